@@ -1,0 +1,25 @@
+namespace Webstream.Bench.Listening;
+
+/// <summary>Tells the first listener of all threads that gets a message from those that get it after.</summary>
+internal sealed class FirstArrival(int lanes)
+{
+    private readonly int[] _highest = [.. Enumerable.Repeat(-1, lanes)];
+
+    public bool Claim(int number)
+    {
+        ref var highest = ref _highest[(uint)number % (uint)lanes];
+        var seen = Volatile.Read(ref highest);
+        while (number > seen)
+        {
+            var before = Interlocked.CompareExchange(ref highest, number, seen);
+            if (before == seen)
+            {
+                return true;
+            }
+
+            seen = before;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Text;
+using Webstream.Bench.Linux;
+using Webstream.Bench.Measuring;
+using static Webstream.Bench.Listening.ListenerConnection;
+
+namespace Webstream.Bench.Listening;
+
+/// <summary>One thread that opens its share of the listeners and reads whatever they get.</summary>
+internal sealed class ListenerLoop
+{
+    private readonly ListenerSettings _settings;
+    private readonly FailureTally _failures;
+    private readonly ListenerConnection[] _connections;
+    private readonly ListenerReader _reader;
+    private readonly byte[] _request;
+    private readonly int _window;
+    private readonly Epoll _epoll = new();
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+    private int _opened;
+    private int _inFlight;
+    private int _connected;
+    private int _closed;
+
+    public ListenerLoop(ListenerSettings settings, int count, int window, Marker marker, FirstArrival first, FailureTally failures)
+    {
+        _settings = settings;
+        _failures = failures;
+        _connections = new ListenerConnection[count];
+        _window = window;
+        Ledger = new Ledger(count, settings.Lanes);
+        _reader = new ListenerReader(marker, Ledger, first);
+        var key = settings.Key is null ? "" : $"Authorization: Bearer {settings.Key}\r\n";
+        _request = Encoding.ASCII.GetBytes(
+            $"GET /stream?stream={settings.Stream} HTTP/1.1\r\nHost: {settings.Target.Host}\r\nAccept: text/event-stream\r\n{key}\r\n");
+        _thread = new Thread(Run) { Name = "listeners", IsBackground = true };
+    }
+
+    public Ledger Ledger { get; }
+
+    /// <summary>From the call of connect to the end of the <c>Connected at</c> block.</summary>
+    public LatencyHistogram ConnectTime { get; } = new();
+
+    public LatencyHistogram Latency => _reader.Latency;
+
+    public LatencyHistogram FirstLatency => _reader.FirstLatency;
+
+    public long LastDelivery => _reader.LastDelivery;
+
+    public int Connected => Volatile.Read(ref _connected);
+
+    /// <summary>Listeners that failed or were ended by the server.</summary>
+    public int Closed => Volatile.Read(ref _closed);
+
+    /// <summary>When the last listener was greeted, in stopwatch ticks.</summary>
+    public long LastConnected { get; private set; }
+
+    public void Start() => _thread.Start();
+
+    public void RequestStop() => _stopping = true;
+
+    public void Join() => _thread.Join();
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stopping)
+            {
+                OpenMore();
+                var ready = _epoll.Wait(milliseconds: 20);
+                for (var i = 0; i < ready; i++)
+                {
+                    Serve((int)_epoll.Token(i));
+                }
+            }
+        }
+        catch (IOException e)
+        {
+            _failures.Add($"the listeners' thread ended: {e.Message}");
+        }
+        finally
+        {
+            CloseAll();
+        }
+    }
+
+    private void OpenMore()
+    {
+        while (_opened < _connections.Length && (_window == 0 || _inFlight < _window))
+        {
+            var index = _opened++;
+            _inFlight++;
+            ref var connection = ref _connections[index];
+            connection.OpenedAt = Stopwatch.GetTimestamp();
+            var result = connection.Descriptor = TcpSocket.Open(waitForConnect: false);
+            if (result >= 0 && _settings.Source is not null)
+            {
+                result = TcpSocket.Bind(connection.Descriptor, _settings.Source);
+            }
+
+            if (result >= 0)
+            {
+                result = TcpSocket.Connect(connection.Descriptor, _settings.Target.EndPoint);
+            }
+
+            connection.Now = Phase.Connecting;
+            if (result is < 0 and not -TcpSocket.InProgress)
+            {
+                Close(ref connection, $"a listener could not connect: {TcpSocket.Describe(result)}");
+                continue;
+            }
+
+            _epoll.Add(connection.Descriptor, Epoll.Writable, index);
+        }
+    }
+
+    private void Serve(int index)
+    {
+        ref var connection = ref _connections[index];
+        if (connection.Now == Phase.Connecting)
+        {
+            SendRequest(index, ref connection);
+        }
+        else if (connection.Now != Phase.Closed)
+        {
+            Read(index, ref connection);
+        }
+    }
+
+    private void SendRequest(int index, ref ListenerConnection connection)
+    {
+        // A fresh socket's buffer takes these few bytes whole, so what is sent short is a failure too.
+        var sent = TcpSocket.Send(connection.Descriptor, _request);
+        if (sent != _request.Length)
+        {
+            Close(ref connection, $"a listener could not connect: {TcpSocket.Describe(sent)}");
+            return;
+        }
+
+        connection.Now = Phase.Head;
+        _epoll.Modify(connection.Descriptor, Epoll.Readable, index);
+    }
+
+    private void Read(int index, ref ListenerConnection connection)
+    {
+        // One read a turn: a listener that is far behind does not keep the others waiting.
+        var count = TcpSocket.Receive(connection.Descriptor, _reader.Space);
+        if (count is -TcpSocket.WouldBlock or -TcpSocket.Interrupted)
+        {
+            return;
+        }
+
+        if (count <= 0)
+        {
+            Close(ref connection, count == 0 ? "the server ended a listener" : $"a listener broke: {TcpSocket.Describe(count)}");
+            return;
+        }
+
+        var now = Stopwatch.GetTimestamp();
+        switch (_reader.Take(index, ref connection, count, now))
+        {
+            case ListenerReader.Outcome.Greeted:
+                ConnectTime.Record(now - connection.OpenedAt);
+                LastConnected = now;
+                _inFlight--;
+                Volatile.Write(ref _connected, _connected + 1);
+                break;
+            case ListenerReader.Outcome.Ended:
+                Close(ref connection, "the server ended a listener");
+                break;
+            case ListenerReader.Outcome.Refused:
+                Close(ref connection, $"a listener was refused: {FirstLine(_reader.Space[..count])}");
+                break;
+            case ListenerReader.Outcome.Malformed:
+                Close(ref connection, "a listener got what is not HTTP");
+                break;
+        }
+    }
+
+    private static string FirstLine(ReadOnlySpan<byte> bytes)
+    {
+        var end = bytes.IndexOf((byte)'\r');
+        return Encoding.Latin1.GetString(end < 0 ? bytes : bytes[..end]);
+    }
+
+    private void Close(ref ListenerConnection connection, string reason)
+    {
+        if (connection.Descriptor >= 0)
+        {
+            TcpSocket.Close(connection.Descriptor);
+        }
+
+        if (connection.Now != Phase.Live)
+        {
+            _inFlight--;
+        }
+
+        connection.Now = Phase.Closed;
+        Volatile.Write(ref _closed, _closed + 1);
+        _failures.Add(reason);
+    }
+
+    private void CloseAll()
+    {
+        foreach (ref var connection in _connections.AsSpan())
+        {
+            if (connection.Now != Phase.Closed)
+            {
+                TcpSocket.Close(connection.Descriptor);
+                connection.Now = Phase.Closed;
+            }
+        }
+
+        _epoll.Dispose();
+    }
+}

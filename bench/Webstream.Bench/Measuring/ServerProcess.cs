@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace Webstream.Bench.Measuring;
+
+/// <summary>
+/// The server as /proc sees it; several processes (workers) are summed. The resident set does not hold what the
+/// kernel keeps in socket buffers.
+/// </summary>
+internal sealed class ServerProcess(IReadOnlyList<int> pids)
+{
+    // What /proc/P/stat counts in: fixed at 100 a second on every machine that .NET runs on.
+    private const double ClockTicksPerSecond = 100;
+
+    public bool Known => pids.Count > 0;
+
+    public Sample Read()
+    {
+        var sample = new Sample(0, 0);
+        foreach (var pid in pids)
+        {
+            sample = new Sample(sample.CpuSeconds + ReadCpu(pid), sample.ResidentBytes + ReadResident(pid));
+        }
+
+        return sample;
+    }
+
+    private static double ReadCpu(int pid)
+    {
+        var stat = ReadFile(pid, "stat");
+
+        // The second field is the command's name in brackets, which may hold blanks and brackets itself.
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        const int UserTime = 14 - 3;
+        return (Number(fields[UserTime]) + Number(fields[UserTime + 1])) / ClockTicksPerSecond;
+    }
+
+    private static long ReadResident(int pid)
+    {
+        const string Name = "VmRSS:";
+        var line = ReadFile(pid, "status").Split('\n').FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal))
+            ?? throw new UsageException($"--pid {pid}: the process has ended");
+        return Number(line[Name.Length..].Replace("kB", "", StringComparison.Ordinal).Trim()) * 1024;
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+
+    private static string ReadFile(int pid, string name)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/{name}");
+        }
+        catch (IOException e)
+        {
+            throw new UsageException($"--pid {pid}: {e.Message}");
+        }
+    }
+
+    internal readonly record struct Sample(double CpuSeconds, long ResidentBytes);
+}

@@ -1,0 +1,29 @@
+using Orleans.Concurrency;
+
+namespace Webstream.Grains;
+
+/// <summary>
+/// The owner of one stream; its key is the stream's name. It numbers the messages, keeps their history and knows who listens where.
+/// </summary>
+[Alias("webstream.IStreamGrain")]
+public interface IStreamGrain : IGrainWithStringKey
+{
+    /// <summary>Pushes messages: all or nothing, in order, next to each other. Answered once they are in the log.</summary>
+    [Alias("Publish")]
+    Task<PublishAnswer> Publish(PublishCommand command);
+
+    /// <summary>Reads retained messages, a page at a time.</summary>
+    [Alias("Read")]
+    [AlwaysInterleave]
+    Task<HistoryPage> Read(HistoryQuery query);
+
+    /// <summary>Renews a gateway's lease: how many listeners of this stream it holds. Answered with the stream's state.</summary>
+    [Alias("Report")]
+    [AlwaysInterleave]
+    Task<StreamStatus> Report(PresenceReport report);
+
+    /// <summary>The stream's state.</summary>
+    [Alias("Describe")]
+    [AlwaysInterleave]
+    Task<StreamStatus> Describe();
+}

@@ -1,0 +1,17 @@
+namespace Webstream.Grains;
+
+/// <summary>A gateway's word on its listeners of one stream; a lease that runs out unless it is renewed.</summary>
+/// <param name="Gateway">The gateway's name, the same after a restart in the same place.</param>
+/// <param name="Incarnation">Rises with every start of the gateway.</param>
+/// <param name="Number">Rises with every report of one incarnation, so that a late one cannot undo a newer one.</param>
+/// <param name="Clients">How many listeners it holds now.</param>
+/// <param name="Epoch">The epoch it stands in.</param>
+/// <param name="Position">The sequence it has got to.</param>
+[GenerateSerializer, Alias("webstream.PresenceReport"), Immutable]
+public sealed record PresenceReport(
+    [property: Id(0)] string Gateway,
+    [property: Id(1)] long Incarnation,
+    [property: Id(2)] long Number,
+    [property: Id(3)] int Clients,
+    [property: Id(4)] ulong Epoch,
+    [property: Id(5)] long Position);

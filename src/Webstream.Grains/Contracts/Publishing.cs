@@ -1,0 +1,61 @@
+using Webstream.Protocol;
+
+namespace Webstream.Grains;
+
+/// <summary>A push on its way to the owner of its stream.</summary>
+/// <param name="Items">1 to 256 messages, together at most 256 KiB; checked by the gateway.</param>
+/// <param name="Key">The idempotency key. There always is one: the gateway gives one to a push that came without.</param>
+/// <param name="Patience">How long the pusher waits. A push that was not numbered by then is dropped, not appended later.</param>
+[GenerateSerializer, Alias("webstream.PublishCommand"), Immutable]
+public sealed record PublishCommand(
+    [property: Id(0)] PushItem[] Items,
+    [property: Id(1)] string Key,
+    [property: Id(2)] TimeSpan Patience);
+
+/// <summary>What became of a push. The numbers cross the wire and stay.</summary>
+[GenerateSerializer, Alias("webstream.PublishOutcome")]
+public enum PublishOutcome
+{
+    /// <summary>Numbered, and in the log.</summary>
+    Accepted = 0,
+
+    /// <summary>The key was known: nothing was pushed again, and the answer tells the first push's numbers.</summary>
+    Duplicate = 1,
+
+    /// <summary>The key was known with another content: nothing was pushed.</summary>
+    KeyReused = 2,
+
+    /// <summary>Too many pushes wait, or the silo holds as many streams as it may: nothing was pushed.</summary>
+    Overloaded = 3,
+
+    /// <summary>The pusher's patience ran out before its turn: nothing was pushed.</summary>
+    Expired = 4,
+
+    /// <summary>This activation is not the stream's owner any more, or the log did not answer: ask again with the same key.</summary>
+    Retry = 5,
+}
+
+/// <summary>The answer to a push.</summary>
+[GenerateSerializer, Alias("webstream.PublishAnswer"), Immutable]
+public sealed record PublishAnswer
+{
+    /// <summary>What became of it.</summary>
+    [Id(0)]
+    public required PublishOutcome Outcome { get; init; }
+
+    /// <summary>The stream's state at that moment.</summary>
+    [Id(1)]
+    public required StreamStatus Status { get; init; }
+
+    /// <summary>The sequence of the first message, when it was accepted now or before.</summary>
+    [Id(2)]
+    public long First { get; init; }
+
+    /// <summary>How many messages were accepted.</summary>
+    [Id(3)]
+    public int Count { get; init; }
+
+    /// <summary>When the stream took them.</summary>
+    [Id(4)]
+    public DateTimeOffset Timestamp { get; init; }
+}

@@ -1,0 +1,47 @@
+using Webstream.Protocol;
+
+namespace Webstream.Grains;
+
+/// <summary>What the owner of a stream says of it. Part of every answer.</summary>
+[GenerateSerializer, Alias("webstream.StreamStatus"), Immutable]
+public sealed record StreamStatus
+{
+    /// <summary>The epoch; 0 before the first message.</summary>
+    [Id(0)]
+    public required ulong Epoch { get; init; }
+
+    /// <summary>The newest sequence; 0 before the first message.</summary>
+    [Id(1)]
+    public required long Head { get; init; }
+
+    /// <summary>The oldest retained sequence; one more than <see cref="Head"/> when nothing is retained.</summary>
+    [Id(2)]
+    public required long Oldest { get; init; }
+
+    /// <summary>The listeners on all gateways whose lease runs.</summary>
+    [Id(3)]
+    public required int Clients { get; init; }
+
+    /// <summary>The gateways that have at least one of them.</summary>
+    [Id(4)]
+    public required int Gateways { get; init; }
+
+    /// <summary>The life of the grain that answers: a new one knows no listeners until they are reported to it.</summary>
+    [Id(5)]
+    public required Guid Activation { get; init; }
+
+    /// <summary>False while gateways may not have reported to this activation yet.</summary>
+    [Id(6)]
+    public required bool Settled { get; init; }
+
+    /// <summary>When the newest message was pushed.</summary>
+    [Id(7)]
+    public DateTimeOffset? LastMessageAt { get; init; }
+
+    /// <summary>When the oldest retained message was pushed.</summary>
+    [Id(8)]
+    public DateTimeOffset? OldestMessageAt { get; init; }
+
+    /// <summary>The head as an event id.</summary>
+    public EventId HeadId => new(Epoch, Head);
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Internal;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Orleans.Providers.Streams.Common;
+using Webstream.Grains.Log;
+using Webstream.Grains.Presence;
+using Webstream.Grains.Streams;
+
+namespace Webstream.Grains.Hosting;
+
+/// <summary>
+/// How a process takes part in the cluster. Silo and client stand side by side here, because their settings must agree.
+/// </summary>
+public static class WebstreamHosting
+{
+    /// <summary>A silo: the stream grains, their log, and the memory stream.</summary>
+    /// <param name="silo">The silo to configure; its clustering is the caller's choice.</param>
+    /// <param name="configuration">The section <c>Webstream</c>.</param>
+    /// <param name="pollPeriod">How often the memory stream is polled: the latency between gateways against the idle cost.</param>
+    public static ISiloBuilder AddWebstream(this ISiloBuilder silo, IConfiguration configuration, TimeSpan pollPeriod)
+    {
+        var services = silo.Services;
+        services.AddOptions<LogOptions>().Bind(configuration.GetSection("Log")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PushQueueOptions>().Bind(configuration.GetSection("Queue")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddPresenceOptions(configuration);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IStreamLogs, InMemoryStreamLogs>();
+
+        // A client that vanishes must not hold up deliveries to the others for the default minute.
+        services.Configure<SiloMessagingOptions>(o => o.ClientDropTimeout = TimeSpan.FromSeconds(5));
+
+        silo.AddMemoryGrainStorage(StreamNames.PubSubStore);
+        silo.AddMemoryStreams(StreamNames.Provider, streams =>
+        {
+            // One logical stream lives on one queue anyway; seven idle ones would only be polled.
+            streams.ConfigurePartitioning(1);
+            streams.ConfigurePullingAgent(agent => agent.Configure(o =>
+            {
+                o.GetQueueMsgsTimerPeriod = pollPeriod;
+                o.BatchContainerBatchSize = 128;
+                o.MaxEventDeliveryTime = TimeSpan.FromSeconds(5);
+                // A stream that was quiet for long must still deliver its next message.
+                o.StreamInactivityPeriod = TimeSpan.FromDays(3650);
+            }));
+        });
+        return silo;
+    }
+
+    /// <summary>A gateway outside the silos.</summary>
+    /// <param name="client">The client to configure; its clustering is the caller's choice.</param>
+    /// <param name="configuration">The section <c>Webstream</c>.</param>
+    public static IClientBuilder AddWebstream(this IClientBuilder client, IConfiguration configuration)
+    {
+        client.Services.AddPresenceOptions(configuration);
+        client.Services.TryAddSingleton(TimeProvider.System);
+        // With the default of 30 s a push would hang that long when its silo dies.
+        client.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(3));
+        client.AddMemoryStreams(StreamNames.Provider, streams => streams.ConfigurePartitioning(1));
+        return client;
+    }
+
+    private static void AddPresenceOptions(this IServiceCollection services, IConfiguration configuration) =>
+        services.AddOptions<PresenceOptions>().Bind(configuration.GetSection("Presence")).ValidateDataAnnotations().ValidateOnStart();
+}

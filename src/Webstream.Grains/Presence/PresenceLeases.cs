@@ -1,0 +1,83 @@
+namespace Webstream.Grains.Presence;
+
+/// <summary>
+/// Who listens to one stream where. Each gateway's number stands until its lease runs out; nobody ever takes from another's.
+/// </summary>
+internal sealed class PresenceLeases(TimeSpan lease, TimeProvider time)
+{
+    private readonly Dictionary<string, Lease> leases = [];
+    private DateTimeOffset nextExpiry = DateTimeOffset.MaxValue;
+    private int clients;
+    private int gateways;
+
+    /// <summary>The listeners on all gateways whose lease runs.</summary>
+    public int Clients
+    {
+        get
+        {
+            Expire();
+            return clients;
+        }
+    }
+
+    /// <summary>The gateways that have at least one listener.</summary>
+    public int Gateways
+    {
+        get
+        {
+            Expire();
+            return gateways;
+        }
+    }
+
+    /// <summary>Takes a report, unless a newer one of the same gateway is known.</summary>
+    /// <returns>Whether the numbers changed.</returns>
+    public bool Take(PresenceReport report)
+    {
+        Expire();
+        var known = leases.TryGetValue(report.Gateway, out var old);
+        if (known && (report.Incarnation, report.Number).CompareTo((old!.Incarnation, old.Number)) <= 0)
+        {
+            return false;
+        }
+
+        // One without listeners is kept until it runs out too, or a late report could bring its listeners back.
+        leases[report.Gateway] = new(report.Incarnation, report.Number, report.Clients, time.GetUtcNow() + lease);
+        var before = (clients, gateways);
+        Count();
+        return before != (clients, gateways);
+    }
+
+    // The sum is kept ready, and counted anew only when a lease runs out.
+    private void Expire()
+    {
+        var now = time.GetUtcNow();
+        if (now < nextExpiry)
+        {
+            return;
+        }
+
+        foreach (var (gateway, held) in leases)
+        {
+            if (held.Expires <= now)
+            {
+                leases.Remove(gateway);
+            }
+        }
+
+        Count();
+    }
+
+    private void Count()
+    {
+        (clients, gateways, nextExpiry) = (0, 0, DateTimeOffset.MaxValue);
+        foreach (var held in leases.Values)
+        {
+            clients += held.Clients;
+            gateways += held.Clients > 0 ? 1 : 0;
+            nextExpiry = held.Expires < nextExpiry ? held.Expires : nextExpiry;
+        }
+    }
+
+    private sealed record Lease(long Incarnation, long Number, int Clients, DateTimeOffset Expires);
+}

@@ -1,0 +1,69 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
+using Webstream.Grains.Log;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.Streams;
+
+/// <summary>A push that waits for its turn.</summary>
+internal sealed class PendingPush
+{
+    // The answers go out on their own turns: the loop that commits must not run what waits for it.
+    private readonly TaskCompletionSource<PublishOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public PendingPush(PublishCommand command, DateTimeOffset deadline)
+    {
+        Command = command;
+        Deadline = deadline;
+        Fingerprint = FingerprintOf(command.Items);
+        foreach (var item in command.Items)
+        {
+            Size += item.Size;
+        }
+    }
+
+    public PublishCommand Command { get; }
+
+    /// <summary>When its pusher stops waiting.</summary>
+    public DateTimeOffset Deadline { get; }
+
+    public UInt128 Fingerprint { get; }
+
+    /// <summary>What its messages weigh, in bytes.</summary>
+    public int Size { get; }
+
+    /// <summary>Its numbers, once it has them.</summary>
+    public KeyRecord? Record { get; set; }
+
+    public Task<PublishOutcome> Outcome => outcome.Task;
+
+    public void Settle(PublishOutcome result) => outcome.TrySetResult(result);
+
+    /// <summary>Tells contents apart. Who forges one harms only the push whose key he knows.</summary>
+    public static UInt128 FingerprintOf(IReadOnlyList<PushItem> items)
+    {
+        var hash = new XxHash128();
+        foreach (var item in items)
+        {
+            Add(item.Message);
+            Add(item.Event);
+            Add(item.InReplyTo?.ToString());
+            foreach (var option in item.Options ?? [])
+            {
+                Add(option);
+            }
+        }
+
+        return hash.GetCurrentHashAsUInt128();
+
+        // The length before the text keeps ("ab", "c") and ("a", "bc") apart.
+        void Add(string? text)
+        {
+            Span<byte> length = stackalloc byte[4];
+            BitConverter.TryWriteBytes(length, text?.Length ?? -1);
+            hash.Append(length);
+            hash.Append(MemoryMarshal.AsBytes(text.AsSpan()));
+        }
+    }
+}

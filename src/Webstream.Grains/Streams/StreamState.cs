@@ -1,0 +1,180 @@
+using Webstream.Grains.Log;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.Streams;
+
+/// <summary>
+/// What the owner of a stream decides, without Orleans and without waiting: which pushes come in, in what order, with which numbers.
+/// Used by one thread at a time.
+/// </summary>
+/// <remarks>
+/// offer → queue → batch (numbered) → log → settle. One batch is on its way at a time; while it is, the next one gathers.
+/// </remarks>
+internal sealed class StreamState(StreamName stream, PushQueueOptions options, TimeProvider time)
+{
+    /// <summary>The most that one batch weighs, in bytes, unless a single push is larger.</summary>
+    public const int MaxBatchBytes = PushRules.MaxBatchBytes;
+
+    private readonly IdempotencyWindow window = new();
+    private readonly Dictionary<string, PendingPush> waitingKeys = new(StringComparer.Ordinal);
+    private readonly Queue<PendingPush> waiting = new();
+    private long waitingBytes;
+    private DateTimeOffset lastTimestamp;
+    private CommitBatch? current;
+
+    public ulong Epoch { get; private set; }
+
+    public long Head { get; private set; }
+
+    /// <summary>Takes over what the log holds.</summary>
+    public void Load(LogRange range, IReadOnlyList<KeyRecord> keys)
+    {
+        (Epoch, Head, lastTimestamp) = (range.Epoch, range.Head, range.HeadAt ?? default);
+        foreach (var key in keys)
+        {
+            window.Remember(key);
+        }
+    }
+
+    /// <summary>Takes a push in, or tells at once what becomes of it.</summary>
+    public PendingPush Offer(PublishCommand command, long oldestRetained)
+    {
+        window.ForgetBefore(oldestRetained);
+        var push = new PendingPush(command, time.GetUtcNow() + command.Patience);
+        if (window.Find(command.Key) is { } known)
+        {
+            push.Record = known;
+            push.Settle(known.Fingerprint == push.Fingerprint ? PublishOutcome.Duplicate : PublishOutcome.KeyReused);
+        }
+        else if (waitingKeys.TryGetValue(command.Key, out var same))
+        {
+            // Its first try is still on its way: both get that one's fate.
+            if (same.Fingerprint == push.Fingerprint)
+            {
+                return same;
+            }
+
+            push.Settle(PublishOutcome.KeyReused);
+        }
+        else if (waiting.Count >= options.WaitingPushes || waitingBytes + push.Size > options.WaitingBytes)
+        {
+            push.Settle(PublishOutcome.Overloaded);
+        }
+        else
+        {
+            waiting.Enqueue(push);
+            waitingKeys.Add(command.Key, push);
+            waitingBytes += push.Size;
+        }
+
+        return push;
+    }
+
+    /// <summary>Numbers the next batch: as many waiting pushes as fit, those whose time is over left out. None: nobody waits.</summary>
+    public CommitBatch? TakeBatch()
+    {
+        if (current is not null)
+        {
+            throw new InvalidOperationException("A batch is on its way.");
+        }
+
+        var now = Timestamp.ToMicroseconds(time.GetUtcNow());
+        var pushes = new List<PendingPush>();
+        var (messages, bytes) = (0, 0);
+        while (waiting.TryPeek(out var push))
+        {
+            var count = push.Command.Items.Length;
+            if (messages > 0 && (messages + count > PushRules.MaxBatchMessages || bytes + push.Size > MaxBatchBytes))
+            {
+                break;
+            }
+
+            waiting.Dequeue();
+            waitingBytes -= push.Size;
+            if (push.Deadline <= now)
+            {
+                waitingKeys.Remove(push.Command.Key);
+                push.Settle(PublishOutcome.Expired);
+                continue;
+            }
+
+            pushes.Add(push);
+            messages += count;
+            bytes += push.Size;
+        }
+
+        // The clock may be set back; the stream's timestamps are not.
+        return current = pushes.Count == 0 ? null : Number(pushes, now > lastTimestamp ? now : lastTimestamp);
+    }
+
+    /// <summary>The batch is in the log.</summary>
+    public void Commit(CommitBatch batch)
+    {
+        (Epoch, Head, lastTimestamp) = (batch.Log.Epoch, batch.Log.Last, batch.Log.Messages[^1].Timestamp);
+        foreach (var record in batch.Log.Keys)
+        {
+            window.Remember(record);
+        }
+
+        Finish(batch, PublishOutcome.Accepted);
+    }
+
+    /// <summary>The batch is not in the log.</summary>
+    public void Abandon(CommitBatch batch, PublishOutcome outcome) => Finish(batch, outcome);
+
+    /// <summary>Nothing more will be committed here: those who wait shall ask the new owner.</summary>
+    public void AbandonWaiting()
+    {
+        while (waiting.TryDequeue(out var push))
+        {
+            waitingKeys.Remove(push.Command.Key);
+            push.Settle(PublishOutcome.Retry);
+        }
+
+        waitingBytes = 0;
+    }
+
+    private CommitBatch Number(List<PendingPush> pushes, DateTimeOffset timestamp)
+    {
+        // An epoch begins with its first message, so a stream that is only listened to leaves nothing behind.
+        var epoch = Epoch == 0 ? EventId.NewEpoch() : Epoch;
+        var next = Head + 1;
+        var messages = new List<StreamMessage>();
+        var keys = new List<KeyRecord>(pushes.Count);
+        foreach (var push in pushes)
+        {
+            push.Record = new(push.Command.Key, push.Fingerprint, next, push.Command.Items.Length, timestamp);
+            keys.Add(push.Record);
+            foreach (var item in push.Command.Items)
+            {
+                messages.Add(new()
+                {
+                    Id = new(epoch, next++),
+                    Stream = stream,
+                    Timestamp = timestamp,
+                    Event = item.Event,
+                    Message = item.Message,
+                    Source = item.Source,
+                    SourceVerified = item.SourceVerified,
+                    InReplyTo = item.InReplyTo,
+                    Options = item.Options,
+                });
+            }
+        }
+
+        return new(new(Guid.NewGuid(), epoch, messages, keys), pushes);
+    }
+
+    private void Finish(CommitBatch batch, PublishOutcome outcome)
+    {
+        current = null;
+        foreach (var push in batch.Pushes)
+        {
+            waitingKeys.Remove(push.Command.Key);
+            push.Settle(outcome);
+        }
+    }
+}
+
+/// <summary>Pushes that go to the log together.</summary>
+internal sealed record CommitBatch(LogBatch Log, IReadOnlyList<PendingPush> Pushes);

@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+
+namespace Webstream.Protocol;
+
+/// <summary>One message to push, checked at the door: see <see cref="PushRules"/>.</summary>
+public sealed record PushItem
+{
+    /// <summary>The text: never empty, well-formed Unicode.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The message's type, or none.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>Who pushes, or none.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>True only when a key vouches for <see cref="Source"/>.</summary>
+    public bool SourceVerified { get; init; }
+
+    /// <summary>The message this one answers, or none.</summary>
+    public EventId? InReplyTo { get; init; }
+
+    /// <summary>The answers that a question offers, or none.</summary>
+    public IReadOnlyList<string>? Options { get; init; }
+
+    /// <summary>What it weighs; see <see cref="MessageSize"/>.</summary>
+    [JsonIgnore]
+    public int Size => MessageSize.Of(Message, Event, Source, Options);
+}
+
+/// <summary>Messages for one stream: all or nothing, in order, next to each other.</summary>
+/// <param name="Stream">The stream they are for.</param>
+/// <param name="Items">1 to <see cref="PushRules.MaxBatchMessages"/> messages, together at most <see cref="PushRules.MaxBatchBytes"/>.</param>
+/// <param name="IdempotencyKey">The same key again pushes nothing and answers as the first time; none: the gateway gives one.</param>
+public sealed record PushRequest(StreamName Stream, IReadOnlyList<PushItem> Items, string? IdempotencyKey = null);
+
+/// <summary>What became of a push. It is given only when the messages are numbered and in the stream's log.</summary>
+public sealed record PushReceipt
+{
+    /// <summary>The stream.</summary>
+    public required StreamName Stream { get; init; }
+
+    /// <summary>The id of the first message.</summary>
+    public required EventId FirstId { get; init; }
+
+    /// <summary>The id of the last message; the same as the first for a single one.</summary>
+    public required EventId LastId { get; init; }
+
+    /// <summary>When the stream took them.</summary>
+    public required DateTimeOffset Timestamp { get; init; }
+
+    /// <summary>The listeners of the stream on every gateway, at the moment of the push.</summary>
+    public required int Clients { get; init; }
+
+    /// <summary>How many gateways they are on.</summary>
+    public required int Gateways { get; init; }
+
+    /// <summary>The key had been seen, and nothing was pushed again.</summary>
+    public bool Duplicate { get; init; }
+
+    /// <summary>False for one report interval after the stream's owner changed: the count may still be growing.</summary>
+    public bool Settled { get; init; } = true;
+}

@@ -1,0 +1,99 @@
+using System.Text;
+
+namespace Webstream.Protocol;
+
+/// <summary>The bounds of a push, in one place for every door through which one can come.</summary>
+public static class PushRules
+{
+    /// <summary>The most messages in one push.</summary>
+    public const int MaxBatchMessages = 256;
+
+    /// <summary>The most bytes in one push, measured by <see cref="MessageSize"/> without its overhead.</summary>
+    public const int MaxBatchBytes = 256 * 1024;
+
+    /// <summary>The longest message in bytes of UTF-8, unless configured otherwise.</summary>
+    public const int DefaultMaxMessageBytes = 64 * 1024;
+
+    /// <summary>The longest <c>source</c>, in characters.</summary>
+    public const int MaxSourceLength = 64;
+
+    /// <summary>The longest idempotency key, in characters.</summary>
+    public const int MaxKeyLength = 200;
+
+    /// <summary>The most options of a question.</summary>
+    public const int MaxOptions = 32;
+
+    /// <summary>The longest option, in characters.</summary>
+    public const int MaxOptionLength = 200;
+
+    /// <summary>Refuses what may not be pushed.</summary>
+    /// <exception cref="WebstreamException">The request breaks a rule; the text says which and how to mend it.</exception>
+    public static void Check(PushRequest request, int maxMessageBytes = DefaultMaxMessageBytes)
+    {
+        if (request.Items.Count == 0)
+        {
+            throw Invalid("There is no message. Send at least one.");
+        }
+
+        if (request.Items.Count > MaxBatchMessages)
+        {
+            throw TooLarge($"A batch holds at most {MaxBatchMessages} messages; this one has {request.Items.Count}. Send it in parts.");
+        }
+
+        if (request.IdempotencyKey is { } key && (key.Length is 0 or > MaxKeyLength || key.AsSpan().ContainsAnyExceptInRange('!', '~')))
+        {
+            throw Invalid($"An idempotency key is 1 to {MaxKeyLength} printable ASCII characters without spaces.");
+        }
+
+        var bytes = 0;
+        foreach (var item in request.Items)
+        {
+            Check(item, maxMessageBytes);
+            bytes += item.Size - MessageSize.Overhead;
+        }
+
+        if (request.Items.Count > 1 && bytes > MaxBatchBytes)
+        {
+            throw TooLarge($"A batch holds at most {MaxBatchBytes} bytes; this one has {bytes}. Send it in parts.");
+        }
+    }
+
+    private static void Check(PushItem item, int maxMessageBytes)
+    {
+        if (item.Message.Length == 0)
+        {
+            throw Invalid("The message is empty. Send {\"message\": \"your text\"}.");
+        }
+
+        var bytes = Encoding.UTF8.GetByteCount(item.Message);
+        if (bytes > maxMessageBytes)
+        {
+            throw TooLarge($"A message holds at most {maxMessageBytes} bytes of UTF-8; this one has {bytes}. Shorten it, or send it in parts.");
+        }
+
+        if (item.Event is { } type && !EventType.IsValid(type))
+        {
+            throw Invalid($"The event type is {EventType.Rule}.");
+        }
+
+        if (item.Source is { } source && (source.Length is 0 or > MaxSourceLength || source.Any(char.IsControl)))
+        {
+            throw Invalid($"The source is 1 to {MaxSourceLength} characters, none of them a control character.");
+        }
+
+        if (item.InReplyTo is { } replied && replied.Sequence == 0)
+        {
+            throw Invalid("inReplyTo is the id of the message that is answered.");
+        }
+
+        if (item.Options is { } options
+            && (options.Count is 0 or > MaxOptions || options.Any(o => string.IsNullOrEmpty(o) || o.Length > MaxOptionLength)))
+        {
+            throw Invalid($"A question has 1 to {MaxOptions} options, each of 1 to {MaxOptionLength} characters.");
+        }
+    }
+
+    private static WebstreamException Invalid(string text) => new(WebstreamError.Invalid, text);
+
+    private static WebstreamException TooLarge(string text) => new(WebstreamError.TooLarge, text);
+}

@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+
+namespace Webstream.Protocol;
+
+/// <summary>Which messages of a stream to read.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="After">Read what comes after this id; none: from the oldest retained message on.</param>
+/// <param name="Limit">The most messages to answer, 1 to <see cref="MaxLimit"/>.</param>
+/// <param name="Wait">How long to hold the answer until there is something new, 0 to <see cref="MaxWait"/>.</param>
+/// <param name="InReplyTo">Only the replies to this message.</param>
+public sealed record ReadRequest(StreamName Stream, EventId? After = null, int Limit = ReadRequest.DefaultLimit, TimeSpan Wait = default, EventId? InReplyTo = null)
+{
+    /// <summary>The number of messages for those who name none.</summary>
+    public const int DefaultLimit = 100;
+
+    /// <summary>The most messages in one answer.</summary>
+    public const int MaxLimit = 1000;
+
+    /// <summary>The longest wait; calls of assistants are commonly cut at 60 seconds.</summary>
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(45);
+}
+
+/// <summary>A page of a stream.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="Messages">The messages, oldest first.</param>
+/// <param name="Next">The cursor to go on from: pass it as <c>after</c>.</param>
+/// <param name="Head">The stream's newest id.</param>
+/// <param name="Resume">How the page stands to the id it was asked for; none when no id was given.</param>
+public sealed record ReadPage(StreamName Stream, IReadOnlyList<StreamMessage> Messages, EventId Next, EventId Head, ResumeVerdict? Resume);
+
+/// <summary>A stream as the catalogue knows it.</summary>
+public sealed record StreamSummary
+{
+    /// <summary>The stream.</summary>
+    public required StreamName Name { get; init; }
+
+    /// <summary>Its newest id; <c>0-0</c> when nobody has pushed to it.</summary>
+    public required EventId Head { get; init; }
+
+    /// <summary>Its oldest retained sequence; one more than the head's when nothing is retained.</summary>
+    public required long Oldest { get; init; }
+
+    /// <summary>Its listeners on all gateways.</summary>
+    public required int Clients { get; init; }
+
+    /// <summary>The gateways that they are on.</summary>
+    public required int Gateways { get; init; }
+
+    /// <summary>How many messages can be replayed.</summary>
+    public long Retained => Head.Sequence - Oldest + 1;
+
+    /// <summary>When its newest message was pushed, if it has one.</summary>
+    [JsonConverter(typeof(TimestampJsonConverter))]
+    public DateTimeOffset? LastMessageAt { get; init; }
+
+    /// <summary>How many seconds back the retained history reaches, if there is any.</summary>
+    public double? WindowSeconds { get; init; }
+}

@@ -1,0 +1,90 @@
+using System.Text.Json.Serialization;
+
+namespace Webstream.Protocol;
+
+/// <summary>The body of a push, or one line of a batch. Members it does not know are ignored.</summary>
+public sealed record PushBody
+{
+    /// <summary>The text. Required.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>The stream; <c>main</c> when absent.</summary>
+    public string? Stream { get; init; }
+
+    /// <summary>The event type.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>The idempotency key; the header <c>Idempotency-Key</c> says the same.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Who pushes.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The id of the message that this one answers.</summary>
+    public string? InReplyTo { get; init; }
+
+    /// <summary>The answers that a question offers.</summary>
+    public string[]? Options { get; init; }
+}
+
+/// <summary>The answer to a push of one message. The first four members are the original's.</summary>
+public sealed record PushAnswer(
+    string Status,
+    string Message,
+    [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset Timestamp,
+    int Clients,
+    EventId Id,
+    StreamName Stream,
+    string? Event,
+    int Gateways,
+    bool Duplicate,
+    bool? Settled)
+{
+    /// <summary>The answer for a receipt.</summary>
+    public static PushAnswer From(PushReceipt receipt, PushItem item) => new(
+        "success", item.Message, receipt.Timestamp, receipt.Clients, receipt.FirstId, receipt.Stream, item.Event,
+        receipt.Gateways, receipt.Duplicate, receipt.Settled ? null : false);
+}
+
+/// <summary>The answer to a batch.</summary>
+public sealed record BatchAnswer(
+    string Status,
+    int Accepted,
+    EventId FirstId,
+    EventId LastId,
+    StreamName Stream,
+    [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset Timestamp,
+    int Clients,
+    int Gateways,
+    bool Duplicate,
+    bool? Settled)
+{
+    /// <summary>The answer for a receipt.</summary>
+    public static BatchAnswer From(PushReceipt receipt, int count) => new(
+        "success", count, receipt.FirstId, receipt.LastId, receipt.Stream, receipt.Timestamp,
+        receipt.Clients, receipt.Gateways, receipt.Duplicate, receipt.Settled ? null : false);
+}
+
+/// <summary>The answer to <c>GET /api/streams</c>.</summary>
+public sealed record StreamList(IReadOnlyList<StreamSummary> Streams);
+
+/// <summary>The <c>Connected at</c> event in <c>format=json</c>.</summary>
+public sealed record ConnectedRecord(
+    EventId Id,
+    StreamName Stream,
+    [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset Timestamp,
+    string Event,
+    string Message);
+
+/// <summary>The answer to <c>GET /api/info</c>: which product this is, and which instance of it.</summary>
+/// <param name="Name">Always <c>webstream</c>.</param>
+/// <param name="Version">The product's version.</param>
+/// <param name="Instance">Another one at every start.</param>
+/// <param name="StartedAt">When this instance started.</param>
+/// <param name="Listeners">The listeners of all streams on this gateway.</param>
+public sealed record GatewayInfo(
+    string Name,
+    string Version,
+    string Instance,
+    [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset StartedAt,
+    int Listeners);

@@ -1,0 +1,33 @@
+namespace Webstream.Protocol;
+
+/// <summary>Why a request was not carried out. Each has its HTTP status: see the table of errors in the wire contract.</summary>
+public enum WebstreamError
+{
+    /// <summary>The request is malformed: mend it. 400.</summary>
+    Invalid,
+
+    /// <summary>A message, a batch or a body is over its bound: send less. 413.</summary>
+    TooLarge,
+
+    /// <summary>The key was used for another text: use a new one. 422.</summary>
+    KeyReused,
+
+    /// <summary>Nothing was pushed, because the cluster cannot take it now: send it again later. 503.</summary>
+    Unavailable,
+
+    /// <summary>It is not known whether the messages went in: send them again with the same key. 504.</summary>
+    Unknown,
+}
+
+/// <summary>A request that was not carried out, with a text that says how to mend it and is fit for the caller's eyes.</summary>
+public sealed class WebstreamException(WebstreamError error, string message) : Exception(message)
+{
+    /// <summary>The kind of failure.</summary>
+    public WebstreamError Error { get; } = error;
+
+    /// <summary>With <see cref="WebstreamError.Unknown"/>: the key to send the same push again with, so that it cannot double.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>How long to wait before the next try, where that is known.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

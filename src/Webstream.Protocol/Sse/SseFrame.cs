@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Webstream.Protocol;
+
+/// <summary>
+/// Writes the blocks of an event stream (WHATWG HTML, 9.2.6 "Interpreting an event stream"). Lines end in LF alone;
+/// <c>data: </c> has its space, also when empty; all other fields precede <c>data</c>.
+/// </summary>
+public static class SseFrame
+{
+    private static readonly JsonWriterOptions JsonOptions = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        SkipValidation = true,
+    };
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? jsonWriter;
+
+    /// <summary>The comment that keeps a quiet connection alive.</summary>
+    public static ReadOnlySpan<byte> Keepalive => ": keepalive\n\n"u8;
+
+    /// <summary>The comment for a listener whose count takes long.</summary>
+    public static ReadOnlySpan<byte> Waiting => ": waiting for the cluster\n"u8;
+
+    /// <summary>Writes a message.</summary>
+    public static void WriteMessage(IBufferWriter<byte> output, StreamMessage message, FrameFormat format)
+    {
+        WriteId(output, message.Id);
+        if (format.Typed && message.Event is { } type)
+        {
+            output.Write("event: "u8);
+            Encoding.UTF8.GetBytes(type, output);
+            output.Write("\n"u8);
+        }
+
+        output.Write("data: "u8);
+        if (format.Json)
+        {
+            WriteJson(output, message, WireJson.Instance.StreamMessage);
+        }
+        else
+        {
+            var prefix = output.GetSpan(Timestamp.Length + 3);
+            prefix[0] = (byte)'[';
+            Timestamp.Format(message.Timestamp, prefix[1..]);
+            "] "u8.CopyTo(prefix[(Timestamp.Length + 1)..]);
+            output.Advance(Timestamp.Length + 3);
+            WriteLines(output, message.Message);
+        }
+
+        output.Write("\n\n"u8);
+    }
+
+    /// <summary>
+    /// Writes the event that opens every connection, with the id after which its first message comes.
+    /// </summary>
+    public static void WriteConnected(IBufferWriter<byte> output, StreamName stream, EventId start, DateTimeOffset now, FrameFormat format)
+    {
+        WriteId(output, start);
+        output.Write("data: "u8);
+        var text = $"Connected at {Timestamp.Format(now)}";
+        if (format.Json)
+        {
+            WriteJson(output, new ConnectedRecord(start, stream, now, EventType.Open, text), WireJson.Instance.ConnectedRecord);
+        }
+        else
+        {
+            Encoding.UTF8.GetBytes(text, output);
+        }
+
+        output.Write("\n\n"u8);
+    }
+
+    /// <summary>Writes the verdict on a resume. It carries no id: it is not a position.</summary>
+    public static void WriteResume(IBufferWriter<byte> output, ResumeVerdict verdict)
+    {
+        output.Write("event: resume\ndata: "u8);
+        WriteJson(output, verdict, WireJson.Instance.ResumeVerdict);
+        output.Write("\n\n"u8);
+    }
+
+    /// <summary>Writes how long a client shall wait before it reconnects. The block is left open for what follows.</summary>
+    public static void WriteRetry(IBufferWriter<byte> output, TimeSpan retry) =>
+        Encoding.UTF8.GetBytes($"retry: {(long)retry.TotalMilliseconds}\n", output);
+
+    private static void WriteId(IBufferWriter<byte> output, EventId id)
+    {
+        output.Write("id: "u8);
+        id.TryFormat(output.GetSpan(EventId.MaxLength), out var written, default, null);
+        output.Advance(written);
+        output.Write("\n"u8);
+    }
+
+    // CR, LF and CRLF each end a line in the format, so each starts a new field here: no text can leave its data field.
+    private static void WriteLines(IBufferWriter<byte> output, ReadOnlySpan<char> text)
+    {
+        while (true)
+        {
+            var end = text.IndexOfAny('\r', '\n');
+            if (end < 0)
+            {
+                Encoding.UTF8.GetBytes(text, output);
+                return;
+            }
+
+            Encoding.UTF8.GetBytes(text[..end], output);
+            output.Write("\ndata: "u8);
+            var crlf = text[end] == '\r' && end + 1 < text.Length && text[end + 1] == '\n';
+            text = text[(end + (crlf ? 2 : 1))..];
+        }
+    }
+
+    [SuppressMessage("Reliability", "CA2000", Justification = "Kept for the thread's next frame.")]
+    private static void WriteJson<T>(IBufferWriter<byte> output, T value, JsonTypeInfo<T> type)
+    {
+        var writer = jsonWriter ??= new Utf8JsonWriter(output, JsonOptions);
+        writer.Reset(output);
+        JsonSerializer.Serialize(writer, value, type);
+        writer.Flush();
+        // Without this the writer would keep the buffer of a stream that is gone.
+        writer.Reset(Stream.Null);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Frozen;
+
+namespace Webstream.Protocol;
+
+/// <summary>What a pusher may call the type of a message: the grammar of stream names, without the reserved words.</summary>
+public static class EventType
+{
+    /// <summary>The longest event type, in characters.</summary>
+    public const int MaxLength = StreamName.MaxLength;
+
+    /// <summary>The verdict on a resume. Only a gateway says it.</summary>
+    public const string Resume = "resume";
+
+    /// <summary>Marks the <c>Connected at</c> event in <c>format=json</c>. Only a gateway says it.</summary>
+    public const string Open = "open";
+
+    /// <summary>A message that asks its listeners something.</summary>
+    public const string Question = "question";
+
+    /// <summary>A message that answers a question.</summary>
+    public const string Reply = "reply";
+
+    /// <summary>The rule in words, for error messages.</summary>
+    public const string Rule = StreamName.Rule + ", and not resume, error, open or close, which only the gateway or the browser says";
+
+    // A pusher that could send these would forge what the gateway or the browser says.
+    private static readonly FrozenSet<string> Reserved =
+        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, Resume, "error", Open, "close");
+
+    /// <summary>Whether a pusher may use this type.</summary>
+    public static bool IsValid(string text) => NameGrammar.Matches(text, MaxLength) && !Reserved.Contains(text);
+}

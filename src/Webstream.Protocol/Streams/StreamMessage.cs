@@ -1,0 +1,63 @@
+using System.Text;
+using System.Text.Json.Serialization;
+
+namespace Webstream.Protocol;
+
+/// <summary>
+/// A message as it stands in its stream. The JSON form is what <c>format=json</c> puts in <c>data</c> and what the reading API answers;
+/// members that are absent are left out.
+/// </summary>
+public sealed record StreamMessage
+{
+    /// <summary>The position of the message; never used twice.</summary>
+    public required EventId Id { get; init; }
+
+    /// <summary>The stream it belongs to.</summary>
+    public required StreamName Stream { get; init; }
+
+    /// <summary>When the stream took it, UTC, to the microsecond. Never runs backwards within a stream.</summary>
+    [JsonConverter(typeof(TimestampJsonConverter))]
+    public required DateTimeOffset Timestamp { get; init; }
+
+    /// <summary>What the pusher called it; see <see cref="EventType"/>.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>The text: never empty, well-formed Unicode.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>Who says to have pushed it, at most 64 characters.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>True only when a key vouches for <see cref="Source"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SourceVerified { get; init; }
+
+    /// <summary>The message of the same stream that this one answers.</summary>
+    public EventId? InReplyTo { get; init; }
+
+    /// <summary>The answers that a question offers.</summary>
+    public IReadOnlyList<string>? Options { get; init; }
+
+    /// <summary>What the message weighs in a batch, a history or a queue: its text in UTF-8 and an allowance for the rest.</summary>
+    [JsonIgnore]
+    public int Size => MessageSize.Of(Message, Event, Source, Options);
+}
+
+/// <summary>The one measure by which batches, histories and queues are bounded.</summary>
+public static class MessageSize
+{
+    /// <summary>Charged for every message, whatever its text: its numbers and its object.</summary>
+    public const int Overhead = 128;
+
+    /// <summary>The size in bytes.</summary>
+    public static int Of(string message, string? eventType, string? source, IReadOnlyList<string>? options)
+    {
+        var size = Overhead + Encoding.UTF8.GetByteCount(message) + (eventType?.Length ?? 0) + (source is null ? 0 : Encoding.UTF8.GetByteCount(source));
+        for (var i = 0; options is not null && i < options.Count; i++)
+        {
+            size += Encoding.UTF8.GetByteCount(options[i]);
+        }
+
+        return size;
+    }
+}
