@@ -7,7 +7,7 @@ using static Webstream.Bench.Listening.ListenerConnection;
 namespace Webstream.Bench.Listening;
 
 /// <summary>One thread that opens its share of the listeners and reads whatever they get.</summary>
-internal sealed class ListenerLoop
+internal sealed class ListenerLoop : IDisposable
 {
     private readonly ListenerSettings _settings;
     private readonly FailureTally _failures;
@@ -61,6 +61,8 @@ internal sealed class ListenerLoop
     public void RequestStop() => _stopping = true;
 
     public void Join() => _thread.Join();
+
+    public void Dispose() => _epoll.Dispose();
 
     private void Run()
     {
@@ -212,7 +214,5 @@ internal sealed class ListenerLoop
                 connection.Now = Phase.Closed;
             }
         }
-
-        _epoll.Dispose();
     }
 }

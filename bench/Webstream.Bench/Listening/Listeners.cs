@@ -112,7 +112,14 @@ internal sealed class Listeners : IDisposable
         return groups.Sum() - groups.DefaultIfEmpty().Max();
     }
 
-    public void Dispose() => Stop();
+    public void Dispose()
+    {
+        Stop();
+        foreach (var loop in _loops)
+        {
+            loop.Dispose();
+        }
+    }
 
     private LatencyHistogram Merge(Func<ListenerLoop, LatencyHistogram> choose)
     {

@@ -30,10 +30,16 @@ internal sealed record PushPlan
     public int ExpectedClients { get; init; } = -1;
 
     /// <summary>How many requests to make; <see cref="int.MaxValue"/> when only the time ends it.</summary>
-    public int Requests => (Messages, Rate) switch
+    public int Requests
     {
-        (> 0, _) => (Messages + Batch - 1) / Batch,
-        (_, > 0) => Math.Max(1, (int)(Rate * Duration.TotalSeconds / Batch)),
-        _ => int.MaxValue,
-    };
+        get
+        {
+            if (Messages > 0)
+            {
+                return (Messages + Batch - 1) / Batch;
+            }
+
+            return Rate > 0 ? Math.Max(1, (int)(Rate * Duration.TotalSeconds / Batch)) : int.MaxValue;
+        }
+    }
 }

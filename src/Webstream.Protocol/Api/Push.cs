@@ -26,6 +26,20 @@ public sealed record PushItem
     /// <summary>What it weighs; see <see cref="MessageSize"/>.</summary>
     [JsonIgnore]
     public int Size => MessageSize.Of(Message, Event, Source, Options);
+
+    /// <summary>The message that this becomes when the stream takes it.</summary>
+    public StreamMessage Numbered(EventId id, StreamName stream, DateTimeOffset timestamp) => new()
+    {
+        Id = id,
+        Stream = stream,
+        Timestamp = timestamp,
+        Event = Event,
+        Message = Message,
+        Source = Source,
+        SourceVerified = SourceVerified,
+        InReplyTo = InReplyTo,
+        Options = Options,
+    };
 }
 
 /// <summary>Messages for one stream: all or nothing, in order, next to each other.</summary>

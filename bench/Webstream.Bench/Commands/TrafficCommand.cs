@@ -1,0 +1,122 @@
+using System.CommandLine;
+using Webstream.Bench.Listening;
+using Webstream.Bench.Measuring;
+using Webstream.Bench.Pushing;
+
+namespace Webstream.Bench.Commands;
+
+/// <summary>The subcommands that push; they differ in their defaults only.</summary>
+internal sealed class TrafficCommand
+{
+    private readonly CommonOptions _common;
+    private readonly Command _command;
+    private readonly Option<int> _messages;
+    private readonly Option<double> _seconds;
+    private readonly Option<double> _rate;
+    private readonly Option<int> _connections;
+    private readonly Option<int> _batch;
+
+    private readonly Option<int> _size = new("--size")
+    {
+        Description = "Bytes of each message's text",
+        DefaultValueFactory = _ => 64,
+    };
+
+    private readonly Option<int?> _clients = new("--expect-clients")
+    {
+        Description = "What each answer's count of clients must be: the listeners of this process when absent, -1 not to look",
+    };
+
+    private readonly Option<bool> _cold = new("--cold")
+    {
+        Description = "No warm-up before the measurement",
+    };
+
+    private TrafficCommand(string name, string description, Defaults defaults)
+    {
+        _common = new CommonOptions(defaults.Listeners);
+        _messages = Of("--messages", "Messages in all; 0: --seconds says when to end", defaults.Messages);
+        _seconds = Of("--seconds", "How long to push, instead of --messages", defaults.Seconds);
+        _rate = Of("--rate", "Messages a second on a fixed schedule; 0: as fast as answers come", defaults.Rate);
+        _connections = Of("--connections", "Keep-alive connections that push", defaults.Connections);
+        _batch = Of("--batch", "Messages a request; more than 1 pushes NDJSON", 1);
+        _command = new Command(name, description) { _messages, _seconds, _rate, _connections, _batch, _size, _clients, _cold };
+        _common.AddTo(_command);
+        _command.SetAction(Run);
+    }
+
+    public static Command Fanout() => new TrafficCommand(
+        "fanout",
+        "Many listeners, messages at a rate or as fast as answers come",
+        new Defaults(Listeners: 1000, Messages: 2000, Connections: 16))._command;
+
+    public static Command Paced() => new TrafficCommand(
+        "paced",
+        "fanout with ten messages a second for ten seconds",
+        new Defaults(Listeners: 1000, Seconds: 10, Rate: 10, Connections: 1))._command;
+
+    public static Command Latency() => new TrafficCommand(
+        "latency",
+        "From push to receipt, one message at a time",
+        new Defaults(Listeners: 1, Messages: 500, Rate: 20, Connections: 1))._command;
+
+    public static Command Publish() => new TrafficCommand(
+        "publish",
+        "How many messages the server takes, singly or in batches",
+        new Defaults(Listeners: 0, Seconds: 10, Connections: 64))._command;
+
+    private static Option<T> Of<T>(string name, string description, T value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    private int Run(ParseResult arguments)
+    {
+        var listening = _common.ReadListeners(arguments);
+        var plan = ReadPlan(arguments, listening);
+        var run = new TrafficRun(listening with { Lanes = plan.Connections }, plan, _common.ReadServer(arguments));
+        if (!arguments.GetValue(_cold))
+        {
+            run.WarmUp();
+        }
+
+        var report = new Report($"{_command.Name}: {listening.Count} listeners on {listening.Target.Host}, stream {plan.Stream}; {Describe(plan)}");
+        run.Measure(report);
+        return _common.Print(arguments, report);
+    }
+
+    private PushPlan ReadPlan(ParseResult arguments, ListenerSettings listening)
+    {
+        // Whoever asks for seconds does not want the default number of messages.
+        var timed = arguments.GetResult(_seconds) is { Implicit: false };
+        var seconds = arguments.GetValue(_seconds);
+        var plan = new PushPlan
+        {
+            Target = listening.Target,
+            Stream = listening.Stream,
+            Key = listening.Key,
+            ExpectedClients = arguments.GetValue(_clients) ?? listening.Count,
+            Messages = timed ? 0 : CommonOptions.InRange("--messages", arguments.GetValue(_messages), 0, int.MaxValue / 2),
+            Duration = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 86_400)),
+            Rate = arguments.GetValue(_rate),
+            Connections = CommonOptions.InRange("--connections", arguments.GetValue(_connections), 1, 1000),
+            Batch = CommonOptions.InRange("--batch", arguments.GetValue(_batch), 1, 256),
+            Size = CommonOptions.InRange("--size", arguments.GetValue(_size), Marker.MaxLength, 64 * 1024),
+        };
+        if (plan.Rate < 0 || seconds is < 0 or > 86_400)
+        {
+            throw new UsageException("--rate must not be negative, --seconds not more than a day");
+        }
+
+        return plan.Messages > 0 || seconds > 0
+            ? plan
+            : throw new UsageException("--messages or --seconds must say when to end");
+    }
+
+    private static string Describe(PushPlan plan)
+    {
+        var what = plan.Messages > 0 ? $"{plan.Messages} messages" : $"{plan.Duration.TotalSeconds:0.#} s of messages";
+        var when = plan.Rate > 0 ? $"{plan.Rate:0.#} a second" : "as fast as answers come";
+        return $"{what} of {plan.Size} bytes, {(plan.Batch > 1 ? $"{plan.Batch} a request" : "one a request")}, {when}, {plan.Connections} connections";
+    }
+
+    private sealed record Defaults(int Listeners, int Connections, int Messages = 0, double Seconds = 0, double Rate = 0);
+}

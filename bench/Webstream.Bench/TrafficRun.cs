@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using Webstream.Bench.Listening;
+using Webstream.Bench.Measuring;
+using Webstream.Bench.Pushing;
+
+namespace Webstream.Bench;
+
+/// <summary>Opens listeners, pushes, waits for what was pushed, and reconciles the two.</summary>
+internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, ServerProcess server)
+{
+    private const int WarmUpListeners = 100;
+    private const int WarmUpMessages = 300;
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Lets the server compile and grow what it needs anyway, so that it is not counted as the listeners' cost.</summary>
+    public void WarmUp()
+    {
+        var stream = pushing.Stream + "-warmup";
+        var run = new TrafficRun(
+            listening with { Stream = stream, Count = Math.Min(WarmUpListeners, listening.Count) },
+            pushing with { Stream = stream, Rate = 0, Messages = WarmUpMessages * pushing.Batch, ExpectedClients = -1 },
+            new ServerProcess([]));
+        run.Measure(new Report("warm-up"));
+
+        // Compilation in the background, and the server's farewell to these listeners, belong to the warm-up.
+        Thread.Sleep(Settle);
+    }
+
+    public void Measure(Report report)
+    {
+        var before = server.Read();
+        var marker = new Marker();
+        using var listeners = Listeners.Open(listening, marker);
+        var connected = listeners.Connected;
+        if (listening.Count > 0)
+        {
+            Thread.Sleep(Settle);
+            report.Add("listeners connected", connected, $"of {listening.Count}");
+            report.Add("connect duration", listeners.ConnectDuration.TotalSeconds, "s");
+            if (connected < listening.Count)
+            {
+                report.Fail($"{listening.Count - connected} listeners did not get their greeting");
+            }
+        }
+
+        var open = server.Read();
+        var ownCpu = Environment.CpuUsage.TotalTime;
+        using var pushes = new PushLoop(pushing, marker);
+        var thread = new Thread(pushes.Run) { Name = "pushes", IsBackground = true };
+        thread.Start();
+        thread.Join();
+        listeners.WaitForDeliveries(pushes.AcknowledgedMessages * connected, Quiet);
+        var after = server.Read();
+        ownCpu = Environment.CpuUsage.TotalTime - ownCpu;
+
+        // A message that comes twice may come late.
+        Thread.Sleep(Linger);
+        listeners.Stop();
+
+        ReportPushes(report, pushes);
+        ReportDeliveries(report, listeners, pushes, connected);
+        ReportCost(report, before, open, after, ownCpu, connected, listeners.Received, pushes.AcknowledgedMessages);
+        report.FailEach(pushes.Failures.Describe());
+        report.FailEach(listeners.Failures.Describe());
+    }
+
+    private void ReportPushes(Report report, PushLoop pushes)
+    {
+        var acknowledged = pushes.AcknowledgedMessages;
+        report.Add("messages acknowledged", acknowledged);
+        report.Add("acknowledge rate", acknowledged / pushes.Elapsed.TotalSeconds, "messages/s");
+        report.AddLatency("acknowledge", pushes.Acknowledge);
+        if (pushing.Rate > 0)
+        {
+            report.Add("sent after it was due p99", pushes.SentLate.Percentile(0.99), "ms");
+            report.Add("sent after it was due max", pushes.SentLate.MaxNanoseconds / 1e6, "ms");
+        }
+
+        if (pushing.ExpectedClients >= 0)
+        {
+            report.Add("answers with a wrong client count", pushes.WrongClientCounts);
+            if (pushes.WrongClientCounts > 0)
+            {
+                report.Fail($"clients was {pushes.FirstWrongClientCount} (-1: absent) where {pushing.ExpectedClients} are connected");
+            }
+        }
+
+        if (acknowledged == 0)
+        {
+            report.Fail("no push was acknowledged");
+        }
+    }
+
+    private static void ReportDeliveries(Report report, Listeners listeners, PushLoop pushes, int connected)
+    {
+        if (connected == 0)
+        {
+            return;
+        }
+
+        var pushed = pushes.MessagesByLane;
+        var received = listeners.Received;
+        report.Add("deliveries", received);
+        if (received > 0)
+        {
+            report.Add("delivery rate", received / Stopwatch.GetElapsedTime(pushes.StartedAt, listeners.LastDelivery).TotalSeconds, "deliveries/s");
+        }
+
+        report.AddLatency("latency", listeners.Latency);
+        report.Add("first listener p50", listeners.FirstLatency.Percentile(0.5), "ms");
+        report.Add("first listener p99", listeners.FirstLatency.Percentile(0.99), "ms");
+        AddFlaw(report, "lost", listeners.CountLost(pushed));
+        AddFlaw(report, "doubled", listeners.Doubled);
+        AddFlaw(report, "out of order", listeners.OutOfOrder);
+        AddFlaw(report, "listeners with another order", listeners.CountDissenters(pushed));
+    }
+
+    private static void AddFlaw(Report report, string name, long count)
+    {
+        report.Add(name, count);
+        if (count > 0)
+        {
+            report.Fail($"{name}: {count}");
+        }
+    }
+
+    private void ReportCost(
+        Report report,
+        ServerProcess.Sample before,
+        ServerProcess.Sample open,
+        ServerProcess.Sample after,
+        TimeSpan ownCpu,
+        int connected,
+        long received,
+        long acknowledged)
+    {
+        var (count, unit) = connected > 0 ? (received, "µs/delivery") : (acknowledged, "µs/message");
+        if (server.Known)
+        {
+            report.Add("server CPU", (after.CpuSeconds - open.CpuSeconds) * 1e6 / Math.Max(1, count), unit);
+            ServerMemory.Report(report, before, open, after, connected);
+        }
+
+        report.Add("load tool CPU", ownCpu.TotalMicroseconds / Math.Max(1, count), unit);
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Net.Http.Headers;
+using Webstream.Gateway.Errors;
+
+namespace Webstream.Gateway.Access;
+
+/// <summary>Lets only those pass who may write.</summary>
+internal sealed class WriteFilter(AccessRules rules) : IEndpointFilter
+{
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        if (rules.RefuseWrite(http) is not { } refusal)
+        {
+            return next(context);
+        }
+
+        if (refusal.Status == StatusCodes.Status401Unauthorized)
+        {
+            http.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
+        }
+
+        return new(Problems.Refused(refusal.Status, refusal.Error));
+    }
+}
+
+/// <summary>Keeps pages elsewhere out of the reading API.</summary>
+internal sealed class ReadFilter(AccessRules rules) : IEndpointFilter
+{
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
+        rules.IsForeignPage(context.HttpContext)
+            ? new(Problems.Refused(StatusCodes.Status403Forbidden, AccessRules.ForeignReading))
+            : next(context);
+}

@@ -1,0 +1,30 @@
+namespace Webstream.Gateway.Access;
+
+/// <summary>Who may push without a key.</summary>
+internal enum WritePolicy
+{
+    /// <summary>Callers on this machine; others with a key.</summary>
+    Loopback,
+
+    /// <summary>Everybody needs a key.</summary>
+    Key,
+
+    /// <summary>Everybody who can reach the gateway.</summary>
+    Open,
+}
+
+/// <summary>Who may do what. Section <c>Webstream</c>.</summary>
+internal sealed class AccessOptions
+{
+    /// <summary>Who may push without a key: <c>loopback</c>, <c>key</c> or <c>open</c>.</summary>
+    public WritePolicy Write { get; set; } = WritePolicy.Loopback;
+
+    /// <summary>The shared key, also <c>WEBSTREAM_API_KEY</c>; none: nobody can identify himself.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>Host names by which this gateway is called, besides addresses and <c>localhost</c>; separated by commas.</summary>
+    public string AllowedHosts { get; set; } = "";
+
+    /// <summary>Origins of pages elsewhere that may read everything and push, as <c>https://example.org</c>; separated by commas.</summary>
+    public string AllowedOrigins { get; set; } = "";
+}

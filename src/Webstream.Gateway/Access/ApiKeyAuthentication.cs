@@ -1,0 +1,55 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace Webstream.Gateway.Access;
+
+/// <summary>Marks a request that came with a key that does not fit.</summary>
+internal sealed class WrongKey;
+
+/// <summary>
+/// Knows a caller by a key, sent as <c>Authorization: Bearer</c> or <c>X-API-Key</c>. There is one shared key, so it says that the caller
+/// may, not who the caller is: the identity has no name. A named key would give it one.
+/// </summary>
+internal sealed class ApiKeyAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IOptions<AccessOptions> access)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    /// <summary>The scheme's name.</summary>
+    public const string SchemeName = "ApiKey";
+
+    private const string BearerPrefix = "Bearer ";
+
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (Sent() is not { } sent || string.IsNullOrEmpty(access.Value.ApiKey))
+        {
+            return Task.FromResult(AuthenticateResult.NoResult());
+        }
+
+        // Hashes are of one length, so the time of the comparison tells nothing about the key.
+        if (!CryptographicOperations.FixedTimeEquals(Hash(sent), Hash(access.Value.ApiKey)))
+        {
+            Context.Features.Set(new WrongKey());
+            return Task.FromResult(AuthenticateResult.Fail("The key is wrong."));
+        }
+
+        var principal = new ClaimsPrincipal(new ClaimsIdentity(SchemeName));
+        return Task.FromResult(AuthenticateResult.Success(new(principal, SchemeName)));
+    }
+
+    private string? Sent()
+    {
+        var bearer = Request.Headers[HeaderNames.Authorization].ToString();
+        var key = bearer.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
+            ? bearer[BearerPrefix.Length..].Trim()
+            : Request.Headers["X-API-Key"].ToString();
+        return key.Length > 0 ? key : null;
+    }
+
+    private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
+}

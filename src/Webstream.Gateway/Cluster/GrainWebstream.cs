@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.Hubs;
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Cluster;
+
+/// <summary><see cref="IWebstream"/> over the grains, with this gateway's hubs for what waits.</summary>
+internal sealed class GrainWebstream(
+    IGrainFactory grains, StreamHubs hubs, GrainPublisher publisher, IOptions<PushOptions> options, TimeProvider time) : IWebstream
+{
+    private const int MaxReadBytes = 1024 * 1024;
+
+    public Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
+    {
+        PushRules.Check(request, options.Value.MaxMessageBytes);
+        return publisher.PushAsync(request, cancellationToken);
+    }
+
+    public async Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken)
+    {
+        var deadline = time.GetUtcNow() + request.Wait;
+        var page = await ReadOnceAsync(request);
+        if (page.Messages.Count > 0 || request.Wait <= TimeSpan.Zero)
+        {
+            return page;
+        }
+
+        using var lease = hubs.Take(request.Stream);
+        using var timeout = new CancellationTokenSource(request.Wait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await lease.Hub.SynchroniseAsync(either.Token);
+            while (page.Messages.Count == 0)
+            {
+                await lease.Hub.WaitBeyondAsync(page.Next, either.Token);
+                // The verdict is the one on the caller's id, not on how far the waiting has got since.
+                page = await ReadOnceAsync(request with { After = page.Next }) with { Resume = page.Resume };
+            }
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // Nothing came: the empty page and its cursor are the answer.
+        }
+
+        return page;
+    }
+
+    public async Task<IReadOnlyList<StreamSummary>> ListAsync(CancellationToken cancellationToken)
+    {
+        var entries = await ClusterCall.Of(() => grains.GetGrain<ICatalogueGrain>(0).List());
+        return [.. entries.Select(entry => Summarise(StreamName.Parse(entry.Stream), entry.Status))];
+    }
+
+    public async Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken) =>
+        Summarise(stream, await ClusterCall.Of(() => GrainOf(stream).Describe()));
+
+    private async Task<ReadPage> ReadOnceAsync(ReadRequest request)
+    {
+        var grain = GrainOf(request.Stream);
+        var page = await ClusterCall.Of(() => grain.Read(new(request.After?.Sequence ?? 0, request.Limit, MaxReadBytes)));
+        var status = page.Status;
+        ResumeVerdict? verdict = null;
+        if (request.After is { } after)
+        {
+            verdict = ResumeVerdict.Judge(after, status.HeadId, status.Oldest);
+            if (verdict.Status == ResumeStatus.Reset && after.Sequence > 0)
+            {
+                // The id is of another life: what was read after its number is not what follows.
+                page = await ClusterCall.Of(() => grain.Read(new(0, request.Limit, MaxReadBytes)));
+            }
+        }
+
+        var messages = request.InReplyTo is { } asked ? [.. page.Messages.Where(m => m.InReplyTo == asked)] : page.Messages;
+        var last = page.Messages.Length > 0 ? page.Messages[^1].Id : verdict?.Start ?? status.HeadId;
+        return messages.Length == 0 && page.Messages.Length > 0
+            ? await ReadOnceAsync(request with { After = last }) with { Resume = verdict }
+            : new(request.Stream, messages, last, status.HeadId, verdict);
+    }
+
+    private IStreamGrain GrainOf(StreamName stream) => grains.GetGrain<IStreamGrain>(stream.Value);
+
+    private StreamSummary Summarise(StreamName stream, StreamStatus status) => new()
+    {
+        Name = stream,
+        Head = status.HeadId,
+        Oldest = status.Oldest,
+        Clients = status.Clients,
+        Gateways = status.Gateways,
+        LastMessageAt = status.LastMessageAt,
+        WindowSeconds = status.OldestMessageAt is { } oldest ? Math.Max(0, (time.GetUtcNow() - oldest).TotalSeconds) : null,
+    };
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Errors;
+
+/// <summary>
+/// Errors as <c>application/problem+json</c> (RFC 9457), with the original's <c>error</c> member besides.
+/// </summary>
+internal static class Problems
+{
+    /// <summary>How long a client is asked to wait when the cluster cannot take a push.</summary>
+    public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    public static IResult Refused(int status, string text) => Problem(status, text);
+
+    public static IResult Unavailable(string text) => new WithRetryAfter(Problem(StatusCodes.Status503ServiceUnavailable, text), RetryAfter);
+
+    /// <summary>The answer for a request that was not carried out.</summary>
+    public static IResult From(WebstreamException failure)
+    {
+        var status = failure.Error switch
+        {
+            WebstreamError.Invalid => StatusCodes.Status400BadRequest,
+            WebstreamError.TooLarge => StatusCodes.Status413PayloadTooLarge,
+            WebstreamError.KeyReused => StatusCodes.Status422UnprocessableEntity,
+            WebstreamError.Unavailable => StatusCodes.Status503ServiceUnavailable,
+            _ => StatusCodes.Status504GatewayTimeout,
+        };
+        var problem = Problem(status, failure.Message, failure.IdempotencyKey);
+        return status >= 500 ? new WithRetryAfter(problem, failure.RetryAfter ?? RetryAfter) : problem;
+    }
+
+    /// <summary>Gives every error of the framework itself the same form.</summary>
+    public static void Customise(ProblemDetailsContext context)
+    {
+        var problem = context.ProblemDetails;
+        if (!problem.Extensions.ContainsKey("error"))
+        {
+            problem.Extensions["error"] = problem.Detail ?? problem.Title;
+        }
+    }
+
+    private static ProblemHttpResult Problem(int status, string text, string? idempotencyKey = null)
+    {
+        var problem = new ProblemDetails { Status = status, Detail = text };
+        problem.Extensions["error"] = text;
+        if (idempotencyKey is not null)
+        {
+            problem.Extensions["idempotencyKey"] = idempotencyKey;
+        }
+
+        return TypedResults.Problem(problem);
+    }
+
+    private sealed class WithRetryAfter(IResult inner, TimeSpan after) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.RetryAfter =
+                Math.Max(1, (int)Math.Ceiling(after.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            return inner.ExecuteAsync(httpContext);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+namespace Webstream.Gateway.FanOut;
+
+/// <summary>The listeners of one log that one shard serves.</summary>
+internal sealed class FanOutGroup(FanOutShard shard, FrameLog log) : IShardWork
+{
+    // Only the shard's own turn touches the list; the count is read by others.
+    private readonly List<Listener> listeners = [];
+    private volatile int count;
+    private int signalled;
+
+    public FanOutShard Shard { get; } = shard;
+
+    public FrameLog Log { get; } = log;
+
+    /// <summary>How many listeners follow, those on their way in included.</summary>
+    public int Count => count;
+
+    /// <summary>There is something to read. Signals that come before the shard's next turn are one.</summary>
+    public void Signal()
+    {
+        if (count > 0 && Interlocked.Exchange(ref signalled, 1) == 0)
+        {
+            Shard.Enqueue(this);
+        }
+    }
+
+    /// <summary>Keeps a place for a listener on its way in, so that the log is not let go of meanwhile.</summary>
+    public void Reserve() => Interlocked.Increment(ref count);
+
+    /// <summary>Lets a listener that has a place follow from its cursor on.</summary>
+    public void Join(Listener listener) => Shard.Enqueue(listener);
+
+    void IShardWork.Run()
+    {
+        // Taken back before reading: what is appended from here on signals again.
+        Interlocked.Exchange(ref signalled, 0);
+        for (var i = listeners.Count - 1; i >= 0; i--)
+        {
+            listeners[i].WriteOn();
+        }
+    }
+
+    public void Add(Listener listener)
+    {
+        listener.Index = listeners.Count;
+        listeners.Add(listener);
+    }
+
+    public void Remove(Listener listener)
+    {
+        var moved = listeners[^1];
+        listeners[listener.Index] = moved;
+        moved.Index = listener.Index;
+        listeners.RemoveAt(listeners.Count - 1);
+        Interlocked.Decrement(ref count);
+    }
+}

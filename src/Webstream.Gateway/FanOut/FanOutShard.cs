@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+
+namespace Webstream.Gateway.FanOut;
+
+/// <summary>Something a shard does on its turn.</summary>
+internal interface IShardWork
+{
+    void Run();
+}
+
+/// <summary>
+/// One loop over a share of the connections. It runs on the thread pool while there is work, never two turns at once,
+/// and never waits for a socket: a connection that cannot take more reports back when it can.
+/// </summary>
+internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, GatewayMetrics metrics) : IThreadPoolWorkItem
+{
+    private readonly ConcurrentQueue<IShardWork> work = new();
+    private readonly HashSet<Listener> stalled = [];
+    private int stalledCount;
+    private int running;
+
+    public ListenerOptions Options { get; } = options;
+
+    public TimeProvider Time { get; } = time;
+
+    public GatewayMetrics Metrics { get; } = metrics;
+
+    public void Enqueue(IShardWork item)
+    {
+        work.Enqueue(item);
+        if (Interlocked.CompareExchange(ref running, 1, 0) == 0)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Looks at the stalled connections on the next turn.</summary>
+    public void Sweep()
+    {
+        if (Volatile.Read(ref stalledCount) > 0)
+        {
+            Enqueue(new StallCheck(this));
+        }
+    }
+
+    /// <summary>A connection cannot take more, or can again. Only on a turn of this shard.</summary>
+    public void SetStalled(Listener listener, bool isStalled)
+    {
+        _ = isStalled ? stalled.Add(listener) : stalled.Remove(listener);
+        Volatile.Write(ref stalledCount, stalled.Count);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        while (true)
+        {
+            while (work.TryDequeue(out var item))
+            {
+                item.Run();
+            }
+
+            // Who enqueued between the last look and this line has found the loop running.
+            Volatile.Write(ref running, 0);
+            if (work.IsEmpty || Interlocked.CompareExchange(ref running, 1, 0) != 0)
+            {
+                return;
+            }
+        }
+    }
+
+    private sealed class StallCheck(FanOutShard shard) : IShardWork
+    {
+        public void Run()
+        {
+            foreach (var listener in shard.stalled.ToArray())
+            {
+                listener.CheckLag();
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+namespace Webstream.Gateway.FanOut;
+
+/// <summary>The loops that write to all listeners of this gateway: one for each processor.</summary>
+internal sealed class FanOutShards
+{
+    private readonly FanOutShard[] shards;
+
+    public FanOutShards(ListenerOptions options, TimeProvider time, GatewayMetrics metrics)
+    {
+        shards = new FanOutShard[Environment.ProcessorCount];
+        for (var i = 0; i < shards.Length; i++)
+        {
+            shards[i] = new(options, time, metrics);
+        }
+    }
+
+    /// <summary>The groups through which a log's listeners are served.</summary>
+    public FanOutGroup[] GroupsFor(FrameLog log) => Array.ConvertAll(shards, shard => new FanOutGroup(shard, log));
+
+    /// <summary>Cuts the listeners that are too far behind. Called every second.</summary>
+    public void Sweep()
+    {
+        foreach (var shard in shards)
+        {
+            shard.Sweep();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Buffers;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.FanOut;
+
+/// <summary>
+/// The encoded frames of one stream in one format, shared by all its listeners. One writer at a time (under its hub's gate) appends;
+/// listeners read without a lock, each from its own <see cref="FrameCursor"/>.
+/// </summary>
+/// <remarks>
+/// A chain of segments: the log itself holds the recent ones, a cursor holds its own and thereby everything after it,
+/// and what nobody holds is garbage.
+/// <code>
+///   [segment]→[segment]→[segment]→ end
+///       ↑ slow      ↑ recent   ↑ everybody else
+/// </code>
+/// </remarks>
+internal sealed class FrameLog
+{
+    private const int SmallestSegment = 4 * 1024;
+    private const int LargestSegment = 64 * 1024;
+
+    // Enough for a reconnect or a hand-over from history; what is older comes from the stream's owner.
+    private const int RecentBytes = 128 * 1024;
+
+    private readonly FrameFormat format;
+    private readonly ArrayBufferWriter<byte> scratch = new();
+    private readonly FanOutGroup[] groups;
+    private FrameSegment first;
+    private FrameSegment last;
+
+    /// <param name="format">How its listeners want their messages.</param>
+    /// <param name="fanOut">Who writes to them.</param>
+    /// <param name="position">The position of the stream at which the log begins.</param>
+    public FrameLog(FrameFormat format, FanOutShards fanOut, EventId position)
+    {
+        this.format = format;
+        first = last = new(SmallestSegment, 0, position);
+        groups = fanOut.GroupsFor(this);
+    }
+
+    /// <summary>How many bytes were ever appended.</summary>
+    public long End => last.Start + last.Length;
+
+    /// <summary>How many messages were ever appended. Read by shards to see how far a listener is behind.</summary>
+    public long Messages { get; private set; }
+
+    /// <summary>The listeners that follow this log.</summary>
+    public int Listeners => groups.Sum(group => group.Count);
+
+    /// <summary>Where the next frame will be.</summary>
+    public FrameCursor EndCursor => new(last, last.Length);
+
+    /// <summary>The group that a new listener joins: each shard gets its share.</summary>
+    public FanOutGroup SmallestGroup => groups.MinBy(group => group.Count)!;
+
+    /// <summary>Appends a message; its sequence follows the last one's.</summary>
+    public void Append(StreamMessage message)
+    {
+        scratch.ResetWrittenCount();
+        SseFrame.WriteMessage(scratch, message, format);
+        var offset = Append(scratch.WrittenSpan);
+        last.AddStart(offset);
+        Messages++;
+    }
+
+    /// <summary>Appends the word that the stream's position has changed otherwise than by the next message.</summary>
+    public void Append(ResumeVerdict verdict, EventId position)
+    {
+        // The sequences of a segment are consecutive, so a jump begins a new one.
+        AddSegment(SmallestSegment, position);
+        scratch.ResetWrittenCount();
+        SseFrame.WriteResume(scratch, verdict);
+        Append(scratch.WrittenSpan);
+    }
+
+    /// <summary>Moves to another position without a word: nobody had anything that could be lost.</summary>
+    public void MoveTo(EventId position) => AddSegment(SmallestSegment, position);
+
+    /// <summary>Appends the comment that keeps quiet connections alive.</summary>
+    public void AppendKeepalive() => Append(SseFrame.Keepalive);
+
+    /// <summary>Finds the place after a message, if it is among the recent ones.</summary>
+    public bool TrySeek(EventId after, out FrameCursor cursor)
+    {
+        for (var segment = first; segment is not null; segment = segment.Next)
+        {
+            if (segment.TryFind(after, out var offset))
+            {
+                cursor = new(segment, offset);
+                return true;
+            }
+        }
+
+        cursor = default;
+        return false;
+    }
+
+    /// <summary>Wakes the shards whose listeners have something to read.</summary>
+    public void Signal()
+    {
+        foreach (var group in groups)
+        {
+            group.Signal();
+        }
+    }
+
+    private int Append(ReadOnlySpan<byte> frame)
+    {
+        if (frame.Length > last.Free)
+        {
+            AddSegment(Math.Max(frame.Length, Math.Min(last.Capacity * 2, LargestSegment)), last.Position);
+        }
+
+        return last.Append(frame);
+    }
+
+    private void AddSegment(int size, EventId position)
+    {
+        var segment = new FrameSegment(size, End, position);
+        last.Next = segment;
+        last = segment;
+        while (first.Next is { } next && next != last && End - next.Start >= RecentBytes)
+        {
+            first = next;
+        }
+    }
+}

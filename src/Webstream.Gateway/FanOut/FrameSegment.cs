@@ -1,0 +1,96 @@
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.FanOut;
+
+/// <summary>
+/// A stretch of a <see cref="FrameLog"/>: bytes that never change once they are counted in <see cref="Length"/>,
+/// and where in them each message begins.
+/// </summary>
+internal sealed class FrameSegment(int capacity, long start, EventId before)
+{
+    private readonly byte[] bytes = GC.AllocateUninitializedArray<byte>(capacity);
+    private readonly List<int> starts = [];
+    private volatile int length;
+    private volatile FrameSegment? next;
+
+    /// <summary>How many bytes of the log come before this segment.</summary>
+    public long Start { get; } = start;
+
+    public int Capacity => bytes.Length;
+
+    /// <summary>How many bytes may be read. Grows; published after the bytes themselves.</summary>
+    public int Length => length;
+
+    public int Free => bytes.Length - length;
+
+    /// <summary>The segment that follows. Once it is there, this one does not grow any more.</summary>
+    public FrameSegment? Next
+    {
+        get => next;
+        set => next = value;
+    }
+
+    /// <summary>The position after the last message in here.</summary>
+    public EventId Position => before with { Sequence = before.Sequence + starts.Count };
+
+    public int Append(ReadOnlySpan<byte> frame)
+    {
+        var offset = length;
+        frame.CopyTo(bytes.AsSpan(offset));
+        length = offset + frame.Length;
+        return offset;
+    }
+
+    public void AddStart(int offset) => starts.Add(offset);
+
+    /// <summary>Finds the offset of what follows a message.</summary>
+    public bool TryFind(EventId after, out int offset)
+    {
+        var index = after.Sequence - before.Sequence;
+        offset = 0;
+        if (after.Epoch != before.Epoch || index < 0 || index > starts.Count)
+        {
+            return false;
+        }
+
+        if (index < starts.Count)
+        {
+            offset = starts[(int)index];
+            return true;
+        }
+
+        // After the last message: the end, unless the log has gone on elsewhere.
+        offset = length;
+        return next is null;
+    }
+
+    public ReadOnlySpan<byte> Read(int offset, int most) => bytes.AsSpan(offset, Math.Min(length - offset, most));
+}
+
+/// <summary>How far a listener has got in a <see cref="FrameLog"/>.</summary>
+internal struct FrameCursor(FrameSegment segment, int offset)
+{
+    private FrameSegment segment = segment;
+    private int offset = offset;
+
+    /// <summary>How many bytes of the log come before this place.</summary>
+    public readonly long Position => segment.Start + offset;
+
+    /// <summary>Reads on; empty at the end of the log.</summary>
+    public ReadOnlySpan<byte> Read(int most)
+    {
+        while (true)
+        {
+            // The order matters: a segment that has a next one does not grow, so its length is read after that was seen.
+            var next = segment.Next;
+            var read = segment.Read(offset, most);
+            if (read.Length > 0 || next is null)
+            {
+                offset += read.Length;
+                return read;
+            }
+
+            (segment, offset) = (next, 0);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace Webstream.Gateway.FanOut;
+
+/// <summary>Why a listener does not follow any more.</summary>
+internal enum ListenerEnd
+{
+    /// <summary>It still does.</summary>
+    None,
+
+    /// <summary>The client went away.</summary>
+    Gone,
+
+    /// <summary>It was too far behind and was cut; it comes back and resumes by id.</summary>
+    TooSlow,
+
+    /// <summary>The gateway is shutting down.</summary>
+    Draining,
+}

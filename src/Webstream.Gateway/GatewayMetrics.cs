@@ -1,0 +1,49 @@
+using System.Diagnostics.Metrics;
+
+namespace Webstream.Gateway;
+
+/// <summary>What the gateway counts. Meter <c>Webstream.Gateway</c>.</summary>
+internal sealed class GatewayMetrics
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Webstream.Gateway";
+
+    private readonly Counter<long> messages;
+    private readonly Counter<long> bytes;
+    private readonly Counter<long> ended;
+    private readonly Counter<long> fetches;
+    private readonly UpDownCounter<int> listeners;
+
+    public GatewayMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        messages = meter.CreateCounter<long>("webstream.hub.messages", "{message}", "Messages that reached a hub, by the way on which they came");
+        fetches = meter.CreateCounter<long>("webstream.hub.fetches", "{fetch}", "Holes fetched from the stream's owner");
+        bytes = meter.CreateCounter<long>("webstream.listener.written", "By", "Bytes written to listeners");
+        ended = meter.CreateCounter<long>("webstream.listener.ended", "{listener}", "Listeners that ended, by reason");
+        listeners = meter.CreateUpDownCounter<int>("webstream.listeners", "{listener}", "Listeners connected to this gateway");
+    }
+
+    /// <summary>Messages came to a hub.</summary>
+    /// <param name="count">How many were new to it.</param>
+    /// <param name="way"><c>receipt</c>, <c>stream</c> or <c>fetch</c>.</param>
+    public void Arrived(int count, string way)
+    {
+        if (count > 0)
+        {
+            messages.Add(count, new KeyValuePair<string, object?>("way", way));
+        }
+    }
+
+    public void Fetched() => fetches.Add(1);
+
+    public void Written(int count) => bytes.Add(count);
+
+    public void Connected() => listeners.Add(1);
+
+    public void Ended(FanOut.ListenerEnd reason)
+    {
+        listeners.Add(-1);
+        ended.Add(1, new KeyValuePair<string, object?>("reason", reason.ToString()));
+    }
+}

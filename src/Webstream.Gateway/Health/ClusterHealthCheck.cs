@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Webstream.Gateway.Cluster;
+using Webstream.Grains;
+
+namespace Webstream.Gateway.Health;
+
+/// <summary>Ready while the cluster answers and the gateway is not shutting down.</summary>
+internal sealed class ClusterHealthCheck(IGrainFactory grains, IHostApplicationLifetime lifetime) : IHealthCheck
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return HealthCheckResult.Unhealthy("The gateway is shutting down.");
+        }
+
+        try
+        {
+            await grains.GetGrain<ICatalogueGrain>(0).List().WaitAsync(Patience, cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception failure) when (ClusterCall.IsAway(failure))
+        {
+            return HealthCheckResult.Unhealthy("The cluster does not answer.");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.OpenApi;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Hosting;
+
+/// <summary><c>GET /openapi/v1.json</c>.</summary>
+internal static class ApiDescription
+{
+    public static IServiceCollection AddApiDescription(this IServiceCollection services) => services.AddOpenApi(options =>
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new() { Title = "Webstream", Version = ProductVersion.Text };
+            return Task.CompletedTask;
+        });
+        // Types with a written form of their own are strings to everybody else.
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+            if (type == typeof(EventId) || type == typeof(StreamName))
+            {
+                schema.Type = JsonSchemaType.String;
+                schema.Properties?.Clear();
+            }
+
+            return Task.CompletedTask;
+        });
+    });
+}

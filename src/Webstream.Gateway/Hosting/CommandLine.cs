@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Webstream.Gateway.Hosting;
+
+/// <summary>What can be said on the command line. Everything else is configuration: appsettings.json beside the program, and the environment.</summary>
+internal static class CommandLine
+{
+    /// <summary>Where the original listened.</summary>
+    public const string DefaultHost = "0.0.0.0";
+
+    /// <summary>The original's port.</summary>
+    public const int DefaultPort = 8000;
+
+    /// <summary>Reads the arguments and runs the gateway, or answers <c>--help</c> and <c>--version</c>.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="run">Runs the gateway on these addresses, separated by semicolons.</param>
+    /// <returns>The exit code.</returns>
+    public static Task<int> RunAsync(string[] args, Func<string, CancellationToken, Task<int>> run)
+    {
+        var urls = new Option<string?>("--urls") { Description = "The addresses to listen on, separated by semicolons, for example http://127.0.0.1:8000", HelpName = "URLS" };
+        var host = new Option<string?>("--host") { Description = $"The address to listen on (default {DefaultHost}, all of this machine's)", HelpName = "ADDRESS" };
+        var port = new Option<int?>("--port") { Description = $"The port to listen on, 0 for a free one (default {DefaultPort})", HelpName = "PORT" };
+        port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < 0 or > 65535)
+            {
+                result.AddError("--port is a number from 0 to 65535.");
+            }
+        });
+
+        var root = new RootCommand(
+            "The Webstream gateway: takes messages over HTTP and streams them to everybody who listens over Server-Sent Events. "
+            + "Settings are environment variables, for example WEBSTREAM_API_KEY or Webstream__Write; README.md and docs/ list them.")
+        {
+            urls, host, port,
+        };
+        root.Validators.Add(result =>
+        {
+            if (result.GetResult(urls) is not null && (result.GetResult(host) is not null || result.GetResult(port) is not null))
+            {
+                result.AddError("--urls says everything: leave out --host and --port, or --urls.");
+            }
+        });
+        root.SetAction((result, cancellationToken) => run(
+            result.GetValue(urls) ?? UrlsOf(result.GetValue(host), result.GetValue(port)), cancellationToken));
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private static string UrlsOf(string? host, int? port)
+    {
+        // A wider-known setting than ours; the command line goes before it.
+        if (host is null && port is null && Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is { Length: > 0 } configured)
+        {
+            return configured;
+        }
+
+        var address = host ?? DefaultHost;
+        var literal = address.Contains(':', StringComparison.Ordinal) && !address.StartsWith('[') ? $"[{address}]" : address;
+        return string.Create(CultureInfo.InvariantCulture, $"http://{literal}:{port ?? DefaultPort}");
+    }
+}

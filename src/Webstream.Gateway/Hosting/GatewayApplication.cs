@@ -1,0 +1,152 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.Access;
+using Webstream.Gateway.Cluster;
+using Webstream.Gateway.Dashboard;
+using Webstream.Gateway.Errors;
+using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Health;
+using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Listening;
+using Webstream.Gateway.Pushing;
+using Webstream.Gateway.Reading;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Hosting;
+
+/// <summary>The gateway, put together from its features.</summary>
+internal static class GatewayApplication
+{
+    /// <summary>Builds the gateway.</summary>
+    /// <param name="urls">The addresses to listen on, separated by semicolons.</param>
+    /// <param name="configure">Changes to the builder, for tests.</param>
+    /// <exception cref="StartRefusedException">A setting is wrong.</exception>
+    public static WebApplication Build(string urls, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            // Not the directory that we happen to be started from: a stranger's appsettings.json may lie there.
+            ContentRootPath = AppContext.BaseDirectory,
+            ApplicationName = typeof(GatewayApplication).Assembly.GetName().Name,
+        });
+        builder.Configuration.AddShortNames();
+        builder.WebHost.UseUrls(urls);
+        configure?.Invoke(builder);
+
+        builder.AddKestrel();
+        builder.AddConsole();
+        builder.AddCluster();
+        builder.Services
+            .AddWebstreamOptions(builder.Configuration.GetSection("Webstream"))
+            .AddHubs(urls, builder.Configuration)
+            .AddAccess()
+            .AddPushing()
+            .AddListening()
+            .AddGatewayHealth()
+            .AddProblemDetails(options => options.CustomizeProblemDetails = Problems.Customise)
+            .AddApiDescription();
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseDashboard();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseCors();
+        app.UseRateLimiter();
+        app.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>();
+        var api = app.MapGroup("/api").RequireCors(CorsPolicies.Api).AddEndpointFilter<WebstreamExceptionFilter>();
+        api.MapPush();
+        api.MapReading();
+        api.MapInfo();
+        app.MapHealth();
+        app.MapOpenApi();
+        return app;
+    }
+
+    private static IServiceCollection AddWebstreamOptions(this IServiceCollection services, IConfigurationSection section)
+    {
+        services.AddOptions<AccessOptions>().Bind(section).ValidateOnStart();
+        services.AddOptions<ListenerOptions>().Bind(section.GetSection("Listeners")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<HubOptions>().Bind(section.GetSection("Hub")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PushOptions>().Bind(section.GetSection("Push")).ValidateDataAnnotations().ValidateOnStart();
+        return services;
+    }
+
+    private static IServiceCollection AddHubs(this IServiceCollection services, string urls, ConfigurationManager configuration)
+    {
+        services.AddSingleton(provider =>
+        {
+            var time = provider.GetRequiredService<TimeProvider>();
+            var name = configuration["Webstream:Cluster:GatewayName"] ?? $"{Environment.MachineName} {urls}";
+            return new GatewayIdentity(name, Guid.NewGuid().ToString("N"), time.GetUtcNow());
+        });
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<IStreamFeed, OrleansStreamFeed>();
+        services.AddSingleton(provider => new FanOutShards(
+            provider.GetRequiredService<IOptions<ListenerOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<GatewayMetrics>()));
+        services.AddSingleton<StreamHubs>();
+        services.AddHostedService(provider => provider.GetRequiredService<StreamHubs>());
+        services.AddSingleton<GrainPublisher>();
+        services.AddSingleton<IWebstream, GrainWebstream>();
+        return services;
+    }
+
+    private static IServiceCollection AddAccess(this IServiceCollection services)
+    {
+        services.AddSingleton<AccessRules>();
+        services.AddSingleton<IConfigureOptions<CorsOptions>, CorsPolicies>();
+        services.AddCors();
+        services.AddAuthentication(ApiKeyAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        return services;
+    }
+
+    private static IServiceCollection AddPushing(this IServiceCollection services)
+    {
+        services.AddSingleton<IConfigureOptions<RateLimiterOptions>, PushRateLimit>();
+        services.AddRateLimiter(_ => { });
+        return services;
+    }
+
+    private static IServiceCollection AddListening(this IServiceCollection services)
+    {
+        services.AddSingleton<ListenerPlaces>();
+        services.AddSingleton<ListeningServices>();
+        services.AddSingleton<IConfigureOptions<SocketTransportOptions>, ListenSockets>();
+        return services;
+    }
+
+    private static void AddShortNames(this ConfigurationManager configuration)
+    {
+        if (Environment.GetEnvironmentVariable("WEBSTREAM_API_KEY") is { Length: > 0 } key)
+        {
+            configuration.AddInMemoryCollection([new("Webstream:ApiKey", key)]);
+        }
+    }
+
+    private static void AddKestrel(this WebApplicationBuilder builder) => builder.WebHost.ConfigureKestrel(kestrel =>
+    {
+        kestrel.AddServerHeader = false;
+        // Listeners have a rule of their own for those that do not read.
+        kestrel.Limits.MinResponseDataRate = null;
+    });
+
+    private static void AddConsole(this WebApplicationBuilder builder)
+    {
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+        // A slow terminal must not hold up pushes: beyond its queue lines are dropped, and the console says how many.
+        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
+            console.QueueFullMode = Microsoft.Extensions.Logging.Console.ConsoleLoggerQueueFullMode.DropWrite);
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace Webstream.Gateway.Hosting;
+
+/// <summary>The gateway as a process: starts, tells people what they need to know, and ends with an exit code.</summary>
+internal static class GatewayProcess
+{
+    /// <summary>Runs until the process is asked to end.</summary>
+    /// <returns>0 after a proper end, 1 when the gateway could not start.</returns>
+    public static async Task<int> RunAsync(string urls, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var app = GatewayApplication.Build(urls);
+            await app.StartAsync(cancellationToken);
+            StartBanner.Write(app, Console.Out);
+            await app.WaitForShutdownAsync(cancellationToken);
+            return 0;
+        }
+        catch (Exception failure) when (ReasonOf(failure, urls) is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"webstream-gateway: {reason}");
+            return 1;
+        }
+    }
+
+    // What a person can mend is one line; anything else keeps its trace, because it is ours to mend.
+    private static string? ReasonOf(Exception failure, string urls) => failure switch
+    {
+        StartRefusedException refused => refused.Message,
+        OptionsValidationException invalid => string.Join(" ", invalid.Failures.Select(Plain)),
+        InvalidOperationException { InnerException: FormatException or ArgumentException } wrongType => wrongType.Message,
+        IOException { InnerException: AddressInUseException } =>
+            $"{urls} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.",
+        IOException { InnerException: System.Net.Sockets.SocketException denied } => $"Cannot listen on {urls}: {denied.Message}.",
+        FormatException address => $"{urls} is not an address to listen on: {address.Message}",
+        System.Net.Sockets.SocketException denied => $"Cannot listen on {urls}: {denied.Message}.",
+        _ => null,
+    };
+
+    // "DataAnnotation validation failed for 'LogOptions' members: 'X' with the error: 'text'." The text alone is meant for people.
+    private static string Plain(string text)
+    {
+        const string Marker = "with the error: '";
+        var start = text.IndexOf(Marker, StringComparison.Ordinal);
+        return start < 0 ? text : text[(start + Marker.Length)..].TrimEnd('.', '\'');
+    }
+}

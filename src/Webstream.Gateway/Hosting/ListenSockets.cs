@@ -1,0 +1,30 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.FanOut;
+
+namespace Webstream.Gateway.Hosting;
+
+/// <summary>What every accepted connection inherits from the listening socket.</summary>
+internal sealed class ListenSockets(IOptions<ListenerOptions> options) : IConfigureOptions<SocketTransportOptions>
+{
+    private const int IpProtoTcp = 6;
+    private const int TcpUserTimeout = 18;
+
+    public void Configure(SocketTransportOptions transport) => transport.CreateBoundListenSocket = endpoint =>
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        // The kernel would take megabytes for a client that never reads.
+        socket.SendBufferSize = options.Value.SendBufferBytes;
+        if (OperatingSystem.IsLinux() && socket.ProtocolType == ProtocolType.Tcp)
+        {
+            Span<byte> milliseconds = stackalloc byte[4];
+            BinaryPrimitives.WriteInt32LittleEndian(milliseconds, (int)options.Value.VanishedAfter.TotalMilliseconds);
+            // One that vanished without a word acknowledges nothing.
+            socket.SetRawSocketOption(IpProtoTcp, TcpUserTimeout, milliseconds);
+        }
+
+        return socket;
+    };
+}

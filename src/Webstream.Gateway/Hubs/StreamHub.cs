@@ -1,0 +1,346 @@
+using System.Diagnostics.CodeAnalysis;
+using Webstream.Gateway.FanOut;
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Hubs;
+
+/// <summary>
+/// One stream on this gateway, as long as somebody here needs it: brings what receipts, feed and fetches tell into one order,
+/// and appends it to the logs that the listeners follow.
+/// </summary>
+/// <remarks>
+/// <code>
+///   receipt of a push ─┐
+///   feed event ────────┼→ HubSequence ─→ FrameLog per format ─→ shards ─→ listeners
+///   fetched page ──────┘      │ a hole            
+///                             └→ HubCatchUp ─→ IStreamGrain.Read
+/// </code>
+/// </remarks>
+internal sealed partial class StreamHub : IAsyncDisposable
+{
+    private readonly StreamName stream;
+    private readonly FanOutShards fanOut;
+    private readonly GatewayMetrics metrics;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly HubFeed feed;
+    private readonly HubCatchUp catchUp;
+    private readonly PresenceReporter reporter;
+    private readonly CancellationTokenSource stopping = new();
+
+    private readonly Lock gate = new();
+    private readonly HubSequence sequence = new();
+    private readonly HubWaiters waiters = new();
+    private readonly Dictionary<FrameFormat, FrameLog> logs = [];
+    private readonly Action<StreamMessage> deliver;
+    private bool begun;
+    private int clients;
+
+    public StreamHub(
+        StreamName stream, IStreamGrain grain, IStreamFeed feed, GatewayIdentity gateway, FanOutShards fanOut,
+        HubOptions options, TimeSpan reportInterval, GatewayMetrics metrics, TimeProvider time, ILogger logger)
+    {
+        (this.stream, this.fanOut, this.metrics, this.time, this.logger) = (stream, fanOut, metrics, time, logger);
+        deliver = AppendToLogs;
+        History = new(grain);
+        this.feed = new(stream, feed, TakeEvent, time, logger, stopping.Token);
+        catchUp = new(grain, Look, TakePage, options.HoleGrace, time, metrics, logger, stopping.Token);
+        reporter = new(grain, gateway, reportInterval, () => (Volatile.Read(ref clients), Position), TakeReportAnswer, time, logger);
+    }
+
+    /// <summary>The history below this hub's own logs.</summary>
+    public HistoryPages History { get; }
+
+    /// <summary>How many listeners this gateway has for the stream.</summary>
+    public int Clients => Volatile.Read(ref clients);
+
+    /// <summary>The last message that listeners at the end of the log were given.</summary>
+    public EventId Position
+    {
+        get
+        {
+            lock (gate)
+            {
+                return sequence.Position;
+            }
+        }
+    }
+
+    /// <summary>Subscribes and reports; the first answer tells where the stream stands.</summary>
+    public async Task StartAsync()
+    {
+        // The subscription first: what is pushed after the report's answer then comes over the feed.
+        await feed.StartAsync();
+        reporter.Start();
+    }
+
+    /// <summary>Nobody needs the hub any more, and nobody will.</summary>
+    public void Close() => reporter.Close();
+
+    /// <summary>Ends the subscription and takes this gateway's listeners off the count.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await reporter.DisposeAsync();
+        await feed.DisposeAsync();
+        stopping.Dispose();
+    }
+
+    /// <summary>
+    /// Counts a listener in. When the answer is there, it is counted by every push that begins from then on, and everything
+    /// pushed before the answer has reached this hub.
+    /// </summary>
+    public async Task<StreamStatus> AddClientAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref clients);
+        return await SynchroniseAsync(cancellationToken);
+    }
+
+    /// <summary>Counts a listener out.</summary>
+    public void RemoveClient()
+    {
+        Interlocked.Decrement(ref clients);
+        _ = reporter.ReportAsync();
+    }
+
+    /// <summary>Asks the stream's owner where it stands, and waits until this hub stands there too.</summary>
+    public async Task<StreamStatus> SynchroniseAsync(CancellationToken cancellationToken)
+    {
+        var status = await reporter.ReportAsync().WaitAsync(cancellationToken);
+        await WaitBeyondAsync(status.HeadId with { Sequence = status.Head - 1 }, cancellationToken);
+        return status;
+    }
+
+    /// <summary>Waits until something after a position is here, or the epoch is not that position's.</summary>
+    public Task WaitBeyondAsync(EventId position, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return waiters.WaitBeyondAsync(position, sequence.Position).WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Finds the place in a log from which a listener at a position goes on, if the log reaches back to it.
+    /// The listener has its place in the group from then on, and must take it.
+    /// </summary>
+    public bool TryFollow(FrameFormat format, EventId position, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor)
+    {
+        lock (gate)
+        {
+            if (!logs.TryGetValue(format, out var log))
+            {
+                logs.Add(format, log = new(format, fanOut, sequence.Position));
+            }
+
+            group = null;
+            cursor = log.EndCursor;
+            if (position == sequence.Position || log.TrySeek(position, out cursor))
+            {
+                group = log.SmallestGroup;
+                group.Reserve();
+            }
+
+            return group is not null;
+        }
+    }
+
+    /// <summary>A push that this gateway took is in the stream's log: its listeners need not wait for the feed.</summary>
+    public void TakeReceipt(StreamStatus status, ulong epochWhenAsked, ReadOnlySpan<StreamMessage> messages)
+    {
+        reporter.Seen(status.Activation);
+        lock (gate)
+        {
+            if (begun)
+            {
+                Adopt(status, epochWhenAsked);
+                Take(messages, "receipt");
+            }
+        }
+
+        LookForHole();
+    }
+
+    /// <summary>Appends a keepalive to each log, and lets go of logs that nobody follows.</summary>
+    public void Keepalive()
+    {
+        lock (gate)
+        {
+            foreach (var (format, log) in logs)
+            {
+                if (log.Listeners == 0)
+                {
+                    logs.Remove(format);
+                    continue;
+                }
+
+                log.AppendKeepalive();
+                log.Signal();
+            }
+        }
+
+        History.Clear();
+    }
+
+    /// <summary>A grain's word on the stream: where its head is, and which life it is in.</summary>
+    /// <param name="status">What it said.</param>
+    /// <param name="epochWhenAsked">The epoch this hub stood in when it asked.</param>
+    public void Observe(StreamStatus status, ulong epochWhenAsked)
+    {
+        reporter.Seen(status.Activation);
+        lock (gate)
+        {
+            if (!begun)
+            {
+                // Nobody has been given anything yet: this is where the hub begins.
+                begun = true;
+                sequence.Begin(status.HeadId);
+                waiters.Release(sequence.Position);
+                foreach (var log in logs.Values)
+                {
+                    log.MoveTo(sequence.Position);
+                }
+            }
+
+            Adopt(status, epochWhenAsked);
+        }
+
+        LookForHole();
+    }
+
+    private void TakeReportAnswer(StreamStatus status, ulong epochWhenAsked)
+    {
+        Observe(status, epochWhenAsked);
+        feed.Heard(Look().HasHole);
+    }
+
+    private void TakeEvent(StreamEvent streamEvent)
+    {
+        reporter.Seen(streamEvent.Activation);
+        lock (gate)
+        {
+            if (!begun)
+            {
+                return;
+            }
+
+            if (streamEvent.Epoch != sequence.Position.Epoch)
+            {
+                // An event is not the grain's word on the epoch. The answer to a report is.
+                _ = reporter.ReportAsync();
+                return;
+            }
+
+            sequence.Expect(streamEvent.Head);
+            Take(streamEvent.Messages, "stream");
+        }
+
+        LookForHole();
+    }
+
+    private void TakePage(HistoryPage page, ulong epochWhenAsked, long after)
+    {
+        lock (gate)
+        {
+            Adopt(page.Status, epochWhenAsked);
+            var position = sequence.Position;
+            if (page.Status.Epoch != position.Epoch)
+            {
+                return;
+            }
+
+            // What the page begins with is the oldest there is: what lies before it cannot be had any more.
+            var oldest = page.Messages.Length > 0 ? page.Messages[0].Id.Sequence : page.Status.Oldest;
+            if (position.Epoch == epochWhenAsked && position.Sequence == after && oldest > after + 1)
+            {
+                TellJump(new(ResumeStatus.Gap, position, page.Status.HeadId, page.Status.Head - oldest + 1, oldest - 1 - after),
+                    position with { Sequence = oldest - 1 });
+                sequence.Skip(oldest - 1, deliver);
+            }
+
+            Take(page.Messages, "fetch");
+        }
+    }
+
+    // Under the gate.
+    private void Adopt(StreamStatus status, ulong epochWhenAsked)
+    {
+        if (sequence.IsNewer(status, epochWhenAsked))
+        {
+            var from = sequence.Position;
+            // An epoch begins with a stream's first message: who was there before it has lost nothing.
+            var start = new EventId(status.Epoch, from.Epoch == 0 ? 0 : status.Oldest - 1);
+            sequence.Enter(start);
+            if (from.Epoch == 0)
+            {
+                foreach (var log in logs.Values)
+                {
+                    log.MoveTo(start);
+                }
+            }
+            else
+            {
+                LogReset(logger, stream, from, status.HeadId);
+                TellJump(new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1), start);
+            }
+
+            waiters.Release(sequence.Position);
+        }
+
+        if (status.Epoch == sequence.Position.Epoch)
+        {
+            sequence.Expect(status.Head);
+        }
+    }
+
+    private void Take(ReadOnlySpan<StreamMessage> messages, string way)
+    {
+        var taken = sequence.Take(messages, deliver);
+        if (taken > 0)
+        {
+            metrics.Arrived(taken, way);
+            waiters.Release(sequence.Position);
+            foreach (var log in logs.Values)
+            {
+                log.Signal();
+            }
+        }
+    }
+
+    private void AppendToLogs(StreamMessage message)
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Append(message);
+        }
+    }
+
+    private void TellJump(ResumeVerdict verdict, EventId position)
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Append(verdict, position);
+            log.Signal();
+        }
+    }
+
+    private (bool HasHole, ulong Epoch, long Sequence) Look()
+    {
+        lock (gate)
+        {
+            return (sequence.HasHole, sequence.Position.Epoch, sequence.Position.Sequence);
+        }
+    }
+
+    private void LookForHole()
+    {
+        if (Look().HasHole)
+        {
+            catchUp.Start();
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The history of stream {Stream} was lost at {From}; it goes on at {To}. Listeners are told")]
+    private static partial void LogReset(ILogger logger, StreamName stream, EventId from, EventId to);
+}

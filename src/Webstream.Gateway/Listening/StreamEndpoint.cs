@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.Access;
+using Webstream.Gateway.Errors;
+using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Hubs;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Listening;
+
+/// <summary><c>GET /stream</c>: the event stream.</summary>
+internal static class StreamEndpoint
+{
+    // Spread over this time, the clients of a gateway that shuts down do not all come to another one at once.
+    private const int LongestDrainRetryMilliseconds = 15_000;
+    private const int ShortestDrainRetryMilliseconds = 1_000;
+
+    public static IEndpointConventionBuilder MapStream(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/stream").RequireCors(CorsPolicies.Stream).WithTags("Listening");
+        group.MapGet("", (HttpContext context, ListeningServices services) => ListenAsync(context, null, services))
+            .WithSummary("Listen to the stream main, or to the one that ?stream= names, over Server-Sent Events.");
+        group.MapGet("/{name}", (HttpContext context, string name, ListeningServices services) => ListenAsync(context, name, services))
+            .WithSummary("Listen to a stream over Server-Sent Events.");
+        return group;
+    }
+
+    private static async Task<IResult> ListenAsync(HttpContext context, string? name, ListeningServices services)
+    {
+        var request = SubscribeRequest.From(context.Request, name);
+        var foreign = services.Access.IsForeignPage(context);
+        if (foreign && request.LastEventId is null && request.History > 0)
+        {
+            return Problems.Refused(StatusCodes.Status403Forbidden, AccessRules.ForeignReading);
+        }
+
+        if (!services.Places.TryTake())
+        {
+            return Problems.Unavailable("This gateway has as many listeners as Webstream__Listeners__Max allows. Try another one, or later.");
+        }
+
+        var end = ListenerEnd.Gone;
+        services.Metrics.Connected();
+        using var lease = services.Hubs.Take(request.Stream);
+        try
+        {
+            Open(context);
+            end = await new StreamSession(context, request, lease.Hub, foreign, services.Options.Value, services.Time)
+                .RunAsync(services.Lifetime.ApplicationStopping);
+        }
+        catch (OperationCanceledException) when (services.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            end = ListenerEnd.Draining;
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            end = ListenerEnd.Gone;
+        }
+        catch (TimeoutException)
+        {
+            end = ListenerEnd.TooSlow;
+            context.Abort();
+        }
+        finally
+        {
+            services.Places.GiveBack();
+            services.Metrics.Ended(end);
+        }
+
+        if (end == ListenerEnd.Draining)
+        {
+            var retry = RandomNumberGenerator.GetInt32(ShortestDrainRetryMilliseconds, LongestDrainRetryMilliseconds);
+            await context.Response.BodyWriter.WriteAsync(Encoding.ASCII.GetBytes($"retry: {retry}\n\n"), CancellationToken.None);
+        }
+
+        return Results.Empty;
+    }
+
+    private static void Open(HttpContext context)
+    {
+        var response = context.Response;
+        response.ContentType = "text/event-stream; charset=utf-8";
+        response.Headers.CacheControl = "no-cache, no-transform";
+        // nginx and its kin buffer answers unless they are told not to.
+        response.Headers["X-Accel-Buffering"] = "no";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+}
+
+/// <summary>What listening needs.</summary>
+internal sealed record ListeningServices(
+    StreamHubs Hubs,
+    ListenerPlaces Places,
+    AccessRules Access,
+    IOptions<ListenerOptions> Options,
+    IHostApplicationLifetime Lifetime,
+    GatewayMetrics Metrics,
+    TimeProvider Time);

@@ -1,0 +1,170 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Hubs;
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Listening;
+
+/// <summary>
+/// One listener's connection, from its first byte to the hand-over to the fan-out: it is counted, told where it stands,
+/// given what it missed, and then follows.
+/// </summary>
+internal sealed class StreamSession(
+    HttpContext context, SubscribeRequest request, StreamHub hub, bool fromForeignPage, ListenerOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan WaitingNotice = TimeSpan.FromSeconds(1);
+
+    // Written in parts, so that a slow client is seen to move.
+    private const int MostPerWrite = 16 * 1024;
+
+    private readonly PipeWriter output = context.Response.BodyWriter;
+    private readonly CancellationToken gone = context.RequestAborted;
+
+    /// <summary>Serves the connection until it ends.</summary>
+    /// <param name="draining">The gateway is shutting down.</param>
+    public async Task<ListenerEnd> RunAsync(CancellationToken draining)
+    {
+        // At once, so that browsers and proxies see an open stream. The block is completed by what comes next.
+        SseFrame.WriteRetry(output, options.Retry);
+        await FlushAsync();
+        try
+        {
+            var status = await HoldUntilCountedAsync(hub.AddClientAsync(gone), draining);
+            var (start, verdict) = Begin(status);
+            SseFrame.WriteConnected(output, request.Stream, start, time.GetUtcNow(), request.Format);
+            if (verdict is not null)
+            {
+                SseFrame.WriteResume(output, verdict);
+            }
+
+            await FlushAsync();
+            return await FollowAsync(start, draining);
+        }
+        finally
+        {
+            hub.RemoveClient();
+        }
+    }
+
+    // While the cluster is away the connection is held: a browser that is refused gives up for good.
+    private async Task<StreamStatus> HoldUntilCountedAsync(Task<StreamStatus> counting, CancellationToken draining)
+    {
+        for (var wait = WaitingNotice; ; wait = options.Keepalive)
+        {
+            await ((Task)counting).WaitAsync(wait, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (counting.IsCompleted)
+            {
+                return await counting;
+            }
+
+            draining.ThrowIfCancellationRequested();
+            output.Write(wait == WaitingNotice ? SseFrame.Waiting : SseFrame.Keepalive);
+            await FlushAsync();
+        }
+    }
+
+    /// <summary>Where the connection begins, judged against the stream's real head, and what it is told about that.</summary>
+    private (EventId Start, ResumeVerdict? Verdict) Begin(StreamStatus status)
+    {
+        if (request.LastEventId is null)
+        {
+            var first = Math.Max(status.Oldest - 1, status.Head - request.History);
+            // What has come meanwhile is before "now" for one that asked for no history.
+            return (request.History > 0 ? status.HeadId with { Sequence = first } : hub.Position, null);
+        }
+
+        if (!EventId.TryParse(request.LastEventId, out var from))
+        {
+            return (status.HeadId, new(ResumeStatus.Reset, null, status.HeadId, 0));
+        }
+
+        var verdict = ResumeVerdict.Judge(from, status.HeadId, status.Oldest);
+        if (fromForeignPage && (verdict.Status == ResumeStatus.Reset || from == EventId.Zero))
+        {
+            // A page elsewhere gets what happens from now on; history only by an id that it was given.
+            verdict = new(ResumeStatus.Reset, from, status.HeadId, 0);
+        }
+
+        return (verdict.Start, verdict);
+    }
+
+    // History comes in pages until the hub's own log reaches back to where the listener is.
+    private async Task<ListenerEnd> FollowAsync(EventId at, CancellationToken draining)
+    {
+        FanOutGroup? group;
+        FrameCursor cursor;
+        while (!hub.TryFollow(request.Format, at, out group, out cursor))
+        {
+            draining.ThrowIfCancellationRequested();
+            at = await ReplayAsync(at);
+        }
+
+        var listener = new Listener(output, context.Abort, group, cursor);
+        await using var whenGone = gone.UnsafeRegister(static l => ((Listener)l!).End(ListenerEnd.Gone), listener);
+        await using var whenDraining = draining.UnsafeRegister(static l => ((Listener)l!).End(ListenerEnd.Draining), listener);
+        return await listener.FollowAsync();
+    }
+
+    /// <summary>Writes what of one page the listener has not got.</summary>
+    /// <returns>Where it stands now.</returns>
+    private async Task<EventId> ReplayAsync(EventId at)
+    {
+        var page = await hub.History.ReadBeyondAsync(at).WaitAsync(gone);
+        var status = page.Status;
+        // The hub learns it too, or the listener could be ahead of the log that it shall follow.
+        hub.Observe(status, at.Epoch);
+        if (status.Epoch != at.Epoch)
+        {
+            return await JumpAsync(at, status);
+        }
+
+        if (page.Last <= at.Sequence)
+        {
+            // Everything there is: the hub gets there too.
+            await hub.WaitBeyondAsync(at with { Sequence = at.Sequence - 1 }, gone);
+            return at;
+        }
+
+        if (page.First > at.Sequence + 1)
+        {
+            // The window has moved on while the listener read.
+            SseFrame.WriteResume(output, new(
+                ResumeStatus.Gap, at, status.HeadId, status.Head - page.First + 1, page.First - 1 - at.Sequence));
+        }
+
+        for (var frames = page.FramesAfter(at.Sequence, request.Format); !frames.IsEmpty;)
+        {
+            var part = frames[..Math.Min(frames.Length, MostPerWrite)];
+            output.Write(part.Span);
+            await FlushAsync();
+            frames = frames[part.Length..];
+        }
+
+        return at with { Sequence = page.Last };
+    }
+
+    private async Task<EventId> JumpAsync(EventId at, StreamStatus status)
+    {
+        // 0-0 is before the first message of whatever epoch came then; every other id is of a life that is over.
+        if (at != EventId.Zero)
+        {
+            SseFrame.WriteResume(output, new(ResumeStatus.Reset, at, status.HeadId, fromForeignPage ? 0 : status.Head - status.Oldest + 1));
+            await FlushAsync();
+            return status.HeadId with { Sequence = fromForeignPage ? status.Head : status.Oldest - 1 };
+        }
+
+        return status.HeadId with { Sequence = 0 };
+    }
+
+    // A client that replays is behind by definition: only a socket that does not move ends it.
+    private async ValueTask FlushAsync()
+    {
+        var flush = output.FlushAsync(gone);
+        if (!flush.IsCompletedSuccessfully)
+        {
+            await flush.AsTask().WaitAsync(options.MaxBehindTime, time, gone);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using Webstream.Gateway.Hosting;
+
+return await CommandLine.RunAsync(args, GatewayProcess.RunAsync);

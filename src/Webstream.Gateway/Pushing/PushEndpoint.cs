@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.Access;
+using Webstream.Gateway.Cluster;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Pushing;
+
+/// <summary><c>POST /api/push</c>.</summary>
+internal static class PushEndpoint
+{
+    public static IEndpointConventionBuilder MapPush(this IEndpointRouteBuilder api) =>
+        api.MapPost("/push", PushAsync)
+            .AddEndpointFilter<WriteFilter>()
+            .RequireRateLimiting(PushRateLimit.Policy)
+            .WithTags("Pushing")
+            .WithSummary("Push a message, or a batch, to everybody who listens to a stream.")
+            .WithDescription(
+                "application/json: {\"message\", \"stream\"?, \"event\"?, \"idempotencyKey\"?, \"source\"?, \"inReplyTo\"?, \"options\"?}; "
+                + "text/plain: the body is the message; application/x-ndjson: one object a line, all or nothing.")
+            .Produces<PushAnswer>()
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(413).ProducesProblem(415)
+            .ProducesProblem(422).ProducesProblem(429).ProducesProblem(503).ProducesProblem(504);
+
+    private static async Task<IResult> PushAsync(HttpContext context, IWebstream webstream, IOptions<PushOptions> options)
+    {
+        var kind = PushKinds.Of(context.Request);
+        if (kind == PushKind.Unknown)
+        {
+            return Errors.Problems.Refused(StatusCodes.Status415UnsupportedMediaType,
+                "The content type is application/json, text/plain or application/x-ndjson, in UTF-8.");
+        }
+
+        var body = await PushBodyReader.ReadAsync(context.Request, PushParser.MaxBodyBytes(kind, options.Value.MaxMessageBytes), context.RequestAborted);
+        var isBatch = kind == PushKind.Batch;
+        var request = PushParser.Parse(kind, body, context.Request);
+        // Who hangs up has not taken the push back: it is carried to its end, so that it is in or not, but never unknown for that reason.
+        var receipt = await webstream.PushAsync(request, CancellationToken.None);
+        return isBatch
+            ? TypedResults.Json(BatchAnswer.From(receipt, request.Items.Count), WireJson.Instance.BatchAnswer)
+            : TypedResults.Json(PushAnswer.From(receipt, request.Items[0]), WireJson.Instance.PushAnswer);
+    }
+}

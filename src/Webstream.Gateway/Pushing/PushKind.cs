@@ -1,0 +1,50 @@
+using System.Text;
+using Microsoft.Net.Http.Headers;
+
+namespace Webstream.Gateway.Pushing;
+
+/// <summary>In which form a push comes.</summary>
+internal enum PushKind
+{
+    /// <summary>A content type that nobody agreed on.</summary>
+    Unknown,
+
+    /// <summary>One JSON object.</summary>
+    Json,
+
+    /// <summary>Plain text, unless it is the JSON object of the original's clients.</summary>
+    Text,
+
+    /// <summary>Plain text, whatever it looks like.</summary>
+    RawText,
+
+    /// <summary>One JSON object a line.</summary>
+    Batch,
+}
+
+/// <summary>Tells the form of a push by its content type.</summary>
+internal static class PushKinds
+{
+    public static PushKind Of(HttpRequest request)
+    {
+        // The original read JSON whatever the type: curl sends the form's type unless told otherwise, some clients send none.
+        if (string.IsNullOrEmpty(request.ContentType))
+        {
+            return PushKind.Json;
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || (type.Charset.HasValue && type.Encoding is not UTF8Encoding and not ASCIIEncoding))
+        {
+            return PushKind.Unknown;
+        }
+
+        return type.MediaType.Value?.ToLowerInvariant() switch
+        {
+            "application/json" or "application/x-www-form-urlencoded" => PushKind.Json,
+            "text/plain" => request.Query.ContainsKey("raw") ? PushKind.RawText : PushKind.Text,
+            "application/x-ndjson" => PushKind.Batch,
+            _ => PushKind.Unknown,
+        };
+    }
+}

@@ -1,0 +1,19 @@
+using Webstream.Gateway.Access;
+using Webstream.Gateway.Hosting;
+using Webstream.Gateway.Hubs;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Reading;
+
+/// <summary><c>GET /api/info</c>: which product answers here, and which instance of it.</summary>
+internal static class InfoEndpoint
+{
+    public static IEndpointConventionBuilder MapInfo(this IEndpointRouteBuilder api) =>
+        api.MapGet("/info", (GatewayIdentity gateway, StreamHubs hubs) => TypedResults.Json(
+                new GatewayInfo("webstream", ProductVersion.Text, gateway.Instance, gateway.StartedAt, hubs.Listeners),
+                WireJson.Instance.GatewayInfo))
+            .AddEndpointFilter<ReadFilter>()
+            .WithTags("Operations")
+            .WithSummary("Which product answers here, and which instance of it.")
+            .Produces<GatewayInfo>();
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Webstream.Gateway.Access;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Reading;
+
+/// <summary><c>GET /api/streams</c> and what is below it.</summary>
+internal static class ReadEndpoints
+{
+    public static IEndpointConventionBuilder MapReading(this IEndpointRouteBuilder api)
+    {
+        var group = api.MapGroup("/streams").AddEndpointFilter<ReadFilter>().WithTags("Reading");
+        group.MapGet("", async (IWebstream webstream, CancellationToken gone) =>
+                TypedResults.Json(new StreamList(await webstream.ListAsync(gone)), WireJson.Instance.StreamList))
+            .WithSummary("Every stream that has history or listeners.")
+            .Produces<StreamList>();
+        group.MapGet("/{name}", async (string name, IWebstream webstream, CancellationToken gone) =>
+                TypedResults.Json(await webstream.DescribeAsync(RequestedStream.From(name), gone), WireJson.Instance.StreamSummary))
+            .WithSummary("One stream: its head, its listeners, what can be replayed.")
+            .Produces<StreamSummary>();
+        group.MapGet("/{name}/messages", async (HttpContext context, string name, string? after, string? limit, string? wait, string? inReplyTo,
+                IWebstream webstream, IHostApplicationLifetime lifetime) =>
+            {
+                var request = new ReadRequest(
+                    RequestedStream.From(name),
+                    Id("after", after),
+                    (int)Number("limit", limit, ReadRequest.DefaultLimit, 1, ReadRequest.MaxLimit),
+                    TimeSpan.FromSeconds(Number("wait", wait, 0, 0, ReadRequest.MaxWait.TotalSeconds)),
+                    Id("inReplyTo", inReplyTo));
+                // A shutdown must not wait for those who wait.
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+                return await ReadAsync(webstream, request, either.Token);
+            })
+            .WithSummary("Messages of a stream after an id, with the cursor to go on from; wait holds the answer until there is something new.")
+            .Produces<ReadPage>()
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(503);
+        return group;
+    }
+
+    private static async Task<IResult> ReadAsync(IWebstream webstream, ReadRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return TypedResults.Json(await webstream.ReadAsync(request, cancellationToken), WireJson.Instance.ReadPage);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Errors.Problems.Unavailable("This gateway is shutting down. Ask again with the same cursor.");
+        }
+    }
+
+    private static EventId? Id(string name, string? text) =>
+        string.IsNullOrEmpty(text) ? null
+        : EventId.TryParse(text, out var id) ? id
+        : throw new WebstreamException(WebstreamError.Invalid, $"{name} is the id of a message, as <epoch>-<sequence>.");
+
+    private static double Number(string name, string? text, double usual, double least, double most) =>
+        string.IsNullOrEmpty(text) ? usual
+        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
+        : throw new WebstreamException(WebstreamError.Invalid, string.Create(CultureInfo.InvariantCulture, $"{name} is a number from {least} to {most}."));
+}
