@@ -1,0 +1,72 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Webstream.Gateway.Hosting;
+
+namespace Webstream.Gateway.Tests.Hosting;
+
+/// <summary>A whole gateway with its silo, in this process, on a free port of the loopback.</summary>
+public sealed class TestGateway : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private TestGateway(WebApplication app)
+    {
+        this.app = app;
+        Address = new Uri(app.Urls.First());
+        Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(2) };
+    }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; }
+
+    /// <summary>A client for everything but event streams.</summary>
+    public HttpClient Client { get; }
+
+    public IServiceProvider Services => app.Services;
+
+    /// <summary>Starts a gateway.</summary>
+    /// <param name="settings">Settings as <c>Webstream:Section:Name</c> and value.</param>
+    public static Task<TestGateway> StartAsync(params (string Key, string Value)[] settings) =>
+        StartAsync("http://127.0.0.1:0", null, settings);
+
+    /// <summary>Starts a gateway on addresses, with changes to its builder.</summary>
+    internal static async Task<TestGateway> StartAsync(
+        string urls, Action<WebApplicationBuilder>? configure, params (string Key, string Value)[] settings)
+    {
+        var app = GatewayApplication.Build(urls, builder =>
+        {
+            builder.Logging.ClearProviders();
+            builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
+            configure?.Invoke(builder);
+        });
+        await app.StartAsync();
+        return new(app);
+    }
+
+    /// <summary>Pushes a message as JSON and reads the answer, which must be a success.</summary>
+    public async Task<JsonElement> PushAsync(string message, string stream = "main")
+    {
+        using var answer = await Client.PostAsJsonAsync("/api/push", new { message, stream });
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK, body.ToString());
+        return body;
+    }
+
+    /// <summary>Listens, and has the <c>Connected at</c> event when it returns.</summary>
+    public Task<TestListener> ListenAsync(string pathAndQuery = "/stream", string? lastEventId = null) =>
+        TestListener.ConnectAsync(new(Address, pathAndQuery), lastEventId);
+
+    internal T Service<T>()
+        where T : notnull => app.Services.GetRequiredService<T>();
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+}
