@@ -78,7 +78,9 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
 
         var outcome = await push.Outcome;
-        return Answer(outcome, push.Record);
+        // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
+        var shared = outcome == PublishOutcome.Accepted && !ReferenceEquals(push.Command, command);
+        return Answer(shared ? PublishOutcome.Duplicate : outcome, push.Record);
     }
 
     public async Task<HistoryPage> Read(HistoryQuery query)
