@@ -57,7 +57,7 @@ internal static class Problems
 
     private static ProblemHttpResult Problem(int status, string text, string? idempotencyKey = null)
     {
-        var problem = new ProblemDetails { Status = status, Detail = text };
+        var problem = new ProblemDetails { Status = status, Title = ReasonPhrases.GetReasonPhrase(status), Detail = text };
         problem.Extensions["error"] = text;
         if (idempotencyKey is not null)
         {
