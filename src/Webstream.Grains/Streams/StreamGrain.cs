@@ -71,6 +71,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
 
         var push = state.Offer(command, log.Range.Oldest);
+        if (!ReferenceEquals(push.Command, command))
+        {
+            return await ShareAsync(push);
+        }
+
         if (!committing)
         {
             committing = true;
@@ -78,9 +83,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
 
         var outcome = await push.Outcome;
-        // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
-        var shared = outcome == PublishOutcome.Accepted && !ReferenceEquals(push.Command, command);
-        return Answer(shared ? PublishOutcome.Duplicate : outcome, push.Record);
+        return Answer(outcome, push.Record);
     }
 
     public async Task<HistoryPage> Read(HistoryQuery query)
@@ -100,6 +103,13 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     }
 
     public Task<StreamStatus> Describe() => Task.FromResult(Status());
+
+    // One that came with the key of a push that still waits has that one's fate, but is not pushed itself.
+    private async Task<PublishAnswer> ShareAsync(PendingPush first)
+    {
+        var outcome = await first.Outcome;
+        return outcome == PublishOutcome.Accepted ? Answer(PublishOutcome.Duplicate, first.Record) : Answer(outcome);
+    }
 
     // Commits until nobody waits. Runs on the grain's turns; one at a time.
     private async Task CommitAsync()

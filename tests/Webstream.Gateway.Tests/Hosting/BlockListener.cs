@@ -4,7 +4,7 @@ using System.Text;
 namespace Webstream.Gateway.Tests.Hosting;
 
 /// <summary>A listener that sees every block of an event stream as it is on the wire.</summary>
-internal sealed class RawListener : IDisposable
+internal sealed class BlockListener : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -15,9 +15,9 @@ internal sealed class RawListener : IDisposable
     /// <summary>The block that ends with <c>Connected at</c>.</summary>
     public string Connected { get; private set; } = "";
 
-    public static async Task<RawListener> ConnectAsync(Uri address)
+    public static async Task<BlockListener> ConnectAsync(Uri address)
     {
-        var listener = new RawListener();
+        var listener = new BlockListener();
         listener.body = await listener.client.GetStreamAsync(address).WaitAsync(Patience);
         listener.Connected = await listener.NextBlockAsync();
         return listener;
