@@ -61,18 +61,25 @@ public sealed class PushIdempotencyTests(GatewayFixture fixture) : IClassFixture
         (await gateway.MessagesAsync(stream)).ShouldBe(["once"]);
     }
 
-    // Past HTTP they come so close together that all wait for one batch.
     [Fact]
     public async Task Push_WithTheKeyOfOneThatStillWaits_IsItsDuplicate()
     {
-        var owner = gateway.Service<IGrainFactory>().GetGrain<IStreamGrain>(stream);
-        var command = new PublishCommand([new() { Message = "once" }], "k", TimeSpan.FromSeconds(30));
+        var held = new HeldLogs();
+        await using var slow = await TestGateway.StartAsync("http://127.0.0.1:0", held.PutBefore, ("Webstream:Push:Patience", "00:01:00"));
+        var owner = slow.Service<IGrainFactory>().GetGrain<IStreamGrain>(stream);
+        var first = slow.PostAsync($"/api/push?stream={stream}", "once", "text/plain", ("Idempotency-Key", "k")).OkAsync();
+        await held.Begun;
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => owner.Publish(command with { })));
+        var again = owner.Publish(new([new() { Message = "once" }], "k", TimeSpan.FromMinutes(1)));
+        // Calls to one owner come in order: when this one is answered, the other is in.
+        await owner.Describe();
+        again.IsCompleted.ShouldBeFalse();
+        held.Release();
 
-        answers.Count(a => a.Outcome == PublishOutcome.Accepted).ShouldBe(1);
-        answers.Count(a => a.Outcome == PublishOutcome.Duplicate).ShouldBe(99);
-        answers.ShouldAllBe(a => a.First == 1 && a.Count == 1);
+        (await first).GetProperty("duplicate").GetBoolean().ShouldBeFalse();
+        var answer = await again;
+        (answer.Outcome, answer.First, answer.Count).ShouldBe((PublishOutcome.Duplicate, 1, 1));
+        (await slow.MessagesAsync(stream)).ShouldBe(["once"]);
     }
 
     [Fact]
