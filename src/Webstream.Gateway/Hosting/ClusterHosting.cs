@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using Orleans.Configuration;
-using Webstream.Gateway.Hubs;
 using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Hosting;
@@ -9,6 +8,9 @@ namespace Webstream.Gateway.Hosting;
 /// <summary>Gives the gateway its cluster: a silo in this process, or silos elsewhere.</summary>
 internal static class ClusterHosting
 {
+    // Nobody waits for an embedded silo's poll: a lone gateway's listeners get their messages with the receipts.
+    private static readonly TimeSpan EmbeddedPollPeriod = TimeSpan.FromMilliseconds(500);
+
     public static void AddCluster(this WebApplicationBuilder builder)
     {
         var section = builder.Configuration.GetSection("Webstream");
@@ -23,19 +25,18 @@ internal static class ClusterHosting
         }
         else
         {
-            var hub = section.GetSection("Hub").Get<HubOptions>() ?? new();
-            builder.UseOrleans(silo => Embed(silo, section, hub));
+            builder.UseOrleans(silo => Embed(silo, section));
         }
     }
 
     // For this process alone: on loopback, on a port that nobody has to know, with a name that no other process has.
-    private static void Embed(ISiloBuilder silo, IConfigurationSection section, HubOptions hub)
+    private static void Embed(ISiloBuilder silo, IConfigurationSection section)
     {
         var name = Guid.NewGuid().ToString("N");
         silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "webstream", clusterId: name);
         silo.Configure<EndpointOptions>(o => o.GatewayPort = 0);
         silo.Configure<ClusterShape>(shape => shape.OneProcess = true);
-        silo.AddWebstream(section, hub.PollPeriod);
+        silo.AddWebstream(section, EmbeddedPollPeriod);
     }
 
     // Below the range from which the system takes ports for outgoing connections, so that none of those can come in between.

@@ -57,7 +57,12 @@ internal static class GatewayApplication
         app.UseRouting();
         app.UseAuthentication();
         app.UseCors();
-        app.UseRateLimiter();
+        if (app.Services.GetRequiredService<IOptions<PushOptions>>().Value.PerSecond > 0)
+        {
+            // Not without need: it ticks ten times a second, busy or idle.
+            app.UseRateLimiter();
+        }
+
         app.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>();
         var api = app.MapGroup("/api").RequireCors(CorsPolicies.Api).AddEndpointFilter<WebstreamExceptionFilter>();
         api.MapPush();

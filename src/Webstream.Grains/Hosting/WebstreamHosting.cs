@@ -1,11 +1,9 @@
-using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Internal;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
-using Orleans.Providers.Streams.Common;
 using Webstream.Grains.Log;
 using Webstream.Grains.Presence;
 using Webstream.Grains.Streams;
@@ -20,12 +18,14 @@ public static class WebstreamHosting
     /// <summary>A silo: the stream grains, their log, and the memory stream.</summary>
     /// <param name="silo">The silo to configure; its clustering is the caller's choice.</param>
     /// <param name="configuration">The section <c>Webstream</c>.</param>
-    /// <param name="pollPeriod">How often the memory stream is polled: the latency between gateways against the idle cost.</param>
+    /// <param name="pollPeriod">How often the memory stream is polled, unless <see cref="MessageStreamOptions"/> are configured.</param>
     public static ISiloBuilder AddWebstream(this ISiloBuilder silo, IConfiguration configuration, TimeSpan pollPeriod)
     {
         var services = silo.Services;
         services.AddOptions<LogOptions>().Bind(configuration.GetSection("Log")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PushQueueOptions>().Bind(configuration.GetSection("Queue")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<MessageStreamOptions>().Configure(o => o.PollPeriod = pollPeriod)
+            .Bind(configuration.GetSection("Stream")).ValidateDataAnnotations().ValidateOnStart();
         services.AddPresenceOptions(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<IStreamLogs, InMemoryStreamLogs>();
@@ -38,9 +38,9 @@ public static class WebstreamHosting
         {
             // One logical stream lives on one queue anyway; seven idle ones would only be polled.
             streams.ConfigurePartitioning(1);
-            streams.ConfigurePullingAgent(agent => agent.Configure(o =>
+            streams.ConfigurePullingAgent(agent => agent.Configure<IOptions<MessageStreamOptions>>((o, stream) =>
             {
-                o.GetQueueMsgsTimerPeriod = pollPeriod;
+                o.GetQueueMsgsTimerPeriod = stream.Value.PollPeriod;
                 o.BatchContainerBatchSize = 128;
                 o.MaxEventDeliveryTime = TimeSpan.FromSeconds(5);
                 // A stream that was quiet for long must still deliver its next message.
