@@ -9,9 +9,12 @@ public delegate ValueTask<AppendResult> AppendScript(LogBatch batch, Func<ValueT
 /// <summary>The logs, with appends that hang, fail or lose their answer where a test says so.</summary>
 public sealed class ScriptedLogs(IStreamLogs logs, ConcurrentDictionary<StreamName, AppendScript> scripts) : IStreamLogs
 {
-    public bool DiesWithSilo => logs.DiesWithSilo;
+    /// <summary>The logs as they are without scripts.</summary>
+    public IStreamLogs Inner { get; } = logs;
 
-    public IStreamLog LogOf(StreamName stream) => new ScriptedLog(stream, logs.LogOf(stream), scripts);
+    public bool DiesWithSilo => Inner.DiesWithSilo;
+
+    public IStreamLog LogOf(StreamName stream) => new ScriptedLog(stream, Inner.LogOf(stream), scripts);
 
     private sealed class ScriptedLog(StreamName stream, IStreamLog log, ConcurrentDictionary<StreamName, AppendScript> scripts) : IStreamLog
     {

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
+using Webstream.Grains.Log;
 using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.Streams;
@@ -22,6 +24,29 @@ public class StreamGrainLifeTests(WebstreamCluster cluster)
         // The one without history shows that there was a collection.
         (await idle.Describe()).Activation.ShouldNotBe(idleBefore.Activation);
         (await kept.Describe()).Activation.ShouldBe(before.Activation);
+    }
+
+    [Fact]
+    public async Task Activation_WhoseHistoryTheLogForgot_OwnsUpToItAndBeginsANewEpoch()
+    {
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        var before = (await grain.Publish(Pushes.Of("a", "b"))).Status;
+        var logs = (ScriptedLogs)cluster.Cluster.GetSiloServiceProvider(cluster.SiloOf(stream)).GetRequiredService<IStreamLogs>();
+        var log = (InMemoryStreamLog)logs.Inner.LogOf(stream);
+        log.Release(log.Bytes, keep: 0);
+        log.TryForget().ShouldBeTrue();
+
+        var forgotten = await grain.Describe();
+        var refused = await grain.Publish(Pushes.WithKey("k", "c"));
+        await cluster.Cluster.WaitForDeactivationAsync(grain);
+        var anew = await grain.Publish(Pushes.WithKey("k", "c"));
+
+        // Who resumes meanwhile is told of a gap, not promised what nobody has.
+        (forgotten.HeadId, forgotten.Oldest).ShouldBe((before.HeadId, 3));
+        refused.Outcome.ShouldBe(PublishOutcome.Retry);
+        (anew.Outcome, anew.First).ShouldBe((PublishOutcome.Accepted, 1));
+        anew.Status.Epoch.ShouldNotBe(before.Epoch);
     }
 
     [Fact]
