@@ -78,7 +78,8 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
 
         var outcome = await push.Outcome;
-        return Answer(outcome, push.Record);
+        // One that failed after it was numbered must not tell numbers that somebody else will get.
+        return Answer(outcome, outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? push.Record : null);
     }
 
     public async Task<HistoryPage> Read(HistoryQuery query)
@@ -187,7 +188,8 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             Epoch = state.Epoch,
             Head = state.Head,
             // The log may be ahead of the state by the batch on its way: what is not committed is not told.
-            Oldest = Math.Min(range.Oldest, state.Head + 1),
+            // It may also have forgotten the stream; then nothing of this life is retained.
+            Oldest = range.Epoch == state.Epoch ? Math.Min(range.Oldest, state.Head + 1) : state.Head + 1,
             Clients = presence.Clients,
             Gateways = presence.Gateways,
             Activation = activation,
