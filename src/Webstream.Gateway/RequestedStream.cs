@@ -11,7 +11,8 @@ internal static class RequestedStream
         StreamName? found = null;
         foreach (var name in names)
         {
-            if (string.IsNullOrEmpty(name))
+            // An empty name is no name: a script's variable that was not set must not push to everybody.
+            if (name is null)
             {
                 continue;
             }

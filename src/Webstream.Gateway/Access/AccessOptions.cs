@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Webstream.Gateway.Access;
 
 /// <summary>Who may push without a key.</summary>
@@ -17,6 +19,8 @@ internal enum WritePolicy
 internal sealed class AccessOptions
 {
     /// <summary>Who may push without a key: <c>loopback</c>, <c>key</c> or <c>open</c>.</summary>
+    // A number or a list of names would convert too, to a policy that no rule knows.
+    [EnumDataType(typeof(WritePolicy), ErrorMessage = "Webstream__Write is loopback, key or open.")]
     public WritePolicy Write { get; set; } = WritePolicy.Loopback;
 
     /// <summary>The shared key, also <c>WEBSTREAM_API_KEY</c>; none: nobody can identify himself.</summary>

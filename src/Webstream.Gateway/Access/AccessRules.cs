@@ -71,7 +71,11 @@ internal sealed class AccessRules
     /// <summary>Whether pages of an origin may use the API: the configured ones, and those of this machine.</summary>
     public bool IsAllowedOrigin(string origin) =>
         origins.Contains(origin)
-        || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.IsLoopback);
+        || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && IsThisMachine(uri));
+
+    // Uri.IsLoopback also knows the name "loopback", which can be anybody's in a network.
+    private static bool IsThisMachine(Uri uri) =>
+        uri.Host == "localhost" || (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 && uri.IsLoopback);
 
     private static bool HasKey(HttpContext context) => context.User.Identity?.IsAuthenticated == true;
 

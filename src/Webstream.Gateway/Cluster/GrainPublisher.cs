@@ -77,7 +77,8 @@ internal sealed partial class GrainPublisher(
             Timestamp = answer.Timestamp,
             Clients = answer.Status.Clients,
             Gateways = answer.Status.Gateways,
-            Duplicate = answer.Outcome == PublishOutcome.Duplicate,
+            // With a key of our own it was our own try that had gone in: to the pusher this is the first time.
+            Duplicate = answer.Outcome == PublishOutcome.Duplicate && request.IdempotencyKey is not null,
             Settled = answer.Status.Settled,
         };
         LogPushed(logger, receipt.Stream, receipt.LastId, receipt.Clients);

@@ -59,7 +59,9 @@ internal sealed class GrainWebstream(
     private async Task<ReadPage> ReadOnceAsync(ReadRequest request)
     {
         var grain = GrainOf(request.Stream);
-        var page = await ClusterCall.Of(() => grain.Read(new(request.After?.Sequence ?? 0, request.Limit, MaxReadBytes)));
+        // Replies may be few among many: they are looked for in large pages, however few are asked for.
+        var most = request.InReplyTo is null ? request.Limit : ReadRequest.MaxLimit;
+        var page = await ClusterCall.Of(() => grain.Read(new(request.After?.Sequence ?? 0, most, MaxReadBytes)));
         var status = page.Status;
         ResumeVerdict? verdict = null;
         if (request.After is { } after)
@@ -68,12 +70,13 @@ internal sealed class GrainWebstream(
             if (verdict.Status == ResumeStatus.Reset && after.Sequence > 0)
             {
                 // The id is of another life: what was read after its number is not what follows.
-                page = await ClusterCall.Of(() => grain.Read(new(0, request.Limit, MaxReadBytes)));
+                page = await ClusterCall.Of(() => grain.Read(new(0, most, MaxReadBytes)));
             }
         }
 
-        var messages = request.InReplyTo is { } asked ? [.. page.Messages.Where(m => m.InReplyTo == asked)] : page.Messages;
-        var last = page.Messages.Length > 0 ? page.Messages[^1].Id : verdict?.Start ?? status.HeadId;
+        var messages = request.InReplyTo is { } asked ? [.. page.Messages.Where(m => m.InReplyTo == asked).Take(request.Limit)] : page.Messages;
+        var last = request.InReplyTo is not null && messages.Length == request.Limit ? messages[^1].Id
+            : page.Messages.Length > 0 ? page.Messages[^1].Id : verdict?.Start ?? status.HeadId;
         return messages.Length == 0 && page.Messages.Length > 0
             ? await ReadOnceAsync(request with { After = last }) with { Resume = verdict }
             : new(request.Stream, messages, last, status.HeadId, verdict);

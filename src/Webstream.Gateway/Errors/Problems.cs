@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Errors;
@@ -42,9 +43,21 @@ internal static class Problems
         }
     }
 
+    /// <summary>Gives a body to an answer of the framework that has only a status: an address or a method that nobody serves.</summary>
+    public static Task ForStatus(HttpContext context) => Refused(context.Response.StatusCode, context.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => "There is nothing at this address. GET /openapi/v1.json lists what there is.",
+        StatusCodes.Status405MethodNotAllowed => $"This address takes {context.Response.Headers.Allow}. GET /openapi/v1.json lists what there is.",
+        var status => $"{ReasonPhrases.GetReasonPhrase(status)}. GET /openapi/v1.json lists what there is.",
+    }).ExecuteAsync(context);
+
+    /// <summary>The answer when we failed. What failed is for the log: it may hold what is not the caller's to see.</summary>
+    public static Task ForFailure(HttpContext context) =>
+        Refused(StatusCodes.Status500InternalServerError, "The gateway failed at this request. Its log says why.").ExecuteAsync(context);
+
     private static ProblemHttpResult Problem(int status, string text, string? idempotencyKey = null)
     {
-        var problem = new ProblemDetails { Status = status, Detail = text };
+        var problem = new ProblemDetails { Status = status, Title = ReasonPhrases.GetReasonPhrase(status), Detail = text };
         problem.Extensions["error"] = text;
         if (idempotencyKey is not null)
         {

@@ -20,14 +20,21 @@ internal static class CommandLine
     {
         var urls = new Option<string?>("--urls") { Description = "The addresses to listen on, separated by semicolons, for example http://127.0.0.1:8000", HelpName = "URLS" };
         var host = new Option<string?>("--host") { Description = $"The address to listen on (default {DefaultHost}, all of this machine's)", HelpName = "ADDRESS" };
-        var port = new Option<int?>("--port") { Description = $"The port to listen on, 0 for a free one (default {DefaultPort})", HelpName = "PORT" };
-        port.Validators.Add(result =>
+        var port = new Option<int?>("--port")
         {
-            if (result.GetValueOrDefault<int?>() is < 0 or > 65535)
+            Description = $"The port to listen on, 0 for a free one (default {DefaultPort})",
+            HelpName = "PORT",
+            CustomParser = static result =>
             {
+                if (ushort.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                {
+                    return number;
+                }
+
                 result.AddError("--port is a number from 0 to 65535.");
-            }
-        });
+                return null;
+            },
+        };
 
         var root = new RootCommand(
             "The Webstream gateway: takes messages over HTTP and streams them to everybody who listens over Server-Sent Events. "

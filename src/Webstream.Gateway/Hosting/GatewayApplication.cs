@@ -36,6 +36,7 @@ internal static class GatewayApplication
         builder.Configuration.AddShortNames();
         builder.WebHost.UseUrls(urls);
         configure?.Invoke(builder);
+        SettingsCheck.Refuse(builder.Configuration.GetSection("Webstream"));
 
         builder.AddKestrel();
         builder.AddConsole();
@@ -51,8 +52,8 @@ internal static class GatewayApplication
             .AddApiDescription();
 
         var app = builder.Build();
-        app.UseExceptionHandler();
-        app.UseStatusCodePages();
+        app.UseExceptionHandler(failed => failed.Run(Problems.ForFailure));
+        app.UseStatusCodePages(bare => Problems.ForStatus(bare.HttpContext));
         app.UseDashboard();
         app.UseRouting();
         app.UseAuthentication();
@@ -75,7 +76,7 @@ internal static class GatewayApplication
 
     private static IServiceCollection AddWebstreamOptions(this IServiceCollection services, IConfigurationSection section)
     {
-        services.AddOptions<AccessOptions>().Bind(section).ValidateOnStart();
+        services.AddOptions<AccessOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ListenerOptions>().Bind(section.GetSection("Listeners")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HubOptions>().Bind(section.GetSection("Hub")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PushOptions>().Bind(section.GetSection("Push")).ValidateDataAnnotations().ValidateOnStart();

@@ -12,7 +12,10 @@ internal static class GatewayProcess
     {
         try
         {
+            ListenCheck.Refuse(urls);
             await using var app = GatewayApplication.Build(urls);
+            // Before the host does, which would write a trace of it besides.
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
             await app.StartAsync(cancellationToken);
             StartBanner.Write(app, Console.Out);
             await app.WaitForShutdownAsync(cancellationToken);
@@ -30,7 +33,8 @@ internal static class GatewayProcess
     {
         StartRefusedException refused => refused.Message,
         OptionsValidationException invalid => string.Join(" ", invalid.Failures.Select(Plain)),
-        InvalidOperationException { InnerException: FormatException or ArgumentException } wrongType => wrongType.Message,
+        AggregateException several when several.InnerExceptions.All(one => one is OptionsValidationException) =>
+            string.Join(" ", several.InnerExceptions.Select(one => ReasonOf(one, urls))),
         IOException { InnerException: AddressInUseException } =>
             $"{urls} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.",
         IOException { InnerException: System.Net.Sockets.SocketException denied } => $"Cannot listen on {urls}: {denied.Message}.",
@@ -44,6 +48,6 @@ internal static class GatewayProcess
     {
         const string Marker = "with the error: '";
         var start = text.IndexOf(Marker, StringComparison.Ordinal);
-        return start < 0 ? text : text[(start + Marker.Length)..].TrimEnd('.', '\'');
+        return start < 0 || !text.EndsWith("'.", StringComparison.Ordinal) ? text : text[(start + Marker.Length)..^"'.".Length];
     }
 }

@@ -53,7 +53,7 @@ internal static class StartBanner
 
         if (!ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any))
         {
-            return [$"{address.Scheme}://{(IPAddress.IsLoopback(ip) ? "localhost" : address.Host)}:{address.Port}"];
+            return [$"{address.Scheme}://{(ip.Equals(IPAddress.Loopback) || ip.Equals(IPAddress.IPv6Loopback) ? "localhost" : address.Host)}:{address.Port}"];
         }
 
         return LanAddresses().Prepend("localhost").Select(host => $"{address.Scheme}://{host}:{address.Port}");

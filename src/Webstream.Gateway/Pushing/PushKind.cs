@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Net.Http.Headers;
 
 namespace Webstream.Gateway.Pushing;
@@ -34,7 +33,7 @@ internal static class PushKinds
         }
 
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            || (type.Charset.HasValue && type.Encoding is not UTF8Encoding and not ASCIIEncoding))
+            || (type.Charset.HasValue && !IsUtf8(type.Charset.Value)))
         {
             return PushKind.Unknown;
         }
@@ -47,4 +46,7 @@ internal static class PushKinds
             _ => PushKind.Unknown,
         };
     }
+
+    // May stand in quotes; ASCII is UTF-8 too.
+    private static bool IsUtf8(string charset) => charset.Trim('"').ToLowerInvariant() is "utf-8" or "utf8" or "us-ascii";
 }

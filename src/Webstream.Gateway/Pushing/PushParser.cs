@@ -134,7 +134,7 @@ internal static class PushParser
         catch (JsonException failure)
         {
             // The path names the caller's own member; the exception's other words are about our types.
-            throw Invalid(failure.Path is { Length: > 1 } path && path.StartsWith("$.", StringComparison.Ordinal)
+            throw Invalid(failure.InnerException is not JsonException && failure.Path is { Length: > 1 } path && path.StartsWith("$.", StringComparison.Ordinal)
                 ? $"The member {path[2..]} has the wrong type: texts are strings, options a list of strings. {advice}"
                 : $"The body is not a JSON object. {advice}");
         }

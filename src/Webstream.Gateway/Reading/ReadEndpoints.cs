@@ -24,7 +24,7 @@ internal static class ReadEndpoints
                 var request = new ReadRequest(
                     RequestedStream.From(name),
                     Id("after", after),
-                    (int)Number("limit", limit, ReadRequest.DefaultLimit, 1, ReadRequest.MaxLimit),
+                    (int)Number("limit", limit, ReadRequest.DefaultLimit, 1, ReadRequest.MaxLimit, NumberStyles.None),
                     TimeSpan.FromSeconds(Number("wait", wait, 0, 0, ReadRequest.MaxWait.TotalSeconds)),
                     Id("inReplyTo", inReplyTo));
                 // A shutdown must not wait for those who wait.
@@ -54,8 +54,8 @@ internal static class ReadEndpoints
         : EventId.TryParse(text, out var id) ? id
         : throw new WebstreamException(WebstreamError.Invalid, $"{name} is the id of a message, as <epoch>-<sequence>.");
 
-    private static double Number(string name, string? text, double usual, double least, double most) =>
+    private static double Number(string name, string? text, double usual, double least, double most, NumberStyles style = NumberStyles.AllowDecimalPoint) =>
         string.IsNullOrEmpty(text) ? usual
-        : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
-        : throw new WebstreamException(WebstreamError.Invalid, string.Create(CultureInfo.InvariantCulture, $"{name} is a number from {least} to {most}."));
+        : double.TryParse(text, style, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
+        : throw new WebstreamException(WebstreamError.Invalid, string.Create(CultureInfo.InvariantCulture, $"{name} is a {(style == NumberStyles.None ? "whole " : "")}number from {least} to {most}."));
 }

@@ -78,6 +78,8 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
 
         var outcome = await push.Outcome;
+        // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
+        outcome = outcome == PublishOutcome.Accepted && !ReferenceEquals(push.Command, command) ? PublishOutcome.Duplicate : outcome;
         // One that failed after it was numbered must not tell numbers that somebody else will get.
         return Answer(outcome, outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? push.Record : null);
     }

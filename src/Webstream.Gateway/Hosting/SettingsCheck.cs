@@ -1,0 +1,61 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Webstream.Gateway.Access;
+using Webstream.Gateway.Cluster;
+using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Hubs;
+using Webstream.Grains.Log;
+using Webstream.Grains.Presence;
+using Webstream.Grains.Streams;
+
+namespace Webstream.Gateway.Hosting;
+
+/// <summary>
+/// Finds settings that are not even of their type. Binding would report those with the names of our types; the text on each option
+/// says what to write instead.
+/// </summary>
+internal static class SettingsCheck
+{
+    private static readonly (string Section, Type Options)[] Known =
+    [
+        ("", typeof(AccessOptions)),
+        ("Listeners", typeof(ListenerOptions)),
+        ("Hub", typeof(HubOptions)),
+        ("Push", typeof(PushOptions)),
+        ("Log", typeof(LogOptions)),
+        ("Queue", typeof(PushQueueOptions)),
+        ("Presence", typeof(PresenceOptions)),
+    ];
+
+    /// <exception cref="StartRefusedException">A setting cannot be read.</exception>
+    public static void Refuse(IConfigurationSection webstream)
+    {
+        foreach (var (name, type) in Known)
+        {
+            var section = name.Length == 0 ? webstream : webstream.GetSection(name);
+            foreach (var option in type.GetProperties())
+            {
+                if (section[option.Name] is { } text && !CanBe(option.PropertyType, text))
+                {
+                    var rule = option.GetCustomAttributes(typeof(ValidationAttribute), inherit: true).OfType<ValidationAttribute>().FirstOrDefault();
+                    throw new StartRefusedException(
+                        rule?.ErrorMessage ?? $"{section.Path.Replace(":", "__", StringComparison.Ordinal)}__{option.Name} cannot be '{text}'.");
+                }
+            }
+        }
+    }
+
+    private static bool CanBe(Type type, string text)
+    {
+        try
+        {
+            TypeDescriptor.GetConverter(type).ConvertFrom(null, CultureInfo.InvariantCulture, text);
+            return true;
+        }
+        catch (Exception failure) when (failure is FormatException or ArgumentException or NotSupportedException or OverflowException)
+        {
+            return false;
+        }
+    }
+}

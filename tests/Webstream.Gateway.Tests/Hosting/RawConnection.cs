@@ -1,0 +1,69 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace Webstream.Gateway.Tests.Hosting;
+
+/// <summary>A connection on which a test decides about every byte.</summary>
+internal sealed class RawConnection : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly TcpClient client = new();
+    private readonly List<byte> pending = [];
+    private Stream stream = Stream.Null;
+
+    public static async Task<RawConnection> ConnectAsync(Uri address)
+    {
+        var connection = new RawConnection();
+        await connection.client.ConnectAsync(address.Host, address.Port);
+        connection.stream = connection.client.GetStream();
+        return connection;
+    }
+
+    public async Task SendAsync(string text) => await stream.WriteAsync(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Says that nothing more will be sent.</summary>
+    public void EndSending() => client.Client.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Everything that came, once this text has.</summary>
+    public async Task<string> UntilAsync(string text)
+    {
+        while (true)
+        {
+            var received = Encoding.UTF8.GetString([.. pending]);
+            if (received.Contains(text, StringComparison.Ordinal))
+            {
+                return received;
+            }
+
+            (await ReadAsync()).ShouldBeTrue($"the connection ended after: {received}");
+        }
+    }
+
+    /// <summary>Everything up to the end of the connection, also when the other side broke it off.</summary>
+    public async Task<string> RestAsync()
+    {
+        try
+        {
+            while (await ReadAsync())
+            {
+            }
+        }
+        catch (IOException failure) when (failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            // Bytes of ours were still unread: an end like another.
+        }
+
+        return Encoding.UTF8.GetString([.. pending]);
+    }
+
+    public void Dispose() => client.Dispose();
+
+    private async Task<bool> ReadAsync()
+    {
+        var buffer = new byte[64 * 1024];
+        var read = await stream.ReadAsync(buffer).AsTask().WaitAsync(Patience);
+        pending.AddRange(buffer.AsSpan(0, read));
+        return read > 0;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using CsCheck;
+using Webstream.Gateway.Tests.Hosting;
+
+namespace Webstream.Gateway.Tests.Pushing;
+
+/// <summary>Any text, pushed over a real socket, comes out of the real stream as it went in, and as nothing but text.</summary>
+public sealed class PushedTextTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
+{
+    private const int Texts = 400;
+
+    private readonly TestGateway gateway = fixture.Gateway;
+
+    [Fact]
+    public async Task Stream_OfAnyText_GivesItBackInBothFormats()
+    {
+        var stream = TestStream.New();
+        await using var text = await gateway.ListenAsync($"/stream/{stream}");
+        await using var json = await gateway.ListenAsync($"/stream/{stream}?format=json");
+
+        await HostileText.Any.SampleAsync(async pushed =>
+        {
+            var answer = await PushAsync(stream, pushed);
+            var (asText, asJson) = (await text.NextAsync(), await json.NextAsync());
+
+            var expected = HostileText.WellFormed(pushed);
+            answer.GetProperty("message").GetString().ShouldBe(expected);
+            var id = answer.GetProperty("id").GetString();
+            (asText.EventId, asText.EventType).ShouldBe((id, "message"));
+            asText.Data.ShouldBe(HostileText.WithLineFeeds($"[{answer.GetProperty("timestamp").GetString()}] {expected}"));
+            (asJson.EventId, asJson.EventType).ShouldBe((id, "message"));
+            using var record = JsonDocument.Parse(asJson.Data);
+            record.RootElement.GetProperty("message").GetString().ShouldBe(expected);
+            record.RootElement.GetProperty("id").GetString().ShouldBe(id);
+        }, iter: Texts, threads: 1);
+    }
+
+    [Fact]
+    public async Task Stream_OfAnyText_HasExactlyTheLinesOfOneMessage()
+    {
+        var stream = TestStream.New();
+        using var text = await RawListener.ConnectAsync(gateway, $"/stream/{stream}");
+        using var json = await RawListener.ConnectAsync(gateway, $"/stream/{stream}?format=json&events=typed");
+        text.Connected.ShouldMatch(@"\Aretry: \d+\nid: 0-0\ndata: Connected at \S{32}\z");
+
+        await HostileText.Any.SampleAsync(async pushed =>
+        {
+            var answer = await PushAsync(stream, pushed);
+
+            var id = answer.GetProperty("id").GetString();
+            var lines = HostileText.WithLineFeeds(HostileText.WellFormed(pushed)).Split('\n');
+            var block = await text.NextBlockAsync();
+            block.Split('\n').ShouldBe(
+                [$"id: {id}", $"data: [{answer.GetProperty("timestamp").GetString()}] {lines[0]}", .. lines.Skip(1).Select(line => $"data: {line}")]);
+            block.ShouldNotContain('\r');
+            var record = (await json.NextBlockAsync()).Split('\n');
+            record.Length.ShouldBe(3);
+            (record[0], record[1]).ShouldBe(($"id: {id}", "event: note"));
+            record[2].ShouldStartWith("data: {\"id\":");
+            // Clients that split lines at these would cut the JSON.
+            record[2].IndexOfAny(['\r', '\u2028', '\u2029', '\0']).ShouldBe(-1);
+        }, iter: Texts, threads: 1);
+    }
+
+    private Task<JsonElement> PushAsync(string stream, string text) =>
+        gateway.PostAsync($"/api/push?stream={stream}&event=note", $"{{\"message\":{HostileText.ToJson(text)}}}").OkAsync();
+}
