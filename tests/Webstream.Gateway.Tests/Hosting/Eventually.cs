@@ -1,0 +1,27 @@
+using System.Diagnostics;
+
+namespace Webstream.Gateway.Tests.Hosting;
+
+/// <summary>For what has no event to wait for: asked again and again until it is so, or fails with what it was at last.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
+
+    public static async Task ShouldBeAsync<T>(Func<Task<T>> ask, T expected)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(Period);
+        while (true)
+        {
+            var actual = await ask();
+            if (Equals(actual, expected) || Stopwatch.GetElapsedTime(started) > Patience)
+            {
+                actual.ShouldBe(expected);
+                return;
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+    }
+}
