@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Webstream.Gateway.Hosting;
 
 namespace Webstream.Gateway.Tests.Hosting;
@@ -39,7 +38,8 @@ public sealed class TestGateway : IAsyncDisposable
     {
         var app = GatewayApplication.Build(urls, builder =>
         {
-            builder.Logging.ClearProviders();
+            // The gateway adds its console after this, so that clearing the providers here would not silence it.
+            builder.Configuration.AddInMemoryCollection([new("Logging:Console:LogLevel:Default", "None")]);
             builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
             configure?.Invoke(builder);
         });
