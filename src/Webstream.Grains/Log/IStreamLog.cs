@@ -1,0 +1,85 @@
+using Webstream.Protocol;
+
+namespace Webstream.Grains.Log;
+
+/// <summary>The histories of all streams: where the truth is.</summary>
+public interface IStreamLogs
+{
+    /// <summary>True when the histories die with this silo, so that an owner must not be moved away from its own.</summary>
+    bool DiesWithSilo { get; }
+
+    /// <summary>The log of one stream; it need not exist yet, and asking for it leaves nothing behind.</summary>
+    IStreamLog LogOf(StreamName stream);
+}
+
+/// <summary>
+/// The history of one stream, bounded by count, bytes and age. One writer at a time appends; anyone may read.
+/// </summary>
+public interface IStreamLog
+{
+    /// <summary>What the log holds now.</summary>
+    LogRange Range { get; }
+
+    /// <summary>Reads what a new owner needs: the range, and the idempotency keys of the retained messages.</summary>
+    Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Appends a batch, all of it or none, if the log's head is what the writer believes it to be.
+    /// </summary>
+    /// <exception cref="Exception">Whatever the cause, it is not known whether the batch went in: send it again unchanged.</exception>
+    ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Reads consecutive messages; see <see cref="HistoryQuery"/>.</summary>
+    ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken);
+}
+
+/// <summary>What a log holds.</summary>
+/// <param name="Epoch">The epoch; 0 when nothing was ever appended.</param>
+/// <param name="Head">The newest sequence.</param>
+/// <param name="Oldest">The oldest retained sequence; one more than <paramref name="Head"/> when nothing is retained.</param>
+/// <param name="HeadAt">When the newest message was pushed, also when it is not retained any more.</param>
+/// <param name="OldestAt">When the oldest retained message was pushed.</param>
+public readonly record struct LogRange(ulong Epoch, long Head, long Oldest, DateTimeOffset? HeadAt, DateTimeOffset? OldestAt)
+{
+    /// <summary>The range of a log that holds nothing and never did.</summary>
+    public static LogRange Empty { get; } = new(0, 0, 1, null, null);
+}
+
+/// <summary>An append.</summary>
+/// <param name="Id">Names the batch, so that one whose answer was lost can be sent again.</param>
+/// <param name="Epoch">The writer's epoch: the log's, or a fresh one when the log is empty.</param>
+/// <param name="Messages">At least one message, consecutively numbered from the head that the writer believes in.</param>
+/// <param name="Keys">The keys that came with them.</param>
+public sealed record LogBatch(Guid Id, ulong Epoch, IReadOnlyList<StreamMessage> Messages, IReadOnlyList<KeyRecord> Keys)
+{
+    /// <summary>The sequence of the first message.</summary>
+    public long First => Messages[0].Id.Sequence;
+
+    /// <summary>The sequence of the last message.</summary>
+    public long Last => Messages[^1].Id.Sequence;
+}
+
+/// <summary>What became of an append.</summary>
+public enum AppendResult
+{
+    /// <summary>It is in, now or since an earlier try.</summary>
+    Appended,
+
+    /// <summary>The log's head is not what the writer believes: somebody else writes this stream. Nothing was appended.</summary>
+    Refused,
+
+    /// <summary>There is no room for another stream. Nothing was appended.</summary>
+    Full,
+}
+
+/// <summary>An idempotency key and what it stands for.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Fingerprint">Tells whether the same key comes with the same content.</param>
+/// <param name="First">The sequence of the first message pushed with it.</param>
+/// <param name="Count">How many messages were.</param>
+/// <param name="Timestamp">When the stream took them.</param>
+public sealed record KeyRecord(string Key, UInt128 Fingerprint, long First, int Count, DateTimeOffset Timestamp)
+{
+    /// <summary>The sequence of the last message pushed with it.</summary>
+    public long Last => First + Count - 1;
+}

@@ -1,0 +1,164 @@
+using Webstream.Protocol;
+
+namespace Webstream.Grains.Log;
+
+/// <summary>
+/// A stream's history in the memory of one silo. It has no fence against a second silo: it is for one.
+/// </summary>
+internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs logs) : IStreamLog
+{
+    private readonly Lock gate = new();
+    private readonly MessageRing messages = new();
+    private readonly Queue<KeyRecord> keys = new();
+    private ulong epoch;
+    private long head;
+    private DateTimeOffset? headAt;
+    private Guid lastBatch;
+
+    /// <summary>What the retained messages weigh, in bytes. Read without the gate to find the largest log.</summary>
+    public long Bytes { get; private set; }
+
+    public StreamName Stream { get; } = stream;
+
+    private long Oldest => head - messages.Count + 1;
+
+    public LogRange Range
+    {
+        get
+        {
+            lock (gate)
+            {
+                DropAged();
+                return epoch == 0
+                    ? LogRange.Empty
+                    : new(epoch, head, Oldest, headAt, messages.Count > 0 ? messages[0].Timestamp : null);
+            }
+        }
+    }
+
+    public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<KeyRecord>>([.. keys]);
+        }
+    }
+
+    public ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken)
+    {
+        // Asked before the gate is taken: admitting one log may forget another, under that one's gate.
+        if (!logs.TryAdmit(this))
+        {
+            return new(AppendResult.Full);
+        }
+
+        lock (gate)
+        {
+            if (batch.Id == lastBatch)
+            {
+                return new(AppendResult.Appended);
+            }
+
+            if (batch.First != head + 1 || (epoch != 0 && batch.Epoch != epoch))
+            {
+                return new(AppendResult.Refused);
+            }
+
+            foreach (var message in batch.Messages)
+            {
+                messages.Add(message);
+                Bytes += message.Size;
+                logs.Account(message.Size);
+            }
+
+            foreach (var key in batch.Keys)
+            {
+                keys.Enqueue(key);
+            }
+
+            (epoch, head, headAt, lastBatch) = (batch.Epoch, batch.Last, batch.Messages[^1].Timestamp, batch.Id);
+            while (messages.Count > logs.Options.RetainedMessages || (Bytes > logs.Options.RetainedBytes && messages.Count > 1))
+            {
+                DropOldest();
+            }
+
+            DropAged();
+        }
+
+        logs.KeepWithinTotal();
+        return new(AppendResult.Appended);
+    }
+
+    public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            DropAged();
+            var page = new List<StreamMessage>();
+            var bytes = 0;
+            for (var sequence = Math.Max(query.After + 1, Oldest); sequence <= head && page.Count < query.MaxMessages; sequence++)
+            {
+                var message = messages[(int)(sequence - Oldest)];
+                page.Add(message);
+                bytes += message.Size;
+                if (bytes >= query.MaxBytes)
+                {
+                    break;
+                }
+            }
+
+            return new(page.ToArray());
+        }
+    }
+
+    /// <summary>Drops the oldest messages until that many bytes are freed, but never the newest one.</summary>
+    public void Release(long wanted)
+    {
+        lock (gate)
+        {
+            var limit = Bytes - wanted;
+            while (Bytes > limit && messages.Count > 1)
+            {
+                DropOldest();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Forgets the stream if its history is gone by age. Its writer, if there is one, is refused from then on and begins a new epoch.
+    /// </summary>
+    public bool TryForget()
+    {
+        lock (gate)
+        {
+            DropAged();
+            if (messages.Count > 0)
+            {
+                return false;
+            }
+
+            (epoch, head, headAt, lastBatch) = (0, 0, null, default);
+            return true;
+        }
+    }
+
+    private void DropAged()
+    {
+        var limit = logs.Time.GetUtcNow() - logs.Options.Retention;
+        while (messages.Count > 0 && messages[0].Timestamp < limit)
+        {
+            DropOldest();
+        }
+    }
+
+    private void DropOldest()
+    {
+        var message = messages.RemoveOldest();
+        Bytes -= message.Size;
+        logs.Account(-message.Size);
+        while (keys.TryPeek(out var key) && key.Last < Oldest)
+        {
+            keys.Dequeue();
+        }
+    }
+}

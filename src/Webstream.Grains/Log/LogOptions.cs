@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Webstream.Grains.Log;
+
+/// <summary>How much history is kept. Section <c>Webstream:Log</c>.</summary>
+public sealed class LogOptions
+{
+    /// <summary>The most messages a stream retains.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
+    public int RetainedMessages { get; set; } = 10_000;
+
+    /// <summary>The most bytes a stream retains.</summary>
+    [Range(1024, long.MaxValue, ErrorMessage = "Webstream__Log__RetainedBytes is a number of bytes from 1024 up, for example 16777216.")]
+    public long RetainedBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>How long a message is retained.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00", ErrorMessage = "Webstream__Log__Retention is a time from one second up, for example 1.00:00:00 for a day.")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>The most bytes that all streams together retain in memory; beyond, the largest lose their oldest messages first.</summary>
+    [Range(1024, long.MaxValue, ErrorMessage = "Webstream__Log__TotalBytes is a number of bytes from 1024 up, for example 268435456.")]
+    public long TotalBytes { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>The most streams kept in memory. A push to one more is refused, unless a stream without history can be forgotten for it.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "Webstream__Log__MaxStreams is a number from 1 to 10000000, for example 10000.")]
+    public int MaxStreams { get; set; } = 10_000;
+}
