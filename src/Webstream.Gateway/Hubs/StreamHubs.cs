@@ -59,7 +59,8 @@ internal sealed partial class StreamHubs(
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             fanOut.Sweep();
-            var due = time.GetElapsedTime(lastKeepalive) >= keepalive;
+            // Ticks come a little early or late: the nearest one is meant, not the first one past.
+            var due = time.GetElapsedTime(lastKeepalive) >= keepalive - (Tick / 2);
             lastKeepalive = due ? time.GetTimestamp() : lastKeepalive;
             foreach (var (name, entry) in entries)
             {
