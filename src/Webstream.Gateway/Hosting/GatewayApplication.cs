@@ -15,6 +15,7 @@ using Webstream.Gateway.Listening;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Protocol;
+using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Hosting;
 

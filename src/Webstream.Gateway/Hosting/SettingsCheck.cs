@@ -8,6 +8,7 @@ using Webstream.Gateway.Hubs;
 using Webstream.Grains.Log;
 using Webstream.Grains.Presence;
 using Webstream.Grains.Streams;
+using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Hosting;
 

@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using StackExchange.Redis;
 using Webstream.Grains.Log;
+using Webstream.Grains.Log.Redis;
 using Webstream.Grains.Presence;
 using Webstream.Grains.Streams;
 
@@ -15,6 +17,8 @@ namespace Webstream.Grains.Hosting;
 /// </summary>
 public static class WebstreamHosting
 {
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>A silo: the stream grains, their log, and the memory stream.</summary>
     /// <param name="silo">The silo to configure; its clustering is the caller's choice.</param>
     /// <param name="configuration">The section <c>Webstream</c>.</param>
@@ -28,12 +32,27 @@ public static class WebstreamHosting
             .Bind(configuration.GetSection("Stream")).ValidateDataAnnotations().ValidateOnStart();
         services.AddPresenceOptions(configuration);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<IStreamLogs, InMemoryStreamLogs>();
+        services.AddSingleton<LogMetrics>();
+        var cluster = ClusterMembership.Read(configuration);
+        if (string.IsNullOrEmpty(cluster.Redis))
+        {
+            services.AddSingleton<IStreamLogs, InMemoryStreamLogs>();
+            silo.AddMemoryGrainStorage(StreamNames.PubSubStore);
+        }
+        else
+        {
+            var redis = RedisSettings.Parse(cluster.Redis);
+            services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(redis));
+            services.AddSingleton<IStreamLogs, RedisStreamLogs>();
+            // In memory the subscriptions would be lost with their silo.
+            silo.AddRedisGrainStorage(StreamNames.PubSubStore, o => o.ConfigurationOptions = RedisSettings.Parse(cluster.Redis));
+        }
 
+        // With the default of 30 s a push would hang that long when the silo of its stream dies.
+        services.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
         // A client that vanishes must not hold up deliveries to the others for the default minute.
         services.Configure<SiloMessagingOptions>(o => o.ClientDropTimeout = TimeSpan.FromSeconds(5));
 
-        silo.AddMemoryGrainStorage(StreamNames.PubSubStore);
         silo.AddMemoryStreams(StreamNames.Provider, streams =>
         {
             // One logical stream lives on one queue anyway; seven idle ones would only be polled.
@@ -57,8 +76,7 @@ public static class WebstreamHosting
     {
         client.Services.AddPresenceOptions(configuration);
         client.Services.TryAddSingleton(TimeProvider.System);
-        // With the default of 30 s a push would hang that long when its silo dies.
-        client.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(3));
+        client.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
         client.AddMemoryStreams(StreamNames.Provider, streams => streams.ConfigurePartitioning(1));
         return client;
     }

@@ -98,6 +98,19 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
         return new(AppendResult.Appended);
     }
 
+    public ValueTask TrimAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            DropAged();
+        }
+
+        return default;
+    }
+
+    // What is in this memory is lost all at once or not at all.
+    public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) => new(false);
+
     public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         lock (gate)

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Orleans.Configuration;
 using Webstream.Grains.Hosting;
@@ -14,7 +13,7 @@ internal static class SiloApplication
     // Gateways elsewhere wait for the poll, so it is short.
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(10);
 
-    /// <exception cref="ValidationException">A setting is wrong; the text says what to write instead.</exception>
+    /// <exception cref="StartRefusedException">A setting is wrong; the text says what to write instead.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -30,11 +29,8 @@ internal static class SiloApplication
         }
 
         var section = builder.Configuration.GetSection("Webstream");
-        var cluster = section.GetSection("Cluster").Get<SiloClusterOptions>() ?? new();
-        Validator.ValidateObject(cluster, new(cluster), validateAllProperties: true);
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(cluster.SiloPort, cluster.GatewayPort)
-            .Configure<ClusterOptions>(SiloNames.Configure)
+        var cluster = ClusterMembership.Read(section);
+        builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? Alone(silo, cluster) : silo.JoinThroughRedis(cluster))
             .AddWebstream(section, PollPeriod));
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo");
 
@@ -43,4 +39,11 @@ internal static class SiloApplication
         app.MapHealthChecks("/health/ready");
         return app;
     }
+
+    // One silo, its history in its memory, for gateways on this machine.
+    private static ISiloBuilder Alone(ISiloBuilder silo, WebstreamClusterOptions cluster) => silo
+        .UseLocalhostClustering(
+            cluster.SiloPort == 0 ? FreePorts.Take() : cluster.SiloPort,
+            cluster.GatewayPort == 0 ? FreePorts.Take() : cluster.GatewayPort)
+        .Configure<ClusterOptions>(names => ClusterMembership.Name(names, cluster));
 }

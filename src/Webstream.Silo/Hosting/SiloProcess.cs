@@ -1,5 +1,5 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Webstream.Grains.Hosting;
 
 namespace Webstream.Silo.Hosting;
 
@@ -13,8 +13,15 @@ internal static class SiloProcess
         try
         {
             await using var app = SiloApplication.Build(args);
+            var redis = ClusterMembership.Read(app.Configuration.GetSection("Webstream")).Redis;
+            if (!string.IsNullOrEmpty(redis))
+            {
+                await RedisSettings.WaitAsync(redis, Console.WriteLine, CancellationToken.None);
+            }
+
             await app.StartAsync();
-            Console.WriteLine($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. Its history is in memory and ends with it.");
+            Console.WriteLine($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
+                + (string.IsNullOrEmpty(redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
             await app.WaitForShutdownAsync();
             return 0;
         }
@@ -27,7 +34,7 @@ internal static class SiloProcess
 
     private static string? ReasonOf(Exception failure) => failure switch
     {
-        ValidationException invalid => invalid.Message,
+        StartRefusedException refused => refused.Message,
         OptionsValidationException invalid => invalid.Message,
         InvalidOperationException { InnerException: FormatException or ArgumentException } wrongType => wrongType.Message,
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException inUse } => $"{inUse.Message} Choose another address with --urls.",

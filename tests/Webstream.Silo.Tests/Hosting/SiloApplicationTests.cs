@@ -1,6 +1,4 @@
-using System.ComponentModel.DataAnnotations;
 using System.Net;
-using System.Net.NetworkInformation;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +19,7 @@ public sealed class SiloApplicationTests
     [Fact]
     public async Task Silo_WithAClient_TakesAPushAndAnswersHealth()
     {
-        var (siloPort, gatewayPort) = (FreePort(), FreePort());
+        var (siloPort, gatewayPort) = (FreePorts.Take(), FreePorts.Take());
         await using var silo = Build(siloPort, gatewayPort);
         await silo.StartAsync(Ended);
         using var client = BuildClient(gatewayPort);
@@ -42,9 +40,9 @@ public sealed class SiloApplicationTests
     [Fact]
     public void Build_WithAWrongPort_SaysWhatToWrite()
     {
-        var failure = Should.Throw<ValidationException>(() => Build(70_000, 30_000));
+        var failure = Should.Throw<StartRefusedException>(() => Build(70_000, 30_000));
 
-        failure.Message.ShouldBe("Webstream__Cluster__SiloPort is a port from 1 to 65535, for example 11111.");
+        failure.Message.ShouldBe("Webstream__Cluster__SiloPort is a port from 1 to 65535, for example 11111, or 0 for a free one.");
     }
 
     private static WebApplication Build(int siloPort, int gatewayPort) => SiloApplication.Build(["--urls", "http://127.0.0.1:0"], builder =>
@@ -63,15 +61,8 @@ public sealed class SiloApplicationTests
         builder.Logging.ClearProviders();
         builder.UseOrleansClient(client => client
             .UseStaticClustering(new IPEndPoint(IPAddress.Loopback, gatewayPort))
-            .Configure<Orleans.Configuration.ClusterOptions>(SiloNames.Configure)
+            .Configure<Orleans.Configuration.ClusterOptions>(names => ClusterMembership.Name(names, new()))
             .AddWebstream(builder.Configuration.GetSection("Webstream")));
         return builder.Build();
-    }
-
-    // Below the range of outgoing connections, so that none of those can come in between.
-    private static int FreePort()
-    {
-        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(e => e.Port).ToHashSet();
-        return Enumerable.Repeat(0, 100).Select(_ => Random.Shared.Next(12_000, 19_000)).First(port => !taken.Contains(port));
     }
 }
