@@ -137,8 +137,8 @@ run_project() {
   passed=$((passed + p)) skipped=$((skipped + s))
 
   # A test host that crashed or hung leaves no result for the test that did it.
-  if [ "$code" != 0 ] && [ "$failed" = "$before" ]; then
-    f=1
+  if [ "$code" != 0 ] && { [ "$failed" = "$before" ] || grep -q '^Test Run Aborted' "$log"; }; then
+    f=$((f + 1))
     fail "$name: the run ended with exit code $code"$'\n'"$(tail -n 25 "$log" | sed 's/^/    /')"
   fi
   say "$name: $p passed, $f failed, $s skipped, $((SECONDS - started)) s"
@@ -161,11 +161,11 @@ run_script() {
 finish() {
   local line code=0
   if [ ${#skips[@]} -gt 0 ]; then
-    say "" "Skipped:"
+    printf '\nSkipped:\n'
     for line in "${skips[@]}"; do say "  $line"; done
   fi
   if [ ${#failures[@]} -gt 0 ]; then
-    say "" "Failed:"
+    printf '\nFailed:\n'
     for line in "${failures[@]}"; do say "  $line"; done
   fi
   if [ "$failed" -gt 0 ]; then

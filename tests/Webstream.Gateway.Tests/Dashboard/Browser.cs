@@ -53,13 +53,27 @@ public sealed class Browser : IAsyncLifetime
         await starting.WaitAsync();
         try
         {
-            playwright ??= await Playwright.CreateAsync();
-            Assertions.SetDefaultExpectTimeout(30_000);
-            chromium ??= await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments });
+            if (chromium is null)
+            {
+                await NeedsToRunAsync(path);
+                playwright ??= await Playwright.CreateAsync();
+                Assertions.SetDefaultExpectTimeout(30_000);
+                chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments });
+            }
         }
         finally
         {
             starting.Release();
+        }
+    }
+
+    // Where Chromium comes as a snap, the command is there before the snap is, and only says how to get it.
+    private static async Task NeedsToRunAsync(string path)
+    {
+        await using var chromium = ChildProgram.Start(path, ["--version"]);
+        if (await chromium.ExitAsync() is not 0 and var code)
+        {
+            Needs.Missing($"{path} is there but does not run (exit code {code})");
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 
-namespace Webstream.Gateway.Tests.Clients;
+namespace Webstream.Gateway.Tests.Hosting;
 
 /// <summary>A program that a test runs, with its lines as they come; ended by its own process id.</summary>
 internal sealed class ChildProgram : IAsyncDisposable
