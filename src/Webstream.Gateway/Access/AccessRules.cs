@@ -71,11 +71,14 @@ internal sealed class AccessRules
     /// <summary>Whether pages of an origin may use the API: the configured ones, and those of this machine.</summary>
     public bool IsAllowedOrigin(string origin) =>
         origins.Contains(origin)
-        || (Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && IsThisMachine(uri));
+        || IsThisMachine(origin);
 
-    // Uri.IsLoopback also knows the name "loopback", which can be anybody's in a network.
-    private static bool IsThisMachine(Uri uri) =>
-        uri.Host == "localhost" || (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6 && uri.IsLoopback);
+    // Only an origin as browsers write it: Uri would also take the name "loopback" for localhost, which in a network can be anybody's.
+    private static bool IsThisMachine(string origin) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+        && uri.Scheme is "http" or "https"
+        && uri.IsLoopback
+        && uri.GetLeftPart(UriPartial.Authority).Equals(origin, StringComparison.OrdinalIgnoreCase);
 
     private static bool HasKey(HttpContext context) => context.User.Identity?.IsAuthenticated == true;
 

@@ -155,6 +155,10 @@ internal static class GatewayApplication
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss ";
         });
+        // It can look before the thread that it watches has run once, and then takes the machine's uptime for a standstill.
+        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        // An event on its way to a hub that has just closed: nobody is left to want it, and nothing is lost.
+        builder.Logging.AddFilter("Orleans.Streams.StreamConsumerExtension", LogLevel.Error);
         // A slow terminal must not hold up pushes: beyond its queue lines are dropped, and the console says how many.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
             console.QueueFullMode = Microsoft.Extensions.Logging.Console.ConsoleLoggerQueueFullMode.DropWrite);

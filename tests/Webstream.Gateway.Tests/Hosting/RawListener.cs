@@ -15,10 +15,10 @@ internal sealed class RawListener : IDisposable
     /// <summary>The block that ends with <c>Connected at</c>.</summary>
     public string Connected { get; private set; } = "";
 
-    public static async Task<RawListener> ConnectAsync(TestGateway gateway, string pathAndQuery)
+    public static async Task<RawListener> ConnectAsync(Uri address)
     {
         var listener = new RawListener();
-        listener.body = await listener.client.GetStreamAsync(new Uri(gateway.Address, pathAndQuery)).WaitAsync(Patience);
+        listener.body = await listener.client.GetStreamAsync(address).WaitAsync(Patience);
         listener.Connected = await listener.NextBlockAsync();
         return listener;
     }
@@ -38,6 +38,15 @@ internal sealed class RawListener : IDisposable
         var block = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(CollectionsMarshal.AsSpan(pending)[..end]);
         pending.RemoveRange(0, end + 2);
         return block;
+    }
+
+    /// <summary>Everything up to the end, which must be a proper one: the last chunk of the answer.</summary>
+    public async Task<string> RestAsync()
+    {
+        var rest = new MemoryStream();
+        rest.Write(CollectionsMarshal.AsSpan(pending));
+        await body.CopyToAsync(rest).WaitAsync(Patience);
+        return Encoding.UTF8.GetString(rest.ToArray());
     }
 
     public void Dispose() => client.Dispose();

@@ -63,6 +63,9 @@ public sealed class TestGateway : IAsyncDisposable
     internal T Service<T>()
         where T : notnull => app.Services.GetRequiredService<T>();
 
+    /// <summary>Shuts it down as at the end of a process.</summary>
+    public Task StopAsync() => app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

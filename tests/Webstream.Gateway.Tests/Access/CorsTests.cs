@@ -1,0 +1,76 @@
+using Webstream.Gateway.Tests.Hosting;
+
+namespace Webstream.Gateway.Tests.Access;
+
+public sealed class CorsTests(CorsTests.Fixture fixture) : IClassFixture<CorsTests.Fixture>
+{
+    private const string AllowOrigin = "Access-Control-Allow-Origin";
+
+    private readonly TestGateway gateway = fixture.Gateway;
+
+    public sealed class Fixture() : GatewayFixture(("Webstream:AllowedOrigins", "https://app.example"));
+
+    [Theory]
+    [InlineData("/stream")]
+    [InlineData("/stream/some")]
+    [InlineData("/stream?history=1")]
+    [InlineData("/stream?stream=no%20name")]
+    public async Task Stream_ForAnyOrigin_AllowsAll(string path)
+    {
+        using var answer = await gateway.SendAsync(HttpMethod.Get, path, ("Origin", "https://evil.example"));
+
+        answer.Headers.GetValues(AllowOrigin).ShouldBe(["*"]);
+        answer.Headers.Contains("Access-Control-Allow-Credentials").ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("/stream")]
+    [InlineData("/stream/some")]
+    public async Task Preflight_OfTheStream_AllowsWhatEventSourcesSend(string path)
+    {
+        using var answer = await PreflightAsync(path, "https://evil.example", "GET", "last-event-id,cache-control,accept");
+
+        answer.IsSuccessStatusCode.ShouldBeTrue();
+        answer.Headers.GetValues(AllowOrigin).ShouldBe(["*"]);
+        answer.Headers.GetValues("Access-Control-Allow-Headers").Single().Split(',').ShouldBeSubsetOf(
+            ["Last-Event-ID", "Cache-Control", "Accept", "Authorization", "X-API-Key"]);
+        foreach (var header in new[] { "Last-Event-ID", "Cache-Control", "Accept" })
+        {
+            answer.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain(header);
+        }
+    }
+
+    [Theory]
+    [InlineData("https://app.example")]
+    [InlineData("http://localhost:3000")]
+    public async Task Api_ForAnAllowedOrigin_EchoesIt(string origin)
+    {
+        using var answer = await gateway.SendAsync(HttpMethod.Get, "/api/streams", ("Origin", origin));
+        using var preflight = await PreflightAsync("/api/push", origin, "POST", "content-type,idempotency-key,x-api-key");
+
+        answer.Headers.GetValues(AllowOrigin).ShouldBe([origin]);
+        answer.Headers.Vary.ShouldContain("Origin");
+        preflight.Headers.GetValues(AllowOrigin).ShouldBe([origin]);
+        preflight.Headers.GetValues("Access-Control-Allow-Methods").Single().ShouldContain("POST");
+        preflight.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("Idempotency-Key");
+    }
+
+    [Theory]
+    [InlineData("https://evil.example")]
+    [InlineData("null")]
+    public async Task Api_ForAForeignOrigin_AllowsNothing(string origin)
+    {
+        using var preflight = await PreflightAsync("/api/push", origin, "POST", "content-type");
+
+        preflight.Headers.Contains(AllowOrigin).ShouldBeFalse();
+        foreach (var path in new[] { "/api/streams", "/api/streams/main/messages", "/api/info", "/", "/health/ready", "/openapi/v1.json", "/no/such" })
+        {
+            using var answer = await gateway.SendAsync(HttpMethod.Get, path, ("Origin", origin));
+            answer.Headers.Contains(AllowOrigin).ShouldBeFalse(path);
+        }
+    }
+
+    private Task<HttpResponseMessage> PreflightAsync(string path, string origin, string method, string headers) =>
+        gateway.SendAsync(
+            HttpMethod.Options, path, ("Origin", origin), ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers));
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Webstream.Gateway.Tests.Hosting;
+
+namespace Webstream.Gateway.Tests.Access;
+
+/// <summary>A page elsewhere may hear what happens from now on, and no more.</summary>
+public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : IClassFixture<ForeignReaderTests.Fixture>
+{
+    private const string Refusal =
+        "A page of another origin, or one that calls this gateway by an unknown name, may only listen to what happens from now on. "
+        + "Add its origin to Webstream__AllowedOrigins or the name to Webstream__AllowedHosts, or send a key.";
+
+    private readonly TestGateway gateway = fixture.Gateway;
+    private readonly string stream = TestStream.New();
+
+    public sealed class Fixture() : GatewayFixture(("Webstream:ApiKey", "secret"), ("Webstream:AllowedOrigins", "https://app.example"));
+
+    public static TheoryData<string, string> Foreign => new()
+    {
+        { "Origin", "https://evil.example" },
+        { "Origin", "null" },
+        { "Host", "evil.example" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task Listener_OfAForeignPage_HearsWhatHappensFromNowOn(string header, string value)
+    {
+        var before = await PushedIdAsync("before");
+        await using var listener = await ListenAsync("", null, (header, value));
+
+        await gateway.PushAsync("now", stream);
+
+        listener.Connected.EventId.ShouldBe(before);
+        (await listener.NextAsync()).Data.ShouldEndWith("now");
+    }
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task Listener_OfAForeignPageWithAnId_Resumes(string header, string value)
+    {
+        var known = await PushedIdAsync("known");
+        await gateway.PushAsync("missed", stream);
+
+        // Browsers repeat the address, so history= may come along; the id wins.
+        await using var listener = await ListenAsync("?history=9", known, (header, value));
+
+        (await VerdictAsync(listener)).ShouldBe(("recovered", 1));
+        (await listener.NextAsync()).Data.ShouldEndWith("missed");
+    }
+
+    [Theory]
+    [InlineData("0-0")]
+    [InlineData("1234567890abcdef-1")]
+    [InlineData("malformed")]
+    public async Task Listener_OfAForeignPageWithAForeignId_IsResetAndGetsNothingReplayed(string id)
+    {
+        var before = await PushedIdAsync("before");
+        await using var listener = await ListenAsync("", id, ("Origin", "https://evil.example"));
+
+        (await VerdictAsync(listener)).ShouldBe(("reset", 0));
+        listener.Connected.EventId.ShouldBe(before);
+        await gateway.PushAsync("now", stream);
+        (await listener.NextAsync()).Data.ShouldEndWith("now");
+    }
+
+    [Theory]
+    [InlineData("0-0", "recovered")]
+    [InlineData("1234567890abcdef-1", "reset")]
+    public async Task Listener_OfOurOwnWithSuchAnId_GetsTheHistory(string id, string verdict)
+    {
+        await gateway.PushAsync("before", stream);
+        await using var listener = await ListenAsync("", id, ("Origin", "https://app.example"));
+
+        (await VerdictAsync(listener)).ShouldBe((verdict, 1));
+        (await listener.NextAsync()).Data.ShouldEndWith("before");
+    }
+
+    [Fact]
+    public async Task Listener_OfAForeignPageOnANewStream_HearsItsFirstMessage()
+    {
+        await using var listener = await ListenAsync("", null, ("Origin", "https://evil.example"));
+
+        await gateway.PushAsync("first", stream);
+
+        (await listener.NextAsync()).Data.ShouldEndWith("first");
+    }
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task History_ForAForeignPage_IsRefused(string header, string value)
+    {
+        await gateway.PushAsync("before", stream);
+
+        (await gateway.SendAsync(HttpMethod.Get, $"/stream/{stream}?history=1", (header, value), ("Accept", "text/event-stream")).ProblemAsync(403))
+            .ShouldBe(Refusal);
+    }
+
+    [Theory]
+    [InlineData("X-API-Key", "secret", "Origin", "https://evil.example")]
+    [InlineData("Authorization", "Bearer secret", "Host", "evil.example")]
+    [InlineData("Origin", "https://app.example", "X-Nothing", "")]
+    [InlineData("Origin", "http://localhost:3000", "X-Nothing", "")]
+    public async Task History_ForAKeyOrAnAllowedOrigin_IsGiven(string header, string value, string other, string otherValue)
+    {
+        await gateway.PushAsync("before", stream);
+        await using var listener = await ListenAsync("?history=1", null, (header, value), (other, otherValue));
+
+        (await listener.NextAsync()).Data.ShouldEndWith("before");
+        await gateway.SendAsync(HttpMethod.Get, $"/api/streams/{stream}/messages", (header, value), (other, otherValue)).OkAsync();
+    }
+
+    [Theory]
+    [InlineData("/api/streams")]
+    [InlineData("/api/streams/main")]
+    [InlineData("/api/streams/main/messages")]
+    [InlineData("/api/info")]
+    public async Task Api_ForAForeignPage_IsRefused(string path)
+    {
+        (await gateway.SendAsync(HttpMethod.Get, path, ("Origin", "https://evil.example")).ProblemAsync(403)).ShouldBe(Refusal);
+        (await gateway.SendAsync(HttpMethod.Get, path, ("Origin", "null")).ProblemAsync(403)).ShouldBe(Refusal);
+        (await gateway.SendAsync(HttpMethod.Get, path, ("Host", "evil.example")).ProblemAsync(403)).ShouldBe(Refusal);
+        await gateway.SendAsync(HttpMethod.Get, path, ("Origin", "https://evil.example"), ("X-API-Key", "secret")).OkAsync();
+    }
+
+    private static async Task<(string Status, long Replayed)> VerdictAsync(TestListener listener)
+    {
+        var resume = await listener.NextAsync();
+        resume.EventType.ShouldBe("resume");
+        using var verdict = JsonDocument.Parse(resume.Data);
+        return (verdict.RootElement.GetProperty("status").GetString()!, verdict.RootElement.GetProperty("replayed").GetInt64());
+    }
+
+    private async Task<string> PushedIdAsync(string text) => (await gateway.PushAsync(text, stream)).GetProperty("id").GetString()!;
+
+    private Task<TestListener> ListenAsync(string query, string? id, params (string, string)[] headers) =>
+        TestListener.ConnectAsync(new(gateway.Address, $"/stream/{stream}{query}"), id, new AddedHeaders(headers));
+}

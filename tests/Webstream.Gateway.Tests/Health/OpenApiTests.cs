@@ -1,0 +1,28 @@
+using Microsoft.OpenApi;
+using Webstream.Gateway.Tests.Hosting;
+
+namespace Webstream.Gateway.Tests.Health;
+
+public sealed class OpenApiTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
+{
+    [Fact]
+    public async Task Description_OfTheApi_IsValidAndListsEveryEndpoint()
+    {
+        var json = (await fixture.Gateway.GetAsync("/openapi/v1.json")).GetRawText();
+
+        var (document, diagnostic) = OpenApiDocument.Parse(json, "json");
+
+        diagnostic!.Errors.ShouldBeEmpty();
+        document!.Info.Title.ShouldBe("Webstream");
+        document.Paths
+            .SelectMany(path => path.Value.Operations!.Select(operation => $"{operation.Key} {path.Key}"))
+            .ShouldBe(
+                [
+                    "GET /stream", "GET /stream/{name}", "POST /api/push", "GET /api/streams", "GET /api/streams/{name}",
+                    "GET /api/streams/{name}/messages", "GET /api/info",
+                ],
+                ignoreOrder: true);
+        document.Paths["/api/streams/{name}/messages"].Operations![HttpMethod.Get].Parameters!.Select(parameter => parameter.Name)
+            .ShouldBe(["name", "after", "limit", "wait", "inReplyTo"]);
+    }
+}

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Webstream.Gateway.Tests.Hosting;
+
+/// <summary>The gateway as a process of its own, as a person starts it.</summary>
+internal sealed partial class GatewayRun : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process process;
+    private readonly Lock gate = new();
+    private readonly List<string> output = [];
+    private readonly List<string> errors = [];
+    private readonly TaskCompletionSource outputEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private GatewayRun(Process process)
+    {
+        this.process = process;
+        process.OutputDataReceived += (_, line) => Take(line.Data, output, outputEnded);
+        process.ErrorDataReceived += (_, line) => Take(line.Data, errors, errorsEnded);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public IReadOnlyList<string> Output
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. output];
+            }
+        }
+    }
+
+    public IReadOnlyList<string> Errors
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. errors];
+            }
+        }
+    }
+
+    /// <summary>The addresses that the banner says one can open.</summary>
+    public Uri[] Addresses => [.. Output.Where(line => line.StartsWith("  open  ", StringComparison.Ordinal)).Select(line => new Uri(line[8..].Trim()))];
+
+    public static GatewayRun Start(string arguments, params (string Name, string Value)[] environment) => Start(arguments, null, environment);
+
+    public static GatewayRun Start(string arguments, string? directory, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = directory ?? "",
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "webstream-gateway.dll"));
+        foreach (var argument in arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // The settings of whoever runs the tests are not the test's.
+        foreach (var name in start.Environment.Keys.Where(name => Settings().IsMatch(name)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new(Process.Start(start)!);
+    }
+
+    /// <summary>Waits until it is up, and has everything that it says then.</summary>
+    public async Task<GatewayRun> UpAsync()
+    {
+        await LineAsync("Ctrl+C");
+        return this;
+    }
+
+    /// <summary>The first line with this text, when it comes.</summary>
+    public async Task<string> LineAsync(string text)
+    {
+        while (true)
+        {
+            Task next;
+            lock (gate)
+            {
+                if (output.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } found)
+                {
+                    return found;
+                }
+
+                next = more.Task;
+            }
+
+            outputEnded.Task.IsCompleted.ShouldBeFalse($"'{text}' never came. {string.Join('\n', Output)}\n{string.Join('\n', Errors)}");
+            await next.WaitAsync(Patience);
+        }
+    }
+
+    /// <summary>Asks it to end, as a service manager does.</summary>
+    public async Task TerminateAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync().WaitAsync(Patience);
+    }
+
+    /// <summary>Waits for its end and all that it wrote.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync()
+    {
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        await Task.WhenAll(outputEnded.Task, errorsEnded.Task).WaitAsync(Patience);
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+    }
+
+    private void Take(string? line, List<string> lines, TaskCompletionSource ended)
+    {
+        lock (gate)
+        {
+            if (line is null)
+            {
+                ended.TrySetResult();
+            }
+            else
+            {
+                lines.Add(line);
+            }
+
+            more.TrySetResult();
+            more = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    [GeneratedRegex("^(webstream|aspnetcore_|dotnet_urls|dotnet_environment|kestrel)", RegexOptions.IgnoreCase)]
+    private static partial Regex Settings();
+}

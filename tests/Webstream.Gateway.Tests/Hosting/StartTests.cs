@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Webstream.Gateway.Tests.Hosting;
+
+/// <summary>Starts that must not succeed, and the two that only answer.</summary>
+public sealed class StartTests
+{
+    [Fact]
+    public async Task Help_ListsTheOptionsAndEndsWell()
+    {
+        await using var run = GatewayRun.Start("--help");
+
+        (await run.EndAsync()).ShouldBe(0);
+        var text = string.Join('\n', run.Output);
+        foreach (var option in new[] { "--urls", "--host", "--port", "--version", "WEBSTREAM_API_KEY", "8000" })
+        {
+            text.ShouldContain(option);
+        }
+
+        run.Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Version_IsOneLine()
+    {
+        await using var run = GatewayRun.Start("--version");
+
+        (await run.EndAsync()).ShouldBe(0);
+        run.Output.ShouldHaveSingleItem().ShouldMatch(@"^\d+\.\d+\.\d+$");
+    }
+
+    [Theory]
+    [InlineData("--nonsense", "Unrecognized command or argument '--nonsense'.")]
+    [InlineData("start", "Unrecognized command or argument 'start'.")]
+    [InlineData("--port x", "--port is a number from 0 to 65535.")]
+    [InlineData("--port 65536", "--port is a number from 0 to 65535.")]
+    [InlineData("--port -1", "--port is a number from 0 to 65535.")]
+    [InlineData("--urls http://127.0.0.1:0 --port 0", "--urls says everything: leave out --host and --port, or --urls.")]
+    [InlineData("--urls http://127.0.0.1:0 --host 127.0.0.1", "--urls says everything: leave out --host and --port, or --urls.")]
+    public async Task Arguments_ThatAreWrong_AreNamedAndEndTheStart(string arguments, string error)
+    {
+        await using var run = GatewayRun.Start(arguments);
+
+        (await run.EndAsync()).ShouldBe(1);
+        run.Errors.ShouldContain(error);
+        run.Errors.ShouldAllBe(line => !line.Contains("   at ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--urls nonsense", "'nonsense' is not an address to listen on. Write it as http://127.0.0.1:8000.")]
+    [InlineData("--host localhost --port 0", "localhost is two addresses, which cannot share a free port. Write 127.0.0.1 for port 0.")]
+    [InlineData("--host no.such.name --port 0", "http://no.such.name:0 has a name for its address. Write localhost or an address of this machine, for example 127.0.0.1, or 0.0.0.0 for all of them.")]
+    [InlineData("--host 203.0.113.7 --port 0", "Cannot listen on http://203.0.113.7:0: Cannot assign requested address.")]
+    public Task Address_ThatCannotBeListenedOn_IsOneLine(string arguments, string error) => RefusesAsync(arguments, error);
+
+    [Theory]
+    [InlineData("--host 127.0.0.1 --port {0}", "http://127.0.0.1:{0}")]
+    [InlineData("--host localhost --port {0}", "http://localhost:{0}")]
+    [InlineData("--port {0}", "http://0.0.0.0:{0}")]
+    [InlineData("--urls http://127.0.0.1:{0}", "http://127.0.0.1:{0}")]
+    public async Task Port_InUse_IsOneLineThatSaysWhatToDo(string arguments, string address)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        await RefusesAsync(
+            string.Format(null, arguments, port),
+            $"{string.Format(null, address, port)} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.");
+    }
+
+    [Theory]
+    [InlineData("Webstream__Write", "foo", "Webstream__Write is loopback, key or open.")]
+    [InlineData("Webstream__Write", "7", "Webstream__Write is loopback, key or open.")]
+    [InlineData("Webstream__Write", "key,open", "Webstream__Write is loopback, key or open.")]
+    [InlineData("Webstream__Write", "", "Webstream__Write is loopback, key or open.")]
+    [InlineData("Webstream__Log__RetainedMessages", "0", "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
+    [InlineData("Webstream__Log__RetainedMessages", "abc", "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
+    [InlineData("Webstream__Log__Retention", "forever", "Webstream__Log__Retention is a time from one second up, for example 1.00:00:00 for a day.")]
+    [InlineData("Webstream__Hub__PollPeriod", "fast", "Webstream__Hub__PollPeriod is a time from 1 millisecond to 5 seconds, for example 00:00:00.1.")]
+    [InlineData("Webstream__Push__PerSecond", "-1", "Webstream__Push__PerSecond is a number from 0 (no limit) to 1000000.")]
+    [InlineData("Webstream__Listeners__Keepalive", "00:00:00", "Webstream__Listeners__Keepalive is a time from 1 second to 10 minutes, for example 00:00:30.")]
+    [InlineData("Webstream__Presence__Lease", "00:00:01", "Webstream__Presence__Lease is at least twice Webstream__Presence__ReportInterval, or live gateways would be forgotten.")]
+    [InlineData("Webstream__Cluster__Silos", "nowhere", "Webstream__Cluster__Silos has 'nowhere', which is not an address and port such as 127.0.0.1:30000.")]
+    public Task Setting_ThatIsWrong_IsOneLineThatSaysWhatToWrite(string name, string value, string error) =>
+        RefusesAsync("--host 127.0.0.1 --port 0", error, (name, value));
+
+    private static async Task RefusesAsync(string arguments, string error, params (string, string)[] environment)
+    {
+        await using var run = GatewayRun.Start(arguments, environment);
+
+        (await run.EndAsync()).ShouldBe(1);
+        run.Errors.ShouldBe([$"webstream-gateway: {error}"]);
+        run.Output.ShouldBeEmpty();
+    }
+}
