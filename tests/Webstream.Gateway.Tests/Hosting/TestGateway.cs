@@ -40,6 +40,8 @@ public sealed class TestGateway : IAsyncDisposable
         var app = GatewayApplication.Build(urls, builder =>
         {
             builder.Logging.ClearProviders();
+            // The gateway adds its console after this.
+            builder.Configuration.AddInMemoryCollection([new("Logging:LogLevel:Default", "None"), new("Logging:LogLevel:Webstream", "None")]);
             builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
             configure?.Invoke(builder);
         });
