@@ -7,6 +7,18 @@ internal static class Until
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
+    /// <summary>Waits until a condition that has to be asked for holds.</summary>
+    public static async Task TrueAsync(
+        Func<Task<bool>> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            (Stopwatch.GetElapsedTime(started) < Deadline).ShouldBeTrue($"never came true: {what}");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
     /// <summary>Waits until a condition holds.</summary>
     /// <param name="condition">Looked at again and again.</param>
     /// <param name="meanwhile">Done before each further look, such as moving a clock.</param>

@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -14,8 +14,8 @@ using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
-using Webstream.Protocol;
 using Webstream.Grains.Hosting;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hosting;
 

@@ -5,10 +5,10 @@ using Webstream.Gateway.Access;
 using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
+using Webstream.Grains.Hosting;
 using Webstream.Grains.Log;
 using Webstream.Grains.Presence;
 using Webstream.Grains.Streams;
-using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Hosting;
 

@@ -27,6 +27,9 @@ internal sealed partial class StreamHubs(
     /// <summary>The listeners of all streams on this gateway.</summary>
     public int Listeners => entries.Values.Sum(entry => entry.Hub.Clients);
 
+    /// <summary>How often the hubs were looked after; tests that move the clock wait for it.</summary>
+    public int Ticks { get; private set; }
+
     /// <summary>Takes the hub of a stream for as long as the lease is not disposed.</summary>
     public HubLease Take(StreamName stream)
     {
@@ -75,6 +78,8 @@ internal sealed partial class StreamHubs(
                     _ = StopAsync(entry.Hub, close: false);
                 }
             }
+
+            Ticks++;
         }
     }
 

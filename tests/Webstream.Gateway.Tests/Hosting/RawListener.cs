@@ -1,53 +1,148 @@
-using System.Runtime.InteropServices;
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>A listener that sees every block of an event stream as it is on the wire.</summary>
+/// <summary>A listener that is a bare socket: cheap enough for a thousand, and cut wherever a test likes.</summary>
 internal sealed class RawListener : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient client = new() { Timeout = Timeout.InfiniteTimeSpan };
-    private readonly List<byte> pending = [];
-    private Stream body = Stream.Null;
+    private readonly Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] buffer = new byte[16 * 1024];
+    private readonly ArrayBufferWriter<byte> body = new();
+    private readonly SseBlocks blocks = new();
+    private readonly ChunkedBody chunks = new();
+    private readonly StringBuilder? text;
 
-    /// <summary>The block that ends with <c>Connected at</c>.</summary>
-    public string Connected { get; private set; } = "";
+    private RawListener(bool keepsText) => text = keepsText ? new() : null;
 
-    public static async Task<RawListener> ConnectAsync(Uri address)
+    /// <summary>The first event: <c>Connected at</c>.</summary>
+    public SseBlock Connected { get; private set; }
+
+    /// <summary>The status line and the headers.</summary>
+    public string Head { get; private set; } = "";
+
+    /// <summary>The id that it would resume with.</summary>
+    public string? LastId => blocks.LastId;
+
+    /// <summary>The whole body so far, when it was asked to keep it.</summary>
+    public string Text => text?.ToString() ?? throw new InvalidOperationException("It was not asked to keep it.");
+
+    /// <summary>Connects, and has the <c>Connected at</c> event when it returns.</summary>
+    public static async Task<RawListener> ConnectAsync(
+        TestGateway gateway, string pathAndQuery = "/stream", string? lastEventId = null, int? receiveBuffer = null, bool keepsText = false)
     {
-        var listener = new RawListener();
-        listener.body = await listener.client.GetStreamAsync(address).WaitAsync(Patience);
-        listener.Connected = await listener.NextBlockAsync();
+        var listener = await OpenAsync(gateway, pathAndQuery, lastEventId, receiveBuffer, keepsText);
+        listener.Connected = (await listener.NextAsync())!.Value;
+        listener.Connected.Type.ShouldBe("message");
         return listener;
     }
 
-    /// <summary>The bytes up to the next blank line, as text and without it. Only LF ends a line here.</summary>
-    public async Task<string> NextBlockAsync()
+    /// <summary>Connects, and has the headers when it returns.</summary>
+    public static async Task<RawListener> OpenAsync(
+        TestGateway gateway, string pathAndQuery = "/stream", string? lastEventId = null, int? receiveBuffer = null, bool keepsText = false)
     {
-        int end;
-        while ((end = CollectionsMarshal.AsSpan(pending).IndexOf("\n\n"u8)) < 0)
+        var listener = new RawListener(keepsText);
+        if (receiveBuffer is { } size)
         {
-            var buffer = new byte[64 * 1024];
-            var read = await body.ReadAsync(buffer).AsTask().WaitAsync(Patience);
-            read.ShouldBePositive("the stream ended");
-            pending.AddRange(buffer.AsSpan(0, read));
+            listener.socket.ReceiveBufferSize = size;
         }
 
-        var block = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(CollectionsMarshal.AsSpan(pending)[..end]);
-        pending.RemoveRange(0, end + 2);
+        using var deadline = new CancellationTokenSource(Patience);
+        await listener.socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, gateway.Address.Port), deadline.Token);
+        var id = lastEventId is null ? "" : $"Last-Event-ID: {lastEventId}\r\n";
+        await listener.socket.SendAsync(
+            Encoding.ASCII.GetBytes($"GET {pathAndQuery} HTTP/1.1\r\nHost: {gateway.Address.Authority}\r\n{id}\r\n"), deadline.Token);
+        await listener.ReadHeadAsync(deadline.Token);
+        return listener;
+    }
+
+    /// <summary>The next event; none when the connection has ended.</summary>
+    public async Task<SseBlock?> NextAsync()
+    {
+        SseBlock block;
+        if (blocks.TryTake(out block))
+        {
+            return block;
+        }
+
+        using var deadline = new CancellationTokenSource(Patience);
+        while (!blocks.TryTake(out block))
+        {
+            if (await ReadAsync(buffer.Length, deadline.Token) == 0)
+            {
+                return null;
+            }
+        }
+
         return block;
     }
 
-    /// <summary>Everything up to the end, which must be a proper one: the last chunk of the answer.</summary>
-    public async Task<string> RestAsync()
+    /// <summary>Reads bytes of the body until there are that many; more may have come with them.</summary>
+    public async Task ReadTextAsync(Func<string, bool> isEnough)
     {
-        var rest = new MemoryStream();
-        rest.Write(CollectionsMarshal.AsSpan(pending));
-        await body.CopyToAsync(rest).WaitAsync(Patience);
-        return Encoding.UTF8.GetString(rest.ToArray());
+        using var deadline = new CancellationTokenSource(Patience);
+        while (!isEnough(Text))
+        {
+            (await ReadAsync(1, deadline.Token)).ShouldBeGreaterThan(0, $"the connection ended after {Text}");
+        }
     }
 
-    public void Dispose() => client.Dispose();
+    /// <summary>Cuts the connection, without ceremony.</summary>
+    public void Dispose()
+    {
+        socket.LingerState = new(true, 0);
+        socket.Dispose();
+    }
+
+    private async Task<int> ReadAsync(int most, CancellationToken cancellationToken)
+    {
+        if (chunks.IsComplete)
+        {
+            return 0;
+        }
+
+        int read;
+        try
+        {
+            read = await socket.ReceiveAsync(buffer.AsMemory(0, most), cancellationToken);
+        }
+        catch (SocketException)
+        {
+            return 0;
+        }
+
+        Feed(buffer.AsSpan(0, read));
+        return read;
+    }
+
+    private async Task ReadHeadAsync(CancellationToken cancellationToken)
+    {
+        var head = new StringBuilder();
+        while (!head.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
+        {
+            // Byte by byte would be slow, and what follows the head is the body's.
+            var read = await socket.ReceiveAsync(buffer, cancellationToken);
+            read.ShouldBeGreaterThan(0, head.ToString());
+            head.Append(Encoding.Latin1.GetString(buffer, 0, read));
+        }
+
+        var end = head.ToString().IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        Head = head.ToString(0, end);
+        if (Head.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
+        {
+            Feed(Encoding.Latin1.GetBytes(head.ToString(end, head.Length - end)));
+        }
+    }
+
+    private void Feed(ReadOnlySpan<byte> bytes)
+    {
+        body.ResetWrittenCount();
+        chunks.Feed(bytes, body);
+        blocks.Feed(body.WrittenSpan);
+        text?.Append(Encoding.UTF8.GetString(body.WrittenSpan));
+    }
 }

@@ -108,7 +108,7 @@ public sealed class RunningTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no SIGTERM.");
         await using var run = await GatewayRun.Start("--host 127.0.0.1 --port 0").UpAsync();
         var listeners = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
-            RawListener.ConnectAsync(new(run.Addresses[0], $"/stream/s{i % 3}"))));
+            BlockListener.ConnectAsync(new(run.Addresses[0], $"/stream/s{i % 3}"))));
 
         await run.TerminateAsync();
 

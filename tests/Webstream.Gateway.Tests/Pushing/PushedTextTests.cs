@@ -39,8 +39,8 @@ public sealed class PushedTextTests(GatewayFixture fixture) : IClassFixture<Gate
     public async Task Stream_OfAnyText_HasExactlyTheLinesOfOneMessage()
     {
         var stream = TestStream.New();
-        using var text = await RawListener.ConnectAsync(new(gateway.Address, $"/stream/{stream}"));
-        using var json = await RawListener.ConnectAsync(new(gateway.Address, $"/stream/{stream}?format=json&events=typed"));
+        using var text = await BlockListener.ConnectAsync(new(gateway.Address, $"/stream/{stream}"));
+        using var json = await BlockListener.ConnectAsync(new(gateway.Address, $"/stream/{stream}?format=json&events=typed"));
         text.Connected.ShouldMatch(@"\Aretry: \d+\nid: 0-0\ndata: Connected at \S{32}\z");
 
         await HostileText.Any.SampleAsync(async pushed =>

@@ -27,6 +27,10 @@ public sealed class ScriptedLogs(IStreamLogs logs, ConcurrentDictionary<StreamNa
                 ? script(batch, () => log.AppendAsync(batch, cancellationToken))
                 : log.AppendAsync(batch, cancellationToken);
 
+        public ValueTask TrimAsync(CancellationToken cancellationToken) => log.TrimAsync(cancellationToken);
+
+        public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) => log.DeclareSeenAsync(seen, cancellationToken);
+
         public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) => log.ReadAsync(query, cancellationToken);
     }
 }
