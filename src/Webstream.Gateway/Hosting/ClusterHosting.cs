@@ -1,4 +1,5 @@
 using Orleans.Configuration;
+using Webstream.Gateway.Cluster;
 using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Hosting;
@@ -16,22 +17,27 @@ internal static class ClusterHosting
     {
         var section = builder.Configuration.GetSection("Webstream");
         var cluster = ClusterMembership.Read(section);
+        var connection = new ClusterConnection();
+        builder.Services.AddSingleton(connection);
         switch (cluster)
         {
             case { Redis.Length: > 0, EmbedSilo: true }:
                 builder.UseOrleans(silo => silo.JoinThroughRedis(cluster).AddWebstream(section, ClusterPollPeriod));
                 break;
             case { Redis.Length: > 0 }:
-                builder.UseOrleansClient(client => client.ConnectThroughRedis(cluster, Console.WriteLine).AddWebstream(section));
+                builder.UseOrleansClient(client => client.ConnectThroughRedis(cluster, Console.WriteLine).Watch(connection).AddWebstream(section));
                 break;
             case { Silos.Length: > 0 }:
-                builder.UseOrleansClient(client => client.ConnectTo(cluster, Console.WriteLine).AddWebstream(section));
+                builder.UseOrleansClient(client => client.ConnectTo(cluster, Console.WriteLine).Watch(connection).AddWebstream(section));
                 break;
             default:
                 builder.UseOrleans(silo => Embed(silo, section));
                 break;
         }
     }
+
+    private static IClientBuilder Watch(this IClientBuilder client, ClusterConnection connection) => client.AddGatewayCountChangedHandler(
+        (_, change) => connection.Changed(change.NumberOfConnectedGateways, change.ConnectionRecovered));
 
     // For this process alone: on loopback, on a port that nobody has to know, with a name that no other process has.
     private static void Embed(ISiloBuilder silo, IConfigurationSection section)

@@ -127,6 +127,7 @@ internal static class GatewayApplication
     private static IServiceCollection AddListening(this IServiceCollection services)
     {
         services.AddSingleton<ListenerPlaces>();
+        services.AddSingleton<DrainWaves>();
         services.AddSingleton<ListeningServices>();
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>, ListenSockets>();
         return services;
@@ -149,7 +150,9 @@ internal static class GatewayApplication
 
     private static void AddConsole(this WebApplicationBuilder builder)
     {
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        // The listeners' waves, and then what is still under way.
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ListenerOptions>>((host, listeners) =>
+            host.ShutdownTimeout = listeners.Value.DrainTime + TimeSpan.FromSeconds(10));
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

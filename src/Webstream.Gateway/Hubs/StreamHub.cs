@@ -79,6 +79,13 @@ internal sealed partial class StreamHub : IAsyncDisposable
         reporter.Start();
     }
 
+    /// <summary>The cluster is back after it was away.</summary>
+    public void Renew()
+    {
+        feed.Renew();
+        _ = reporter.ReportAsync();
+    }
+
     /// <summary>Nobody needs the hub any more, and nobody will.</summary>
     public void Close() => reporter.Close();
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
 using Webstream.Grains;
 using Webstream.Grains.Presence;
@@ -16,6 +17,7 @@ internal sealed partial class StreamHubs(
     IOptions<HubOptions> options,
     IOptions<ListenerOptions> listeners,
     IOptions<PresenceOptions> presence,
+    ClusterConnection connection,
     GatewayMetrics metrics,
     TimeProvider time,
     ILogger<StreamHubs> logger) : BackgroundService
@@ -56,6 +58,7 @@ internal sealed partial class StreamHubs(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        connection.Recovered += Renew;
         var keepalive = listeners.Value.Keepalive;
         var lastKeepalive = time.GetTimestamp();
         using var timer = new PeriodicTimer(Tick, time);
@@ -89,6 +92,14 @@ internal sealed partial class StreamHubs(
         // The cluster hears from each hub that its listeners are gone, instead of waiting for the leases.
         await Task.WhenAll(entries.Values.Select(entry => StopAsync(entry.Hub, close: true))).WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void Renew()
+    {
+        foreach (var entry in entries.Values)
+        {
+            entry.Hub.Renew();
+        }
     }
 
     private StreamHub MakeHub(StreamName stream) => new(

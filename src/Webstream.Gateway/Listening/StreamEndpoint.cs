@@ -42,7 +42,7 @@ internal static class StreamEndpoint
         }
 
         var end = ListenerEnd.Gone;
-        var draining = services.Lifetime.ApplicationStopping;
+        var draining = services.Drain.Join();
         services.Metrics.Connected();
         using var lease = services.Hubs.Take(request.Stream);
         var session = new StreamSession(context, request, lease.Hub, foreign, services.Options.Value, services.Time, draining);
@@ -100,6 +100,6 @@ internal sealed record ListeningServices(
     ListenerPlaces Places,
     AccessRules Access,
     IOptions<ListenerOptions> Options,
-    IHostApplicationLifetime Lifetime,
+    DrainWaves Drain,
     GatewayMetrics Metrics,
     TimeProvider Time);

@@ -25,7 +25,7 @@ public sealed class StreamHubsTests : IAsyncDisposable
         hubs = new(
             factory, feed, new("test", "test", DateTimeOffset.UnixEpoch), new FanOutShards(listeners, time, metrics),
             Options.Create(new HubOptions { Linger = TimeSpan.FromSeconds(15) }), Options.Create(listeners), Options.Create(new Webstream.Grains.Presence.PresenceOptions()),
-            metrics, time, NullLogger<StreamHubs>.Instance);
+            new(), metrics, time, NullLogger<StreamHubs>.Instance);
     }
 
     [Fact]
