@@ -2,27 +2,26 @@ using System.Diagnostics;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>For what the gateway does in its own time and tells nobody: asked again until it is so, or fails with what it was at last.</summary>
+/// <summary>For what has no event to wait for: asked again and again until it is so, or fails with what it was at last.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
 
-    public static async Task ShouldBeAsync<T>(Func<Task<T>> ask, T expected, string? what = null)
+    public static async Task ShouldBeAsync<T>(Func<Task<T>> ask, T expected)
     {
         var started = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(Period);
         while (true)
         {
             var actual = await ask();
             if (Equals(actual, expected) || Stopwatch.GetElapsedTime(started) > Patience)
             {
-                actual.ShouldBe(expected, what);
+                actual.ShouldBe(expected);
                 return;
             }
 
-            await Task.Delay(Pause, CancellationToken.None);
+            await timer.WaitForNextTickAsync();
         }
     }
-
-    public static Task BecomesAsync(Func<Task<bool>> condition, string what) => ShouldBeAsync(condition, true, what);
 }

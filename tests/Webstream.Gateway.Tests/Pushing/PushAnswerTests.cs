@@ -66,7 +66,6 @@ public sealed class PushAnswerTests(GatewayFixture fixture) : IClassFixture<Gate
 
         await leaves.DisposeAsync();
 
-        await Eventually.BecomesAsync(
-            async () => (await gateway.PushAsync("one", stream)).GetProperty("clients").GetInt32() == 1, "one client is counted");
+        await Eventually.ShouldBeAsync(async () => (await gateway.PushAsync("one", stream)).GetProperty("clients").GetInt32(), 1);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Webstream.Gateway.Tests.Hosting;
+using Webstream.Grains;
 
 namespace Webstream.Gateway.Tests.Pushing;
 
@@ -58,6 +59,20 @@ public sealed class PushIdempotencyTests(GatewayFixture fixture) : IClassFixture
         answers.Count(a => !a.GetProperty("duplicate").GetBoolean()).ShouldBe(1);
         answers.Select(a => (a.GetProperty("id").GetString(), a.GetProperty("timestamp").GetString())).Distinct().ShouldHaveSingleItem();
         (await gateway.MessagesAsync(stream)).ShouldBe(["once"]);
+    }
+
+    // Past HTTP they come so close together that all wait for one batch.
+    [Fact]
+    public async Task Push_WithTheKeyOfOneThatStillWaits_IsItsDuplicate()
+    {
+        var owner = gateway.Service<IGrainFactory>().GetGrain<IStreamGrain>(stream);
+        var command = new PublishCommand([new() { Message = "once" }], "k", TimeSpan.FromSeconds(30));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => owner.Publish(command with { })));
+
+        answers.Count(a => a.Outcome == PublishOutcome.Accepted).ShouldBe(1);
+        answers.Count(a => a.Outcome == PublishOutcome.Duplicate).ShouldBe(99);
+        answers.ShouldAllBe(a => a.First == 1 && a.Count == 1);
     }
 
     [Fact]

@@ -111,8 +111,8 @@ public sealed class WaitTests(GatewayFixture fixture) : IClassFixture<GatewayFix
     }
 
     // Who waits takes the stream's hub, after having found nothing; nobody else here does.
-    private static Task HeldAsync(TestGateway gateway, string stream) => Eventually.BecomesAsync(
-        () => Task.FromResult(gateway.Service<StreamHubs>().Find(StreamName.Parse(stream)) is not null), "the answer is held");
+    private static Task HeldAsync(TestGateway gateway, string stream) => Eventually.ShouldBeAsync(
+        () => Task.FromResult(gateway.Service<StreamHubs>().Find(StreamName.Parse(stream)) is not null), true);
 
     private static string[] TextsOf(JsonElement page) =>
         [.. page.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("message").GetString()!)];
