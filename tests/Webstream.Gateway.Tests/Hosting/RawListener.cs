@@ -16,6 +16,7 @@ internal sealed class RawListener : IDisposable
     private readonly SseBlocks blocks = new();
     private readonly ChunkedBody chunks = new();
     private readonly StringBuilder? text;
+    private bool isCut;
 
     private RawListener(bool keepsText) => text = keepsText ? new() : null;
 
@@ -27,6 +28,21 @@ internal sealed class RawListener : IDisposable
 
     /// <summary>The id that it would resume with.</summary>
     public string? LastId => blocks.LastId;
+
+    /// <summary>The messages that have come whole and were not asked for by <see cref="NextAsync"/>, without the greeting.</summary>
+    public IEnumerable<SseBlock> Received
+    {
+        get
+        {
+            while (blocks.TryTake(out var block))
+            {
+                if (block.Type == "message" && !block.Data.StartsWith("Connected at ", StringComparison.Ordinal))
+                {
+                    yield return block;
+                }
+            }
+        }
+    }
 
     /// <summary>The whole body so far, when it was asked to keep it.</summary>
     public string Text => text?.ToString() ?? throw new InvalidOperationException("It was not asked to keep it.");
@@ -81,7 +97,7 @@ internal sealed class RawListener : IDisposable
         return block;
     }
 
-    /// <summary>Reads bytes of the body until there are that many; more may have come with them.</summary>
+    /// <summary>Reads the body byte by byte until it is enough. Only for one that keeps the text.</summary>
     public async Task ReadTextAsync(Func<string, bool> isEnough)
     {
         using var deadline = new CancellationTokenSource(Patience);
@@ -94,8 +110,12 @@ internal sealed class RawListener : IDisposable
     /// <summary>Cuts the connection, without ceremony.</summary>
     public void Dispose()
     {
-        socket.LingerState = new(true, 0);
-        socket.Dispose();
+        if (!isCut)
+        {
+            isCut = true;
+            socket.LingerState = new(true, 0);
+            socket.Dispose();
+        }
     }
 
     private async Task<int> ReadAsync(int most, CancellationToken cancellationToken)
@@ -124,8 +144,8 @@ internal sealed class RawListener : IDisposable
         var head = new StringBuilder();
         while (!head.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
         {
-            // Byte by byte would be slow, and what follows the head is the body's.
-            var read = await socket.ReceiveAsync(buffer, cancellationToken);
+            // One that keeps the text may be asked for so many bytes of the body and no more; byte by byte is too slow for the others.
+            var read = await socket.ReceiveAsync(buffer.AsMemory(0, text is null ? buffer.Length : 1), cancellationToken);
             read.ShouldBeGreaterThan(0, head.ToString());
             head.Append(Encoding.Latin1.GetString(buffer, 0, read));
         }

@@ -37,12 +37,14 @@ public sealed class NormalRunningTests
 
         await listener.TakeAsync(100);
         await listenerElsewhere.TakeAsync(300);
-        // A busy machine may make a poll late; what is shown is who does the work.
-        arrived.By("receipt").ShouldBe(100);
-        arrived.By("stream").ShouldBeInRange(180, 200);
-        arrivedElsewhere.By("receipt").ShouldBe(200);
-        arrivedElsewhere.By("stream").ShouldBeInRange(90, 100);
+        // A busy machine may make a poll or an answer late; what is shown is who does the work.
+        arrived.By("stream").ShouldBeGreaterThan(180);
+        arrived.By("receipt").ShouldBeInRange(80, 100);
+        arrived.By("fetch").ShouldBeLessThan(20);
         (arrived.By("fetch") + arrived.By("stream") + arrived.By("receipt")).ShouldBe(300);
+        arrivedElsewhere.By("receipt").ShouldBeInRange(160, 200);
+        arrivedElsewhere.By("stream").ShouldBeGreaterThan(80);
+        arrivedElsewhere.By("fetch").ShouldBeLessThan(20);
     }
 
     [Fact]
