@@ -10,10 +10,16 @@ namespace Webstream.Gateway.Cluster;
 /// was lost on the way doubles nothing. What was accepted reaches this gateway's own listeners at once.
 /// </summary>
 internal sealed partial class GrainPublisher(
-    IGrainFactory grains, StreamHubs hubs, IOptions<PushOptions> options, TimeProvider time, ILogger<GrainPublisher> logger)
+    IGrainFactory grains, StreamHubs hubs, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<GrainPublisher> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
+    // A silo that died answers nothing; a second try finds its successor. The key makes trying again harmless.
+    private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(1);
+
+    // The owner gives up before we do, so that its "not pushed" arrives, instead of our "not known".
+    private static readonly TimeSpan WayBack = TimeSpan.FromMilliseconds(500);
 
     public async Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
     {
@@ -32,15 +38,26 @@ internal sealed partial class GrainPublisher(
                     : new WebstreamException(WebstreamError.Unavailable, "The cluster cannot take the message now; nothing was pushed. Try again in a moment.");
             }
 
+            if (connection.IsAway)
+            {
+                // Nothing is sent, so nothing can go in later.
+                await Task.Delay(LongestPause < left ? LongestPause : left, time, cancellationToken);
+                continue;
+            }
+
             try
             {
                 var hub = hubs.Find(request.Stream);
                 var epoch = hub?.Position.Epoch ?? 0;
-                var answer = await grain.Publish(new(items, key, left)).WaitAsync(left, time, cancellationToken);
+                var patience = left - WayBack > left / 2 ? left - WayBack : left / 2;
+                var answer = await grain.Publish(new(items, key, patience)).WaitAsync(LongestTry < left ? LongestTry : left, time, cancellationToken);
                 switch (answer.Outcome)
                 {
                     case PublishOutcome.Accepted or PublishOutcome.Duplicate:
                         return Receive(request, items, hub, epoch, answer);
+                    case PublishOutcome.Unknown:
+                        maybeIn = true;
+                        break;
                     case PublishOutcome.KeyReused:
                         throw new WebstreamException(WebstreamError.KeyReused, "This idempotency key was used for another message. Use a new key for a new message.");
                     case PublishOutcome.Overloaded:
@@ -60,8 +77,10 @@ internal sealed partial class GrainPublisher(
     private PushReceipt Receive(PushRequest request, PushItem[] items, StreamHub? hub, ulong epoch, PublishAnswer answer)
     {
         var first = new EventId(answer.Status.Epoch, answer.First);
+        // With a key of our own it was our own try that had gone in: to the pusher this is the first time.
+        var isDuplicate = answer.Outcome == PublishOutcome.Duplicate && request.IdempotencyKey is not null;
         // A repeated push may differ in what the key does not cover: its listeners get the first one, by the feed or a fetch.
-        var messages = answer.Outcome == PublishOutcome.Duplicate ? [] : new StreamMessage[items.Length];
+        var messages = isDuplicate ? [] : new StreamMessage[items.Length];
         for (var i = 0; i < messages.Length; i++)
         {
             messages[i] = items[i].Numbered(first with { Sequence = first.Sequence + i }, request.Stream, answer.Timestamp);
@@ -77,8 +96,7 @@ internal sealed partial class GrainPublisher(
             Timestamp = answer.Timestamp,
             Clients = answer.Status.Clients,
             Gateways = answer.Status.Gateways,
-            // With a key of our own it was our own try that had gone in: to the pusher this is the first time.
-            Duplicate = answer.Outcome == PublishOutcome.Duplicate && request.IdempotencyKey is not null,
+            Duplicate = isDuplicate,
             Settled = answer.Status.Settled,
         };
         LogPushed(logger, receipt.Stream, receipt.LastId, receipt.Clients);

@@ -59,8 +59,9 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
                 item.Run();
             }
 
-            // Who enqueued between the last look and this line has found the loop running.
-            Volatile.Write(ref running, 0);
+            // Who enqueued between the last look and this line has found the loop running. The fence keeps the look
+            // that follows behind the write: else both could miss each other, and the work would lie until the next comes.
+            Interlocked.Exchange(ref running, 0);
             if (work.IsEmpty || Interlocked.CompareExchange(ref running, 1, 0) != 0)
             {
                 return;
@@ -74,7 +75,7 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
         {
             foreach (var listener in shard.stalled.ToArray())
             {
-                listener.CheckLag();
+                listener.CheckStalled();
             }
         }
     }

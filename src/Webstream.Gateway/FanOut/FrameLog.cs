@@ -40,7 +40,15 @@ internal sealed class FrameLog
     }
 
     /// <summary>How many bytes were ever appended.</summary>
-    public long End => last.Start + last.Length;
+    public long End
+    {
+        get
+        {
+            // Read once: shards look while the writer moves on to another segment.
+            var segment = last;
+            return segment.Start + segment.Length;
+        }
+    }
 
     /// <summary>How many messages were ever appended. Read by shards to see how far a listener is behind.</summary>
     public long Messages { get; private set; }

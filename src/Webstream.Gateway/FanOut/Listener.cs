@@ -21,6 +21,7 @@ internal sealed class Listener(PipeWriter output, Action abort, FanOutGroup grou
     private FrameCursor cursor = cursor;
     private long messagesRead;
     private long behindSince;
+    private bool betweenFrames = true;
     private volatile Flush flush = Flush.Joining;
     private volatile ListenerEnd end;
 
@@ -35,6 +36,11 @@ internal sealed class Listener(PipeWriter output, Action abort, FanOutGroup grou
 
     /// <summary>Its place in its group's list.</summary>
     public int Index { get; set; }
+
+    /// <summary>
+    /// Whether what was written ends with a whole frame. Else nothing may follow it: it would become a part of somebody's message.
+    /// </summary>
+    public bool EndedBetweenFrames => betweenFrames;
 
     /// <summary>
     /// Follows the log until the client is gone, is too slow, or is asked to end. The pipe is the caller's again afterwards.
@@ -85,15 +91,28 @@ internal sealed class Listener(PipeWriter output, Action abort, FanOutGroup grou
             return;
         }
 
-        var written = Copy();
-        if (written == 0)
+        int written;
+        ValueTask<FlushResult> flushed;
+        try
         {
-            SetBehind(false);
+            written = Copy();
+            if (written == 0)
+            {
+                SetBehind(false);
+                return;
+            }
+
+            flushed = output.FlushAsync();
+        }
+        catch (Exception)
+        {
+            // As in AwaitAsync; and the shard has other connections to serve.
+            Interlocked.CompareExchange(ref end, ListenerEnd.Gone, ListenerEnd.None);
+            Leave();
             return;
         }
 
         shard.Metrics.Written(written);
-        var flushed = output.FlushAsync();
         if (!flushed.IsCompletedSuccessfully)
         {
             flush = Flush.Pending;
@@ -129,13 +148,29 @@ internal sealed class Listener(PipeWriter output, Action abort, FanOutGroup grou
         }
     }
 
+    /// <summary>The regular look at a connection that cannot take more.</summary>
+    public void CheckStalled()
+    {
+        if (flush == Flush.Pending && end == ListenerEnd.Draining)
+        {
+            // A shutdown does not wait for one that takes nothing; it resumes elsewhere.
+            abort();
+            return;
+        }
+
+        CheckLag();
+    }
+
     private int Copy()
     {
         var written = 0;
         var messages = group.Log.Messages;
         while (written < MostPerTurn)
         {
-            var read = cursor.Read(MostPerTurn - written);
+            var room = MostPerTurn - written;
+            var read = cursor.Read(room);
+            // What the log has published ends with a whole frame; what the turn's bound has cut off need not.
+            betweenFrames = read.Length < room;
             if (read.IsEmpty)
             {
                 // Up to date: what was counted before reading has been read.

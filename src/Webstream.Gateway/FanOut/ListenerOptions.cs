@@ -33,6 +33,10 @@ internal sealed class ListenerOptions
     [Range(0, 10_000_000, ErrorMessage = "Webstream__Listeners__Max is a number from 0 (no limit) to 10000000.")]
     public int Max { get; set; }
 
+    /// <summary>In how long a gateway that shuts down ends its listeners, wave by wave.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Webstream__Listeners__DrainTime is a time up to 10 minutes, for example 00:00:02.")]
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// How long sent data may stay without an acknowledgement before the connection is given up (<c>TCP_USER_TIMEOUT</c>, Linux):
     /// together with the keepalive's own wait that is within two keepalives of a client's silent end.

@@ -5,7 +5,7 @@ using Webstream.Grains;
 namespace Webstream.Gateway.Health;
 
 /// <summary>Ready while the cluster answers and the gateway is not shutting down.</summary>
-internal sealed class ClusterHealthCheck(IGrainFactory grains, IHostApplicationLifetime lifetime) : IHealthCheck
+internal sealed class ClusterHealthCheck(IGrainFactory grains, ClusterConnection connection, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -14,6 +14,11 @@ internal sealed class ClusterHealthCheck(IGrainFactory grains, IHostApplicationL
         if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
             return HealthCheckResult.Unhealthy("The gateway is shutting down.");
+        }
+
+        if (connection.IsAway)
+        {
+            return HealthCheckResult.Unhealthy("No silo is connected.");
         }
 
         try

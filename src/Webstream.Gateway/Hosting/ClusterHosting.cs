@@ -1,58 +1,50 @@
-using System.Net;
-using System.Net.NetworkInformation;
 using Orleans.Configuration;
-using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Cluster;
 using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Hosting;
 
-/// <summary>Gives the gateway its cluster: a silo in this process, or silos elsewhere.</summary>
+/// <summary>Gives the gateway its cluster: a silo of its own in this process, silos elsewhere, or a silo here that joins others.</summary>
 internal static class ClusterHosting
 {
+    // Nobody waits for an embedded silo's poll: a lone gateway's listeners get their messages with the receipts.
+    private static readonly TimeSpan LonePollPeriod = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan ClusterPollPeriod = TimeSpan.FromMilliseconds(10);
+
+    /// <exception cref="StartRefusedException">A setting is wrong.</exception>
     public static void AddCluster(this WebApplicationBuilder builder)
     {
         var section = builder.Configuration.GetSection("Webstream");
-        var silos = section.GetSection("Cluster").Get<GatewayClusterOptions>()?.Silos ?? "";
-        if (silos.Length > 0)
+        var cluster = ClusterMembership.Read(section);
+        var connection = new ClusterConnection();
+        builder.Services.AddSingleton(connection);
+        switch (cluster)
         {
-            var endpoints = Array.ConvertAll(silos.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), Endpoint);
-            builder.UseOrleansClient(client => client
-                .UseStaticClustering(endpoints)
-                .Configure<Orleans.Configuration.ClusterOptions>(SiloNames.Configure)
-                .AddWebstream(section));
-        }
-        else
-        {
-            var hub = section.GetSection("Hub").Get<HubOptions>() ?? new();
-            builder.UseOrleans(silo => Embed(silo, section, hub));
+            case { Redis.Length: > 0, EmbedSilo: true }:
+                builder.UseOrleans(silo => silo.JoinThroughRedis(cluster).AddWebstream(section, ClusterPollPeriod));
+                break;
+            case { Redis.Length: > 0 }:
+                builder.UseOrleansClient(client => client.ConnectThroughRedis(cluster, Console.WriteLine).Watch(connection).AddWebstream(section));
+                break;
+            case { Silos.Length: > 0 }:
+                builder.UseOrleansClient(client => client.ConnectTo(cluster, Console.WriteLine).Watch(connection).AddWebstream(section));
+                break;
+            default:
+                builder.UseOrleans(silo => Embed(silo, section));
+                break;
         }
     }
+
+    private static IClientBuilder Watch(this IClientBuilder client, ClusterConnection connection) => client.AddGatewayCountChangedHandler(
+        (_, change) => connection.Changed(change.NumberOfConnectedGateways, change.ConnectionRecovered));
 
     // For this process alone: on loopback, on a port that nobody has to know, with a name that no other process has.
-    private static void Embed(ISiloBuilder silo, IConfigurationSection section, HubOptions hub)
+    private static void Embed(ISiloBuilder silo, IConfigurationSection section)
     {
-        var name = Guid.NewGuid().ToString("N");
-        silo.UseLocalhostClustering(FreePort(), gatewayPort: 0, serviceId: "webstream", clusterId: name);
+        silo.UseLocalhostClustering(FreePorts.Take(), gatewayPort: 0, serviceId: "webstream", clusterId: Guid.NewGuid().ToString("N"));
         silo.Configure<EndpointOptions>(o => o.GatewayPort = 0);
         silo.Configure<ClusterShape>(shape => shape.OneProcess = true);
-        silo.AddWebstream(section, hub.PollPeriod);
+        silo.AddWebstream(section, LonePollPeriod);
     }
-
-    // Below the range from which the system takes ports for outgoing connections, so that none of those can come in between.
-    private static int FreePort()
-    {
-        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(e => e.Port).ToHashSet();
-        int port;
-        do
-        {
-            port = Random.Shared.Next(20_000, 32_000);
-        }
-        while (taken.Contains(port));
-        return port;
-    }
-
-    private static IPEndPoint Endpoint(string text) =>
-        IPEndPoint.TryParse(text, out var endpoint) && endpoint.Port > 0
-            ? endpoint
-            : throw new StartRefusedException($"Webstream__Cluster__Silos has '{text}', which is not an address and port such as 127.0.0.1:30000.");
 }

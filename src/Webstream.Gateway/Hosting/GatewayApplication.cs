@@ -1,5 +1,5 @@
-using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -14,6 +14,7 @@ using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
+using Webstream.Grains.Hosting;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hosting;
@@ -58,7 +59,12 @@ internal static class GatewayApplication
         app.UseRouting();
         app.UseAuthentication();
         app.UseCors();
-        app.UseRateLimiter();
+        if (app.Services.GetRequiredService<IOptions<PushOptions>>().Value.PerSecond > 0)
+        {
+            // Not without need: it ticks ten times a second, busy or idle.
+            app.UseRateLimiter();
+        }
+
         app.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>();
         var api = app.MapGroup("/api").RequireCors(CorsPolicies.Api).AddEndpointFilter<WebstreamExceptionFilter>();
         api.MapPush();
@@ -121,6 +127,7 @@ internal static class GatewayApplication
     private static IServiceCollection AddListening(this IServiceCollection services)
     {
         services.AddSingleton<ListenerPlaces>();
+        services.AddSingleton<DrainWaves>();
         services.AddSingleton<ListeningServices>();
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>, ListenSockets>();
         return services;
@@ -143,7 +150,9 @@ internal static class GatewayApplication
 
     private static void AddConsole(this WebApplicationBuilder builder)
     {
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        // The listeners' waves, and then what is still under way.
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<ListenerOptions>>((host, listeners) =>
+            host.ShutdownTimeout = listeners.Value.DrainTime + TimeSpan.FromSeconds(10));
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -16,6 +17,11 @@ internal static class GatewayProcess
             await using var app = GatewayApplication.Build(urls);
             // Before the host does, which would write a trace of it besides.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
+            if (ClusterMembership.Read(app.Configuration.GetSection("Webstream")) is { Redis.Length: > 0 } cluster)
+            {
+                await RedisSettings.WaitAsync(cluster.Redis, Console.WriteLine, cancellationToken);
+            }
+
             await app.StartAsync(cancellationToken);
             StartBanner.Write(app, Console.Out);
             await app.WaitForShutdownAsync(cancellationToken);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Hosting;
 

@@ -5,6 +5,7 @@ using Webstream.Gateway.Access;
 using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
+using Webstream.Grains.Hosting;
 using Webstream.Grains.Log;
 using Webstream.Grains.Presence;
 using Webstream.Grains.Streams;

@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
+using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -23,7 +24,7 @@ internal static class StartBanner
         output.WriteLine($"  listen   curl -N {first}/stream");
         output.WriteLine($"  push     curl -X POST {first}/api/push -H 'Content-Type: application/json' -d '{{\"message\":\"hello\"}}'");
         output.WriteLine($"  writing  {Writing(access.Write, hasKey)}");
-        output.WriteLine($"  history  {History(app.Configuration["Webstream:Cluster:Silos"])}");
+        output.WriteLine($"  history  {History(ClusterMembership.Read(app.Configuration.GetSection("Webstream")))}");
         output.WriteLine("  end      Ctrl+C");
         output.Flush();
     }
@@ -37,9 +38,12 @@ internal static class StartBanner
         _ => "from this machine; others once WEBSTREAM_API_KEY is set",
     };
 
-    private static string History(string? silos) => string.IsNullOrEmpty(silos)
-        ? "in memory: it ends with this process"
-        : $"kept by the silos at {silos}";
+    private static string History(WebstreamClusterOptions cluster) => cluster switch
+    {
+        { Redis.Length: > 0 } => "in Redis: it outlives every process of the cluster",
+        { Silos.Length: > 0 } => $"in the memory of the silos at {cluster.Silos}",
+        _ => "in memory: it ends with this process",
+    };
 
     // 0.0.0.0 is where to listen, not an address that a browser can open.
     private static IEnumerable<string> AddressesToOpen(string url)

@@ -8,7 +8,10 @@ namespace Webstream.Gateway.Hubs;
 /// <summary>
 /// History below the gateway's own log, in pages that all replaying listeners share: read once, encoded once, one read in flight a page.
 /// </summary>
-internal sealed class HistoryPages(IStreamGrain grain)
+/// <param name="grain">The stream's owner.</param>
+/// <param name="epoch">The epoch in which the hub stands.</param>
+/// <param name="observe">Tells the hub what each answer says of the stream, so that no listener can get ahead of it.</param>
+internal sealed class HistoryPages(IStreamGrain grain, Func<ulong> epoch, Action<StreamStatus, ulong> observe)
 {
     private const int MaxCached = 32;
     private const int MaxMessages = 256;
@@ -18,11 +21,14 @@ internal sealed class HistoryPages(IStreamGrain grain)
     private readonly Dictionary<(ulong Epoch, long After), Task<EncodedPage>> pages = [];
     private readonly Queue<(ulong Epoch, long After)> oldestFirst = new();
 
+    // Where pages ended that their bytes filled: places between the regular ones at which everybody goes on.
+    private readonly HashSet<(ulong Epoch, long After)> ends = [];
+
     /// <summary>Reads a page that goes beyond a position, or, when there is nothing beyond, the one that ends there.</summary>
     public async Task<EncodedPage> ReadBeyondAsync(EventId position)
     {
         // Pages begin at fixed places, so that everybody reads the same ones.
-        var after = position.Sequence / MaxMessages * MaxMessages;
+        var after = BeginBefore(position);
         while (true)
         {
             var page = await GetAsync((position.Epoch, after), fresh: false);
@@ -48,6 +54,15 @@ internal sealed class HistoryPages(IStreamGrain grain)
         {
             pages.Clear();
             oldestFirst.Clear();
+            ends.Clear();
+        }
+    }
+
+    private long BeginBefore(EventId position)
+    {
+        lock (gate)
+        {
+            return ends.Contains((position.Epoch, position.Sequence)) ? position.Sequence : position.Sequence / MaxMessages * MaxMessages;
         }
     }
 
@@ -55,12 +70,12 @@ internal sealed class HistoryPages(IStreamGrain grain)
     {
         lock (gate)
         {
-            if (pages.TryGetValue(key, out var known) && !(fresh && known.IsCompleted) && !known.IsFaulted)
+            if (pages.TryGetValue(key, out var known) && !(fresh && known.IsCompleted) && (!known.IsCompleted || known.IsCompletedSuccessfully))
             {
                 return known;
             }
 
-            var reading = ReadAsync(key.After);
+            var reading = ReadAsync(key);
             if (!pages.ContainsKey(key))
             {
                 oldestFirst.Enqueue(key);
@@ -74,7 +89,23 @@ internal sealed class HistoryPages(IStreamGrain grain)
         }
     }
 
-    private async Task<EncodedPage> ReadAsync(long after) => new(await grain.Read(new(after, MaxMessages, MaxBytes)), MaxMessages, MaxBytes);
+    private async Task<EncodedPage> ReadAsync((ulong Epoch, long After) key)
+    {
+        // Off the gate, under which this was begun.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var epochWhenAsked = epoch();
+        var page = new EncodedPage(await grain.Read(new(key.After, MaxMessages, MaxBytes)), MaxMessages, MaxBytes);
+        observe(page.Status, epochWhenAsked);
+        if (page.IsFull && page.Messages.Length < MaxMessages)
+        {
+            lock (gate)
+            {
+                ends.Add((key.Epoch, page.Last));
+            }
+        }
+
+        return page;
+    }
 }
 
 /// <summary>A page of history and, in each format that somebody asked for, its encoded frames.</summary>

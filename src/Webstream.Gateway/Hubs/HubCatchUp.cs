@@ -49,7 +49,7 @@ internal sealed partial class HubCatchUp(
                 }
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
             // The hub is closing: nobody is left to fetch for.
         }
@@ -76,12 +76,13 @@ internal sealed partial class HubCatchUp(
                 metrics.Fetched();
                 var page = await grain.Read(new(at.Sequence, MaxMessages, MaxBytes));
                 take(page, at.Epoch, at.Sequence);
-                if (page.Messages.Length == 0)
+                if (look() == at)
                 {
+                    // Nothing came of it (an owner that was replaced may still answer): not again at once.
                     return;
                 }
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            catch (Exception failure) when (!stopping.IsCancellationRequested)
             {
                 LogFailed(logger, failure);
                 await Task.Delay(pause, time, stopping);

@@ -35,6 +35,9 @@ internal sealed partial class HubFeed(
         }
     }
 
+    /// <summary>Subscribes anew: the cluster was away, and may have lost what it knew of us.</summary>
+    public void Renew() => _ = SubscribeAsync();
+
     public async ValueTask DisposeAsync()
     {
         // For good: who comes later finds the turn taken.

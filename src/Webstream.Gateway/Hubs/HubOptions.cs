@@ -5,10 +5,6 @@ namespace Webstream.Gateway.Hubs;
 /// <summary>How a gateway keeps up with the streams that somebody listens to. Section <c>Webstream:Hub</c>.</summary>
 internal sealed class HubOptions
 {
-    /// <summary>How often the memory stream is polled. Short: low latency between gateways; long: an idle silo uses less.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:05", ErrorMessage = "Webstream__Hub__PollPeriod is a time from 1 millisecond to 5 seconds, for example 00:00:00.1.")]
-    public TimeSpan PollPeriod { get; set; } = TimeSpan.FromMilliseconds(100);
-
     /// <summary>How long a hole may close by itself before what is missing is fetched from the stream's owner. About one poll period.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10", ErrorMessage = "Webstream__Hub__HoleGrace is a time from 1 millisecond to 10 seconds, for example 00:00:00.1.")]
     public TimeSpan HoleGrace { get; set; } = TimeSpan.FromMilliseconds(100);

@@ -59,7 +59,8 @@ internal sealed class HubSequence
     }
 
     /// <summary>Gives up what cannot be had any more and goes on after it.</summary>
-    public void Skip(long upTo, Action<StreamMessage> deliver)
+    /// <returns>How many that had waited behind it were delivered.</returns>
+    public int Skip(long upTo, Action<StreamMessage> deliver)
     {
         Position = Position with { Sequence = upTo };
         Expect(upTo);
@@ -69,16 +70,15 @@ internal sealed class HubSequence
         }
 
         DeliverEarly(deliver);
+        return (int)(Position.Sequence - upTo);
     }
 
     /// <summary>
-    /// Whether a grain's word that the epoch is another one is to be believed: not when it is one that was left,
-    /// and "no history" only when nothing else was learned since the question.
+    /// Whether a grain's word that the epoch is another one is to be believed: not when another one was learned since the question
+    /// (the answer may be older than that), and not when it is one that was left (a grain that was replaced may still answer).
     /// </summary>
     public bool IsNewer(StreamStatus status, ulong epochWhenAsked) =>
-        status.Epoch != Position.Epoch
-        && !left.Contains(status.Epoch)
-        && (status.Epoch != 0 || Position.Epoch == epochWhenAsked);
+        status.Epoch != Position.Epoch && Position.Epoch == epochWhenAsked && !left.Contains(status.Epoch);
 
     /// <summary>Leaves the present epoch for another one.</summary>
     public void Enter(EventId position)

@@ -5,35 +5,45 @@ namespace Webstream.Gateway.Hubs;
 /// <summary>Those who wait for a hub to get somewhere. Used under its hub's gate.</summary>
 internal sealed class HubWaiters
 {
-    private readonly List<(EventId Position, TaskCompletionSource Done)> waiting = [];
+    private readonly HashSet<Waiter> waiting = [];
 
-    /// <summary>Completes when the hub is beyond a position, or in another epoch.</summary>
-    public Task WaitBeyondAsync(EventId position, EventId now)
+    /// <summary>How many wait.</summary>
+    public int Count => waiting.Count;
+
+    /// <summary>Makes a waiter whose task completes when the hub is beyond a position, or in another epoch.</summary>
+    public Waiter Add(EventId position, EventId now)
     {
-        if (IsBeyond(now, position))
+        var waiter = new Waiter(position);
+        if (waiter.IsDoneAt(now))
         {
-            return Task.CompletedTask;
+            waiter.TrySetResult();
+        }
+        else
+        {
+            waiting.Add(waiter);
         }
 
-        // Those who gave up are still in the list: they go with the next message, or now.
-        waiting.RemoveAll(waiter => waiter.Done.Task.IsCompleted);
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        waiting.Add((position, done));
-        return done.Task;
+        return waiter;
     }
+
+    /// <summary>Forgets one that has given up.</summary>
+    public void Remove(Waiter waiter) => waiting.Remove(waiter);
 
     public void Release(EventId now)
     {
-        for (var i = waiting.Count - 1; i >= 0; i--)
+        foreach (var waiter in waiting)
         {
-            if (IsBeyond(now, waiting[i].Position))
+            if (waiter.IsDoneAt(now))
             {
-                waiting[i].Done.TrySetResult();
-                waiting.RemoveAt(i);
+                waiter.TrySetResult();
+                waiting.Remove(waiter);
             }
         }
     }
 
-    private static bool IsBeyond(EventId now, EventId position) =>
-        now.Epoch != position.Epoch || now.Sequence > position.Sequence;
+    /// <summary>One that waits to get beyond a position.</summary>
+    internal sealed class Waiter(EventId position) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public bool IsDoneAt(EventId now) => now.Epoch != position.Epoch || now.Sequence > position.Sequence;
+    }
 }

@@ -19,6 +19,9 @@ namespace Webstream.Gateway.Hubs;
 /// </remarks>
 internal sealed partial class StreamHub : IAsyncDisposable
 {
+    // Few come within the time of an answer; what is too much is fetched.
+    private const int MaxUnproven = 16;
+
     private readonly StreamName stream;
     private readonly FanOutShards fanOut;
     private readonly GatewayMetrics metrics;
@@ -34,6 +37,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
     private readonly HubWaiters waiters = new();
     private readonly Dictionary<FrameFormat, FrameLog> logs = [];
     private readonly Action<StreamMessage> deliver;
+    private readonly List<StreamEvent> unproven = [];
     private bool begun;
     private int clients;
 
@@ -43,7 +47,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
     {
         (this.stream, this.fanOut, this.metrics, this.time, this.logger) = (stream, fanOut, metrics, time, logger);
         deliver = AppendToLogs;
-        History = new(grain);
+        History = new(grain, () => Position.Epoch, Observe);
         this.feed = new(stream, feed, TakeEvent, time, logger, stopping.Token);
         catchUp = new(grain, Look, TakePage, options.HoleGrace, time, metrics, logger, stopping.Token);
         reporter = new(grain, gateway, reportInterval, () => (Volatile.Read(ref clients), Position), TakeReportAnswer, time, logger);
@@ -73,6 +77,13 @@ internal sealed partial class StreamHub : IAsyncDisposable
         // The subscription first: what is pushed after the report's answer then comes over the feed.
         await feed.StartAsync();
         reporter.Start();
+    }
+
+    /// <summary>The cluster is back after it was away.</summary>
+    public void Renew()
+    {
+        feed.Renew();
+        _ = reporter.ReportAsync();
     }
 
     /// <summary>Nobody needs the hub any more, and nobody will.</summary>
@@ -113,11 +124,27 @@ internal sealed partial class StreamHub : IAsyncDisposable
     }
 
     /// <summary>Waits until something after a position is here, or the epoch is not that position's.</summary>
-    public Task WaitBeyondAsync(EventId position, CancellationToken cancellationToken)
+    public async Task WaitBeyondAsync(EventId position, CancellationToken cancellationToken)
     {
+        HubWaiters.Waiter waiter;
         lock (gate)
         {
-            return waiters.WaitBeyondAsync(position, sequence.Position).WaitAsync(cancellationToken);
+            waiter = waiters.Add(position, sequence.Position);
+        }
+
+        try
+        {
+            await waiter.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // On a quiet stream those who gave up would gather for ever.
+            lock (gate)
+            {
+                waiters.Remove(waiter);
+            }
+
+            throw;
         }
     }
 
@@ -204,6 +231,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
             }
 
             Adopt(status, epochWhenAsked);
+            TakeProven();
         }
 
         LookForHole();
@@ -220,20 +248,19 @@ internal sealed partial class StreamHub : IAsyncDisposable
         reporter.Seen(streamEvent.Activation);
         lock (gate)
         {
-            if (!begun)
+            if (!begun || streamEvent.Epoch != sequence.Position.Epoch)
             {
-                return;
-            }
+                // An event is not the grain's word on the epoch. The answer to a report is; the event waits for it.
+                if (unproven.Count < MaxUnproven)
+                {
+                    unproven.Add(streamEvent);
+                }
 
-            if (streamEvent.Epoch != sequence.Position.Epoch)
-            {
-                // An event is not the grain's word on the epoch. The answer to a report is.
                 _ = reporter.ReportAsync();
                 return;
             }
 
-            sequence.Expect(streamEvent.Head);
-            Take(streamEvent.Messages, "stream");
+            Take(streamEvent);
         }
 
         LookForHole();
@@ -256,7 +283,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
             {
                 TellJump(new(ResumeStatus.Gap, position, page.Status.HeadId, page.Status.Head - oldest + 1, oldest - 1 - after),
                     position with { Sequence = oldest - 1 });
-                sequence.Skip(oldest - 1, deliver);
+                TellArrived(sequence.Skip(oldest - 1, deliver), "stream");
             }
 
             Take(page.Messages, "fetch");
@@ -294,17 +321,43 @@ internal sealed partial class StreamHub : IAsyncDisposable
         }
     }
 
+    // Under the gate. What came too early to be believed may tell of more than the answer, which was on its way then.
+    private void TakeProven()
+    {
+        foreach (var streamEvent in unproven)
+        {
+            if (streamEvent.Epoch == sequence.Position.Epoch)
+            {
+                Take(streamEvent);
+            }
+        }
+
+        unproven.Clear();
+    }
+
+    private void Take(StreamEvent streamEvent)
+    {
+        sequence.Expect(streamEvent.Head);
+        Take(streamEvent.Messages, "stream");
+    }
+
     private void Take(ReadOnlySpan<StreamMessage> messages, string way)
     {
         var taken = sequence.Take(messages, deliver);
         if (taken > 0)
         {
-            metrics.Arrived(taken, way);
-            waiters.Release(sequence.Position);
-            foreach (var log in logs.Values)
-            {
-                log.Signal();
-            }
+            TellArrived(taken, way);
+        }
+    }
+
+    // The position has moved: also over what was given up, when nothing came after it.
+    private void TellArrived(int count, string way)
+    {
+        metrics.Arrived(count, way);
+        waiters.Release(sequence.Position);
+        foreach (var log in logs.Values)
+        {
+            log.Signal();
         }
     }
 

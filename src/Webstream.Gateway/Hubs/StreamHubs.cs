@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
 using Webstream.Grains;
 using Webstream.Grains.Presence;
@@ -16,6 +17,7 @@ internal sealed partial class StreamHubs(
     IOptions<HubOptions> options,
     IOptions<ListenerOptions> listeners,
     IOptions<PresenceOptions> presence,
+    ClusterConnection connection,
     GatewayMetrics metrics,
     TimeProvider time,
     ILogger<StreamHubs> logger) : BackgroundService
@@ -26,6 +28,9 @@ internal sealed partial class StreamHubs(
 
     /// <summary>The listeners of all streams on this gateway.</summary>
     public int Listeners => entries.Values.Sum(entry => entry.Hub.Clients);
+
+    /// <summary>How often the hubs were looked after; tests that move the clock wait for it.</summary>
+    public int Ticks { get; private set; }
 
     /// <summary>Takes the hub of a stream for as long as the lease is not disposed.</summary>
     public HubLease Take(StreamName stream)
@@ -53,13 +58,15 @@ internal sealed partial class StreamHubs(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        connection.Recovered += Renew;
         var keepalive = listeners.Value.Keepalive;
         var lastKeepalive = time.GetTimestamp();
         using var timer = new PeriodicTimer(Tick, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             fanOut.Sweep();
-            var due = time.GetElapsedTime(lastKeepalive) >= keepalive;
+            // Ticks come a little early or late: the nearest one is meant, not the first one past.
+            var due = time.GetElapsedTime(lastKeepalive) >= keepalive - (Tick / 2);
             lastKeepalive = due ? time.GetTimestamp() : lastKeepalive;
             foreach (var (name, entry) in entries)
             {
@@ -74,6 +81,8 @@ internal sealed partial class StreamHubs(
                     _ = StopAsync(entry.Hub, close: false);
                 }
             }
+
+            Ticks++;
         }
     }
 
@@ -83,6 +92,14 @@ internal sealed partial class StreamHubs(
         // The cluster hears from each hub that its listeners are gone, instead of waiting for the leases.
         await Task.WhenAll(entries.Values.Select(entry => StopAsync(entry.Hub, close: true))).WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void Renew()
+    {
+        foreach (var entry in entries.Values)
+        {
+            entry.Hub.Renew();
+        }
     }
 
     private StreamHub MakeHub(StreamName stream) => new(

@@ -10,13 +10,19 @@ internal sealed class ListenerPlaces(IOptions<ListenerOptions> options)
 
     public bool TryTake()
     {
+        // Never above the limit, not even for a moment: one refused wrongly is a browser that does not come back.
         var max = options.Value.Max;
-        if (Interlocked.Increment(ref taken) <= max || max == 0)
+        for (var seen = Volatile.Read(ref taken); max == 0 || seen < max;)
         {
-            return true;
+            var now = Interlocked.CompareExchange(ref taken, seen + 1, seen);
+            if (now == seen)
+            {
+                return true;
+            }
+
+            seen = now;
         }
 
-        Interlocked.Decrement(ref taken);
         return false;
     }
 

@@ -42,15 +42,16 @@ internal static class StreamEndpoint
         }
 
         var end = ListenerEnd.Gone;
+        var draining = services.Drain.Join();
         services.Metrics.Connected();
         using var lease = services.Hubs.Take(request.Stream);
+        var session = new StreamSession(context, request, lease.Hub, foreign, services.Options.Value, services.Time, draining);
         try
         {
             Open(context);
-            end = await new StreamSession(context, request, lease.Hub, foreign, services.Options.Value, services.Time)
-                .RunAsync(services.Lifetime.ApplicationStopping);
+            end = await session.RunAsync();
         }
-        catch (OperationCanceledException) when (services.Lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (draining.IsCancellationRequested)
         {
             end = ListenerEnd.Draining;
         }
@@ -61,7 +62,6 @@ internal static class StreamEndpoint
         catch (TimeoutException)
         {
             end = ListenerEnd.TooSlow;
-            context.Abort();
         }
         finally
         {
@@ -69,7 +69,12 @@ internal static class StreamEndpoint
             services.Metrics.Ended(end);
         }
 
-        if (end == ListenerEnd.Draining)
+        if (end == ListenerEnd.TooSlow || !session.MayWriteOn)
+        {
+            // What is still in the way of the connection may be half a message: the client resumes by the id of the last whole one.
+            context.Abort();
+        }
+        else if (end == ListenerEnd.Draining)
         {
             var retry = RandomNumberGenerator.GetInt32(ShortestDrainRetryMilliseconds, LongestDrainRetryMilliseconds);
             await context.Response.BodyWriter.WriteAsync(Encoding.ASCII.GetBytes($"retry: {retry}\n\n"), CancellationToken.None);
@@ -95,6 +100,6 @@ internal sealed record ListeningServices(
     ListenerPlaces Places,
     AccessRules Access,
     IOptions<ListenerOptions> Options,
-    IHostApplicationLifetime Lifetime,
+    DrainWaves Drain,
     GatewayMetrics Metrics,
     TimeProvider Time);

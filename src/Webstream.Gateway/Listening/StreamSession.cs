@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
 using Webstream.Grains;
@@ -11,10 +12,19 @@ namespace Webstream.Gateway.Listening;
 /// One listener's connection, from its first byte to the hand-over to the fan-out: it is counted, told where it stands,
 /// given what it missed, and then follows.
 /// </summary>
+/// <param name="context">The request.</param>
+/// <param name="request">What it asks for.</param>
+/// <param name="hub">The stream on this gateway.</param>
+/// <param name="fromForeignPage">It gets no more than what happens from now on.</param>
+/// <param name="options">How listeners are served.</param>
+/// <param name="time">The clock.</param>
+/// <param name="draining">The gateway is shutting down.</param>
 internal sealed class StreamSession(
-    HttpContext context, SubscribeRequest request, StreamHub hub, bool fromForeignPage, ListenerOptions options, TimeProvider time)
+    HttpContext context, SubscribeRequest request, StreamHub hub, bool fromForeignPage, ListenerOptions options, TimeProvider time,
+    CancellationToken draining)
 {
     private static readonly TimeSpan WaitingNotice = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseBeforeAskingAgain = TimeSpan.FromMilliseconds(250);
 
     // Written in parts, so that a slow client is seen to move.
     private const int MostPerWrite = 16 * 1024;
@@ -22,16 +32,20 @@ internal sealed class StreamSession(
     private readonly PipeWriter output = context.Response.BodyWriter;
     private readonly CancellationToken gone = context.RequestAborted;
 
+    /// <summary>What was written ends with a whole line, so that more may follow it.</summary>
+    public bool MayWriteOn { get; private set; } = true;
+
     /// <summary>Serves the connection until it ends.</summary>
-    /// <param name="draining">The gateway is shutting down.</param>
-    public async Task<ListenerEnd> RunAsync(CancellationToken draining)
+    public async Task<ListenerEnd> RunAsync()
     {
         // At once, so that browsers and proxies see an open stream. The block is completed by what comes next.
         SseFrame.WriteRetry(output, options.Retry);
         await FlushAsync();
         try
         {
-            var status = await HoldUntilCountedAsync(hub.AddClientAsync(gone), draining);
+            var counting = hub.AddClientAsync(gone);
+            await HoldAsync(counting, WaitingNotice);
+            var status = await counting;
             var (start, verdict) = Begin(status);
             SseFrame.WriteConnected(output, request.Stream, start, time.GetUtcNow(), request.Format);
             if (verdict is not null)
@@ -40,7 +54,7 @@ internal sealed class StreamSession(
             }
 
             await FlushAsync();
-            return await FollowAsync(start, draining);
+            return await FollowAsync(start);
         }
         finally
         {
@@ -49,18 +63,19 @@ internal sealed class StreamSession(
     }
 
     // While the cluster is away the connection is held: a browser that is refused gives up for good.
-    private async Task<StreamStatus> HoldUntilCountedAsync(Task<StreamStatus> counting, CancellationToken draining)
+    // Does not tell what became of the task; whoever began it asks it.
+    private async Task HoldAsync(Task task, TimeSpan? notice = null)
     {
-        for (var wait = WaitingNotice; ; wait = options.Keepalive)
+        for (var wait = notice ?? options.Keepalive; ; (wait, notice) = (options.Keepalive, null))
         {
-            await ((Task)counting).WaitAsync(wait, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (counting.IsCompleted)
+            await task.WaitAsync(wait, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (task.IsCompleted)
             {
-                return await counting;
+                return;
             }
 
             draining.ThrowIfCancellationRequested();
-            output.Write(wait == WaitingNotice ? SseFrame.Waiting : SseFrame.Keepalive);
+            output.Write(notice is null ? SseFrame.Keepalive : SseFrame.Waiting);
             await FlushAsync();
         }
     }
@@ -91,7 +106,7 @@ internal sealed class StreamSession(
     }
 
     // History comes in pages until the hub's own log reaches back to where the listener is.
-    private async Task<ListenerEnd> FollowAsync(EventId at, CancellationToken draining)
+    private async Task<ListenerEnd> FollowAsync(EventId at)
     {
         FanOutGroup? group;
         FrameCursor cursor;
@@ -104,17 +119,17 @@ internal sealed class StreamSession(
         var listener = new Listener(output, context.Abort, group, cursor);
         await using var whenGone = gone.UnsafeRegister(static l => ((Listener)l!).End(ListenerEnd.Gone), listener);
         await using var whenDraining = draining.UnsafeRegister(static l => ((Listener)l!).End(ListenerEnd.Draining), listener);
-        return await listener.FollowAsync();
+        var end = await listener.FollowAsync();
+        MayWriteOn = listener.EndedBetweenFrames;
+        return end;
     }
 
     /// <summary>Writes what of one page the listener has not got.</summary>
     /// <returns>Where it stands now.</returns>
     private async Task<EventId> ReplayAsync(EventId at)
     {
-        var page = await hub.History.ReadBeyondAsync(at).WaitAsync(gone);
+        var page = await ReadBeyondAsync(at);
         var status = page.Status;
-        // The hub learns it too, or the listener could be ahead of the log that it shall follow.
-        hub.Observe(status, at.Epoch);
         if (status.Epoch != at.Epoch)
         {
             return await JumpAsync(at, status);
@@ -122,8 +137,9 @@ internal sealed class StreamSession(
 
         if (page.Last <= at.Sequence)
         {
-            // Everything there is: the hub gets there too.
-            await hub.WaitBeyondAsync(at with { Sequence = at.Sequence - 1 }, gone);
+            // Everything there is: the hub gets there too. If it knows of another life, so will the owner's next answer.
+            await HoldAsync(hub.WaitBeyondAsync(at with { Sequence = at.Sequence - 1 }, gone));
+            await (hub.Position.Epoch == at.Epoch ? Task.CompletedTask : Task.Delay(PauseBeforeAskingAgain, time, gone));
             return at;
         }
 
@@ -138,11 +154,28 @@ internal sealed class StreamSession(
         {
             var part = frames[..Math.Min(frames.Length, MostPerWrite)];
             output.Write(part.Span);
-            await FlushAsync();
             frames = frames[part.Length..];
+            MayWriteOn = frames.IsEmpty;
+            await FlushAsync();
         }
 
         return at with { Sequence = page.Last };
+    }
+
+    private async Task<EncodedPage> ReadBeyondAsync(EventId at)
+    {
+        while (true)
+        {
+            var reading = hub.History.ReadBeyondAsync(at).WaitAsync(gone);
+            await HoldAsync(reading);
+            if (reading.Exception?.InnerException is not { } failure || !ClusterCall.IsAway(failure))
+            {
+                return await reading;
+            }
+
+            // It was to be told what it missed, and will be.
+            await HoldAsync(Task.Delay(PauseBeforeAskingAgain, time, gone));
+        }
     }
 
     private async Task<EventId> JumpAsync(EventId at, StreamStatus status)
@@ -162,9 +195,25 @@ internal sealed class StreamSession(
     private async ValueTask FlushAsync()
     {
         var flush = output.FlushAsync(gone);
-        if (!flush.IsCompletedSuccessfully)
+        if (flush.IsCompletedSuccessfully)
         {
-            await flush.AsTask().WaitAsync(options.MaxBehindTime, time, gone);
+            // One that has gone takes everything at once.
+            _ = flush.Result;
+            gone.ThrowIfCancellationRequested();
+            return;
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(gone, draining);
+        var flushed = flush.AsTask();
+        try
+        {
+            await flushed.WaitAsync(options.MaxBehindTime, time, either.Token);
+        }
+        catch (OperationCanceledException) when (draining.IsCancellationRequested)
+        {
+            // A shutdown does not wait for one that takes its time; it resumes elsewhere.
+            MayWriteOn = false;
+            throw;
         }
     }
 }

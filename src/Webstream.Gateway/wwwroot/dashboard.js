@@ -204,7 +204,8 @@ function messageRow(message, today) {
   from.dataset.verified = verified;
   from.title = verified ? "Vouched for by an API key" : "What the sender claims to be";
 
-  const text = part("div", "text", asText(message.message));
+  // A page shows a CR as a space, but like CRLF it ends a line.
+  const text = part("div", "text", asText(message.message).replace(/\r\n?/g, "\n"));
   text.dir = "auto";
   text.hidden = false;
 

@@ -31,8 +31,14 @@ public enum PublishOutcome
     /// <summary>The pusher's patience ran out before its turn: nothing was pushed.</summary>
     Expired = 4,
 
-    /// <summary>This activation is not the stream's owner any more, or the log did not answer: ask again with the same key.</summary>
+    /// <summary>This activation is not the stream's owner any more, and nothing was pushed: ask again with the same key.</summary>
     Retry = 5,
+
+    /// <summary>The log does not answer, and nothing was pushed: ask again later.</summary>
+    Unavailable = 6,
+
+    /// <summary>The log has not answered yet, and the messages may be in it: ask again with the same key.</summary>
+    Unknown = 7,
 }
 
 /// <summary>The answer to a push.</summary>

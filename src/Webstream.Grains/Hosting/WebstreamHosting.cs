@@ -1,12 +1,12 @@
-using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Internal;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
-using Orleans.Providers.Streams.Common;
+using StackExchange.Redis;
 using Webstream.Grains.Log;
+using Webstream.Grains.Log.Redis;
 using Webstream.Grains.Presence;
 using Webstream.Grains.Streams;
 
@@ -17,30 +17,49 @@ namespace Webstream.Grains.Hosting;
 /// </summary>
 public static class WebstreamHosting
 {
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>A silo: the stream grains, their log, and the memory stream.</summary>
     /// <param name="silo">The silo to configure; its clustering is the caller's choice.</param>
     /// <param name="configuration">The section <c>Webstream</c>.</param>
-    /// <param name="pollPeriod">How often the memory stream is polled: the latency between gateways against the idle cost.</param>
+    /// <param name="pollPeriod">How often the memory stream is polled, unless <see cref="MessageStreamOptions"/> are configured.</param>
     public static ISiloBuilder AddWebstream(this ISiloBuilder silo, IConfiguration configuration, TimeSpan pollPeriod)
     {
         var services = silo.Services;
         services.AddOptions<LogOptions>().Bind(configuration.GetSection("Log")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PushQueueOptions>().Bind(configuration.GetSection("Queue")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<MessageStreamOptions>().Configure(o => o.PollPeriod = pollPeriod)
+            .Bind(configuration.GetSection("Stream")).ValidateDataAnnotations().ValidateOnStart();
         services.AddPresenceOptions(configuration);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<IStreamLogs, InMemoryStreamLogs>();
+        services.AddSingleton<LogMetrics>();
+        var cluster = ClusterMembership.Read(configuration);
+        if (string.IsNullOrEmpty(cluster.Redis))
+        {
+            services.AddSingleton<IStreamLogs, InMemoryStreamLogs>();
+            silo.AddMemoryGrainStorage(StreamNames.PubSubStore);
+        }
+        else
+        {
+            var redis = RedisSettings.Parse(cluster.Redis);
+            services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(redis));
+            services.AddSingleton<IStreamLogs, RedisStreamLogs>();
+            // In memory the subscriptions would be lost with their silo.
+            silo.AddRedisGrainStorage(StreamNames.PubSubStore, o => o.ConfigurationOptions = RedisSettings.Parse(cluster.Redis));
+        }
 
+        // With the default of 30 s a push would hang that long when the silo of its stream dies.
+        services.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
         // A client that vanishes must not hold up deliveries to the others for the default minute.
         services.Configure<SiloMessagingOptions>(o => o.ClientDropTimeout = TimeSpan.FromSeconds(5));
 
-        silo.AddMemoryGrainStorage(StreamNames.PubSubStore);
         silo.AddMemoryStreams(StreamNames.Provider, streams =>
         {
             // One logical stream lives on one queue anyway; seven idle ones would only be polled.
             streams.ConfigurePartitioning(1);
-            streams.ConfigurePullingAgent(agent => agent.Configure(o =>
+            streams.ConfigurePullingAgent(agent => agent.Configure<IOptions<MessageStreamOptions>>((o, stream) =>
             {
-                o.GetQueueMsgsTimerPeriod = pollPeriod;
+                o.GetQueueMsgsTimerPeriod = stream.Value.PollPeriod;
                 o.BatchContainerBatchSize = 128;
                 o.MaxEventDeliveryTime = TimeSpan.FromSeconds(5);
                 // A stream that was quiet for long must still deliver its next message.
@@ -57,8 +76,7 @@ public static class WebstreamHosting
     {
         client.Services.AddPresenceOptions(configuration);
         client.Services.TryAddSingleton(TimeProvider.System);
-        // With the default of 30 s a push would hang that long when its silo dies.
-        client.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = TimeSpan.FromSeconds(3));
+        client.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
         client.AddMemoryStreams(StreamNames.Provider, streams => streams.ConfigurePartitioning(1));
         return client;
     }

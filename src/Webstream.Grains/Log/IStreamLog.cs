@@ -26,10 +26,22 @@ public interface IStreamLog
     /// <summary>
     /// Appends a batch, all of it or none, if the log's head is what the writer believes it to be.
     /// </summary>
-    /// <exception cref="Exception">Whatever the cause, it is not known whether the batch went in: send it again unchanged.</exception>
+    /// <exception cref="LogAwayException">The log did not answer; it says whether the batch may be in.</exception>
     ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken);
 
+    /// <summary>Drops what is too old by now, also when nothing is appended any more.</summary>
+    /// <exception cref="LogAwayException">The log did not answer.</exception>
+    ValueTask TrimAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Somebody has seen this position. If the log's head is behind it in the same epoch, its tail was lost: a new epoch begins.
+    /// </summary>
+    /// <returns>Whether this call began one.</returns>
+    /// <exception cref="LogAwayException">The log did not answer.</exception>
+    ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken);
+
     /// <summary>Reads consecutive messages; see <see cref="HistoryQuery"/>.</summary>
+    /// <exception cref="LogAwayException">The log did not answer, or belongs to another owner now.</exception>
     ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken);
 }
 

@@ -18,6 +18,9 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
     /// <summary>What the retained messages weigh, in bytes. Read without the gate to find the largest log.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>How many messages are retained. Read without the gate, too.</summary>
+    public int Count => messages.Count;
+
     public StreamName Stream { get; } = stream;
 
     private long Oldest => head - messages.Count + 1;
@@ -47,13 +50,19 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
     public ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken)
     {
         // Asked before the gate is taken: admitting one log may forget another, under that one's gate.
-        if (!logs.TryAdmit(this))
+        if (logs.Admit(this) is { } refusal)
         {
-            return new(AppendResult.Full);
+            return new(refusal);
         }
 
         lock (gate)
         {
+            // Forgotten since, to make room for another: what is appended to a log that nobody holds would be lost unseen.
+            if (!logs.Holds(this))
+            {
+                return new(AppendResult.Refused);
+            }
+
             if (batch.Id == lastBatch)
             {
                 return new(AppendResult.Appended);
@@ -85,9 +94,22 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
             DropAged();
         }
 
-        logs.KeepWithinTotal();
+        logs.KeepWithinTotal(this);
         return new(AppendResult.Appended);
     }
+
+    public ValueTask TrimAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            DropAged();
+        }
+
+        return default;
+    }
+
+    // What is in this memory is lost all at once or not at all.
+    public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) => new(false);
 
     public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
@@ -96,7 +118,8 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
             DropAged();
             var page = new List<StreamMessage>();
             var bytes = 0;
-            for (var sequence = Math.Max(query.After + 1, Oldest); sequence <= head && page.Count < query.MaxMessages; sequence++)
+            // Cut to the head first: the largest id there is has no next one.
+            for (var sequence = Math.Max(Math.Min(query.After, head) + 1, Oldest); sequence <= head && page.Count < query.MaxMessages; sequence++)
             {
                 var message = messages[(int)(sequence - Oldest)];
                 page.Add(message);
@@ -111,13 +134,13 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
         }
     }
 
-    /// <summary>Drops the oldest messages until that many bytes are freed, but never the newest one.</summary>
-    public void Release(long wanted)
+    /// <summary>Drops the oldest messages until that many bytes are freed, but keeps that many of the newest.</summary>
+    public void Release(long wanted, int keep)
     {
         lock (gate)
         {
             var limit = Bytes - wanted;
-            while (Bytes > limit && messages.Count > 1)
+            while (Bytes > limit && messages.Count > keep)
             {
                 DropOldest();
             }
@@ -138,6 +161,7 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
             }
 
             (epoch, head, headAt, lastBatch) = (0, 0, null, default);
+            logs.Forget(this);
             return true;
         }
     }

@@ -25,30 +25,42 @@ internal sealed class InMemoryStreamLogs(IOptions<LogOptions> options, TimeProvi
         held.TryGetValue(stream, out var log) ? log : new InMemoryStreamLog(stream, this);
 
     /// <summary>Makes room for a log that is about to get its first message.</summary>
-    /// <returns>False when as many streams are held as may be, and each has history.</returns>
-    public bool TryAdmit(InMemoryStreamLog log)
+    /// <returns>
+    /// None when it is held. Full when as many streams are held as may be, and each has history.
+    /// Refused when another owner of the stream has one here.
+    /// </returns>
+    public AppendResult? Admit(InMemoryStreamLog log)
     {
         if (held.TryGetValue(log.Stream, out var known))
         {
-            return known == log;
+            return known == log ? null : AppendResult.Refused;
         }
 
         lock (gate)
         {
             if (held.Count >= Options.MaxStreams && !TryForgetOne())
             {
-                return false;
+                return AppendResult.Full;
             }
 
-            return held.TryAdd(log.Stream, log);
+            return held.TryAdd(log.Stream, log) ? null : AppendResult.Refused;
         }
     }
+
+    /// <summary>Whether the log is the one of its stream.</summary>
+    public bool Holds(InMemoryStreamLog log) => held.TryGetValue(log.Stream, out var known) && known == log;
+
+    /// <summary>Lets go of a log, under that one's gate, so that nothing can be appended to it unseen.</summary>
+    public void Forget(InMemoryStreamLog log) => held.TryRemove(new(log.Stream, log));
 
     /// <summary>Keeps the sum of what the logs retain.</summary>
     public void Account(int bytes) => Interlocked.Add(ref total, bytes);
 
-    /// <summary>Takes from the largest logs until the total is well below its bound: those who fill the memory pay for it.</summary>
-    public void KeepWithinTotal()
+    /// <summary>
+    /// Takes from the largest logs until the total is well below its bound: those who fill the memory pay for it.
+    /// When each is down to its newest message, those go whose stream has been quiet for longest, but never the one just appended.
+    /// </summary>
+    public void KeepWithinTotal(InMemoryStreamLog appended)
     {
         if (TotalBytes <= Options.TotalBytes)
         {
@@ -59,29 +71,23 @@ internal sealed class InMemoryStreamLogs(IOptions<LogOptions> options, TimeProvi
         {
             // A tenth below, so that the search for the largest does not come with every append from then on.
             var target = Options.TotalBytes / 10 * 9;
-            while (TotalBytes > target && held.Values.MaxBy(log => log.Bytes) is { } largest)
+            var logs = held.Select(h => h.Value).ToArray();
+            while (TotalBytes > target && logs.Where(log => log.Count > 1).MaxBy(log => log.Bytes) is { } largest)
             {
-                var before = largest.Bytes;
-                largest.Release(Math.Max(before / 4, 1));
-                if (largest.Bytes == before)
+                largest.Release(Math.Max(largest.Bytes / 4, 1), keep: 1);
+            }
+
+            foreach (var quietest in logs.Where(log => log != appended).OrderBy(log => log.Range.HeadAt))
+            {
+                if (TotalBytes <= target)
                 {
-                    // Each log is down to its newest message.
                     return;
                 }
+
+                quietest.Release(quietest.Bytes, keep: 0);
             }
         }
     }
 
-    private bool TryForgetOne()
-    {
-        foreach (var (name, log) in held)
-        {
-            if (log.TryForget())
-            {
-                return held.TryRemove(name, out _);
-            }
-        }
-
-        return false;
-    }
+    private bool TryForgetOne() => held.Any(h => h.Value.TryForget());
 }

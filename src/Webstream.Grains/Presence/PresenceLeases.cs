@@ -31,19 +31,19 @@ internal sealed class PresenceLeases(TimeSpan lease, TimeProvider time)
     }
 
     /// <summary>Takes a report, unless a newer one of the same gateway is known.</summary>
-    /// <returns>Whether the numbers changed.</returns>
+    /// <returns>Whether the numbers changed, by the report or by leases that ran out meanwhile.</returns>
     public bool Take(PresenceReport report)
     {
+        var before = (clients, gateways);
         Expire();
         var known = leases.TryGetValue(report.Gateway, out var old);
         if (known && (report.Incarnation, report.Number).CompareTo((old!.Incarnation, old.Number)) <= 0)
         {
-            return false;
+            return before != (clients, gateways);
         }
 
         // One without listeners is kept until it runs out too, or a late report could bring its listeners back.
         leases[report.Gateway] = new(report.Incarnation, report.Number, report.Clients, time.GetUtcNow() + lease);
-        var before = (clients, gateways);
         Count();
         return before != (clients, gateways);
     }

@@ -10,7 +10,7 @@ namespace Webstream.Grains.Streams;
 internal sealed class PendingPush
 {
     // The answers go out on their own turns: the loop that commits must not run what waits for it.
-    private readonly TaskCompletionSource<PublishOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<PublishOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public PendingPush(PublishCommand command, DateTimeOffset deadline)
     {
@@ -26,7 +26,7 @@ internal sealed class PendingPush
     public PublishCommand Command { get; }
 
     /// <summary>When its pusher stops waiting.</summary>
-    public DateTimeOffset Deadline { get; }
+    public DateTimeOffset Deadline { get; private set; }
 
     public UInt128 Fingerprint { get; }
 
@@ -37,6 +37,16 @@ internal sealed class PendingPush
     public KeyRecord? Record { get; set; }
 
     public Task<PublishOutcome> Outcome => outcome.Task;
+
+    /// <summary>The same push came once more: it waits as long as the more patient of the two, and the new one gets an outcome of its own.</summary>
+    public void Join(DateTimeOffset deadline)
+    {
+        Deadline = deadline > Deadline ? deadline : Deadline;
+        if (outcome.Task.IsCompleted)
+        {
+            outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
 
     public void Settle(PublishOutcome result) => outcome.TrySetResult(result);
 

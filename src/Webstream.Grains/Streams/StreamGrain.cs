@@ -17,9 +17,6 @@ namespace Webstream.Grains.Streams;
 [Reentrant]
 internal sealed partial class StreamGrain : Grain, IStreamGrain
 {
-    // An append whose answer was lost is repeated unchanged, so one that went in is found there.
-    private const int AppendTries = 3;
-
     private readonly Guid activation = Guid.NewGuid();
     private readonly TimeProvider time;
     private readonly ILogger<StreamGrain> logger;
@@ -31,7 +28,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private readonly StreamEventSender events;
     private readonly CatalogueTeller catalogue;
     private readonly DateTimeOffset settledAt;
-    private bool committing;
+    private readonly StreamCommitter committer;
     private bool steppedDown;
 
     public StreamGrain(
@@ -52,6 +49,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         // In one process every gateway there is dies and starts with the grain, so nobody can be uncounted.
         settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
         events = new(SendAsync, time, logger);
+        committer = new(name, state, log, Committed, StepDown, time, logger);
         catalogue = new(status => GrainFactory.GetGrain<ICatalogueGrain>(0).Tell(name.Value, status), Status, time, logger);
     }
 
@@ -60,7 +58,16 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         var keys = await log.OpenAsync(cancellationToken);
         state.Load(log.Range, keys);
         KeepHistoryHere();
-        this.RegisterGrainTimer(() => { catalogue.Tell(); return Task.CompletedTask; }, new(ICatalogueGrain.Heartbeat, ICatalogueGrain.Heartbeat));
+        this.RegisterGrainTimer(BeatAsync, new(ICatalogueGrain.Heartbeat, ICatalogueGrain.Heartbeat));
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        steppedDown = true;
+        committer.Stop();
+        // What was committed goes out while it can; what does not is fetched by the gateways.
+        await events.Idle.WaitAsync(cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     public async Task<PublishAnswer> Publish(PublishCommand command)
@@ -71,100 +78,60 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
 
         var push = state.Offer(command, log.Range.Oldest);
-        if (!ReferenceEquals(push.Command, command))
-        {
-            return await ShareAsync(push);
-        }
-
-        if (!committing)
-        {
-            committing = true;
-            CommitAsync().Ignore();
-        }
-
+        committer.Start();
         var outcome = await push.Outcome;
-        return Answer(outcome, push.Record);
+        // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
+        outcome = outcome == PublishOutcome.Accepted && !ReferenceEquals(push.Command, command) ? PublishOutcome.Duplicate : outcome;
+        // One that failed after it was numbered must not tell numbers that somebody else will get.
+        return Answer(outcome, outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? push.Record : null);
     }
 
     public async Task<HistoryPage> Read(HistoryQuery query)
     {
-        var messages = await log.ReadAsync(query, CancellationToken.None);
-        return new(Status(), messages);
+        try
+        {
+            var messages = await log.ReadAsync(query, CancellationToken.None);
+            // A batch on its way may be in the log already; until it is committed here nobody was told of it.
+            return new(Status(), messages.Length > 0 && messages[^1].Id.Sequence > state.Head
+                ? [.. messages.TakeWhile(message => message.Id.Sequence <= state.Head)]
+                : messages);
+        }
+        catch (LogAwayException away) when (away.OtherOwner)
+        {
+            StepDown();
+            throw;
+        }
     }
 
-    public Task<StreamStatus> Report(PresenceReport report)
+    public async Task<StreamStatus> Report(PresenceReport report)
     {
         if (presence.Take(report))
         {
             catalogue.TellNow();
         }
 
-        return Task.FromResult(Status());
+        // A gateway that is ahead of this owner: the log lost its tail, or somebody else owns the stream by now.
+        if (report.Epoch == state.Epoch && report.Position > state.Head && !logs.DiesWithSilo && !steppedDown)
+        {
+            await log.DeclareSeenAsync(new(report.Epoch, report.Position), CancellationToken.None);
+            StepDown();
+        }
+
+        return Status();
     }
 
     public Task<StreamStatus> Describe() => Task.FromResult(Status());
 
-    // One that came with the key of a push that still waits has that one's fate, but is not pushed itself.
-    private async Task<PublishAnswer> ShareAsync(PendingPush first)
+    private async Task BeatAsync()
     {
-        var outcome = await first.Outcome;
-        return outcome == PublishOutcome.Accepted ? Answer(PublishOutcome.Duplicate, first.Record) : Answer(outcome);
-    }
-
-    // Commits until nobody waits. Runs on the grain's turns; one at a time.
-    private async Task CommitAsync()
-    {
+        catalogue.Tell();
         try
         {
-            // Pushes that have arrived already get in before the first batch is closed.
-            await Task.Yield();
-            while (!steppedDown && state.TakeBatch() is { } batch)
-            {
-                await CommitAsync(batch);
-            }
+            await log.TrimAsync(CancellationToken.None);
         }
-        finally
+        catch (LogAwayException away)
         {
-            committing = false;
-        }
-    }
-
-    private async Task CommitAsync(CommitBatch batch)
-    {
-        switch (await AppendAsync(batch.Log))
-        {
-            case AppendResult.Appended:
-                state.Commit(batch);
-                events.Add(batch.Log.Messages);
-                KeepHistoryHere();
-                catalogue.Tell();
-                break;
-            case AppendResult.Full:
-                state.Abandon(batch, PublishOutcome.Overloaded);
-                break;
-            default:
-                state.Abandon(batch, PublishOutcome.Retry);
-                StepDown();
-                break;
-        }
-    }
-
-    private async Task<AppendResult> AppendAsync(LogBatch batch)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await log.AppendAsync(batch, CancellationToken.None);
-            }
-            catch (Exception failure)
-            {
-                LogAppendFailed(logger, failure, name, attempt);
-                if (attempt == AppendTries)
-                {
-                    return AppendResult.Refused;
-                }
-            }
+            LogTrimFailed(logger, away, name);
         }
     }
 
@@ -173,8 +140,15 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     {
         LogStepDown(logger, name);
         steppedDown = true;
-        state.AbandonWaiting();
+        committer.Stop();
         DeactivateOnIdle();
+    }
+
+    private void Committed(LogBatch batch)
+    {
+        events.Add(batch.Messages);
+        KeepHistoryHere();
+        catalogue.Tell();
     }
 
     // A history in this silo's memory is lost to an owner elsewhere, so the owner stays, idle or not.
@@ -199,7 +173,8 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             Epoch = state.Epoch,
             Head = state.Head,
             // The log may be ahead of the state by the batch on its way: what is not committed is not told.
-            Oldest = Math.Min(range.Oldest, state.Head + 1),
+            // It may also have forgotten the stream; then nothing of this life is retained.
+            Oldest = range.Epoch == state.Epoch ? Math.Min(range.Oldest, state.Head + 1) : state.Head + 1,
             Clients = presence.Clients,
             Gateways = presence.Gateways,
             Activation = activation,
@@ -218,8 +193,8 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         Timestamp = record?.Timestamp ?? default,
     };
 
-    [LoggerMessage(1, LogLevel.Warning, "The log of stream {Stream} did not answer (try {Attempt})")]
-    private static partial void LogAppendFailed(ILogger logger, Exception failure, StreamName stream, int attempt);
+    [LoggerMessage(1, LogLevel.Debug, "The log of stream {Stream} could not be trimmed")]
+    private static partial void LogTrimFailed(ILogger logger, Exception failure, StreamName stream);
 
     [LoggerMessage(2, LogLevel.Warning, "Stepping down from stream {Stream}: its log is not as this activation left it")]
     private static partial void LogStepDown(ILogger logger, StreamName stream);

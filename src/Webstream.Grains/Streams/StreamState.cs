@@ -51,6 +51,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
             // Its first try is still on its way: both get that one's fate.
             if (same.Fingerprint == push.Fingerprint)
             {
+                same.Join(push.Deadline);
                 return same;
             }
 
@@ -122,6 +123,32 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
     /// <summary>The batch is not in the log.</summary>
     public void Abandon(CommitBatch batch, PublishOutcome outcome) => Finish(batch, outcome);
 
+    /// <summary>
+    /// Answers those whose time is over while the log is slow: one that waits was not pushed, one whose batch is on its way may be.
+    /// </summary>
+    public void ExpireOverdue()
+    {
+        var now = time.GetUtcNow();
+        for (var left = waiting.Count; left > 0; left--)
+        {
+            var push = waiting.Dequeue();
+            if (push.Deadline > now)
+            {
+                waiting.Enqueue(push);
+                continue;
+            }
+
+            waitingBytes -= push.Size;
+            waitingKeys.Remove(push.Command.Key);
+            push.Settle(PublishOutcome.Expired);
+        }
+
+        ExpireBatch(now);
+    }
+
+    /// <summary>Answers those whose batch is on its way that it may be in.</summary>
+    public void ExpireBatch() => ExpireBatch(DateTimeOffset.MaxValue);
+
     /// <summary>Nothing more will be committed here: those who wait shall ask the new owner.</summary>
     public void AbandonWaiting()
     {
@@ -132,6 +159,17 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
         }
 
         waitingBytes = 0;
+    }
+
+    private void ExpireBatch(DateTimeOffset now)
+    {
+        foreach (var push in current?.Pushes ?? [])
+        {
+            if (push.Deadline <= now)
+            {
+                push.Settle(PublishOutcome.Unknown);
+            }
+        }
     }
 
     private CommitBatch Number(List<PendingPush> pushes, DateTimeOffset timestamp)
@@ -147,18 +185,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
             keys.Add(push.Record);
             foreach (var item in push.Command.Items)
             {
-                messages.Add(new()
-                {
-                    Id = new(epoch, next++),
-                    Stream = stream,
-                    Timestamp = timestamp,
-                    Event = item.Event,
-                    Message = item.Message,
-                    Source = item.Source,
-                    SourceVerified = item.SourceVerified,
-                    InReplyTo = item.InReplyTo,
-                    Options = item.Options,
-                });
+                messages.Add(item.Numbered(new(epoch, next++), stream, timestamp));
             }
         }
 

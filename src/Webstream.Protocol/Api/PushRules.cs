@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Webstream.Protocol;
@@ -45,7 +46,7 @@ public static class PushRules
             throw Invalid($"An idempotency key is 1 to {MaxKeyLength} printable ASCII characters without spaces.");
         }
 
-        var bytes = 0;
+        var bytes = 0L;
         foreach (var item in request.Items)
         {
             Check(item, maxMessageBytes);
@@ -65,6 +66,11 @@ public static class PushRules
             throw Invalid("The message is empty. Send {\"message\": \"your text\"}.");
         }
 
+        if (!IsWellFormed(item.Message))
+        {
+            throw Invalid("The message is not well-formed Unicode: it has half of a surrogate pair. Send the pair, or leave it out.");
+        }
+
         var bytes = Encoding.UTF8.GetByteCount(item.Message);
         if (bytes > maxMessageBytes)
         {
@@ -76,9 +82,9 @@ public static class PushRules
             throw Invalid($"The event type is {EventType.Rule}.");
         }
 
-        if (item.Source is { } source && (source.Length is 0 or > MaxSourceLength || source.Any(char.IsControl)))
+        if (item.Source is { } source && (source.Length is 0 or > MaxSourceLength || source.Any(char.IsControl) || !IsWellFormed(source)))
         {
-            throw Invalid($"The source is 1 to {MaxSourceLength} characters, none of them a control character.");
+            throw Invalid($"The source is 1 to {MaxSourceLength} characters of well-formed Unicode, none of them a control character.");
         }
 
         if (item.InReplyTo is { } replied && replied.Sequence == 0)
@@ -87,10 +93,26 @@ public static class PushRules
         }
 
         if (item.Options is { } options
-            && (options.Count is 0 or > MaxOptions || options.Any(o => string.IsNullOrEmpty(o) || o.Length > MaxOptionLength)))
+            && (options.Count is 0 or > MaxOptions || options.Any(o => string.IsNullOrEmpty(o) || o.Length > MaxOptionLength || !IsWellFormed(o))))
         {
-            throw Invalid($"A question has 1 to {MaxOptions} options, each of 1 to {MaxOptionLength} characters.");
+            throw Invalid($"A question has 1 to {MaxOptions} options, each of 1 to {MaxOptionLength} characters of well-formed Unicode.");
         }
+    }
+
+    // Half of a pair has no form in UTF-8: it would come out as another text than went in.
+    private static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        while (text.IndexOfAnyInRange('\ud800', '\udfff') is >= 0 and var at)
+        {
+            if (Rune.DecodeFromUtf16(text[at..], out _, out var length) != OperationStatus.Done)
+            {
+                return false;
+            }
+
+            text = text[(at + length)..];
+        }
+
+        return true;
     }
 
     private static WebstreamException Invalid(string text) => new(WebstreamError.Invalid, text);

@@ -3,8 +3,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Webstream.Gateway.Hosting;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
@@ -39,7 +39,8 @@ public sealed class TestGateway : IAsyncDisposable
     {
         var app = GatewayApplication.Build(urls, builder =>
         {
-            builder.Logging.ClearProviders();
+            // The gateway adds its console after this, so that clearing the providers here would not silence it.
+            builder.Configuration.AddInMemoryCollection([new("Logging:Console:LogLevel:Default", "None")]);
             builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
             configure?.Invoke(builder);
         });
@@ -55,6 +56,30 @@ public sealed class TestGateway : IAsyncDisposable
         answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK, body.ToString());
         return body;
     }
+
+    /// <summary>Pushes numbered messages below the endpoints, in batches.</summary>
+    /// <returns>The id of the last one.</returns>
+    internal async Task<EventId> PushManyAsync(int count, string stream, int padding = 0)
+    {
+        var last = EventId.Zero;
+        for (var pushed = 0; pushed < count;)
+        {
+            var items = new PushItem[Math.Min(count - pushed, Math.Min(PushRules.MaxBatchMessages, PushRules.MaxBatchBytes / (padding + 100)))];
+            for (var i = 0; i < items.Length; i++)
+            {
+                items[i] = new() { Message = $"{last.Sequence + i + 1}{new string('.', padding)}" };
+            }
+
+            last = (await Service<IWebstream>().PushAsync(new(StreamName.Parse(stream), items), CancellationToken.None)).LastId;
+            pushed += items.Length;
+        }
+
+        return last;
+    }
+
+    /// <summary>How many listen to a stream, as its owner knows it.</summary>
+    internal async Task<int> ClientsAsync(string stream) =>
+        (await Service<IWebstream>().DescribeAsync(StreamName.Parse(stream), CancellationToken.None)).Clients;
 
     /// <summary>Listens, and has the <c>Connected at</c> event when it returns.</summary>
     public Task<TestListener> ListenAsync(string pathAndQuery = "/stream", string? lastEventId = null) =>

@@ -1,0 +1,24 @@
+using System.Net.NetworkInformation;
+
+namespace Webstream.Grains.Hosting;
+
+/// <summary>Ports that nobody has to know.</summary>
+public static class FreePorts
+{
+    // Below the range from which the system takes ports for outgoing connections, so that none of those can come in between.
+    private const int Lowest = 20_000;
+    private const int Highest = 32_000;
+
+    /// <summary>A port on which nobody listens.</summary>
+    public static int Take()
+    {
+        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(e => e.Port).ToHashSet();
+        int port;
+        do
+        {
+            port = Random.Shared.Next(Lowest, Highest);
+        }
+        while (taken.Contains(port));
+        return port;
+    }
+}

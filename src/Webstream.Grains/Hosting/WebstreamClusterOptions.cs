@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Webstream.Grains.Hosting;
+
+/// <summary>Which cluster a process belongs to. Section <c>Webstream:Cluster</c>; the same on silos and gateways.</summary>
+public sealed class WebstreamClusterOptions
+{
+    /// <summary>
+    /// The Redis that holds membership, subscriptions and history, as <c>host:port</c> with StackExchange.Redis' options behind commas
+    /// (<c>redis:6379,password=…</c>). None: everything is in the memory of one silo.
+    /// </summary>
+    public string? Redis { get; set; }
+
+    /// <summary>Tells clusters on one Redis apart.</summary>
+    [RegularExpression("^[A-Za-z0-9._-]{1,60}$", ErrorMessage = "Webstream__Cluster__Name is 1 to 60 characters from A-Z a-z 0-9 . _ -, for example webstream.")]
+    public string Name { get; set; } = "webstream";
+
+    /// <summary>The port for other silos; 0 takes a free one.</summary>
+    [Range(0, 65535, ErrorMessage = "Webstream__Cluster__SiloPort is a port from 1 to 65535, for example 11111, or 0 for a free one.")]
+    public int SiloPort { get; set; } = 11111;
+
+    /// <summary>The port for gateways; 0 takes a free one.</summary>
+    [Range(0, 65535, ErrorMessage = "Webstream__Cluster__GatewayPort is a port from 1 to 65535, for example 30000, or 0 for a free one.")]
+    public int GatewayPort { get; set; } = 30000;
+
+    /// <summary>
+    /// The address under which other processes reach this silo. None: the one from which it reaches Redis.
+    /// </summary>
+    public string? AdvertisedAddress { get; set; }
+
+    /// <summary>A gateway with <see cref="Redis"/> embeds a silo and joins, instead of only connecting.</summary>
+    public bool EmbedSilo { get; set; }
+
+    /// <summary>A gateway without Redis connects to these silos, <c>address:port</c> separated by commas, instead of embedding one.</summary>
+    public string Silos { get; set; } = "";
+
+    /// <summary>A gateway's name, the same after a restart in the same place; the machine's name and the addresses unless given.</summary>
+    public string? GatewayName { get; set; }
+}

@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text.Json;
+using StackExchange.Redis;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.Log.Redis;
+
+/// <summary>A stream's history in Redis, where a message's id is its sequence. Survives every silo.</summary>
+internal sealed class RedisStreamLog : IStreamLog
+{
+    private readonly RedisStreamLogs logs;
+    private readonly StreamName stream;
+    private readonly RedisKey[] keys;
+
+    public RedisStreamLog(RedisStreamLogs logs, StreamName stream)
+    {
+        (this.logs, this.stream) = (logs, stream);
+        // The braces put the keys of a stream into one slot of a Redis cluster.
+        keys = [Key("meta"), Key("log"), Key("keys")];
+        RedisKey Key(string part) => $"{logs.Prefix}:{{{stream.Value}}}:{part}";
+    }
+
+    public LogRange Range { get; private set; } = LogRange.Empty;
+
+    private RedisKey LogKey => keys[1];
+
+    private RedisKey KeysKey => keys[2];
+
+    private LogOptions Options => logs.Options;
+
+    public async Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken)
+    {
+        await TrimAsync(cancellationToken);
+        var entries = await AskAsync(redis => redis.StreamRangeAsync(KeysKey));
+        return Array.ConvertAll(entries, entry => RedisEntries.Key(entry));
+    }
+
+    public async ValueTask TrimAsync(CancellationToken cancellationToken)
+    {
+        var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisScripts.Open, keys, [Options.RetainedMessages, Options.RetainedBytes, OldestAllowed()])))!;
+        Range = RedisEntries.Range((string)answer[0]!, (long)answer[1], (long)answer[2], (long)answer[3], answer[4]);
+    }
+
+    public async ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken)
+    {
+        var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(RedisScripts.Append, keys, Arguments(batch))))!;
+        var (result, epoch, head) = ((int)answer[0], (string)answer[1]!, (long)answer[2]);
+        if (result == RedisScripts.Appended)
+        {
+            Range = RedisEntries.Range(epoch, head, RedisEntries.Time(batch.Messages[^1].Timestamp), (long)answer[3], answer[4]);
+            return AppendResult.Appended;
+        }
+
+        logs.Metrics.Refused();
+        if (result == RedisScripts.Damaged)
+        {
+            await BeginEpochAsync(epoch, long.MaxValue);
+        }
+        else
+        {
+            // Where the head is behind what this writer has committed, the tail is lost.
+            await DeclareSeenAsync(new(batch.Epoch, batch.First - 1), cancellationToken);
+        }
+
+        return AppendResult.Refused;
+    }
+
+    public async ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
+    {
+        var page = new List<StreamMessage>();
+        var (after, bytes) = (query.After, 0);
+        while (page.Count < query.MaxMessages && bytes < query.MaxBytes)
+        {
+            var count = Math.Min(query.MaxMessages - page.Count, RedisEntries.ChunkOf(query.MaxBytes - bytes, page));
+            var (epoch, entries) = await ReadChunkAsync(after + 1, count);
+            if (epoch != Range.Epoch)
+            {
+                throw new LogAwayException($"The log of stream {stream} belongs to another epoch.", maybeIn: false) { OtherOwner = true };
+            }
+
+            foreach (var entry in entries)
+            {
+                var message = RedisEntries.Message(entry, epoch, stream);
+                if (bytes >= query.MaxBytes)
+                {
+                    break;
+                }
+
+                page.Add(message);
+                bytes += message.Size;
+                after = message.Id.Sequence;
+            }
+
+            if (entries.Length < count)
+            {
+                break;
+            }
+        }
+
+        return [.. page];
+    }
+
+    public async ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) =>
+        seen.Epoch != 0 && await BeginEpochAsync(RedisEntries.Epoch(seen.Epoch), seen.Sequence);
+
+    private async Task<bool> BeginEpochAsync(string epoch, long seen) =>
+        (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisScripts.BeginEpoch, keys, [epoch, seen, RedisEntries.Epoch(EventId.NewEpoch())])) == 1;
+
+    // One after the other on one connection: the messages are not older than the epoch.
+    private async Task<(ulong Epoch, StreamEntry[] Entries)> ReadChunkAsync(long first, int count)
+    {
+        var epoch = AskAsync(redis => redis.HashGetAsync(keys[0], "epoch"));
+        var entries = AskAsync(redis => redis.StreamRangeAsync(LogKey, $"{first.ToString(CultureInfo.InvariantCulture)}-0", count: count));
+        await Task.WhenAll(epoch, entries);
+        return (RedisEntries.Epoch((await epoch).ToString()), await entries);
+    }
+
+    private RedisValue[] Arguments(LogBatch batch)
+    {
+        var arguments = new List<RedisValue>(11 + (2 * batch.Messages.Count) + (2 * batch.Keys.Count))
+        {
+            batch.Id.ToString("N"),
+            RedisEntries.Epoch(batch.Epoch),
+            batch.First,
+            batch.Messages.Count,
+            batch.Keys.Count,
+            RedisEntries.Time(batch.Messages[^1].Timestamp),
+            Options.RetainedMessages,
+            Options.RetainedBytes,
+            OldestAllowed(),
+            // With nothing appended for so long, nothing in it is young enough any more.
+            (long)Options.Retention.TotalMilliseconds,
+            (long)(Options.Retention + RedisStreamLogs.RememberEpoch).TotalMilliseconds,
+        };
+        foreach (var message in batch.Messages)
+        {
+            arguments.Add(message.Size);
+            arguments.Add(JsonSerializer.SerializeToUtf8Bytes(message, WireJson.Instance.StreamMessage));
+        }
+
+        foreach (var key in batch.Keys)
+        {
+            arguments.Add(key.First);
+            arguments.Add(JsonSerializer.SerializeToUtf8Bytes(StoredKey.From(key), RedisJson.Default.StoredKey));
+        }
+
+        return [.. arguments];
+    }
+
+    private long OldestAllowed() => RedisEntries.Time(logs.Time.GetUtcNow() - Options.Retention);
+
+    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> question)
+    {
+        try
+        {
+            return await question(logs.Database);
+        }
+        catch (Exception failure) when (RedisFailures.IsAway(failure))
+        {
+            throw new LogAwayException($"Redis does not answer: {failure.Message}", RedisFailures.MayHaveRun(failure));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using StackExchange.Redis;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.Log.Redis;
+
+/// <summary>The histories in Redis.</summary>
+internal sealed class RedisStreamLogs(IConnectionMultiplexer redis, IOptions<LogOptions> options, IOptions<ClusterOptions> cluster, LogMetrics metrics, TimeProvider time) : IStreamLogs
+{
+    /// <summary>How long a stream's epoch and head are remembered beyond its last message.</summary>
+    public static readonly TimeSpan RememberEpoch = TimeSpan.FromDays(30);
+
+    public bool DiesWithSilo => false;
+
+    /// <summary>Tells clusters on one Redis apart.</summary>
+    public string Prefix { get; } = cluster.Value.ServiceId;
+
+    public LogOptions Options { get; } = options.Value;
+
+    public LogMetrics Metrics { get; } = metrics;
+
+    public TimeProvider Time { get; } = time;
+
+    public IDatabase Database => redis.GetDatabase();
+
+    public IStreamLog LogOf(StreamName stream) => new RedisStreamLog(this, stream);
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Orleans.Configuration;
+using Webstream.Grains.Hosting;
+
+namespace Webstream.Silo.Hosting;
+
+/// <summary>A silo with its health endpoints.</summary>
+internal static class SiloApplication
+{
+    /// <summary>Where the health endpoints are unless <c>--urls</c> says otherwise.</summary>
+    public const string DefaultUrls = "http://127.0.0.1:8081";
+
+    // Gateways elsewhere wait for the poll, so it is short.
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(10);
+
+    /// <exception cref="StartRefusedException">A setting is wrong; the text says what to write instead.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            // Not the directory that we happen to be started from: a stranger's appsettings.json may lie there.
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        configure?.Invoke(builder);
+        if (string.IsNullOrEmpty(builder.Configuration["urls"]))
+        {
+            builder.WebHost.UseUrls(DefaultUrls);
+        }
+
+        var section = builder.Configuration.GetSection("Webstream");
+        var cluster = ClusterMembership.Read(section);
+        builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? Alone(silo, cluster) : silo.JoinThroughRedis(cluster))
+            .AddWebstream(section, PollPeriod));
+        builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo");
+
+        var app = builder.Build();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready");
+        return app;
+    }
+
+    // One silo, its history in its memory, for gateways on this machine.
+    private static ISiloBuilder Alone(ISiloBuilder silo, WebstreamClusterOptions cluster) => silo
+        .UseLocalhostClustering(
+            cluster.SiloPort == 0 ? FreePorts.Take() : cluster.SiloPort,
+            cluster.GatewayPort == 0 ? FreePorts.Take() : cluster.GatewayPort)
+        .Configure<ClusterOptions>(names => ClusterMembership.Name(names, cluster));
+}

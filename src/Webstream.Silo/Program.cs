@@ -1,0 +1,3 @@
+using Webstream.Silo.Hosting;
+
+return await SiloProcess.RunAsync(args);

@@ -1,0 +1,83 @@
+using Webstream.Gateway.Tests.Hosting;
+
+namespace Webstream.Gateway.Tests.Clients;
+
+/// <summary>The small clients as people run them, from the repository's folders.</summary>
+public sealed class ClientPrograms : IAsyncLifetime
+{
+    private static readonly string Root = FindRoot();
+    private static readonly string NodeFolder = Path.Combine(Root, "clients", "node");
+
+    private readonly SemaphoreSlim installing = new(1, 1);
+
+    public ValueTask InitializeAsync() => default;
+
+    /// <summary>Runs <c>clients/node/listen.js</c>.</summary>
+    internal Task<ChildProgram> ListenJsAsync(params string[] arguments) => NodeAsync(Path.Combine(NodeFolder, "listen.js"), arguments);
+
+    /// <summary>Runs the few lines that the original's users have, on npm <c>eventsource</c>.</summary>
+    internal Task<ChildProgram> OnMessageAsync(Uri address) =>
+        NodeAsync(Path.Combine(Root, "tests", "Webstream.Gateway.Tests", "Clients", "onmessage.mjs"), address.ToString());
+
+    /// <summary>Runs <c>clients/python/push.py</c>.</summary>
+    internal static ChildProgram PushPy(Uri gateway, string[] arguments, string? key = null)
+    {
+        var python = Needs.Program("python3", "python3");
+        (string, string)[] environment = key is null ? [] : [("WEBSTREAM_API_KEY", key)];
+        return ChildProgram.Start(
+            python, [Path.Combine(Root, "clients", "python", "push.py"), .. arguments], [("WEBSTREAM_URL", gateway.ToString()), .. environment]);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        installing.Dispose();
+        return default;
+    }
+
+    private async Task<ChildProgram> NodeAsync(string script, params string[] arguments)
+    {
+        var node = Needs.Program("nodejs", "node");
+        await InstallAsync();
+        return ChildProgram.Start(node, [script, .. arguments]);
+    }
+
+    // The test script has done this before; whoever runs these tests from an editor has not.
+    private async Task InstallAsync()
+    {
+        await installing.WaitAsync();
+        try
+        {
+            if (Directory.Exists(Path.Combine(NodeFolder, "node_modules", "eventsource")))
+            {
+                return;
+            }
+
+            await using var npm = ChildProgram.Start(Needs.Program("npm", "npm"), ["ci", "--no-audit", "--no-fund"], NodeFolder);
+            if (await npm.ExitAsync() != 0)
+            {
+                Needs.Missing("npm ci in clients/node failed: the package eventsource is not installed");
+            }
+        }
+        finally
+        {
+            installing.Release();
+        }
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "WebstreamMcp.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("These tests run from within the repository.");
+        }
+
+        return folder.FullName;
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class ClientTests : ICollectionFixture<ClientPrograms>
+{
+    public const string Name = "Clients";
+}

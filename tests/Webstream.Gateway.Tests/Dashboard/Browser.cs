@@ -1,0 +1,85 @@
+using Microsoft.Playwright;
+using Webstream.Gateway.Tests.Hosting;
+
+namespace Webstream.Gateway.Tests.Dashboard;
+
+/// <summary>One Chromium for all tests of the dashboard; each of them gets a profile of its own in it.</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private static readonly string[] Arguments =
+    [
+        // A container's root has no sandbox, and nothing but the gateway under test is opened.
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private readonly SemaphoreSlim starting = new(1, 1);
+    private IPlaywright? playwright;
+    private IBrowser? chromium;
+
+    public ValueTask InitializeAsync() => default;
+
+    /// <summary>Opens the dashboard and waits until it says that it is connected.</summary>
+    internal async Task<Viewer> ViewAsync(Uri gateway, string query = "")
+    {
+        var viewer = await OpenAsync(gateway, query);
+        await viewer.ShouldSayAsync("Connected");
+        return viewer;
+    }
+
+    /// <summary>Opens the dashboard.</summary>
+    internal async Task<Viewer> OpenAsync(Uri gateway, string query = "", BrowserNewContextOptions? options = null)
+    {
+        await StartAsync();
+        var context = await chromium!.NewContextAsync(options);
+        return await Viewer.OpenAsync(await context.NewPageAsync(), new Uri(gateway, "/" + query));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (chromium is not null)
+        {
+            await chromium.CloseAsync();
+        }
+
+        playwright?.Dispose();
+        starting.Dispose();
+    }
+
+    // Not when the fixture is made: a missing Chromium skips the tests, it does not break them.
+    private async Task StartAsync()
+    {
+        var path = Needs.Program("chromium", "chromium", "chromium-browser", "google-chrome");
+        await starting.WaitAsync();
+        try
+        {
+            if (chromium is null)
+            {
+                await NeedsToRunAsync(path);
+                playwright ??= await Playwright.CreateAsync();
+                Assertions.SetDefaultExpectTimeout(30_000);
+                chromium = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = Arguments });
+            }
+        }
+        finally
+        {
+            starting.Release();
+        }
+    }
+
+    // Where Chromium comes as a snap, the command is there before the snap is, and only says how to get it.
+    private static async Task NeedsToRunAsync(string path)
+    {
+        await using var chromium = ChildProgram.Start(path, ["--version"]);
+        if (await chromium.ExitAsync() is not 0 and var code)
+        {
+            Needs.Missing($"{path} is there but does not run (exit code {code})");
+        }
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class DashboardTests : ICollectionFixture<Browser>
+{
+    public const string Name = "Dashboard";
+}

@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.Extensions.Time.Testing;
+using Webstream.Gateway.FanOut;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Tests.FanOut;
+
+/// <summary>A log, the shards that serve it, and listeners over pipes in memory.</summary>
+internal sealed class FanOutRig
+{
+    public const ulong Epoch = 0xe;
+
+    private long appended;
+
+    public FanOutRig()
+    {
+        Shards = new(Options, Time, new(TestMessages.Meters()));
+        Log = new(FrameFormat.Text, Shards, new(Epoch, 0));
+        Group = Log.SmallestGroup;
+    }
+
+    public FakeTimeProvider Time { get; } = new();
+
+    public ListenerOptions Options { get; } = new();
+
+    public FanOutShards Shards { get; }
+
+    public FrameLog Log { get; }
+
+    /// <summary>The group of all the rig's listeners, so that one shard serves them.</summary>
+    public FanOutGroup Group { get; }
+
+    public void Append(int count, int padding = 0)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Log.Append(TestMessages.Numbered(Epoch, ++appended, padding));
+        }
+    }
+
+    /// <summary>A listener at the end of the log. The pipe takes 4 KiB before it stalls.</summary>
+    public PipeListener Follow() => new(this);
+
+    /// <summary>Completes when the shard has done all that was enqueued before.</summary>
+    public Task TurnAsync()
+    {
+        var barrier = new Barrier();
+        Group.Shard.Enqueue(barrier);
+        return barrier.Passed;
+    }
+
+    /// <summary>Signals, and waits until the shard has acted on it.</summary>
+    public Task SignalAsync()
+    {
+        Log.Signal();
+        return TurnAsync();
+    }
+
+    private sealed class Barrier : IShardWork
+    {
+        private readonly TaskCompletionSource passed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Passed => passed.Task;
+
+        public void Run() => passed.SetResult();
+    }
+}
+
+/// <summary>A listener whose client is a pipe reader that reads when it is told to.</summary>
+internal sealed class PipeListener
+{
+    private readonly Pipe pipe = new(new PipeOptions(
+        readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: 4096, resumeWriterThreshold: 2048, useSynchronizationContext: false));
+
+    public PipeListener(FanOutRig rig)
+    {
+        Writer = new(pipe.Writer);
+        rig.Group.Reserve();
+        Listener = new(Writer, Abort, rig.Group, rig.Log.EndCursor);
+        Ended = Listener.FollowAsync();
+    }
+
+    public FlushCounter Writer { get; }
+
+    public Listener Listener { get; }
+
+    public Task<ListenerEnd> Ended { get; }
+
+    public bool IsAborted { get; private set; }
+
+    /// <summary>Reads what is there, which may be nothing.</summary>
+    public string Read()
+    {
+        if (!pipe.Reader.TryRead(out var result))
+        {
+            return "";
+        }
+
+        var text = System.Text.Encoding.UTF8.GetString(result.Buffer.ToArray());
+        pipe.Reader.AdvanceTo(result.Buffer.End);
+        return text;
+    }
+
+    /// <summary>The client goes away.</summary>
+    public void Leave() => pipe.Reader.Complete();
+
+    // As a connection does: a write that is stuck ends.
+    private void Abort()
+    {
+        IsAborted = true;
+        pipe.Reader.Complete();
+    }
+}
+
+/// <summary>A pipe writer that counts what reaches it.</summary>
+internal sealed class FlushCounter(PipeWriter inner) : PipeWriter
+{
+    public int Flushes { get; private set; }
+
+    /// <summary>What the next write throws.</summary>
+    public Exception? Failure { get; set; }
+
+    public override void Advance(int bytes) => inner.Advance(bytes);
+
+    public override Memory<byte> GetMemory(int sizeHint = 0) => Failure is null ? inner.GetMemory(sizeHint) : throw Failure;
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => Failure is null ? inner.GetSpan(sizeHint) : throw Failure;
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        Flushes++;
+        return inner.FlushAsync(cancellationToken);
+    }
+
+    public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+}

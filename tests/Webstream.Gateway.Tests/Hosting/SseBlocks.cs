@@ -1,0 +1,68 @@
+using System.Text;
+
+namespace Webstream.Gateway.Tests.Hosting;
+
+/// <summary>An event of a stream.</summary>
+internal readonly record struct SseBlock(string? Id, string Type, string Data);
+
+/// <summary>Takes an event stream apart, whatever the pieces in which it comes. A block counts when its blank line is there.</summary>
+internal sealed class SseBlocks
+{
+    private readonly Queue<SseBlock> complete = [];
+    private readonly List<byte> line = [];
+    private string? id;
+    private string type = "";
+    private StringBuilder? data;
+
+    /// <summary>The id that a browser would resume with: of the last complete block that had one.</summary>
+    public string? LastId { get; private set; }
+
+    public int Comments { get; private set; }
+
+    public bool TryTake(out SseBlock block) => complete.TryDequeue(out block);
+
+    public void Feed(ReadOnlySpan<byte> bytes)
+    {
+        for (var end = bytes.IndexOf((byte)'\n'); end >= 0; end = bytes.IndexOf((byte)'\n'))
+        {
+            line.AddRange(bytes[..end]);
+            TakeLine(Encoding.UTF8.GetString([.. line]));
+            line.Clear();
+            bytes = bytes[(end + 1)..];
+        }
+
+        line.AddRange(bytes);
+    }
+
+    private void TakeLine(string text)
+    {
+        if (text.Length == 0)
+        {
+            LastId = id ?? LastId;
+            if (data is not null)
+            {
+                complete.Enqueue(new(id, type.Length > 0 ? type : "message", data.ToString()));
+            }
+
+            (id, type, data) = (null, "", null);
+            return;
+        }
+
+        var (field, value) = text.Split(": ", 2) is [var f, var v] ? (f, v) : (text, "");
+        switch (field)
+        {
+            case "":
+                Comments++;
+                break;
+            case "id":
+                id = value;
+                break;
+            case "event":
+                type = value;
+                break;
+            case "data":
+                data = data is null ? new(value) : data.Append('\n').Append(value);
+                break;
+        }
+    }
+}

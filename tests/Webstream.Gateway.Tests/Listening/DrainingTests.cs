@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Webstream.Gateway.Tests.Hosting;
+
+namespace Webstream.Gateway.Tests.Listening;
+
+public sealed partial class DrainingTests
+{
+    [Fact]
+    public async Task Listeners_WhenTheGatewayStops_AreToldWhenToComeBackAndEnd()
+    {
+        var gateway = await TestGateway.StartAsync();
+        var listeners = new List<RawListener>();
+        for (var i = 0; i < 20; i++)
+        {
+            listeners.Add(await RawListener.ConnectAsync(gateway, keepsText: true));
+        }
+
+        await gateway.PushManyAsync(1, "main");
+        foreach (var listener in listeners)
+        {
+            await listener.NextAsync();
+        }
+
+        var stopping = gateway.DisposeAsync();
+
+        var times = new HashSet<int>();
+        foreach (var listener in listeners)
+        {
+            (await listener.NextAsync()).ShouldBeNull();
+            var farewell = Farewell().Match(listener.Text);
+            farewell.Success.ShouldBeTrue(listener.Text);
+            times.Add(int.Parse(farewell.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
+            listener.Dispose();
+        }
+
+        await stopping;
+        times.ShouldAllBe(time => time >= 1000 && time <= 15_000);
+        // Spread, so that they do not all come to another gateway at once.
+        times.Count.ShouldBeGreaterThan(10);
+    }
+
+    [GeneratedRegex(@"\] 1\n\nretry: (\d+)\n\n$")]
+    private static partial Regex Farewell();
+}

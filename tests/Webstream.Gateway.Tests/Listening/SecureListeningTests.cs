@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.ServerSentEvents;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Hosting;
+using Webstream.Gateway.Tests.Hosting;
+
+namespace Webstream.Gateway.Tests.Listening;
+
+public sealed class SecureListeningTests
+{
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Stream_OverTls_ReplaysAndFollows(string version)
+    {
+        using var certificate = Certificate();
+        await using var gateway = await StartAsync(certificate);
+        var head = await gateway.PushManyAsync(1000, "tls");
+        await using var listener = await TestListener.ConnectAsync(
+            new(gateway.Address, "/stream/tls?history=900"), handler: HandlerFor(certificate), version: Version.Parse(version));
+        listener.Response.Version.ShouldBe(Version.Parse(version));
+
+        await gateway.PushManyAsync(100, "tls");
+
+        (await listener.TakeAsync(1000)).Select(m => m.EventId).ShouldBe(Enumerable.Range(101, 1000).Select(i => $"{head.Epoch:x}-{i}"));
+    }
+
+    [Fact]
+    public async Task Streams_ManyOverOneHttp2Connection_EachReceiveEverything()
+    {
+        using var certificate = Certificate();
+        await using var gateway = await StartAsync(certificate);
+        var connections = 0;
+        using var handler = HandlerFor(certificate);
+        handler.ConnectCallback = async (context, cancellation) =>
+        {
+            Interlocked.Increment(ref connections);
+            var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+            await socket.ConnectAsync(context.DnsEndPoint, cancellation);
+            return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
+        };
+        using var client = new HttpClient(handler, disposeHandler: false)
+        {
+            BaseAddress = gateway.Address,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        var bodies = new List<Stream>();
+        var streams = new List<IAsyncEnumerator<SseItem<string>>>();
+        for (var i = 0; i < 60; i++)
+        {
+            var body = await client.GetStreamAsync(new Uri("/stream/many", UriKind.Relative), TestContext.Current.CancellationToken);
+            bodies.Add(body);
+            streams.Add(SseParser.Create(body).EnumerateAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken));
+            (await streams[^1].MoveNextAsync()).ShouldBeTrue();
+        }
+
+        (await gateway.ClientsAsync("many")).ShouldBe(60);
+        await gateway.PushManyAsync(100, "many");
+
+        await Task.WhenAll(streams.Select(async items =>
+        {
+            for (var sequence = 1; sequence <= 100; sequence++)
+            {
+                (await items.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
+                items.Current.EventId.ShouldEndWith($"-{sequence}");
+            }
+        }));
+        connections.ShouldBe(1);
+        bodies.ForEach(body => body.Dispose());
+        await Until.TrueAsync(async () => await gateway.ClientsAsync("many") == 0);
+    }
+
+    private static SocketsHttpHandler HandlerFor(X509Certificate2 certificate) => new()
+    {
+        SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == certificate.GetCertHashString() },
+    };
+
+    private static Task<TestGateway> StartAsync(X509Certificate2 certificate) => TestGateway.StartAsync("https://127.0.0.1:0", builder =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate)));
+
+    private static X509Certificate2 Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+
+namespace Webstream.Gateway.Tests.Listening;
+
+/// <summary>A network namespace with a wire to this machine, that can be cut without either end saying a word.</summary>
+internal sealed class TestNetwork : IAsyncDisposable
+{
+    private readonly string name;
+
+    private TestNetwork(string name, int subnet)
+    {
+        this.name = name;
+        HostAddress = $"10.217.{subnet}.1";
+        ClientAddress = $"10.217.{subnet}.2";
+    }
+
+    /// <summary>This machine's address on the wire.</summary>
+    public string HostAddress { get; }
+
+    private string ClientAddress { get; }
+
+    /// <summary>Makes one, or skips the test where that is not permitted.</summary>
+    public static async Task<TestNetwork> CreateAsync()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "It takes Linux and root to cut a wire.");
+        Assert.SkipUnless(File.Exists("/usr/sbin/ip") || File.Exists("/sbin/ip") || File.Exists("/usr/bin/ip"), "It takes iproute2 to cut a wire.");
+        var network = new TestNetwork($"ws{Environment.ProcessId:x}", Environment.ProcessId % 250);
+        try
+        {
+            await IpAsync($"netns add {network.name}");
+            await IpAsync($"link add {network.name}h type veth peer name {network.name}c netns {network.name}");
+            await IpAsync($"addr add {network.HostAddress}/24 dev {network.name}h");
+            await IpAsync($"link set {network.name}h up");
+            await IpAsync($"-n {network.name} addr add {network.ClientAddress}/24 dev {network.name}c");
+            await IpAsync($"-n {network.name} link set {network.name}c up");
+            return network;
+        }
+        catch (InvalidOperationException refused)
+        {
+            await network.DisposeAsync();
+            Assert.Skip($"No network namespace can be made here: {refused.Message}");
+            throw;
+        }
+    }
+
+    /// <summary>Runs a line of bash on the other side.</summary>
+    public Process Start(string command) => Process.Start(new ProcessStartInfo("ip", ["netns", "exec", name, "bash", "-c", command])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+
+    /// <summary>From now on nothing that is sent arrives.</summary>
+    public Task CutAsync() => IpAsync($"-n {name} link set {name}c down");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var command in new[] { $"link del {name}h", $"netns del {name}" })
+        {
+            try
+            {
+                await IpAsync(command);
+            }
+            catch (InvalidOperationException)
+            {
+                // It was not made.
+            }
+        }
+    }
+
+    private static async Task IpAsync(string arguments)
+    {
+        using var ip = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true })!;
+        var error = await ip.StandardError.ReadToEndAsync();
+        await ip.WaitForExitAsync();
+        if (ip.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"ip {arguments}: {error.Trim()}");
+        }
+    }
+}

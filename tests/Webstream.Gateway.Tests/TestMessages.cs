@@ -1,0 +1,37 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Tests;
+
+/// <summary>What tests below the sockets are made of.</summary>
+internal static class TestMessages
+{
+    public static readonly StreamName Stream = StreamName.Parse("test");
+
+    private static readonly DateTimeOffset Noon = new(2025, 11, 11, 12, 0, 0, TimeSpan.Zero);
+
+    /// <summary>A message whose text names its place.</summary>
+    public static StreamMessage Numbered(ulong epoch, long sequence, int padding = 0) => new()
+    {
+        Id = new(epoch, sequence),
+        Stream = Stream,
+        Timestamp = Noon,
+        Message = $"{epoch:x}/{sequence}{new string('.', padding)}",
+    };
+
+    /// <summary>Consecutive messages, the last one included.</summary>
+    public static StreamMessage[] Range(ulong epoch, long first, long last)
+    {
+        var messages = new StreamMessage[last - first + 1];
+        for (var i = 0; i < messages.Length; i++)
+        {
+            messages[i] = Numbered(epoch, first + i);
+        }
+
+        return messages;
+    }
+
+    /// <summary>Meters that no other test sees.</summary>
+    public static IMeterFactory Meters() => new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+}

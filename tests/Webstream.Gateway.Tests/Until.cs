@@ -1,0 +1,37 @@
+using System.Diagnostics;
+
+namespace Webstream.Gateway.Tests;
+
+/// <summary>Waits for what happens on another thread or another machine's time, with a deadline that only a failure reaches.</summary>
+internal static class Until
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    /// <summary>Waits until a condition that has to be asked for holds.</summary>
+    public static async Task TrueAsync(
+        Func<Task<bool>> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!await condition())
+        {
+            (Stopwatch.GetElapsedTime(started) < Deadline).ShouldBeTrue($"never came true: {what}");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Waits until a condition holds.</summary>
+    /// <param name="condition">Looked at again and again.</param>
+    /// <param name="meanwhile">Done before each further look, such as moving a clock.</param>
+    /// <param name="what">The condition as it is written.</param>
+    public static async Task TrueAsync(
+        Func<bool> condition, Action? meanwhile = null, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            (Stopwatch.GetElapsedTime(started) < Deadline).ShouldBeTrue($"never came true: {what}");
+            meanwhile?.Invoke();
+            await Task.Delay(2, TestContext.Current.CancellationToken);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using Webstream.Grains.Log;
+
+namespace Webstream.Grains.Tests.Hosting;
+
+/// <summary>What happens to an append: the batch, and the append itself, to be called or not.</summary>
+public delegate ValueTask<AppendResult> AppendScript(LogBatch batch, Func<ValueTask<AppendResult>> append);
+
+/// <summary>The logs, with appends that hang, fail or lose their answer where a test says so.</summary>
+public sealed class ScriptedLogs(IStreamLogs logs, ConcurrentDictionary<StreamName, AppendScript> scripts) : IStreamLogs
+{
+    /// <summary>The logs as they are without scripts.</summary>
+    public IStreamLogs Inner { get; } = logs;
+
+    public bool DiesWithSilo => Inner.DiesWithSilo;
+
+    public IStreamLog LogOf(StreamName stream) => new ScriptedLog(stream, Inner.LogOf(stream), scripts);
+
+    private sealed class ScriptedLog(StreamName stream, IStreamLog log, ConcurrentDictionary<StreamName, AppendScript> scripts) : IStreamLog
+    {
+        public LogRange Range => log.Range;
+
+        public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
+
+        public ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken) =>
+            scripts.TryGetValue(stream, out var script)
+                ? script(batch, () => log.AppendAsync(batch, cancellationToken))
+                : log.AppendAsync(batch, cancellationToken);
+
+        public ValueTask TrimAsync(CancellationToken cancellationToken) => log.TrimAsync(cancellationToken);
+
+        public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) => log.DeclareSeenAsync(seen, cancellationToken);
+
+        public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) => log.ReadAsync(query, cancellationToken);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Configuration;
+using Orleans.Runtime;
+using Orleans.TestingHost;
+using Webstream.Grains.Hosting;
+using Webstream.Grains.Log;
+
+namespace Webstream.Grains.Tests.Hosting;
+
+/// <summary>Two silos and a client outside them, configured as in production. Each test takes a stream of its own.</summary>
+public class WebstreamCluster : IAsyncLifetime
+{
+    private static int streams;
+
+    private readonly InProcessTestClusterBuilder builder = new(2);
+
+    public WebstreamCluster()
+        : this(time: null)
+    {
+    }
+
+    protected WebstreamCluster(FakeTimeProvider? time)
+    {
+        var configuration = new ConfigurationBuilder().Build().GetSection("Webstream");
+        builder.ConfigureSilo((_, silo) =>
+        {
+            if (time is not null)
+            {
+                silo.Services.AddSingleton<TimeProvider>(time);
+            }
+
+            silo.AddWebstream(configuration, TimeSpan.FromMilliseconds(10));
+            silo.AddIncomingGrainCallFilter(Calls);
+            silo.Services.AddSingleton<IStreamLogs>(services => new ScriptedLogs(ActivatorUtilities.CreateInstance<InMemoryStreamLogs>(services), Scripts));
+            // A silo that is killed is missed soon.
+            silo.Configure<ClusterMembershipOptions>(o =>
+            {
+                o.ProbeTimeout = TimeSpan.FromSeconds(1);
+                o.NumMissedProbesLimit = 2;
+                o.NumVotesForDeathDeclaration = 1;
+            });
+        });
+        builder.ConfigureClient(client => client.AddWebstream(configuration));
+    }
+
+    public InProcessTestCluster Cluster { get; private set; } = null!;
+
+    public GrainCalls Calls { get; } = new();
+
+    /// <summary>What happens to the appends of a stream, where a test wants something to happen.</summary>
+    public ConcurrentDictionary<StreamName, AppendScript> Scripts { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        Cluster = builder.Build();
+        await Cluster.DeployAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A stream that nobody else uses.</summary>
+    public static StreamName NewStream([CallerMemberName] string test = "") =>
+        StreamName.Parse($"{Interlocked.Increment(ref streams)}:{test}");
+
+    public IStreamGrain GrainOf(StreamName stream) => Cluster.Client.GetGrain<IStreamGrain>(stream.Value);
+
+    /// <summary>The silo that the stream's owner lives on.</summary>
+    public SiloAddress SiloOf(StreamName stream) =>
+        Cluster.TryGetGrainContext(GrainOf(stream).GetGrainId(), out var context)
+            ? context.Address.SiloAddress!
+            : throw new InvalidOperationException($"Stream {stream} has no owner now.");
+
+    /// <summary>Everything that is retained, read page by page.</summary>
+    public async Task<StreamMessage[]> ReadAllAsync(StreamName stream)
+    {
+        var all = new List<StreamMessage>();
+        while (true)
+        {
+            var page = await GrainOf(stream).Read(new(all.Count == 0 ? 0 : all[^1].Id.Sequence, 100, 1 << 20));
+            if (page.Messages.Length == 0)
+            {
+                return [.. all];
+            }
+
+            all.AddRange(page.Messages);
+        }
+    }
+
+    /// <summary>Subscribes to the stream's events as a gateway does.</summary>
+    public Task<StreamListener> ListenAsync(StreamName stream) => StreamListener.SubscribeAsync(Cluster.Client, stream);
+}

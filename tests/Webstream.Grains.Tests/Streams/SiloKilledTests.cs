@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using Webstream.Grains.Tests.Hosting;
+
+namespace Webstream.Grains.Tests.Streams;
+
+/// <summary>The cluster whose silo is killed, used by nothing else and alone on the machine.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class KilledSilo : ICollectionFixture<WebstreamCluster>
+{
+    public const string Name = "killed silo";
+}
+
+[Collection(KilledSilo.Name)]
+public class SiloKilledTests(WebstreamCluster cluster)
+{
+    [Fact]
+    public async Task SiloKilled_WhilePushesRun_LosesTheHistoryButNeverSilently()
+    {
+        const int Pushers = 8;
+        const int BeforeTheKill = 100;
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        var former = (await grain.Publish(Pushes.Of("first"))).Status;
+        var acknowledged = new ConcurrentQueue<(EventId Id, string Text)>();
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        var pushers = Enumerable.Range(0, Pushers).Select(pusher => Task.Run(async () =>
+        {
+            // Each goes on until it was served by the next owner.
+            for (var (i, served) = (0, false); !served || i < 20; i++)
+            {
+                var text = $"{pusher}:{i}";
+                var answer = await PushUntilItIsInAsync(grain, Pushes.WithKey($"key-{text}", text));
+                acknowledged.Enqueue((new(answer.Status.Epoch, answer.First), text));
+                served = answer.Status.Epoch != former.Epoch;
+                if (acknowledged.Count >= BeforeTheKill)
+                {
+                    enough.TrySetResult();
+                }
+            }
+        })).ToArray();
+
+        await enough.Task;
+        var owner = cluster.Cluster.GetSiloForAddress(cluster.SiloOf(stream))!;
+        await cluster.Cluster.KillSiloAsync(owner, TestContext.Current.CancellationToken);
+        await Task.WhenAll(pushers);
+
+        var now = await grain.Describe();
+        now.Activation.ShouldNotBe(former.Activation);
+        now.Epoch.ShouldNotBe(former.Epoch);
+        now.Epoch.ShouldNotBe(0UL);
+
+        // No id was given to two messages, and no pusher was told of two places for one.
+        var acknowledgements = acknowledged.ToArray();
+        acknowledgements.Select(a => a.Id).ShouldBeUnique();
+        acknowledgements.Select(a => a.Text).ShouldBeUnique();
+        acknowledgements.Select(a => a.Id.Epoch).Distinct().ShouldBe([former.Epoch, now.Epoch], ignoreOrder: true);
+        acknowledgements.Take(BeforeTheKill).ShouldAllBe(a => a.Id.Epoch == former.Epoch);
+
+        // What the next owner acknowledged is in its history, once, and nothing else is.
+        var history = await cluster.ReadAllAsync(stream);
+        history.Select(m => (m.Id, m.Message)).ShouldBe(acknowledgements.Where(a => a.Id.Epoch == now.Epoch).OrderBy(a => a.Id.Sequence));
+        history.Select(m => m.Id.Sequence).ShouldBe(Enumerable.Range(1, history.Length).Select(i => (long)i));
+    }
+
+    // As a gateway does: whatever went wrong, the same key again.
+    private static async Task<PublishAnswer> PushUntilItIsInAsync(IStreamGrain grain, PublishCommand command)
+    {
+        while (true)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                var answer = await grain.Publish(command);
+                if (answer.Outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate)
+                {
+                    return answer;
+                }
+            }
+            catch (Exception failure) when (failure is TimeoutException or Orleans.Runtime.OrleansException)
+            {
+                // The silo is gone; the next one may not be known yet.
+                await Task.Yield();
+            }
+        }
+    }
+}

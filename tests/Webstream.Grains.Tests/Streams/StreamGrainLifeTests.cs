@@ -1,0 +1,69 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
+using Webstream.Grains.Log;
+using Webstream.Grains.Tests.Hosting;
+
+namespace Webstream.Grains.Tests.Streams;
+
+[Collection(SharedCluster.Name)]
+public class StreamGrainLifeTests(WebstreamCluster cluster)
+{
+    [Fact]
+    public async Task Activation_WithHistoryInThisSilo_IsNotCollectedFromUnderIt()
+    {
+        var kept = cluster.GrainOf(WebstreamCluster.NewStream());
+        var idle = cluster.GrainOf(WebstreamCluster.NewStream());
+        var before = (await kept.Publish(Pushes.Of("a"))).Status;
+        var idleBefore = await idle.Describe();
+
+        var collected = cluster.Cluster.WaitForDeactivationAsync(idle);
+        await cluster.Cluster.Client.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, TestContext.Current.CancellationToken);
+        await collected.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        // The one without history shows that there was a collection.
+        (await idle.Describe()).Activation.ShouldNotBe(idleBefore.Activation);
+        (await kept.Describe()).Activation.ShouldBe(before.Activation);
+    }
+
+    [Fact]
+    public async Task Activation_WhoseHistoryTheLogForgot_OwnsUpToItAndBeginsANewEpoch()
+    {
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        var before = (await grain.Publish(Pushes.Of("a", "b"))).Status;
+        var logs = (ScriptedLogs)cluster.Cluster.GetSiloServiceProvider(cluster.SiloOf(stream)).GetRequiredService<IStreamLogs>();
+        var log = (InMemoryStreamLog)logs.Inner.LogOf(stream);
+        log.Release(log.Bytes, keep: 0);
+        log.TryForget().ShouldBeTrue();
+
+        var forgotten = await grain.Describe();
+        var refused = await grain.Publish(Pushes.WithKey("k", "c"));
+        await cluster.Cluster.WaitForDeactivationAsync(grain);
+        var anew = await grain.Publish(Pushes.WithKey("k", "c"));
+
+        // Who resumes meanwhile is told of a gap, not promised what nobody has.
+        (forgotten.HeadId, forgotten.Oldest).ShouldBe((before.HeadId, 3));
+        refused.Outcome.ShouldBe(PublishOutcome.Retry);
+        (anew.Outcome, anew.First).ShouldBe((PublishOutcome.Accepted, 1));
+        anew.Status.Epoch.ShouldNotBe(before.Epoch);
+    }
+
+    [Fact]
+    public async Task Activation_AgainOnTheSiloOfItsHistory_GoesOnWhereItWas()
+    {
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        var before = await grain.Publish(Pushes.WithKey("k", "a"));
+        var silo = cluster.SiloOf(stream);
+        await cluster.Cluster.DeactivateAsync(grain);
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+
+        var duplicate = await grain.Publish(Pushes.WithKey("k", "a"));
+        var next = await grain.Publish(Pushes.Of("b"));
+
+        duplicate.Status.Activation.ShouldNotBe(before.Status.Activation);
+        (duplicate.Outcome, duplicate.First).ShouldBe((PublishOutcome.Duplicate, 1));
+        (next.Status.Epoch, next.First).ShouldBe((before.Status.Epoch, 2));
+    }
+}

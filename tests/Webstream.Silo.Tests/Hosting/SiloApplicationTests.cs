@@ -1,0 +1,68 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Hosting;
+using Webstream.Grains;
+using Webstream.Grains.Hosting;
+using Webstream.Protocol;
+using Webstream.Silo.Hosting;
+
+namespace Webstream.Silo.Tests.Hosting;
+
+public sealed class SiloApplicationTests
+{
+    private static CancellationToken Ended => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Silo_WithAClient_TakesAPushAndAnswersHealth()
+    {
+        var (siloPort, gatewayPort) = (FreePorts.Take(), FreePorts.Take());
+        await using var silo = Build(siloPort, gatewayPort);
+        await silo.StartAsync(Ended);
+        using var client = BuildClient(gatewayPort);
+        await client.StartAsync(Ended);
+
+        var grain = client.Services.GetRequiredService<IGrainFactory>().GetGrain<IStreamGrain>("through-a-client");
+        var answer = await grain.Publish(new([new PushItem { Message = "hello" }], "key-1", TimeSpan.FromSeconds(5)));
+
+        answer.Outcome.ShouldBe(PublishOutcome.Accepted);
+        (await grain.Read(new(0, 10, 1024))).Messages.ShouldHaveSingleItem().Message.ShouldBe("hello");
+        using var http = new HttpClient { BaseAddress = new(silo.Urls.First()) };
+        (await http.GetStringAsync("/health/ready", Ended)).ShouldBe("Healthy");
+        (await http.GetStringAsync("/health/live", Ended)).ShouldBe("Healthy");
+        await client.StopAsync(Ended);
+        await silo.StopAsync(Ended);
+    }
+
+    [Fact]
+    public void Build_WithAWrongPort_SaysWhatToWrite()
+    {
+        var failure = Should.Throw<StartRefusedException>(() => Build(70_000, 30_000));
+
+        failure.Message.ShouldBe("Webstream__Cluster__SiloPort is a port from 1 to 65535, for example 11111, or 0 for a free one.");
+    }
+
+    private static WebApplication Build(int siloPort, int gatewayPort) => SiloApplication.Build(["--urls", "http://127.0.0.1:0"], builder =>
+    {
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("Webstream:Cluster:SiloPort", $"{siloPort}"),
+            new("Webstream:Cluster:GatewayPort", $"{gatewayPort}"),
+        ]);
+    });
+
+    private static IHost BuildClient(int gatewayPort)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.UseOrleansClient(client => client
+            .UseStaticClustering(new IPEndPoint(IPAddress.Loopback, gatewayPort))
+            .Configure<Orleans.Configuration.ClusterOptions>(names => ClusterMembership.Name(names, new()))
+            .AddWebstream(builder.Configuration.GetSection("Webstream")));
+        return builder.Build();
+    }
+}
