@@ -46,6 +46,11 @@ internal sealed class HeldLogs
             return await log.AppendAsync(batch, cancellationToken);
         }
 
+        public ValueTask TrimAsync(CancellationToken cancellationToken) => log.TrimAsync(cancellationToken);
+
+        public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) =>
+            log.DeclareSeenAsync(seen, cancellationToken);
+
         public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) =>
             log.ReadAsync(query, cancellationToken);
     }
