@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Webstream.Grains;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway;
 
@@ -8,6 +10,7 @@ internal sealed class GatewayMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Webstream.Gateway";
 
+    private readonly Meter meter;
     private readonly Counter<long> messages;
     private readonly Counter<long> bytes;
     private readonly Counter<long> ended;
@@ -16,12 +19,25 @@ internal sealed class GatewayMetrics
 
     public GatewayMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
+        meter = meters.Create(MeterName);
         messages = meter.CreateCounter<long>("webstream.hub.messages", "{message}", "Messages that reached a hub, by the way on which they came");
         fetches = meter.CreateCounter<long>("webstream.hub.fetches", "{fetch}", "Holes fetched from the stream's owner");
         bytes = meter.CreateCounter<long>("webstream.listener.written", "By", "Bytes written to listeners");
         ended = meter.CreateCounter<long>("webstream.listener.ended", "{listener}", "Listeners that ended, by reason");
         listeners = meter.CreateUpDownCounter<int>("webstream.listeners", "{listener}", "Listeners connected to this gateway");
+    }
+
+    /// <summary>
+    /// Shows what the owners of the streams answered last: the same numbers that pushers are told.
+    /// </summary>
+    public void ShowStreams(Func<IEnumerable<(StreamName Stream, StreamStatus Status)>> streams)
+    {
+        meter.CreateObservableGauge("webstream.stream.clients", () => Measure(status => status.Clients), "{listener}", "Listeners of a stream on all gateways");
+        meter.CreateObservableGauge("webstream.stream.gateways", () => Measure(status => status.Gateways), "{gateway}", "Gateways that these listeners are on");
+        meter.CreateObservableGauge("webstream.stream.head", () => Measure(status => status.Head), "{message}", "The newest sequence of a stream");
+
+        IEnumerable<Measurement<long>> Measure(Func<StreamStatus, long> value) =>
+            streams().Select(s => new Measurement<long>(value(s.Status), new KeyValuePair<string, object?>("stream", s.Stream.Value)));
     }
 
     /// <summary>Messages came to a hub.</summary>
@@ -37,7 +53,7 @@ internal sealed class GatewayMetrics
 
     public void Fetched() => fetches.Add(1);
 
-    public void Written(int count) => bytes.Add(count);
+    public void Written(long count) => bytes.Add(count);
 
     public void Connected() => listeners.Add(1);
 

@@ -17,13 +17,12 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
     private readonly ConcurrentQueue<IShardWork> work = new();
     private readonly HashSet<Listener> stalled = [];
     private int stalledCount;
+    private long written;
     private int running;
 
     public ListenerOptions Options { get; } = options;
 
     public TimeProvider Time { get; } = time;
-
-    public GatewayMetrics Metrics { get; } = metrics;
 
     public void Enqueue(IShardWork item)
     {
@@ -43,6 +42,9 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
         }
     }
 
+    /// <summary>Counts what was written; told once a turn, not for each connection. Only on a turn of this shard.</summary>
+    public void Written(int bytes) => written += bytes;
+
     /// <summary>A connection cannot take more, or can again. Only on a turn of this shard.</summary>
     public void SetStalled(Listener listener, bool isStalled)
     {
@@ -57,6 +59,11 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
             while (work.TryDequeue(out var item))
             {
                 item.Run();
+                if (written > 0)
+                {
+                    metrics.Written(written);
+                    written = 0;
+                }
             }
 
             // Who enqueued between the last look and this line has found the loop running. The fence keeps the look

@@ -112,7 +112,7 @@ internal sealed class Listener(PipeWriter output, Action abort, FanOutGroup grou
             return;
         }
 
-        shard.Metrics.Written(written);
+        shard.Written(written);
         if (!flushed.IsCompletedSuccessfully)
         {
             flush = Flush.Pending;

@@ -49,6 +49,7 @@ internal static class GatewayApplication
             .AddPushing()
             .AddListening()
             .AddGatewayHealth()
+            .AddGatewayMetrics()
             .AddProblemDetails(options => options.CustomizeProblemDetails = Problems.Customise)
             .AddApiDescription();
 
@@ -72,6 +73,7 @@ internal static class GatewayApplication
         api.MapInfo();
         app.MapHealth();
         app.MapOpenApi();
+        app.MapMetrics();
         return app;
     }
 

@@ -27,6 +27,8 @@ internal static class SettingsCheck
         ("Log", typeof(LogOptions)),
         ("Queue", typeof(PushQueueOptions)),
         ("Presence", typeof(PresenceOptions)),
+        ("Stream", typeof(MessageStreamOptions)),
+        ("Cluster", typeof(WebstreamClusterOptions)),
     ];
 
     /// <exception cref="StartRefusedException">A setting cannot be read.</exception>

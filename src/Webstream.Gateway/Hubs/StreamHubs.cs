@@ -59,6 +59,9 @@ internal sealed partial class StreamHubs(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         connection.Recovered += Renew;
+        metrics.ShowStreams(() => entries
+            .Select(entry => (entry.Key, entry.Value.Hub.LastAnswer!))
+            .Where(entry => entry.Item2 is not null));
         var keepalive = listeners.Value.Keepalive;
         var lastKeepalive = time.GetTimestamp();
         using var timer = new PeriodicTimer(Tick, time);

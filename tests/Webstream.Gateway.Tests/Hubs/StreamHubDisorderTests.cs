@@ -95,6 +95,8 @@ public sealed class StreamHubDisorderTests
         await using var rig = new HubRig(grace: TimeSpan.FromMinutes(1));
         await rig.Hub.StartAsync();
         var follower = await rig.FollowAsync();
+        // The first one here, so that the epoch is known by a grain's word before an event names it.
+        rig.PushHere(1);
 
         for (var i = 0; i < 50; i++)
         {
@@ -102,8 +104,8 @@ public sealed class StreamHubDisorderTests
             rig.PushHere(2);
         }
 
-        await follower.ExpectAsync(0xe1, 1, 250);
-        (rig.Arrived("stream"), rig.Arrived("receipt"), rig.Arrived("fetch"), rig.Fetches).ShouldBe((150, 100, 0, 0));
+        await follower.ExpectAsync(0xe1, 1, 251);
+        (rig.Arrived("stream"), rig.Arrived("receipt"), rig.Arrived("fetch"), rig.Fetches).ShouldBe((150, 101, 0, 0));
     }
 
     [Fact]

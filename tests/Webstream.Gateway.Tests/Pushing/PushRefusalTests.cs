@@ -16,8 +16,8 @@ public sealed class PushRefusalTests(GatewayFixture fixture) : IClassFixture<Gat
     private const string BadEvent = "The event type is " + NameRule + ", and not resume, error, open or close, which only the gateway or the browser says.";
     private const string BadKey = "An idempotency key is 1 to 200 printable ASCII characters without spaces.";
     private const string BadReply = "inReplyTo is the id of a message, as <epoch>-<sequence>.";
-    private const string BadSource = "The source is 1 to 64 characters, none of them a control character.";
-    private const string BadOptions = "A question has 1 to 32 options, each of 1 to 200 characters.";
+    private const string BadSource = "The source is 1 to 64 characters of well-formed Unicode, none of them a control character.";
+    private const string BadOptions = "A question has 1 to 32 options, each of 1 to 200 characters of well-formed Unicode.";
     private const string BadUtf8 = "The body is not valid UTF-8. Send the text in UTF-8.";
 
     private readonly TestGateway gateway = fixture.Gateway;
