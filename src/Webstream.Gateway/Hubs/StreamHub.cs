@@ -23,9 +23,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
     private const int MaxUnproven = 16;
 
     private readonly StreamName stream;
-    private readonly FanOutShards fanOut;
     private readonly GatewayMetrics metrics;
-    private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly HubFeed feed;
     private readonly HubCatchUp catchUp;
@@ -35,7 +33,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly HubSequence sequence = new();
     private readonly HubWaiters waiters = new();
-    private readonly Dictionary<FrameFormat, FrameLog> logs = [];
+    private readonly HubLogs logs;
     private readonly Action<StreamMessage> deliver;
     private readonly List<StreamEvent> unproven = [];
     private bool begun;
@@ -45,8 +43,9 @@ internal sealed partial class StreamHub : IAsyncDisposable
         StreamName stream, IStreamGrain grain, IStreamFeed feed, GatewayIdentity gateway, FanOutShards fanOut,
         HubOptions options, TimeSpan reportInterval, GatewayMetrics metrics, TimeProvider time, ILogger logger)
     {
-        (this.stream, this.fanOut, this.metrics, this.time, this.logger) = (stream, fanOut, metrics, time, logger);
-        deliver = AppendToLogs;
+        (this.stream, this.metrics, this.logger) = (stream, metrics, logger);
+        logs = new(fanOut);
+        deliver = logs.Append;
         History = new(grain, () => Position.Epoch, Observe);
         this.feed = new(stream, feed, TakeEvent, time, logger, stopping.Token);
         catchUp = new(grain, Look, TakePage, options.HoleGrace, time, metrics, logger, stopping.Token);
@@ -149,20 +148,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
     {
         lock (gate)
         {
-            if (!logs.TryGetValue(format, out var log))
-            {
-                logs.Add(format, log = new(format, fanOut, sequence.Position));
-            }
-
-            group = null;
-            cursor = log.EndCursor;
-            if (position == sequence.Position || log.TrySeek(position, out cursor))
-            {
-                group = log.SmallestGroup;
-                group.Reserve();
-            }
-
-            return group is not null;
+            return logs.TryFollow(format, position, sequence.Position, out group, out cursor);
         }
     }
 
@@ -187,17 +173,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
     {
         lock (gate)
         {
-            foreach (var (format, log) in logs)
-            {
-                if (log.Listeners == 0)
-                {
-                    logs.Remove(format);
-                    continue;
-                }
-
-                log.AppendKeepalive();
-                log.Signal();
-            }
+            logs.Keepalive();
         }
 
         History.Clear();
@@ -217,14 +193,12 @@ internal sealed partial class StreamHub : IAsyncDisposable
                 begun = true;
                 sequence.Begin(status.HeadId);
                 waiters.Release(sequence.Position);
-                foreach (var log in logs.Values)
-                {
-                    log.MoveTo(sequence.Position);
-                }
+                logs.MoveTo(sequence.Position);
             }
 
             Adopt(status, epochWhenAsked);
-            TakeProven();
+            // Those left over are of a life that the owner does not know, or not yet: then the report that they asked for tells.
+            unproven.Clear();
         }
 
         LookForHole();
@@ -274,7 +248,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
             var oldest = page.Messages.Length > 0 ? page.Messages[0].Id.Sequence : page.Status.Oldest;
             if (position.Epoch == epochWhenAsked && position.Sequence == after && oldest > after + 1)
             {
-                TellJump(new(ResumeStatus.Gap, position, page.Status.HeadId, page.Status.Head - oldest + 1, oldest - 1 - after),
+                logs.Jump(new(ResumeStatus.Gap, position, page.Status.HeadId, page.Status.Head - oldest + 1, oldest - 1 - after),
                     position with { Sequence = oldest - 1 });
                 TellArrived(sequence.Skip(oldest - 1, deliver), "stream");
             }
@@ -294,15 +268,12 @@ internal sealed partial class StreamHub : IAsyncDisposable
             sequence.Enter(start);
             if (from.Epoch == 0)
             {
-                foreach (var log in logs.Values)
-                {
-                    log.MoveTo(start);
-                }
+                logs.MoveTo(start);
             }
             else
             {
                 LogReset(logger, stream, from, status.HeadId);
-                TellJump(new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1), start);
+                logs.Jump(new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1), start);
             }
 
             waiters.Release(sequence.Position);
@@ -311,10 +282,11 @@ internal sealed partial class StreamHub : IAsyncDisposable
         if (status.Epoch == sequence.Position.Epoch)
         {
             sequence.Expect(status.Head);
+            TakeProven();
         }
     }
 
-    // Under the gate. What came too early to be believed may tell of more than the answer, which was on its way then.
+    // What came too early to be believed may tell of more than the answer, which was on its way then.
     private void TakeProven()
     {
         foreach (var streamEvent in unproven)
@@ -325,7 +297,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
             }
         }
 
-        unproven.Clear();
+        unproven.RemoveAll(streamEvent => streamEvent.Epoch == sequence.Position.Epoch);
     }
 
     private void Take(StreamEvent streamEvent)
@@ -348,27 +320,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
     {
         metrics.Arrived(count, way);
         waiters.Release(sequence.Position);
-        foreach (var log in logs.Values)
-        {
-            log.Signal();
-        }
-    }
-
-    private void AppendToLogs(StreamMessage message)
-    {
-        foreach (var log in logs.Values)
-        {
-            log.Append(message);
-        }
-    }
-
-    private void TellJump(ResumeVerdict verdict, EventId position)
-    {
-        foreach (var log in logs.Values)
-        {
-            log.Append(verdict, position);
-            log.Signal();
-        }
+        logs.Signal();
     }
 
     private (bool HasHole, ulong Epoch, long Sequence) Look()

@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+using Webstream.Gateway.FanOut;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Hubs;
+
+/// <summary>A hub's logs: one for each format that somebody follows. Used under its hub's gate.</summary>
+internal sealed class HubLogs(FanOutShards fanOut)
+{
+    private readonly Dictionary<FrameFormat, FrameLog> logs = [];
+
+    public void Append(StreamMessage message)
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Append(message);
+        }
+    }
+
+    /// <summary>Wakes those who follow.</summary>
+    public void Signal()
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Signal();
+        }
+    }
+
+    /// <summary>Tells those who follow that the stream goes on at another position than after the last message.</summary>
+    public void Jump(ResumeVerdict verdict, EventId position)
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Append(verdict, position);
+            log.Signal();
+        }
+    }
+
+    /// <summary>Goes on at another position without a word.</summary>
+    public void MoveTo(EventId position)
+    {
+        foreach (var log in logs.Values)
+        {
+            log.MoveTo(position);
+        }
+    }
+
+    /// <summary>Appends a keepalive to each log, and lets go of logs that nobody follows.</summary>
+    public void Keepalive()
+    {
+        foreach (var (format, log) in logs)
+        {
+            if (log.Listeners == 0)
+            {
+                logs.Remove(format);
+                continue;
+            }
+
+            log.AppendKeepalive();
+            log.Signal();
+        }
+    }
+
+    /// <summary>Finds the place from which a listener at a position goes on, and reserves it one in a group.</summary>
+    /// <param name="format">How it wants its messages.</param>
+    /// <param name="position">Where it is.</param>
+    /// <param name="now">Where the hub is.</param>
+    /// <param name="group">Whom it joins.</param>
+    /// <param name="cursor">Where it begins.</param>
+    public bool TryFollow(FrameFormat format, EventId position, EventId now, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor)
+    {
+        if (!logs.TryGetValue(format, out var log))
+        {
+            logs.Add(format, log = new(format, fanOut, now));
+        }
+
+        group = null;
+        cursor = log.EndCursor;
+        if (position == now || log.TrySeek(position, out cursor))
+        {
+            group = log.SmallestGroup;
+            group.Reserve();
+        }
+
+        return group is not null;
+    }
+}
