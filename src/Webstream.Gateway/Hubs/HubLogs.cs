@@ -4,39 +4,11 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hubs;
 
-/// <summary>The logs that a hub's listeners follow: one for each format that somebody asked for. Used under its hub's gate.</summary>
+/// <summary>A hub's logs: one for each format that somebody follows. Used under its hub's gate.</summary>
 internal sealed class HubLogs(FanOutShards fanOut)
 {
     private readonly Dictionary<FrameFormat, FrameLog> logs = [];
 
-    /// <summary>
-    /// Finds the place from which a listener at a position goes on, if its log reaches back to it.
-    /// The listener has its place in the group from then on, and must take it.
-    /// </summary>
-    /// <param name="format">How the listener wants its messages.</param>
-    /// <param name="position">Where the listener is.</param>
-    /// <param name="now">Where the hub is: a log that is new begins here.</param>
-    /// <param name="group">Who will write to the listener.</param>
-    /// <param name="cursor">Where it begins.</param>
-    public bool TryFollow(FrameFormat format, EventId position, EventId now, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor)
-    {
-        if (!logs.TryGetValue(format, out var log))
-        {
-            logs.Add(format, log = new(format, fanOut, now));
-        }
-
-        group = null;
-        cursor = log.EndCursor;
-        if (position == now || log.TrySeek(position, out cursor))
-        {
-            group = log.SmallestGroup;
-            group.Reserve();
-        }
-
-        return group is not null;
-    }
-
-    /// <summary>Appends a message. <see cref="Signal"/> tells the listeners of it.</summary>
     public void Append(StreamMessage message)
     {
         foreach (var log in logs.Values)
@@ -45,32 +17,31 @@ internal sealed class HubLogs(FanOutShards fanOut)
         }
     }
 
-    /// <summary>Appends the word that the position has changed otherwise than by the next message.</summary>
-    public void Append(ResumeVerdict verdict, EventId position)
-    {
-        foreach (var log in logs.Values)
-        {
-            log.Append(verdict, position);
-        }
-
-        Signal();
-    }
-
-    /// <summary>Moves on without a word: nobody had anything that could be lost.</summary>
-    public void MoveTo(EventId position)
-    {
-        foreach (var log in logs.Values)
-        {
-            log.MoveTo(position);
-        }
-    }
-
-    /// <summary>Wakes those who have something to read.</summary>
+    /// <summary>Wakes those who follow.</summary>
     public void Signal()
     {
         foreach (var log in logs.Values)
         {
             log.Signal();
+        }
+    }
+
+    /// <summary>Tells those who follow that the stream goes on at another position than after the last message.</summary>
+    public void Jump(ResumeVerdict verdict, EventId position)
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Append(verdict, position);
+            log.Signal();
+        }
+    }
+
+    /// <summary>Goes on at another position without a word.</summary>
+    public void MoveTo(EventId position)
+    {
+        foreach (var log in logs.Values)
+        {
+            log.MoveTo(position);
         }
     }
 
@@ -88,5 +59,29 @@ internal sealed class HubLogs(FanOutShards fanOut)
             log.AppendKeepalive();
             log.Signal();
         }
+    }
+
+    /// <summary>Finds the place from which a listener at a position goes on, and reserves it one in a group.</summary>
+    /// <param name="format">How it wants its messages.</param>
+    /// <param name="position">Where it is.</param>
+    /// <param name="now">Where the hub is.</param>
+    /// <param name="group">Whom it joins.</param>
+    /// <param name="cursor">Where it begins.</param>
+    public bool TryFollow(FrameFormat format, EventId position, EventId now, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor)
+    {
+        if (!logs.TryGetValue(format, out var log))
+        {
+            logs.Add(format, log = new(format, fanOut, now));
+        }
+
+        group = null;
+        cursor = log.EndCursor;
+        if (position == now || log.TrySeek(position, out cursor))
+        {
+            group = log.SmallestGroup;
+            group.Reserve();
+        }
+
+        return group is not null;
     }
 }

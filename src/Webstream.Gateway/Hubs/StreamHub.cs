@@ -43,7 +43,8 @@ internal sealed partial class StreamHub : IAsyncDisposable
         StreamName stream, IStreamGrain grain, IStreamFeed feed, GatewayIdentity gateway, FanOutShards fanOut,
         HubOptions options, TimeSpan reportInterval, GatewayMetrics metrics, TimeProvider time, ILogger logger)
     {
-        (this.stream, this.metrics, this.logger, logs) = (stream, metrics, logger, new(fanOut));
+        (this.stream, this.metrics, this.logger) = (stream, metrics, logger);
+        logs = new(fanOut);
         deliver = logs.Append;
         History = new(grain, () => Position.Epoch, Observe);
         this.feed = new(stream, feed, TakeEvent, time, logger, stopping.Token);
@@ -206,7 +207,8 @@ internal sealed partial class StreamHub : IAsyncDisposable
             }
 
             Adopt(status, epochWhenAsked);
-            TakeProven();
+            // Those left over are of a life that the owner does not know, or not yet: then the report that they asked for tells.
+            unproven.Clear();
         }
 
         LookForHole();
@@ -257,7 +259,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
             var oldest = page.Messages.Length > 0 ? page.Messages[0].Id.Sequence : page.Status.Oldest;
             if (position.Epoch == epochWhenAsked && position.Sequence == after && oldest > after + 1)
             {
-                logs.Append(new ResumeVerdict(ResumeStatus.Gap, position, page.Status.HeadId, page.Status.Head - oldest + 1, oldest - 1 - after),
+                logs.Jump(new(ResumeStatus.Gap, position, page.Status.HeadId, page.Status.Head - oldest + 1, oldest - 1 - after),
                     position with { Sequence = oldest - 1 });
                 TellArrived(sequence.Skip(oldest - 1, deliver), "stream");
             }
@@ -282,7 +284,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
             else
             {
                 LogReset(logger, stream, from, status.HeadId);
-                logs.Append(new ResumeVerdict(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1), start);
+                logs.Jump(new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1), start);
             }
 
             waiters.Release(sequence.Position);
@@ -291,10 +293,11 @@ internal sealed partial class StreamHub : IAsyncDisposable
         if (status.Epoch == sequence.Position.Epoch)
         {
             sequence.Expect(status.Head);
+            TakeProven();
         }
     }
 
-    // Under the gate. What came too early to be believed may tell of more than the answer, which was on its way then.
+    // What came too early to be believed may tell of more than the answer, which was on its way then.
     private void TakeProven()
     {
         foreach (var streamEvent in unproven)
@@ -305,7 +308,7 @@ internal sealed partial class StreamHub : IAsyncDisposable
             }
         }
 
-        unproven.Clear();
+        unproven.RemoveAll(streamEvent => streamEvent.Epoch == sequence.Position.Epoch);
     }
 
     private void Take(StreamEvent streamEvent)

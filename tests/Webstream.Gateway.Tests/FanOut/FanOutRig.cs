@@ -79,7 +79,7 @@ internal sealed class PipeListener
         Writer = new(pipe.Writer);
         rig.Group.Reserve();
         Listener = new(Writer, Abort, rig.Group, rig.Log.EndCursor);
-        Ended = Listener.FollowAsync();
+        Ended = Listener.FollowAsync().WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     public FlushCounter Writer { get; }
