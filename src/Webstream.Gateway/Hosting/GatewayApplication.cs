@@ -41,6 +41,8 @@ internal static class GatewayApplication
 
         builder.AddKestrel();
         builder.AddConsole();
+        var quietEnd = new QuietEnd();
+        quietEnd.Filter(builder.Logging);
         builder.AddCluster();
         builder.Services
             .AddWebstreamOptions(builder.Configuration.GetSection("Webstream"))
@@ -54,6 +56,7 @@ internal static class GatewayApplication
             .AddApiDescription();
 
         var app = builder.Build();
+        quietEnd.Watch(app.Lifetime);
         app.UseExceptionHandler(failed => failed.Run(Problems.ForFailure));
         app.UseStatusCodePages(bare => Problems.ForStatus(bare.HttpContext));
         app.UseDashboard();
