@@ -1,4 +1,5 @@
 using Orleans.Runtime;
+using Webstream.Grains.Log;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Cluster;
@@ -20,5 +21,5 @@ internal static class ClusterCall
     }
 
     /// <summary>Whether a failed call says only that nobody answered.</summary>
-    public static bool IsAway(Exception failure) => failure is TimeoutException or OrleansException or ObjectDisposedException;
+    public static bool IsAway(Exception failure) => failure is TimeoutException or OrleansException or ObjectDisposedException or LogAwayException;
 }
