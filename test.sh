@@ -39,6 +39,7 @@ missing() {
   has python3 || say python3
   browser || say chromium
   has ip || say iproute2
+  has redis-server || say redis-server
 }
 
 as_root() {

@@ -62,6 +62,9 @@ internal sealed partial class GrainPublisher(
                         throw new WebstreamException(WebstreamError.KeyReused, "This idempotency key was used for another message. Use a new key for a new message.");
                     case PublishOutcome.Overloaded:
                         throw new WebstreamException(WebstreamError.Unavailable, "Too many pushes wait, or there are as many streams as there may be; nothing was pushed. Try again in a moment.");
+                    case PublishOutcome.Unknown:
+                        maybeIn = true;
+                        break;
                 }
             }
             catch (Exception failure) when (ClusterCall.IsAway(failure))

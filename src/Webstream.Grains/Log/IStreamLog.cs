@@ -30,7 +30,7 @@ public interface IStreamLog
     ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken);
 
     /// <summary>Drops what is too old by now, also when nothing is appended any more.</summary>
-    /// <exception cref="LogAwayException">The log did not answer.</exception>
+    /// <exception cref="LogAwayException">The log did not answer, or belongs to another owner now.</exception>
     ValueTask TrimAsync(CancellationToken cancellationToken);
 
     /// <summary>

@@ -89,7 +89,14 @@ internal sealed partial class StreamCommitter(
         {
             try
             {
-                return await WatchAsync(log.AppendAsync(batch, CancellationToken.None));
+                var result = await WatchAsync(log.AppendAsync(batch, CancellationToken.None));
+                if (result == AppendResult.Refused && maybeIn)
+                {
+                    // An earlier try may have gone in, and another owner has written after it.
+                    state.ExpireBatch();
+                }
+
+                return result;
             }
             catch (LogAwayException away) when (!away.MaybeIn && !maybeIn)
             {
@@ -98,7 +105,12 @@ internal sealed partial class StreamCommitter(
             }
             catch (Exception failure)
             {
-                LogFailed(logger, failure, stream);
+                if (!maybeIn)
+                {
+                    // Once a batch: an outage lasts for many tries.
+                    LogFailed(logger, failure, stream);
+                }
+
                 maybeIn = true;
             }
 

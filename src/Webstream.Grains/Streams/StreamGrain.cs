@@ -129,6 +129,10 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         {
             await log.TrimAsync(CancellationToken.None);
         }
+        catch (LogAwayException away) when (away.OtherOwner)
+        {
+            StepDown();
+        }
         catch (LogAwayException away)
         {
             LogTrimFailed(logger, away, name);
@@ -138,6 +142,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     // Somebody else writes this stream, or the log has left us: a fresh activation shall read what is there.
     private void StepDown()
     {
+        if (steppedDown)
+        {
+            return;
+        }
+
         LogStepDown(logger, name);
         steppedDown = true;
         committer.Stop();

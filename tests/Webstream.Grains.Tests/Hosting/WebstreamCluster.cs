@@ -8,6 +8,7 @@ using Orleans.Runtime;
 using Orleans.TestingHost;
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Log;
+using Webstream.Grains.Log.Redis;
 
 namespace Webstream.Grains.Tests.Hosting;
 
@@ -23,9 +24,19 @@ public class WebstreamCluster : IAsyncLifetime
     {
     }
 
-    protected WebstreamCluster(FakeTimeProvider? time)
+    /// <summary>With the log and the subscriptions in Redis.</summary>
+    internal WebstreamCluster(RedisServer redis)
+        : this(time: null, redis)
     {
-        var configuration = new ConfigurationBuilder().Build().GetSection("Webstream");
+    }
+
+    private protected WebstreamCluster(FakeTimeProvider? time, RedisServer? redis = null)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Webstream:Cluster:Redis", redis?.Address)])
+            .Build()
+            .GetSection("Webstream");
+        var logs = redis is null ? typeof(InMemoryStreamLogs) : typeof(RedisStreamLogs);
         builder.ConfigureSilo((_, silo) =>
         {
             if (time is not null)
@@ -35,7 +46,7 @@ public class WebstreamCluster : IAsyncLifetime
 
             silo.AddWebstream(configuration, TimeSpan.FromMilliseconds(10));
             silo.AddIncomingGrainCallFilter(Calls);
-            silo.Services.AddSingleton<IStreamLogs>(services => new ScriptedLogs(ActivatorUtilities.CreateInstance<InMemoryStreamLogs>(services), Scripts));
+            silo.Services.AddSingleton<IStreamLogs>(services => new ScriptedLogs((IStreamLogs)ActivatorUtilities.CreateInstance(services, logs), Scripts));
             // A silo that is killed is missed soon.
             silo.Configure<ClusterMembershipOptions>(o =>
             {

@@ -13,4 +13,26 @@ internal static class Pushes
 
     /// <summary>A push of that many messages.</summary>
     public static PublishCommand OfCount(int count) => Of([.. Enumerable.Range(1, count).Select(i => $"m{i}")]);
+
+    /// <summary>As a gateway does: whatever went wrong, the same key again.</summary>
+    public static async Task<PublishAnswer> UntilItIsInAsync(IStreamGrain grain, PublishCommand command)
+    {
+        while (true)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                var answer = await grain.Publish(command);
+                if (answer.Outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate)
+                {
+                    return answer;
+                }
+            }
+            catch (Exception failure) when (failure is TimeoutException or Orleans.Runtime.OrleansException)
+            {
+                // The silo is gone; the next one may not be known yet.
+                await Task.Yield();
+            }
+        }
+    }
 }

@@ -30,7 +30,7 @@ public class SiloKilledTests(WebstreamCluster cluster)
             for (var (i, served) = (0, false); !served || i < 20; i++)
             {
                 var text = $"{pusher}:{i}";
-                var answer = await PushUntilItIsInAsync(grain, Pushes.WithKey($"key-{text}", text));
+                var answer = await Pushes.UntilItIsInAsync(grain, Pushes.WithKey($"key-{text}", text));
                 acknowledged.Enqueue((new(answer.Status.Epoch, answer.First), text));
                 served = answer.Status.Epoch != former.Epoch;
                 if (acknowledged.Count >= BeforeTheKill)
@@ -61,27 +61,5 @@ public class SiloKilledTests(WebstreamCluster cluster)
         var history = await cluster.ReadAllAsync(stream);
         history.Select(m => (m.Id, m.Message)).ShouldBe(acknowledgements.Where(a => a.Id.Epoch == now.Epoch).OrderBy(a => a.Id.Sequence));
         history.Select(m => m.Id.Sequence).ShouldBe(Enumerable.Range(1, history.Length).Select(i => (long)i));
-    }
-
-    // As a gateway does: whatever went wrong, the same key again.
-    private static async Task<PublishAnswer> PushUntilItIsInAsync(IStreamGrain grain, PublishCommand command)
-    {
-        while (true)
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                var answer = await grain.Publish(command);
-                if (answer.Outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate)
-                {
-                    return answer;
-                }
-            }
-            catch (Exception failure) when (failure is TimeoutException or Orleans.Runtime.OrleansException)
-            {
-                // The silo is gone; the next one may not be known yet.
-                await Task.Yield();
-            }
-        }
     }
 }

@@ -84,16 +84,20 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
         var grain = cluster.GrainOf(stream);
         var former = await grain.Publish(Pushes.Of("before"));
         var silo = cluster.SiloOf(stream);
+        var tried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.Scripts[stream] = async (_, append) =>
         {
             await append();
+            tried.TrySetResult();
             throw new TimeoutException("No answer.");
         };
 
-        var lost = await grain.Publish(Pushes.WithKey("k", "a"));
+        // The owner sends it again and again; its pusher is not kept beyond its patience.
+        var lost = await grain.Publish(Pushes.WithKey("k", "a") with { Patience = TimeSpan.FromSeconds(1) });
 
-        (lost.Outcome, lost.First, lost.Count).ShouldBe((PublishOutcome.Retry, 0, 0));
-        await cluster.Cluster.WaitForDeactivationAsync(grain);
+        (lost.Outcome, lost.First, lost.Count).ShouldBe((PublishOutcome.Unknown, 0, 0));
+        await tried.Task;
+        await cluster.Cluster.DeactivateAsync(grain);
         cluster.Scripts.TryRemove(stream, out _);
         RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
         var again = await grain.Publish(Pushes.WithKey("k", "a"));
@@ -102,6 +106,44 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
         again.Status.Epoch.ShouldBe(former.Status.Epoch);
         again.Status.Activation.ShouldNotBe(former.Status.Activation);
         (await cluster.ReadAllAsync(stream)).Select(m => m.Message).ShouldBe(["before", "a"]);
+    }
+
+    [Fact]
+    public async Task Publish_RetryAfterUnknown_JoinsItsBatchAndIsAnsweredWithItsNumbers()
+    {
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Scripts[stream] = async (_, append) =>
+        {
+            await gate.Task;
+            return await append();
+        };
+        var first = await grain.Publish(Pushes.WithKey("k", "a") with { Patience = TimeSpan.FromSeconds(1) });
+        first.Outcome.ShouldBe(PublishOutcome.Unknown);
+
+        var begun = PublishesBegun(stream, 1);
+        var retry = grain.Publish(Pushes.WithKey("k", "a"));
+        await begun;
+        gate.SetResult();
+
+        ((await retry).Outcome, (await retry).First).ShouldBe((PublishOutcome.Duplicate, 1));
+        (await cluster.ReadAllAsync(stream)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task Publish_LogThatIsAway_IsUnavailableAndTheOwnerStays()
+    {
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        cluster.Scripts[stream] = (_, _) => throw new LogAwayException("Away.", maybeIn: false);
+
+        var refused = await grain.Publish(Pushes.WithKey("k", "a"));
+
+        (refused.Outcome, refused.First, refused.Status.Epoch).ShouldBe((PublishOutcome.Unavailable, 0, 0UL));
+        cluster.Scripts.TryRemove(stream, out _);
+        var again = await grain.Publish(Pushes.WithKey("k", "a"));
+        (again.Outcome, again.First, again.Status.Activation).ShouldBe((PublishOutcome.Accepted, 1, refused.Status.Activation));
     }
 
     [Fact]

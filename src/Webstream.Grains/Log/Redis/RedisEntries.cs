@@ -33,7 +33,7 @@ internal static class RedisEntries
     }
 
     public static KeyRecord Key(StreamEntry entry) =>
-        JsonSerializer.Deserialize((byte[])entry["k"]!, RedisJson.Default.StoredKey)!.ToRecord(Sequence(entry));
+        JsonSerializer.Deserialize((byte[])entry["k"]!, RedisJson.Default.StoredKey)!.ToRecord(last: Sequence(entry));
 
     /// <summary>How many messages to ask for next: by the size of those read so far, so that large ones do not come in by hundreds.</summary>
     public static int ChunkOf(int bytesLeft, List<StreamMessage> read) => read.Count == 0
@@ -49,16 +49,16 @@ internal static class RedisEntries
     }
 }
 
-/// <summary>An idempotency key as it stands in Redis; its first sequence is the entry's id.</summary>
+/// <summary>An idempotency key as it stands in Redis; the sequence of its last message is the entry's id.</summary>
 internal sealed record StoredKey(string Key, string Fingerprint, int Count, long Time)
 {
     public static StoredKey From(KeyRecord record) => new(
         record.Key, record.Fingerprint.ToString("x", CultureInfo.InvariantCulture), record.Count, RedisEntries.Time(record.Timestamp));
 
-    public KeyRecord ToRecord(long first) => new(
+    public KeyRecord ToRecord(long last) => new(
         Key,
         UInt128.Parse(Fingerprint, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
-        first,
+        last - Count + 1,
         Count,
         DateTimeOffset.UnixEpoch.AddTicks(Time * TimeSpan.TicksPerMicrosecond));
 }

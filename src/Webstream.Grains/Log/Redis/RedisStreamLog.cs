@@ -11,6 +11,7 @@ internal sealed class RedisStreamLog : IStreamLog
     private readonly RedisStreamLogs logs;
     private readonly StreamName stream;
     private readonly RedisKey[] keys;
+    private ulong writing;
 
     public RedisStreamLog(RedisStreamLogs logs, StreamName stream)
     {
@@ -30,20 +31,21 @@ internal sealed class RedisStreamLog : IStreamLog
 
     public async Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken)
     {
-        await TrimAsync(cancellationToken);
+        Range = await TrimmedAsync();
         var entries = await AskAsync(redis => redis.StreamRangeAsync(KeysKey));
         return Array.ConvertAll(entries, entry => RedisEntries.Key(entry));
     }
 
     public async ValueTask TrimAsync(CancellationToken cancellationToken)
     {
-        var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(
-            RedisScripts.Open, keys, [Options.RetainedMessages, Options.RetainedBytes, OldestAllowed()])))!;
-        Range = RedisEntries.Range((string)answer[0]!, (long)answer[1], (long)answer[2], (long)answer[3], answer[4]);
+        var range = await TrimmedAsync();
+        RefuseOtherOwner(range.Epoch);
+        Range = range;
     }
 
     public async ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken)
     {
+        writing = batch.Epoch;
         var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(RedisScripts.Append, keys, Arguments(batch))))!;
         var (result, epoch, head) = ((int)answer[0], (string)answer[1]!, (long)answer[2]);
         if (result == RedisScripts.Appended)
@@ -53,36 +55,27 @@ internal sealed class RedisStreamLog : IStreamLog
         }
 
         logs.Metrics.Refused();
-        if (result == RedisScripts.Damaged)
-        {
-            await BeginEpochAsync(epoch, long.MaxValue);
-        }
-        else
-        {
-            // Where the head is behind what this writer has committed, the tail is lost.
-            await DeclareSeenAsync(new(batch.Epoch, batch.First - 1), cancellationToken);
-        }
-
+        // Where the head is behind what this writer has committed, the tail is lost.
+        await (result == RedisScripts.Disagree
+            ? BeginEpochAsync(epoch, seen: 0)
+            : BeginEpochAsync(RedisEntries.Epoch(batch.Epoch), batch.First - 1));
         return AppendResult.Refused;
     }
 
     public async ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         var page = new List<StreamMessage>();
-        var (after, bytes) = (query.After, 0);
-        while (page.Count < query.MaxMessages && bytes < query.MaxBytes)
+        // Cut to the head first: the largest id there is has no next one.
+        var (after, bytes) = (Math.Clamp(query.After, 0, Range.Head), 0);
+        while (page.Count < query.MaxMessages && (page.Count == 0 || bytes < query.MaxBytes))
         {
             var count = Math.Min(query.MaxMessages - page.Count, RedisEntries.ChunkOf(query.MaxBytes - bytes, page));
             var (epoch, entries) = await ReadChunkAsync(after + 1, count);
-            if (epoch != Range.Epoch)
-            {
-                throw new LogAwayException($"The log of stream {stream} belongs to another epoch.", maybeIn: false) { OtherOwner = true };
-            }
-
+            RefuseOtherOwner(epoch);
             foreach (var entry in entries)
             {
                 var message = RedisEntries.Message(entry, epoch, stream);
-                if (bytes >= query.MaxBytes)
+                if (page.Count > 0 && bytes >= query.MaxBytes)
                 {
                     break;
                 }
@@ -104,17 +97,45 @@ internal sealed class RedisStreamLog : IStreamLog
     public async ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) =>
         seen.Epoch != 0 && await BeginEpochAsync(RedisEntries.Epoch(seen.Epoch), seen.Sequence);
 
+    // Each call takes off so many and no more, so that it never holds up Redis for long.
+    private async Task<LogRange> TrimmedAsync()
+    {
+        while (true)
+        {
+            var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(
+                RedisScripts.Open, keys, [Options.RetainedMessages, Options.RetainedBytes, OldestAllowed()])))!;
+            if ((int)answer[5] == 0)
+            {
+                return RedisEntries.Range((string)answer[0]!, (long)answer[1], (long)answer[2], (long)answer[3], answer[4]);
+            }
+        }
+    }
+
+    // The first batch brings its epoch with it: until its answer is here, both may be found.
+    private void RefuseOtherOwner(ulong epoch)
+    {
+        if (epoch != Range.Epoch && (Range.Epoch != 0 || epoch != writing))
+        {
+            throw new LogAwayException($"The log of stream {stream} belongs to another epoch.", maybeIn: false) { OtherOwner = true };
+        }
+    }
+
     private async Task<bool> BeginEpochAsync(string epoch, long seen) =>
         (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
             RedisScripts.BeginEpoch, keys, [epoch, seen, RedisEntries.Epoch(EventId.NewEpoch())])) == 1;
 
-    // One after the other on one connection: the messages are not older than the epoch.
+    // In one transaction: messages of a later epoch must not pass for this one's.
     private async Task<(ulong Epoch, StreamEntry[] Entries)> ReadChunkAsync(long first, int count)
     {
-        var epoch = AskAsync(redis => redis.HashGetAsync(keys[0], "epoch"));
-        var entries = AskAsync(redis => redis.StreamRangeAsync(LogKey, $"{first.ToString(CultureInfo.InvariantCulture)}-0", count: count));
-        await Task.WhenAll(epoch, entries);
-        return (RedisEntries.Epoch((await epoch).ToString()), await entries);
+        var (epoch, entries) = await AskAsync(async redis =>
+        {
+            var both = redis.CreateTransaction();
+            var epoch = both.HashGetAsync(keys[0], "epoch");
+            var entries = both.StreamRangeAsync(LogKey, $"{first.ToString(CultureInfo.InvariantCulture)}-0", count: count);
+            await both.ExecuteAsync();
+            return (await epoch, await entries);
+        });
+        return (RedisEntries.Epoch(epoch.ToString()), entries);
     }
 
     private RedisValue[] Arguments(LogBatch batch)
@@ -142,7 +163,7 @@ internal sealed class RedisStreamLog : IStreamLog
 
         foreach (var key in batch.Keys)
         {
-            arguments.Add(key.First);
+            arguments.Add(key.Last);
             arguments.Add(JsonSerializer.SerializeToUtf8Bytes(StoredKey.From(key), RedisJson.Default.StoredKey));
         }
 

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using StackExchange.Redis;
+using Webstream.Grains.Log;
+using Webstream.Grains.Log.Redis;
+
+namespace Webstream.Grains.Tests.Log.Redis;
+
+/// <summary>The logs of one test in a Redis that others use too.</summary>
+internal static class RedisLogs
+{
+    /// <summary>The logs of a cluster.</summary>
+    public static RedisStreamLogs Of(IConnectionMultiplexer redis, string cluster, LogOptions? options = null, TimeProvider? time = null, LogMetrics? metrics = null) => new(
+        redis,
+        Options.Create(options ?? new()),
+        Options.Create(new ClusterOptions { ServiceId = cluster, ClusterId = cluster }),
+        metrics ?? new RefusedAppends().Metrics,
+        time ?? TimeProvider.System);
+
+    /// <summary>A cluster's name that nobody else has.</summary>
+    public static string NewCluster() => Guid.NewGuid().ToString("N");
+
+    /// <summary>The three keys of a stream: meta, log, keys.</summary>
+    public static RedisKey[] KeysOf(string cluster, StreamName stream) =>
+        [$"{cluster}:{{{stream}}}:meta", $"{cluster}:{{{stream}}}:log", $"{cluster}:{{{stream}}}:keys"];
+}
+
+/// <summary>The tests of the log in one Redis.</summary>
+[CollectionDefinition(Name)]
+public sealed class OneRedis : ICollectionFixture<Tests.Hosting.SharedRedis>
+{
+    public const string Name = "redis";
+}

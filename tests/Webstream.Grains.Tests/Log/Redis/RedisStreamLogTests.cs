@@ -1,0 +1,151 @@
+using StackExchange.Redis;
+using Webstream.Grains.Log;
+using Webstream.Grains.Tests.Hosting;
+
+namespace Webstream.Grains.Tests.Log.Redis;
+
+[Collection(OneRedis.Name)]
+public class RedisStreamLogTests(SharedRedis redis) : StreamLogTests
+{
+    private readonly string cluster = RedisLogs.NewCluster();
+    private IDatabase database = null!;
+
+    private RedisKey[] Keys => RedisLogs.KeysOf(cluster, StreamName.Main);
+
+    [Fact]
+    public async Task Append_Message_HasItsSequenceAsItsIdInRedis()
+    {
+        await Append(1, 2);
+        await Append(3, 1);
+        (await database.StreamRangeAsync(Keys[1])).Select(entry => entry.Id.ToString()).ShouldBe(["1-0", "2-0", "3-0"]);
+    }
+
+    [Fact]
+    public async Task Append_ByTwoNewOwners_OnlyOneBeginsAnEpoch()
+    {
+        var other = Logs.LogOf(StreamName.Main);
+        await Log.OpenAsync(TestContext.Current.CancellationToken);
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        (await Append(1, 1)).ShouldBe(AppendResult.Appended);
+
+        var late = Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow(), epoch: 0xdef));
+        (await other.AppendAsync(late, TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Refused);
+
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        other.Range.ShouldBe(Log.Range);
+        (await Read(0)).ShouldBe([1]);
+    }
+
+    [Fact]
+    public async Task Append_SameBatchAfterAnotherOwnersBatch_IsRefused()
+    {
+        var batch = Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow()));
+        await Log.AppendAsync(batch, TestContext.Current.CancellationToken);
+        await Append(2, 1);
+        // A try that was held up on the way comes in after all that followed it.
+        (await Log.AppendAsync(batch, TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Refused);
+        (await Read(0)).ShouldBe([1, 2]);
+    }
+
+    [Fact]
+    public async Task Append_FarLessThanWhatFallsDue_TakesOffALittleAndTellsTheOldestThereIs()
+    {
+        await Append(1, 256);
+        Time.Advance(Retained.Retention + TimeSpan.FromMicroseconds(1));
+
+        await Append(257, 1);
+
+        // So many go with each append, so that none holds up Redis: the slack of a bound.
+        Log.Range.Oldest.ShouldBe(35);
+        (await Read(0)).ShouldBe(Enumerable.Range(35, 223).Select(i => (long)i));
+    }
+
+    [Fact]
+    public async Task Trim_MoreThanOneCallTakesOff_TakesAll()
+    {
+        for (var i = 0; i < 9; i++)
+        {
+            await Append(1 + (i * 256), 256);
+        }
+
+        Retained.RetainedMessages = 10;
+        await Log.TrimAsync(TestContext.Current.CancellationToken);
+
+        (Log.Range.Oldest, Log.Range.Head).ShouldBe((2295, 2304));
+        (await database.StreamLengthAsync(Keys[1])).ShouldBe(10);
+        (await database.StreamLengthAsync(Keys[2])).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Trim_LogOfAnotherOwnersEpoch_IsNotTakenForOurs()
+    {
+        await Append(1, 3);
+        var before = Log.Range;
+        await Logs.LogOf(StreamName.Main).DeclareSeenAsync(new(Messages.Epoch, 4), TestContext.Current.CancellationToken);
+
+        var away = await Should.ThrowAsync<LogAwayException>(async () => await Log.TrimAsync(TestContext.Current.CancellationToken));
+
+        away.OtherOwner.ShouldBeTrue();
+        Log.Range.ShouldBe(before);
+        (await Should.ThrowAsync<LogAwayException>(() => Read(0))).OtherOwner.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Append_Keys_ExpireWhenNothingInThemIsYoungEnough()
+    {
+        Retained.Retention = TimeSpan.FromHours(2);
+        await Append(1, 1);
+
+        foreach (var key in Keys.Skip(1))
+        {
+            (await database.KeyTimeToLiveAsync(key))!.Value.ShouldBeInRange(TimeSpan.FromHours(1), TimeSpan.FromHours(2));
+        }
+
+        // The epoch outlives them: who comes back later is told of a gap, not of another history.
+        (await database.KeyTimeToLiveAsync(Keys[0]))!.Value.ShouldBeGreaterThan(TimeSpan.FromDays(29));
+    }
+
+    [Fact]
+    public async Task Append_AfterTheHistoryExpired_GoesOnInItsEpoch()
+    {
+        await Append(1, 3);
+        await database.KeyDeleteAsync([Keys[1], Keys[2]]);
+        var owner = Logs.LogOf(StreamName.Main);
+        await owner.OpenAsync(TestContext.Current.CancellationToken);
+
+        (owner.Range.Epoch, owner.Range.Head, owner.Range.Oldest).ShouldBe((Messages.Epoch, 3, 4));
+        (await Append(4, 1)).ShouldBe(AppendResult.Appended);
+        (await Read(0)).ShouldBe([4]);
+    }
+
+    [Theory]
+    [InlineData("a", "a:log")]
+    [InlineData("a", "a:keys")]
+    [InlineData("a", "ab")]
+    public async Task LogOf_NamesOfOnePrefix_DoNotCollide(string one, string other)
+    {
+        var (first, second) = (Logs.LogOf(StreamName.Parse(one)), Logs.LogOf(StreamName.Parse(other)));
+        await first.AppendAsync(Messages.Batch(Messages.Range(1, 1, "one", Time.GetUtcNow())), TestContext.Current.CancellationToken);
+        await second.AppendAsync(Messages.Batch(Messages.Range(1, 2, "other", Time.GetUtcNow(), 0xdef)), TestContext.Current.CancellationToken);
+
+        (await first.ReadAsync(new(0, 9, 9999), TestContext.Current.CancellationToken)).ShouldHaveSingleItem().Message.ShouldBe("one");
+        var read = await second.ReadAsync(new(0, 9, 9999), TestContext.Current.CancellationToken);
+        read.Select(m => (m.Stream.Value, m.Message)).ShouldBe([(other, "other"), (other, "other")]);
+    }
+
+    [Fact]
+    public async Task LogOf_SameNameInAnotherCluster_IsAnotherLog()
+    {
+        await Append(1, 1);
+        var other = RedisLogs.Of(await redis.ConnectionAsync(), RedisLogs.NewCluster()).LogOf(StreamName.Main);
+        (await other.OpenAsync(TestContext.Current.CancellationToken)).ShouldBeEmpty();
+        other.Range.ShouldBe(LogRange.Empty);
+    }
+
+    private protected override async Task<IStreamLogs> LogsAsync()
+    {
+        var connection = await redis.ConnectionAsync();
+        database = connection.GetDatabase();
+        return RedisLogs.Of(connection, cluster, Retained, Time);
+    }
+}

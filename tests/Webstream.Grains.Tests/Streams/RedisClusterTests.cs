@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+using Webstream.Grains.Tests.Hosting;
+using Webstream.Grains.Tests.Log.Redis;
+
+namespace Webstream.Grains.Tests.Streams;
+
+/// <summary>Two silos with their log in a Redis of their own, alone on the machine.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class RedisCluster
+{
+    public const string Name = "redis cluster";
+}
+
+[Collection(RedisCluster.Name)]
+public sealed class RedisClusterTests : IAsyncLifetime
+{
+    private RedisServer redis = null!;
+    private WebstreamCluster cluster = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        redis = await RedisServer.StartAsync(appendOnly: true);
+        cluster = new(redis);
+        await cluster.InitializeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Skipped, there is neither.
+        if (cluster is not null)
+        {
+            await cluster.DisposeAsync();
+            await redis.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task SiloKilled_WhilePushesRun_KeepsTheEpochAndEveryMessageOnce()
+    {
+        const int Pushers = 8;
+        const int BeforeTheKill = 100;
+        const int Most = 1000;
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        var former = (await grain.Publish(Pushes.WithKey("first", "first"))).Status;
+        var acknowledged = new ConcurrentQueue<(string Text, PublishAnswer Answer)>();
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        var pushers = Enumerable.Range(0, Pushers).Select(pusher => Task.Run(async () =>
+        {
+            // Each goes on until it was served by the next owner. Bounded, so that everything stays in the history.
+            for (var (i, served) = (0, false); i < Most && (!served || i < 20); i++)
+            {
+                var text = $"{pusher}:{i}";
+                var answer = await Pushes.UntilItIsInAsync(grain, Pushes.WithKey($"key-{text}", text));
+                acknowledged.Enqueue((text, answer));
+                served = answer.Status.Activation != former.Activation;
+                if (acknowledged.Count >= BeforeTheKill)
+                {
+                    enough.TrySetResult();
+                }
+            }
+        })).ToArray();
+
+        await enough.Task;
+        var owner = cluster.Cluster.GetSiloForAddress(cluster.SiloOf(stream))!;
+        await cluster.Cluster.KillSiloAsync(owner, TestContext.Current.CancellationToken);
+        await Task.WhenAll(pushers);
+
+        var now = await grain.Describe();
+        now.Activation.ShouldNotBe(former.Activation);
+        now.Epoch.ShouldBe(former.Epoch);
+        acknowledged.Count(a => a.Answer.Status.Activation != former.Activation).ShouldBeGreaterThanOrEqualTo(1, "nothing was in flight at the kill");
+        acknowledged.ShouldAllBe(a => a.Answer.Status.Epoch == former.Epoch);
+
+        // What was acknowledged is where its pusher was told, and nothing else is there.
+        var history = await cluster.ReadAllAsync(stream);
+        history.Select(m => (m.Id.Sequence, m.Message)).ShouldBe(
+            acknowledged.Select(a => (a.Answer.First, a.Text)).Append((1, "first")).OrderBy(a => a.Item1));
+        history.Select(m => m.Id.Sequence).ShouldBe(Enumerable.Range(1, history.Length).Select(i => (long)i));
+
+        // The next owner knows the keys of the one that died.
+        foreach (var (text, answer) in acknowledged.Take(BeforeTheKill))
+        {
+            var again = await grain.Publish(Pushes.WithKey($"key-{text}", text));
+            (again.Outcome, again.First).ShouldBe((PublishOutcome.Duplicate, answer.First));
+        }
+    }
+
+    [Fact]
+    public async Task Report_AheadOfALostTail_IsAnsweredAndANewEpochBegins()
+    {
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        await using var connection = await redis.ConnectAsync();
+        var database = connection.GetDatabase();
+        var keys = RedisLogs.KeysOf(cluster.Cluster.Options.ServiceId, stream);
+        await grain.Publish(Pushes.WithKey("k", "a", "b", "c"));
+        var older = await Task.WhenAll(keys.Select(key => database.KeyDumpAsync(key)));
+        var before = (await grain.Publish(Pushes.Of("lost"))).Status;
+        await cluster.Cluster.DeactivateAsync(grain);
+        await database.KeyDeleteAsync(keys);
+        await Task.WhenAll(keys.Zip(older, (key, copy) => database.KeyRestoreAsync(key, copy!)));
+        // The next owner reads what Redis has; only the gateway knows that there was more.
+        (await grain.Describe()).HeadId.ShouldBe(new(before.Epoch, 3));
+
+        var answer = await grain.Report(new("gateway", 1, 1, 1, before.Epoch, before.Head));
+
+        answer.Clients.ShouldBe(1);
+        await cluster.Cluster.WaitForDeactivationAsync(grain);
+        var now = await grain.Report(new("gateway", 1, 2, 1, before.Epoch, before.Head));
+        (now.Head, now.Oldest, now.Clients).ShouldBe((3, 1, 1));
+        now.Epoch.ShouldNotBe(before.Epoch);
+        (await grain.Publish(Pushes.WithKey("k", "a", "b", "c"))).Outcome.ShouldBe(PublishOutcome.Duplicate);
+        (await grain.Publish(Pushes.Of("d"))).First.ShouldBe(4);
+        (await cluster.ReadAllAsync(stream)).Select(m => (m.Id.Epoch, m.Message)).ShouldBe([(now.Epoch, "a"), (now.Epoch, "b"), (now.Epoch, "c"), (now.Epoch, "d")]);
+        (await grain.Describe()).Epoch.ShouldBe(now.Epoch);
+    }
+
+    [Fact]
+    public async Task Publish_RedisDown_IsUnavailableAndGoesOnWhenItIsBack()
+    {
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        var before = (await grain.Publish(Pushes.Of("before"))).Status;
+        var connection = cluster.Cluster.GetSiloServiceProvider(cluster.SiloOf(stream)).GetRequiredService<IConnectionMultiplexer>();
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var restored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.ConnectionFailed += (_, what) => Reached(failed, what);
+        connection.ConnectionRestored += (_, what) => Reached(restored, what);
+        await redis.StopAsync();
+        await failed.Task;
+
+        var refused = await grain.Publish(Pushes.WithKey("k", "never"));
+
+        refused.Outcome.ShouldBe(PublishOutcome.Unavailable);
+        await redis.StartAgainAsync();
+        await restored.Task;
+        var answer = await grain.Publish(Pushes.WithKey("k", "after"));
+        (answer.Outcome, answer.First, answer.Status.Epoch, answer.Status.Activation).ShouldBe((PublishOutcome.Accepted, 2, before.Epoch, before.Activation));
+        (await cluster.ReadAllAsync(stream)).Select(m => m.Message).ShouldBe(["before", "after"]);
+    }
+
+    private static void Reached(TaskCompletionSource point, ConnectionFailedEventArgs what)
+    {
+        if (what.ConnectionType == ConnectionType.Interactive)
+        {
+            point.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,262 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Webstream.Grains.Log;
+using Webstream.Grains.Streams;
+
+namespace Webstream.Grains.Tests.Streams;
+
+public class StreamCommitterTests
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan OverduePeriod = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(2);
+
+    private readonly TimerClock time = new();
+    private readonly AppendDouble log = new();
+    private readonly List<LogBatch> committed = [];
+    private readonly StreamState state;
+    private readonly StreamCommitter committer;
+    private int lost;
+
+    public StreamCommitterTests()
+    {
+        state = new(StreamName.Main, new(), time);
+        committer = new(StreamName.Main, state, log, committed.Add, () => lost++, time, NullLogger.Instance);
+    }
+
+    [Fact]
+    public Task Append_SurelyNotIn_IsUnavailableAtOnceAndTheNumbersAreFree() => GrainTurns.RunAsync(async () =>
+    {
+        var first = Push("k", "a");
+        (await log.NextAsync()).Fail(maybeIn: false);
+        (await first.Outcome).ShouldBe(PublishOutcome.Unavailable);
+
+        // The same key stands for nothing: another content may have it.
+        var next = Push("k", "b");
+        var append = await log.NextAsync();
+        append.Batch.First.ShouldBe(1);
+        append.Texts.ShouldBe(["b"]);
+        append.Answer();
+        (await next.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (committed.Count, lost).ShouldBe((1, 0));
+    });
+
+    [Fact]
+    public Task Append_SurelyNotIn_ThoseWhoWaitHaveATryOfTheirOwn() => GrainTurns.RunAsync(async () =>
+    {
+        Push("k", "a");
+        var first = await log.NextAsync();
+        var waiting = Push("w", "b");
+        first.Fail(maybeIn: false);
+
+        var append = await log.NextAsync();
+        append.Batch.First.ShouldBe(1);
+        append.Texts.ShouldBe(["b"]);
+        append.Answer();
+        (await waiting.Outcome).ShouldBe(PublishOutcome.Accepted);
+    });
+
+    [Fact]
+    public Task Append_MaybeIn_IsSentAgainUnchangedUntilItIsKnown() => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        var first = await log.NextAsync();
+        var waiting = Push("w", "b");
+        first.Fail(maybeIn: true);
+        // That a later try did surely not go in says nothing of the first.
+        for (var i = 0; i < 4; i++)
+        {
+            var again = await AgainAsync();
+            again.Batch.ShouldBeSameAs(first.Batch);
+            again.Fail(maybeIn: i % 2 == 1);
+        }
+
+        var last = await AgainAsync();
+        last.Batch.ShouldBeSameAs(first.Batch);
+        push.Outcome.IsCompleted.ShouldBeFalse();
+        last.Answer();
+
+        (await push.Outcome).ShouldBe(PublishOutcome.Accepted);
+        var next = await log.NextAsync();
+        next.Batch.First.ShouldBe(2);
+        next.Texts.ShouldBe(["b"]);
+        next.Answer();
+        (await waiting.Outcome).ShouldBe(PublishOutcome.Accepted);
+        committed.ShouldBe([first.Batch, next.Batch]);
+    });
+
+    [Fact]
+    public Task Append_FailsAsNobodyForesaw_IsTakenForMaybeIn() => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        var first = await log.NextAsync();
+        first.Fail(new InvalidOperationException("Not foreseen."));
+        var again = await AgainAsync();
+        again.Batch.ShouldBeSameAs(first.Batch);
+        again.Answer();
+        (await push.Outcome).ShouldBe(PublishOutcome.Accepted);
+    });
+
+    [Fact]
+    public Task Append_Hangs_TheOverdueAreToldWhatIsKnownOfThem() => GrainTurns.RunAsync(async () =>
+    {
+        var sent = Push("sent", "a", Short);
+        var append = await log.NextAsync();
+        var waiting = Push("waiting", "b", Short);
+        var patient = Push("patient", "c", 10 * Short);
+
+        await time.WaitingAsync(OverduePeriod);
+        time.Advance(Short - TimeSpan.FromMilliseconds(1));
+        await time.WaitingAsync(OverduePeriod);
+        (sent.Outcome.IsCompleted, waiting.Outcome.IsCompleted).ShouldBe((false, false));
+        time.Advance(OverduePeriod);
+
+        (await sent.Outcome).ShouldBe(PublishOutcome.Unknown);
+        (await waiting.Outcome).ShouldBe(PublishOutcome.Expired);
+        patient.Outcome.IsCompleted.ShouldBeFalse();
+
+        append.Answer();
+        var next = await log.NextAsync();
+        // Who was told that nothing was pushed is not appended later.
+        next.Batch.First.ShouldBe(2);
+        next.Texts.ShouldBe(["c"]);
+        next.Answer();
+        (await patient.Outcome).ShouldBe(PublishOutcome.Accepted);
+        log.HasNext.ShouldBeFalse();
+        state.Head.ShouldBe(2);
+    });
+
+    [Fact]
+    public Task Append_FailsAgainAndAgain_TheOverdueAreToldWhatIsKnownOfThem() => GrainTurns.RunAsync(async () =>
+    {
+        var sent = Push("sent", "a", Short);
+        (await log.NextAsync()).Fail(maybeIn: true);
+        var again = await AgainAsync();
+        var waiting = Push("waiting", "b", Short - TimeSpan.FromSeconds(1));
+        time.Advance(Short);
+        again.Fail(maybeIn: false);
+
+        (await waiting.Outcome).ShouldBe(PublishOutcome.Expired);
+        (await sent.Outcome).ShouldBe(PublishOutcome.Unknown);
+    });
+
+    [Fact]
+    public Task Push_SameKeyWhileItsBatchIsOnItsWay_GetsThatOnesOutcome() => GrainTurns.RunAsync(async () =>
+    {
+        var first = Push("k", "a", Short);
+        var append = await log.NextAsync();
+        time.Advance(Short);
+        (await first.Outcome).ShouldBe(PublishOutcome.Unknown);
+
+        var retry = Push("k", "a", Short);
+        var (outcome, another) = (retry.Outcome, Push("k", "other", Short));
+        outcome.IsCompleted.ShouldBeFalse();
+        (await another.Outcome).ShouldBe(PublishOutcome.KeyReused);
+        append.Answer();
+
+        (await outcome).ShouldBe(PublishOutcome.Accepted);
+        retry.Record!.First.ShouldBe(1);
+        await TurnsAsync();
+        (log.HasNext, state.Head).ShouldBe((false, 1));
+    });
+
+    [Fact]
+    public Task Push_SameKeyAgainAndAgainWhileTheLogHangs_IsToldUnknownEachTime() => GrainTurns.RunAsync(async () =>
+    {
+        var outcome = Push("k", "a", Short).Outcome;
+        var append = await log.NextAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            time.Advance(Short);
+            (await outcome).ShouldBe(PublishOutcome.Unknown);
+            outcome = Push("k", "a", Short).Outcome;
+        }
+
+        append.Answer();
+        (await outcome).ShouldBe(PublishOutcome.Accepted);
+        state.Head.ShouldBe(1);
+    });
+
+    [Fact]
+    public Task Append_Refused_EverybodyIsSentToTheNextOwner() => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        (await log.NextAsync()).Answer(AppendResult.Refused);
+        (await push.Outcome).ShouldBe(PublishOutcome.Retry);
+        (lost, committed.Count, state.Head).ShouldBe((1, 0, 0));
+    });
+
+    [Fact]
+    public Task Append_RefusedAfterItMayHaveGoneIn_IsUnknown() => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        (await log.NextAsync()).Fail(maybeIn: true);
+        (await AgainAsync()).Answer(AppendResult.Refused);
+        (await push.Outcome).ShouldBe(PublishOutcome.Unknown);
+        (lost, committed.Count).ShouldBe((1, 0));
+    });
+
+    [Fact]
+    public Task Stop_BatchOnItsWay_StillGetsItsOutcome() => GrainTurns.RunAsync(async () =>
+    {
+        var sent = Push("sent", "a");
+        var append = await log.NextAsync();
+        var waiting = Push("waiting", "b");
+
+        committer.Stop();
+
+        (await waiting.Outcome).ShouldBe(PublishOutcome.Retry);
+        sent.Outcome.IsCompleted.ShouldBeFalse();
+        append.Answer();
+        (await sent.Outcome).ShouldBe(PublishOutcome.Accepted);
+        committed.ShouldBe([append.Batch]);
+        (lost, log.HasNext).ShouldBe((0, false));
+    });
+
+    [Fact]
+    public Task Stop_BatchThatMayBeIn_IsUnknownAndNotSentAgain() => GrainTurns.RunAsync(async () =>
+    {
+        var sent = Push("sent", "a");
+        var append = await log.NextAsync();
+        committer.Stop();
+        append.Fail(maybeIn: true);
+
+        (await sent.Outcome).ShouldBe(PublishOutcome.Unknown);
+        time.Advance(10 * RetryPause);
+        await TurnsAsync();
+        (log.HasNext, committed.Count).ShouldBe((false, 0));
+    });
+
+    [Fact]
+    public Task Stop_BeforeTheFirstBatch_NothingIsAppendedAnyMore() => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        committer.Stop();
+        committer.Start();
+        (await push.Outcome).ShouldBe(PublishOutcome.Retry);
+        await TurnsAsync();
+        log.HasNext.ShouldBeFalse();
+    });
+
+    private PendingPush Push(string key, string text, TimeSpan? patience = null)
+    {
+        var push = state.Offer(Pushes.WithKey(key, text) with { Patience = patience ?? Pushes.Patience }, oldestRetained: 1);
+        committer.Start();
+        return push;
+    }
+
+    private async Task<AppendDouble.Call> AgainAsync()
+    {
+        await time.WaitingAsync(RetryPause);
+        time.Advance(RetryPause);
+        return await log.NextAsync();
+    }
+
+    // Whatever is due now has had its turns.
+    private static async Task TurnsAsync()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await Task.Yield();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Webstream.Grains.Tests.Streams;
+
+/// <summary>A clock that tests turn, and that tells them when somebody has begun to wait for it.</summary>
+internal sealed class TimerClock : FakeTimeProvider
+{
+    private readonly Channel<TimeSpan> timers = Channel.CreateUnbounded<TimeSpan>();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        timers.Writer.TryWrite(dueTime);
+        return timer;
+    }
+
+    /// <summary>Completed when somebody waits for that long; who waited before for another time is passed over.</summary>
+    public async Task WaitingAsync(TimeSpan dueTime)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        while (await timers.Reader.ReadAsync(patience.Token) != dueTime)
+        {
+        }
+    }
+}
