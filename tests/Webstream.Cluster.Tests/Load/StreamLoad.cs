@@ -33,7 +33,7 @@ internal sealed class StreamLoad : IAsyncDisposable
         var load = new StreamLoad(gateways, stream);
         load.Listeners.AddRange(Enumerable.Range(0, listeners).Select(number => new ReconnectingListener(gateways, number, stream)));
         await Task.WhenAll(load.Listeners.Select(listener => listener.Connected)).WaitAsync(Eventually.Patience);
-        load.pushers.AddRange(Enumerable.Range(1, pushers).Select(number => new RetryingPusher($"pusher {number}", gateways, stream, seed: number)));
+        load.pushers.AddRange(Enumerable.Range(1, pushers).Select(number => new RetryingPusher($"pusher-{number}", gateways, stream, seed: number)));
         await load.FlowsAsync();
         return load;
     }

@@ -4,7 +4,7 @@ namespace Webstream.Cluster.Tests.Failures;
 
 /// <summary>Processes that start before what they need.</summary>
 [Collection(SharedCluster.Name)]
-public sealed class StartTests
+public sealed class StartOrderTests
 {
     private const string WaitsForRedis = "Waiting for Redis";
     private const string WaitsForSilo = "Waiting for a silo";
