@@ -23,6 +23,7 @@ internal sealed partial class StreamCommitter(
 
     private bool running;
     private bool stopped;
+    private bool away;
 
     /// <summary>Commits until nobody waits, unless that is going on already.</summary>
     public void Start()
@@ -89,16 +90,18 @@ internal sealed partial class StreamCommitter(
         {
             try
             {
-                return await WatchAsync(log.AppendAsync(batch, CancellationToken.None));
+                var result = await WatchAsync(log.AppendAsync(batch, CancellationToken.None));
+                TellBack();
+                return result;
             }
-            catch (LogAwayException away) when (!away.MaybeIn && !maybeIn)
+            catch (LogAwayException failure) when (!failure.MaybeIn && !maybeIn)
             {
-                LogFailed(logger, away, stream);
+                TellAway(failure);
                 return null;
             }
             catch (Exception failure)
             {
-                LogFailed(logger, failure, stream);
+                TellAway(failure);
                 maybeIn = true;
             }
 
@@ -135,6 +138,28 @@ internal sealed partial class StreamCommitter(
         return await append;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The log of stream {Stream} did not take a batch")]
-    private static partial void LogFailed(ILogger logger, Exception failure, StreamName stream);
+    // Once for an outage: a line for each of the ten tries a second would bury everything else.
+    private void TellAway(Exception failure)
+    {
+        if (!away)
+        {
+            away = true;
+            LogAway(logger, failure, stream);
+        }
+    }
+
+    private void TellBack()
+    {
+        if (away)
+        {
+            away = false;
+            LogBack(logger, stream);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The log of stream {Stream} did not take a batch; trying again until it does")]
+    private static partial void LogAway(ILogger logger, Exception failure, StreamName stream);
+
+    [LoggerMessage(2, LogLevel.Information, "The log of stream {Stream} takes batches again")]
+    private static partial void LogBack(ILogger logger, StreamName stream);
 }
