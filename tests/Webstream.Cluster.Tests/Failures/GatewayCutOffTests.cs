@@ -36,40 +36,31 @@ public sealed class GatewayCutOffTests(ClusterFixture shared) : Scenario(shared)
     [Fact]
     public async Task Gateway_CutOffFromTheSilos_KeepsItsListenersAndCatchesUp()
     {
-        var ports = await Cluster.GatewayPortsAsync();
-        var ways = ports.Select(port => new BlackHole(port)).ToArray();
-        await using var gateway = Cluster.NewGateway(
-            "gateway behind a wall", ("Webstream__Cluster__Redis", ""), ("Webstream__Cluster__Silos", string.Join(',', ways.Select(way => way.Address))));
-        try
+        await using var way = new BlackHole();
+        await using var cluster = new TestCluster(silos: 1, gateways: 1, way: way);
+        await using var gateway = cluster.NewGateway("gateway behind a wall");
+        await cluster.StartAsync();
+        var lane = way.NewLane();
+        await gateway.StartReadyAsync();
+        await using var load = await StreamLoad.StartAsync([gateway.Address, cluster.Gateways[0].Address], NewStream());
+        await load.WhileInFlightAsync(() =>
         {
-            await gateway.StartReadyAsync();
-            await using var load = await StreamLoad.StartAsync([gateway.Address, Cluster.Gateways[0].Address], NewStream());
-            await load.WhileInFlightAsync(() =>
-            {
-                Array.ForEach(ways, way => way.Close());
-                return Task.CompletedTask;
-            });
+            lane.Close();
+            return Task.CompletedTask;
+        });
 
-            await Eventually.ShouldBeAsync(() => HealthProbe.ReadyAsync(gateway.Address), 503, "it says that it is not ready");
-            var heard = load.Listeners.ConvertAll(listener => listener.Keepalives);
-            await Eventually.BecomesAsync(
-                () => load.Listeners.Zip(heard).All(pair => pair.First.Gateway != gateway.Address || pair.First.Keepalives > pair.Second + 2),
-                "its listeners are kept alive");
-            Array.ForEach(ways, way => way.Open());
+        await Eventually.ShouldBeAsync(() => HealthProbe.ReadyAsync(gateway.Address), 503, "it says that it is not ready");
+        var heard = load.Listeners.ConvertAll(listener => listener.Keepalives);
+        await Eventually.BecomesAsync(
+            () => load.Listeners.Zip(heard).All(pair => pair.First.Gateway != gateway.Address || pair.First.Keepalives > pair.Second + 2),
+            "its listeners are kept alive");
+        lane.Open();
 
-            await gateway.ReadyAsync();
-            await load.FlowsAsync();
-            load.Listeners.Sum(listener => listener.Cuts).ShouldBe(0, "listeners that were cut");
-            load.Listeners[0].Cut();
-            await load.FlowsAsync();
-            await load.FinishAsync("a gateway that reaches no silo for some seconds", reconnected: true);
-        }
-        finally
-        {
-            foreach (var way in ways)
-            {
-                await way.DisposeAsync();
-            }
-        }
+        await gateway.ReadyAsync();
+        await load.FlowsAsync();
+        load.Listeners.Sum(listener => listener.Cuts).ShouldBe(0, "listeners that were cut");
+        load.Listeners[0].Cut();
+        await load.FlowsAsync();
+        await load.FinishAsync("a gateway that reaches no silo for some seconds", reconnected: true);
     }
 }

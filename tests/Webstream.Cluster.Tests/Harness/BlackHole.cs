@@ -1,35 +1,39 @@
 using System.Net;
 using System.Net.Sockets;
+using Webstream.Grains.Hosting;
 
 namespace Webstream.Cluster.Tests.Harness;
 
-/// <summary>A way to a port of a silo that can stop forwarding: connections stay open, and what is sent on them goes nowhere until it is opened again.</summary>
+/// <summary>
+/// A way to a port of a silo that can stop forwarding: connections stay open, and what is sent on them goes nowhere until it is opened
+/// again. Each lane is the connections that came since it was begun, so that one gateway's can be closed without the others'.
+/// </summary>
 internal sealed class BlackHole : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stopping = new();
-    private readonly int target;
     private readonly Task accepting;
-    private TaskCompletionSource open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Lane newest = new();
 
-    public BlackHole(int target)
+    public BlackHole()
     {
-        this.target = target;
-        open.SetResult();
         listener.Start();
         accepting = AcceptAsync();
     }
 
-    public string Address => listener.LocalEndpoint.ToString()!;
+    /// <summary>Where it begins.</summary>
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
-    public void Close() => open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Where it leads.</summary>
+    public int Target { get; } = FreePorts.Take();
 
-    public void Open() => open.TrySetResult();
+    /// <summary>From here on connections belong to another lane.</summary>
+    public Lane NewLane() => newest = new();
 
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        Open();
+        newest.Open();
         listener.Dispose();
         await accepting;
         stopping.Dispose();
@@ -41,7 +45,7 @@ internal sealed class BlackHole : IAsyncDisposable
         {
             try
             {
-                _ = ServeAsync(await listener.AcceptTcpClientAsync(stopping.Token));
+                _ = ServeAsync(await listener.AcceptTcpClientAsync(stopping.Token), newest);
             }
             catch (Exception end) when (end is SocketException or ObjectDisposedException or OperationCanceledException)
             {
@@ -50,16 +54,17 @@ internal sealed class BlackHole : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(TcpClient client)
+    private async Task ServeAsync(TcpClient client, Lane lane)
     {
         using var server = new TcpClient();
         using (client)
         {
             try
             {
-                await open.Task;
-                await server.ConnectAsync(IPAddress.Loopback, target, stopping.Token);
-                await await Task.WhenAny(CopyAsync(client.GetStream(), server.GetStream()), CopyAsync(server.GetStream(), client.GetStream()));
+                await lane.IsOpen;
+                await server.ConnectAsync(IPAddress.Loopback, Target, stopping.Token);
+                await await Task.WhenAny(
+                    CopyAsync(client.GetStream(), server.GetStream(), lane), CopyAsync(server.GetStream(), client.GetStream(), lane));
             }
             catch (Exception end) when (end is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
             {
@@ -68,13 +73,27 @@ internal sealed class BlackHole : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    private async Task CopyAsync(NetworkStream from, NetworkStream to, Lane lane)
     {
         var buffer = new byte[16 * 1024];
         while (await from.ReadAsync(buffer, stopping.Token) is > 0 and var count)
         {
-            await open.Task;
+            await lane.IsOpen;
             await to.WriteAsync(buffer.AsMemory(0, count), stopping.Token);
         }
+    }
+
+    /// <summary>Connections that share their fate.</summary>
+    internal sealed class Lane
+    {
+        private TaskCompletionSource open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Lane() => Open();
+
+        public Task IsOpen => open.Task;
+
+        public void Close() => open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Open() => open.TrySetResult();
     }
 }

@@ -47,13 +47,6 @@ internal sealed class Placement : IAsyncDisposable
         return grains.Single(grain => grain.GrainType.Contains("MemoryStreamQueueGrain", StringComparison.OrdinalIgnoreCase)).SiloAddress.Endpoint.Port;
     }
 
-    /// <summary>The ports at which the silos that run take gateways.</summary>
-    public async Task<int[]> GatewayPortsAsync()
-    {
-        var silos = await Management.GetDetailedHosts(onlyActive: true);
-        return [.. silos.Select(silo => silo.ProxyPort)];
-    }
-
     public async ValueTask DisposeAsync()
     {
         await host.StopAsync();

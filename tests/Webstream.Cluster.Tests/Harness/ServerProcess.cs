@@ -55,11 +55,13 @@ internal abstract class ServerProcess(string name, string program, IReadOnlyDict
 }
 
 /// <summary>A silo.</summary>
+/// <param name="name">What the test calls it.</param>
+/// <param name="siloPort">By which the cluster knows it.</param>
+/// <param name="settings">Its environment.</param>
 internal sealed class SiloProcess(string name, int siloPort, IReadOnlyDictionary<string, string> settings) : ServerProcess(
     name, Programs.Silo, new Dictionary<string, string>(settings)
     {
         ["Webstream__Cluster__SiloPort"] = siloPort.ToString(CultureInfo.InvariantCulture),
-        ["Webstream__Cluster__GatewayPort"] = "0",
     })
 {
     /// <summary>By which the cluster knows it.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Webstream.Grains.Hosting;
 
 namespace Webstream.Cluster.Tests.Harness;
@@ -11,13 +12,15 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly string name = $"test-{Guid.NewGuid():N}";
 
     private readonly string? redis;
+    private readonly BlackHole? way;
 
     /// <param name="silos">How many.</param>
     /// <param name="gateways">How many.</param>
     /// <param name="redis">A Redis elsewhere; none: the cluster's own.</param>
-    public TestCluster(int silos, int gateways, string? redis = null)
+    /// <param name="way">By which gateways come to the one silo; none: directly.</param>
+    public TestCluster(int silos, int gateways, string? redis = null, BlackHole? way = null)
     {
-        this.redis = redis;
+        (this.redis, this.way) = (redis, way);
         Silos = [.. Enumerable.Range(1, silos).Select(NewSilo)];
         Gateways = [.. Enumerable.Range(1, gateways).Select(number => NewGateway($"gateway {number}"))];
     }
@@ -76,13 +79,6 @@ internal sealed class TestCluster : IAsyncDisposable
         return SiloAt(await placement.QueuePortAsync());
     }
 
-    /// <summary>The ports at which the silos take gateways.</summary>
-    public async Task<int[]> GatewayPortsAsync()
-    {
-        await using var placement = await Placement.ConnectAsync(Redis.Address, name);
-        return await placement.GatewayPortsAsync();
-    }
-
     public async ValueTask DisposeAsync()
     {
         foreach (var server in All)
@@ -94,18 +90,22 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Another gateway of this cluster.</summary>
-    public GatewayProcess NewGateway(string called, params (string Name, string Value)[] changes)
+    public GatewayProcess NewGateway(string called) => new(called, Settings);
+
+    private SiloProcess NewSilo(int number)
     {
         var settings = Settings;
-        foreach (var (key, value) in changes)
+        settings["Webstream__Cluster__GatewayPort"] = Number(way?.Port ?? 0);
+        if (way is not null)
         {
-            settings[key] = value;
+            // Gateways are told of the way, and come through it.
+            settings["Orleans__Endpoints__GatewayListeningEndpoint"] = $"127.0.0.1:{Number(way.Target)}";
         }
 
-        return new(called, settings);
+        return new($"silo {number}", FreePorts.Take(), settings);
     }
 
-    private SiloProcess NewSilo(int number) => new($"silo {number}", FreePorts.Take(), Settings);
+    private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);
 
     private SiloProcess SiloAt(int port) => Silos.Single(silo => silo.SiloPort == port);
 }
