@@ -4,7 +4,7 @@ using Webstream.Grains;
 
 namespace Webstream.Gateway.Health;
 
-/// <summary>Ready while the cluster answers and the gateway is not shutting down.</summary>
+/// <summary>Ready while the cluster and its log answer and the gateway is not shutting down.</summary>
 internal sealed class ClusterHealthCheck(IGrainFactory grains, ClusterConnection connection, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -23,12 +23,12 @@ internal sealed class ClusterHealthCheck(IGrainFactory grains, ClusterConnection
 
         try
         {
-            await grains.GetGrain<ICatalogueGrain>(0).List().WaitAsync(Patience, cancellationToken);
+            await grains.GetGrain<ICatalogueGrain>(0).Check().WaitAsync(Patience, cancellationToken);
             return HealthCheckResult.Healthy();
         }
         catch (Exception failure) when (ClusterCall.IsAway(failure))
         {
-            return HealthCheckResult.Unhealthy("The cluster does not answer.");
+            return HealthCheckResult.Unhealthy("The cluster or its log does not answer.");
         }
     }
 }

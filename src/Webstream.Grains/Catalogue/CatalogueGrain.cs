@@ -1,10 +1,11 @@
 using Orleans.Concurrency;
+using Webstream.Grains.Log;
 
 namespace Webstream.Grains.Catalogue;
 
 /// <summary>Keeps what the streams tell, and forgets those that fall silent.</summary>
 [Reentrant, KeepAlive]
-internal sealed class CatalogueGrain(TimeProvider time) : Grain, ICatalogueGrain
+internal sealed class CatalogueGrain(IStreamLogs logs, TimeProvider time) : Grain, ICatalogueGrain
 {
     // A stream that missed three heartbeats is gone with its silo.
     private static readonly TimeSpan Silence = 3.5 * ICatalogueGrain.Heartbeat;
@@ -24,6 +25,8 @@ internal sealed class CatalogueGrain(TimeProvider time) : Grain, ICatalogueGrain
 
         return Task.CompletedTask;
     }
+
+    public Task Check() => logs.CheckAsync();
 
     public Task<CatalogueEntry[]> List()
     {

@@ -17,6 +17,11 @@ public interface ICatalogueGrain : IGrainWithIntegerKey
     /// <summary>Every stream that is known, ordered by name.</summary>
     [Alias("List")]
     Task<CatalogueEntry[]> List();
+
+    /// <summary>Answers when grains answer and the log does: when a push would go in now.</summary>
+    /// <exception cref="Log.LogAwayException">The log does not answer.</exception>
+    [Alias("Check")]
+    Task Check();
 }
 
 /// <summary>A stream in the catalogue.</summary>

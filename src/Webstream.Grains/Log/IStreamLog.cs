@@ -10,6 +10,10 @@ public interface IStreamLogs
 
     /// <summary>The log of one stream; it need not exist yet, and asking for it leaves nothing behind.</summary>
     IStreamLog LogOf(StreamName stream);
+
+    /// <summary>Asks whether the log answers; one in this process always does.</summary>
+    /// <exception cref="LogAwayException">It does not.</exception>
+    Task CheckAsync() => Task.CompletedTask;
 }
 
 /// <summary>

@@ -23,6 +23,7 @@ internal sealed partial class StreamCommitter(
 
     private bool running;
     private bool stopped;
+    private bool away;
 
     /// <summary>Commits until nobody waits, unless that is going on already.</summary>
     public void Start()
@@ -90,6 +91,7 @@ internal sealed partial class StreamCommitter(
             try
             {
                 var result = await WatchAsync(log.AppendAsync(batch, CancellationToken.None));
+                TellBack();
                 if (result == AppendResult.Refused && maybeIn)
                 {
                     // An earlier try may have gone in, and another owner has written after it.
@@ -98,19 +100,14 @@ internal sealed partial class StreamCommitter(
 
                 return result;
             }
-            catch (LogAwayException away) when (!away.MaybeIn && !maybeIn)
+            catch (LogAwayException failure) when (!failure.MaybeIn && !maybeIn)
             {
-                LogFailed(logger, away, stream);
+                TellAway(failure);
                 return null;
             }
             catch (Exception failure)
             {
-                if (!maybeIn)
-                {
-                    // Once a batch: an outage lasts for many tries.
-                    LogFailed(logger, failure, stream);
-                }
-
+                TellAway(failure);
                 maybeIn = true;
             }
 
@@ -147,6 +144,28 @@ internal sealed partial class StreamCommitter(
         return await append;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The log of stream {Stream} did not take a batch")]
-    private static partial void LogFailed(ILogger logger, Exception failure, StreamName stream);
+    // Once for an outage: a line for each of the ten tries a second would bury everything else.
+    private void TellAway(Exception failure)
+    {
+        if (!away)
+        {
+            away = true;
+            LogAway(logger, failure, stream);
+        }
+    }
+
+    private void TellBack()
+    {
+        if (away)
+        {
+            away = false;
+            LogBack(logger, stream);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The log of stream {Stream} did not take a batch; trying again until it does")]
+    private static partial void LogAway(ILogger logger, Exception failure, StreamName stream);
+
+    [LoggerMessage(2, LogLevel.Information, "The log of stream {Stream} takes batches again")]
+    private static partial void LogBack(ILogger logger, StreamName stream);
 }

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Webstream.Grains;
+using Webstream.Grains.Log;
 
 namespace Webstream.Silo.Hosting;
 
-/// <summary>Ready while grains answer through this silo and it is not shutting down.</summary>
-internal sealed class SiloHealthCheck(IGrainFactory grains, IHostApplicationLifetime lifetime) : IHealthCheck
+/// <summary>Ready while grains and the log answer through this silo and it is not shutting down.</summary>
+internal sealed class SiloHealthCheck(IGrainFactory grains, IStreamLogs logs, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -17,12 +18,13 @@ internal sealed class SiloHealthCheck(IGrainFactory grains, IHostApplicationLife
 
         try
         {
-            await grains.GetGrain<ICatalogueGrain>(0).List().WaitAsync(Patience, cancellationToken);
+            // Its own way to the log besides: the grain may live on another silo.
+            await Task.WhenAll(grains.GetGrain<ICatalogueGrain>(0).Check(), logs.CheckAsync()).WaitAsync(Patience, cancellationToken);
             return HealthCheckResult.Healthy();
         }
-        catch (Exception failure) when (failure is TimeoutException or Orleans.Runtime.OrleansException)
+        catch (Exception failure) when (failure is TimeoutException or LogAwayException or Orleans.Runtime.OrleansException)
         {
-            return HealthCheckResult.Unhealthy("The cluster does not answer.");
+            return HealthCheckResult.Unhealthy("The cluster or its log does not answer.");
         }
     }
 }

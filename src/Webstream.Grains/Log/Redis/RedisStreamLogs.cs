@@ -24,5 +24,17 @@ internal sealed class RedisStreamLogs(IConnectionMultiplexer redis, IOptions<Log
 
     public IDatabase Database => redis.GetDatabase();
 
+    public async Task CheckAsync()
+    {
+        try
+        {
+            await Database.PingAsync();
+        }
+        catch (Exception failure) when (RedisFailures.IsAway(failure))
+        {
+            throw new LogAwayException($"Redis does not answer: {failure.Message}", maybeIn: false);
+        }
+    }
+
     public IStreamLog LogOf(StreamName stream) => new RedisStreamLog(this, stream);
 }

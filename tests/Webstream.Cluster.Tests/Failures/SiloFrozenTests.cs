@@ -1,0 +1,41 @@
+using Webstream.Cluster.Tests.Harness;
+
+namespace Webstream.Cluster.Tests.Failures;
+
+[Collection(SharedCluster.Name)]
+public sealed class SiloFrozenTests(ClusterFixture shared) : Scenario(shared)
+{
+    // What a silo says whose write the log refused, and one that learns that the others have given it up.
+    private const string SteppedDown = "Stepping down from stream";
+
+    [Fact]
+    public async Task SiloOfTheGrain_FrozenAndThawed_TheFormerOwnerWritesNothing()
+    {
+        await using var load = await StartLoadAsync();
+        var victim = await Cluster.OwnerOfAsync(load.Stream);
+        await load.WhileInFlightAsync(() =>
+        {
+            victim.Process.Freeze();
+            return Task.CompletedTask;
+        });
+        try
+        {
+            // Pushes that reached the frozen process lie in its sockets, and are the first thing that it sees again.
+            await load.FlowsAsync();
+            (await Cluster.OwnerOfAsync(load.Stream)).ShouldNotBe(victim, "the stream has another owner");
+        }
+        finally
+        {
+            victim.Process.Thaw();
+        }
+
+        await Eventually.BecomesAsync(
+            () => victim.Process.HasExited || victim.Process.Said(SteppedDown) > 0, "the former owner was refused, or left");
+        Write($"The former owner was refused {victim.Process.Said(SteppedDown)} times; it {(victim.Process.HasExited ? "ended" : "goes on")}");
+        await load.FlowsAsync();
+        load.Listeners[0].Cut();
+        await Cluster.HealAsync();
+        await load.FlowsAsync();
+        await load.FinishAsync("SIGSTOP of the silo that holds the grain until another has it, then SIGCONT", reconnected: true);
+    }
+}

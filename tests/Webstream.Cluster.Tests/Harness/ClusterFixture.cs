@@ -1,0 +1,25 @@
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace Webstream.Cluster.Tests.Harness;
+
+/// <summary>
+/// The cluster that the scenarios share, each with a stream of its own: it goes on through all of them, as clusters do.
+/// </summary>
+public sealed class ClusterFixture : IAsyncLifetime
+{
+    internal TestCluster Cluster { get; } = new(silos: 2, gateways: 2);
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not installed");
+        await Cluster.StartAsync();
+    }
+
+    public ValueTask DisposeAsync() => Cluster.DisposeAsync();
+}
+
+[CollectionDefinition(Name)]
+public sealed class SharedCluster : ICollectionFixture<ClusterFixture>
+{
+    public const string Name = "cluster";
+}

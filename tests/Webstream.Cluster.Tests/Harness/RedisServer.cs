@@ -1,0 +1,62 @@
+using System.Globalization;
+using StackExchange.Redis;
+using Webstream.Grains.Hosting;
+
+namespace Webstream.Cluster.Tests.Harness;
+
+/// <summary>A Redis of its own on a free port, which writes every change to an append-only file and reads it when it is started again.</summary>
+internal sealed class RedisServer : IAsyncDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("webstream-redis-");
+    private readonly string? password;
+    private ChildProcess? process;
+
+    /// <param name="password">What clients must say; none: nothing.</param>
+    public RedisServer(string? password = null) => this.password = password;
+
+    public int Port { get; } = FreePorts.Take();
+
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
+    public ChildProcess Process => process ?? throw new InvalidOperationException("Redis was not started.");
+
+    /// <summary>Whether there is a <c>redis-server</c> to run.</summary>
+    public static bool IsInstalled { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(directory => File.Exists(Path.Combine(directory, "redis-server")));
+
+    public async Task StartAsync()
+    {
+        string[] arguments =
+        [
+            "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", folder.FullName,
+            "--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
+            .. password is null ? Array.Empty<string>() : ["--requirepass", password],
+        ];
+        process = ChildProcess.Start("redis", "redis-server", arguments);
+        await Eventually.ShouldBeAsync(AnswersAsync, true, $"Redis answers. It said:\n{process.Output}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null)
+        {
+            await process.DisposeAsync();
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            await using var redis = await ConnectionMultiplexer.ConnectAsync($"{Address},connectTimeout=500,connectRetry=0,password={password}");
+            await redis.GetDatabase().PingAsync();
+            return true;
+        }
+        catch (RedisException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using Webstream.Cluster.Tests.Load;
+
+namespace Webstream.Cluster.Tests.Harness;
+
+/// <summary>A failure of the shared cluster, which is whole at its beginning.</summary>
+public abstract class Scenario(ClusterFixture shared) : IAsyncLifetime
+{
+    private const int LinesShown = 60;
+
+    private static int streams;
+
+    /// <summary>How long a dead gateway's clients are counted: its lease, and the time in which it was renewed last.</summary>
+    protected static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+
+    internal TestCluster Cluster => shared.Cluster;
+
+    /// <summary>How much longer than usual the scenarios that can go on do so, in seconds; for runs by night.</summary>
+    internal static TimeSpan MoreTime { get; } = TimeSpan.FromSeconds(
+        int.TryParse(Environment.GetEnvironmentVariable("WEBSTREAM_CLUSTER_TESTS_SECONDS"), out var seconds) ? seconds : 0);
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not installed.");
+        await Cluster.HealAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (TestContext.Current.TestState?.Result == TestResult.Failed)
+        {
+            foreach (var server in Cluster.All)
+            {
+                Write($"---- {server.Name}\n{string.Join('\n', server.Output.Split('\n').TakeLast(LinesShown))}");
+            }
+        }
+
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    internal Task<StreamLoad> StartLoadAsync(int listeners = 24, int pushers = 4) => StreamLoad.StartAsync(Cluster.Addresses, NewStream(), listeners, pushers);
+
+    internal static string NewStream([CallerMemberName] string name = "") => $"s{Interlocked.Increment(ref streams)}-{name[..Math.Min(60, name.Length)]}";
+
+    protected static void Write(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Webstream.Grains.Hosting;
+
+namespace Webstream.Cluster.Tests.Harness;
+
+/// <summary>A silo or a gateway: a place (name and ports that stay) in which one process after the other runs.</summary>
+/// <param name="name">What the test calls it.</param>
+/// <param name="program">The program's assembly.</param>
+/// <param name="settings">Its environment.</param>
+internal abstract class ServerProcess(string name, string program, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
+{
+    private readonly List<ChildProcess> lives = [];
+
+    public string Name { get; } = name;
+
+    /// <summary>Where it speaks HTTP.</summary>
+    public Uri Address { get; } = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Take()}"));
+
+    public ChildProcess Process => lives[^1];
+
+    public bool IsRunning => lives.Count > 0 && !Process.HasExited;
+
+    /// <summary>What it said in all its lives.</summary>
+    public string Output => string.Join("\n--- started again\n", lives.Select(life => life.Output));
+
+    protected abstract IEnumerable<string> Arguments { get; }
+
+    /// <summary>Starts it without waiting for it.</summary>
+    public void Start() => lives.Add(ChildProcess.Start(Name, "dotnet", [program, .. Arguments], settings));
+
+    public async Task StartReadyAsync()
+    {
+        Start();
+        await ReadyAsync();
+    }
+
+    public async Task ReadyAsync()
+    {
+        var status = 0;
+        await Eventually.ShouldBeAsync(
+            async () => Process.HasExited || (status = await HealthProbe.ReadyAsync(Address)) == 200, true, $"{Name} is ready");
+        status.ShouldBe(200, $"{Name} ended before it was ready. It said:\n{Process.Output}");
+    }
+
+    /// <summary>How many lines of all its lives contain a text.</summary>
+    public int Said(string text) => lives.Sum(life => life.Said(text));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var life in lives)
+        {
+            await life.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>A silo.</summary>
+/// <param name="name">What the test calls it.</param>
+/// <param name="siloPort">By which the cluster knows it.</param>
+/// <param name="settings">Its environment.</param>
+internal sealed class SiloProcess(string name, int siloPort, IReadOnlyDictionary<string, string> settings) : ServerProcess(
+    name, Programs.Silo, new Dictionary<string, string>(settings)
+    {
+        ["Webstream__Cluster__SiloPort"] = siloPort.ToString(CultureInfo.InvariantCulture),
+    })
+{
+    /// <summary>By which the cluster knows it.</summary>
+    public int SiloPort { get; } = siloPort;
+
+    protected override IEnumerable<string> Arguments => ["--urls", Address.GetLeftPart(UriPartial.Authority)];
+}
+
+/// <summary>A gateway.</summary>
+internal sealed class GatewayProcess(string name, IReadOnlyDictionary<string, string> settings) : ServerProcess(name, Programs.Gateway, settings)
+{
+    protected override IEnumerable<string> Arguments => ["--host", "127.0.0.1", "--port", Address.Port.ToString(CultureInfo.InvariantCulture)];
+}

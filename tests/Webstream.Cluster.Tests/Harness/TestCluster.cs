@@ -1,0 +1,111 @@
+using System.Globalization;
+using Webstream.Grains.Hosting;
+
+namespace Webstream.Cluster.Tests.Harness;
+
+/// <summary>Silos, gateways and one Redis, as processes on loopback.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    /// <summary>How often a gateway lets its listeners hear from it; less than the product's 30 s, so that the tests see it soon.</summary>
+    public static readonly TimeSpan Keepalive = TimeSpan.FromSeconds(2);
+
+    private readonly string name = $"test-{Guid.NewGuid():N}";
+
+    private readonly string? redis;
+    private readonly BlackHole? way;
+
+    /// <param name="silos">How many.</param>
+    /// <param name="gateways">How many.</param>
+    /// <param name="redis">A Redis elsewhere; none: the cluster's own.</param>
+    /// <param name="way">By which gateways come to the one silo; none: directly.</param>
+    public TestCluster(int silos, int gateways, string? redis = null, BlackHole? way = null)
+    {
+        (this.redis, this.way) = (redis, way);
+        Silos = [.. Enumerable.Range(1, silos).Select(NewSilo)];
+        Gateways = [.. Enumerable.Range(1, gateways).Select(number => NewGateway($"gateway {number}"))];
+    }
+
+    public RedisServer Redis { get; } = new();
+
+    public SiloProcess[] Silos { get; }
+
+    public GatewayProcess[] Gateways { get; }
+
+    public IEnumerable<ServerProcess> All => [.. Silos, .. Gateways];
+
+    public Uri[] Addresses => Array.ConvertAll(Gateways, gateway => gateway.Address);
+
+    /// <summary>
+    /// What every process is told. The retained history is longer than the load's rate times the longest outage, and small enough
+    /// that the tests would notice if it were not kept.
+    /// </summary>
+    public Dictionary<string, string> Settings => new()
+    {
+        ["Webstream__Cluster__Redis"] = redis ?? Redis.Address,
+        ["Webstream__Cluster__Name"] = name,
+        ["Webstream__Log__RetainedMessages"] = "100000",
+        ["Webstream__Log__RetainedBytes"] = "100000000",
+        ["Webstream__Listeners__Keepalive"] = Keepalive.ToString("c"),
+    };
+
+    public async Task StartAsync()
+    {
+        await Redis.StartAsync();
+        await HealAsync();
+    }
+
+    /// <summary>Starts whatever does not run, and waits until all are ready and know each other.</summary>
+    public async Task HealAsync()
+    {
+        foreach (var server in All.Where(server => !server.IsRunning))
+        {
+            server.Start();
+        }
+
+        await Task.WhenAll(All.Select(server => server.ReadyAsync()));
+    }
+
+    /// <summary>The silo on which the owner of a stream lives.</summary>
+    public async Task<SiloProcess> OwnerOfAsync(string stream)
+    {
+        await using var placement = await Placement.ConnectAsync(Redis.Address, name);
+        return SiloAt(await placement.OwnerPortAsync(stream));
+    }
+
+    /// <summary>The silo on which the memory stream's queue lives.</summary>
+    public async Task<SiloProcess> QueueHolderAsync()
+    {
+        await using var placement = await Placement.ConnectAsync(Redis.Address, name);
+        return SiloAt(await placement.QueuePortAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in All)
+        {
+            await server.DisposeAsync();
+        }
+
+        await Redis.DisposeAsync();
+    }
+
+    /// <summary>Another gateway of this cluster.</summary>
+    public GatewayProcess NewGateway(string called) => new(called, Settings);
+
+    private SiloProcess NewSilo(int number)
+    {
+        var settings = Settings;
+        settings["Webstream__Cluster__GatewayPort"] = Number(way?.Port ?? 0);
+        if (way is not null)
+        {
+            // Gateways are told of the way, and come through it.
+            settings["Orleans__Endpoints__GatewayListeningEndpoint"] = $"127.0.0.1:{Number(way.Target)}";
+        }
+
+        return new($"silo {number}", FreePorts.Take(), settings);
+    }
+
+    private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);
+
+    private SiloProcess SiloAt(int port) => Silos.Single(silo => silo.SiloPort == port);
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using Webstream.Cluster.Tests.Harness;
+
+namespace Webstream.Cluster.Tests.Load;
+
+/// <summary>Listeners and pushers on one stream of a cluster, and in the end the proof that nothing was lost, doubled or invented.</summary>
+internal sealed class StreamLoad : IAsyncDisposable
+{
+    /// <summary>A gateway promises an answer within 5 s; the rest is for a machine that runs a whole cluster and its clients.</summary>
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(6);
+
+    private readonly Uri[] gateways;
+    private readonly List<RetryingPusher> pushers = [];
+    private readonly long began = Stopwatch.GetTimestamp();
+
+    private StreamLoad(Uri[] gateways, string stream) => (this.gateways, Stream) = (gateways, stream);
+
+    public string Stream { get; }
+
+    public List<ReconnectingListener> Listeners { get; } = [];
+
+    public IReadOnlyList<RetryingPusher> Pushers => pushers;
+
+    /// <summary>How many pushes were acknowledged so far.</summary>
+    public int Pushes => pushers.Sum(pusher => pusher.Pushes);
+
+    /// <summary>The longest time between two messages that a listener saw.</summary>
+    public TimeSpan LongestSilence => Listeners.Max(listener => listener.LongestSilence);
+
+    /// <summary>Starts a load and waits until everybody listens and pushes are acknowledged.</summary>
+    public static async Task<StreamLoad> StartAsync(Uri[] gateways, string stream, int listeners = 24, int pushers = 4)
+    {
+        var load = new StreamLoad(gateways, stream);
+        load.Listeners.AddRange(Enumerable.Range(0, listeners).Select(number => new ReconnectingListener(gateways, number, stream)));
+        await Task.WhenAll(load.Listeners.Select(listener => listener.Connected)).WaitAsync(Eventually.Patience);
+        load.pushers.AddRange(Enumerable.Range(1, pushers).Select(number => new RetryingPusher($"pusher-{number}", gateways, stream, seed: number)));
+        await load.FlowsAsync();
+        return load;
+    }
+
+    /// <summary>Waits until pushes are acknowledged that began after this call.</summary>
+    public async Task FlowsAsync(int pushes = 40)
+    {
+        var before = Pushes;
+        await Eventually.BecomesAsync(
+            () => Pushes >= before + pushes || pushers.Any(pusher => pusher.Running.IsFaulted), $"{pushes} more pushes are acknowledged");
+        await (pushers.FirstOrDefault(pusher => pusher.Running.IsFaulted)?.Running ?? Task.CompletedTask);
+    }
+
+    /// <summary>Does something at a moment at which pushes are under way.</summary>
+    public async Task WhileInFlightAsync(Func<Task> strike)
+    {
+        await Eventually.BecomesAsync(() => pushers.Count(pusher => pusher.IsInFlight) >= 2, "pushes are in flight");
+        var at = Stopwatch.GetTimestamp();
+        await strike();
+        await Eventually.BecomesAsync(
+            () => pushers.Any(pusher => pusher.Tries.Any(t => t.Began < at && t.Ended > at)), "a push was in flight at the strike");
+    }
+
+    /// <summary>Ends the load, and proves that it came to no harm.</summary>
+    /// <param name="scenario">For the record.</param>
+    /// <param name="reconnected">A listener must have gone on by its id at another gateway.</param>
+    /// <param name="mayHang">Some gateway was frozen or dead, so a push may have got no answer.</param>
+    public async Task FinishAsync(string scenario, bool reconnected, bool mayHang = false)
+    {
+        await Task.WhenAll(pushers.Select(pusher => pusher.StopAsync()));
+        var last = pushers.SelectMany(pusher => pusher.Acknowledged.Values).MaxBy(id => id.Sequence);
+        var arrival = await Eventually.BecomesAsync(
+            () => Listeners.All(listener => listener.Position.Sequence >= last.Sequence), $"every listener has {last}");
+        await JoinLateAsync(last);
+        await CountIsExactAsync();
+        var window = (await StreamDescription.AskAsync(gateways[0], Stream))?.WindowSeconds ?? 0;
+        await Task.WhenAll(Listeners.Select(listener => listener.StopAsync()));
+
+        var tries = pushers.SelectMany(pusher => pusher.Tries).ToArray();
+        Report(scenario, tries, arrival, window);
+        Reconciliation.Check(pushers, Listeners);
+        window.ShouldBeGreaterThan(LongestSilence.TotalSeconds, "the retained window covers the outage");
+        var answered = tries.Where(t => t.Status is not null).ToArray();
+        answered.Max(t => t.Took).ShouldBeLessThan(LongestAnswer, "a push hung");
+        if (!mayHang)
+        {
+            tries.Where(t => t.Status is null && t.Took > LongestAnswer).ShouldBeEmpty("a push got no answer");
+        }
+
+        if (reconnected)
+        {
+            Listeners.SelectMany(listener => listener.Verdicts).ShouldContain(
+                verdict => verdict.Status == "recovered" && verdict.From != verdict.To, "a listener went on at another gateway");
+        }
+    }
+
+    /// <summary>Each gateway names the number of listeners there are on all of them.</summary>
+    public async Task CountIsExactAsync()
+    {
+        var expected = (Listeners.Count, Listeners.Select(listener => listener.Gateway).Distinct().Count());
+        foreach (var gateway in gateways)
+        {
+            await Eventually.ShouldBeAsync(() => StreamDescription.CountAsync(gateway, Stream), expected, $"clients and gateways of {Stream}, asked at {gateway}");
+        }
+    }
+
+    // One that has nothing yet is given the whole history, from before the failure on.
+    private async Task JoinLateAsync(EventId last)
+    {
+        var late = new ReconnectingListener(gateways, gateways.Length - 1, Stream, from: last with { Sequence = 0 });
+        Listeners.Add(late);
+        await Eventually.BecomesAsync(() => late.Position.Sequence >= last.Sequence, "one that came late has the whole history");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var pusher in pushers)
+        {
+            await pusher.DisposeAsync();
+        }
+
+        foreach (var listener in Listeners)
+        {
+            await listener.DisposeAsync();
+        }
+    }
+
+    private void Report(string scenario, Try[] tries, TimeSpan arrival, double window)
+    {
+        var messages = pushers.Sum(pusher => pusher.Acknowledged.Count);
+        var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+        var statuses = tries.GroupBy(t => t.Status).Select(g => $"{(g.Key is { } status ? (int)status : "no answer")}: {g.Count()}");
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"""
+            {scenario}
+              {messages} messages in {tries.Count(t => t.Status == System.Net.HttpStatusCode.OK)} pushes to {Listeners.Count} listeners in {seconds:F1} s
+              longest silence a listener saw      {LongestSilence.TotalSeconds:F2} s
+              longest time until a push was in    {pushers.Max(pusher => pusher.LongestPush).TotalSeconds:F2} s
+              longest time until an answer came   {tries.Where(t => t.Status is not null).Max(t => t.Took).TotalSeconds:F2} s
+              answers                             {string.Join(", ", statuses)}
+              listeners cut {Listeners.Sum(listener => listener.Cuts)} times, recovered {Listeners.Sum(listener => listener.Verdicts.Count)} times; all had everything {arrival.TotalSeconds:F2} s after the last push
+              the retained window covered         {window:F1} s
+            """));
+    }
+}
