@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Hubs;
 using Webstream.Grains;
+using Webstream.Grains.Log;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Cluster;
@@ -60,17 +61,15 @@ internal sealed partial class GrainPublisher(
                         break;
                     case PublishOutcome.KeyReused:
                         throw new WebstreamException(WebstreamError.KeyReused, "This idempotency key was used for another message. Use a new key for a new message.");
-                    case PublishOutcome.Overloaded:
+                    case PublishOutcome.Overloaded when !maybeIn:
                         throw new WebstreamException(WebstreamError.Unavailable, "Too many pushes wait, or there are as many streams as there may be; nothing was pushed. Try again in a moment.");
-                    case PublishOutcome.Unknown:
-                        maybeIn = true;
-                        break;
                 }
             }
             catch (Exception failure) when (ClusterCall.IsAway(failure))
             {
                 LogAway(logger, failure, request.Stream);
-                maybeIn = true;
+                // An owner that cannot even open its log has taken nothing.
+                maybeIn |= failure is not LogAwayException { MaybeIn: false };
             }
 
             await Task.Delay(pause, time, cancellationToken);
