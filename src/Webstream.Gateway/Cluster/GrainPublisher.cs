@@ -62,7 +62,12 @@ internal sealed partial class GrainPublisher(
                     case PublishOutcome.KeyReused:
                         throw new WebstreamException(WebstreamError.KeyReused, "This idempotency key was used for another message. Use a new key for a new message.");
                     case PublishOutcome.Overloaded when !maybeIn:
-                        throw new WebstreamException(WebstreamError.Unavailable, "Too many pushes wait, or there are as many streams as there may be; nothing was pushed. Try again in a moment.");
+                        throw new WebstreamException(WebstreamError.Unavailable, "Too many pushes wait; nothing was pushed. Try again in a moment.");
+                    case PublishOutcome.Full when !maybeIn:
+                        throw new WebstreamException(
+                            WebstreamError.Unavailable,
+                            "There are as many streams as Webstream__Log__MaxStreams allows, and each has history; nothing was pushed. "
+                            + "Push to one that exists, raise the setting, or wait until the history of one is too old.") { RetryAfter = TimeSpan.FromMinutes(1) };
                 }
             }
             catch (Exception failure) when (ClusterCall.IsAway(failure))

@@ -35,8 +35,13 @@ internal sealed class GrainWebstream(
             while (page.Messages.Count == 0)
             {
                 await lease.Hub.WaitBeyondAsync(page.Next, either.Token);
-                // The verdict is the one on the caller's id, not on how far the waiting has got since.
-                page = await ReadOnceAsync(request with { After = page.Next }) with { Resume = page.Resume };
+                page = await ReadOnceAsync(request with { After = page.Next });
+            }
+
+            if (request.After is not null)
+            {
+                // The verdict is the one on the caller's id, as the stream is now.
+                page = page with { Resume = (await ReadOnceAsync(request with { Limit = 1, InReplyTo = null })).Resume };
             }
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

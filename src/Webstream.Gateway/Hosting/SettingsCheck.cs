@@ -31,9 +31,10 @@ internal static class SettingsCheck
         ("Cluster", typeof(WebstreamClusterOptions)),
     ];
 
-    /// <exception cref="StartRefusedException">A setting cannot be read.</exception>
+    /// <exception cref="StartRefusedException">A setting cannot be read, or there is none of that name.</exception>
     public static void Refuse(IConfigurationSection webstream)
     {
+        RefuseUnknown(webstream);
         foreach (var (name, type) in Known)
         {
             var section = name.Length == 0 ? webstream : webstream.GetSection(name);
@@ -45,6 +46,22 @@ internal static class SettingsCheck
                     throw new StartRefusedException(
                         rule?.ErrorMessage ?? $"{section.Path.Replace(":", "__", StringComparison.Ordinal)}__{option.Name} cannot be '{text}'.");
                 }
+            }
+        }
+    }
+
+    // A misspelled setting would leave its default in force, unseen: with those of access that is dangerous.
+    private static void RefuseUnknown(IConfigurationSection webstream)
+    {
+        foreach (var (name, type) in Known)
+        {
+            var section = name.Length == 0 ? webstream : webstream.GetSection(name);
+            string[] names = [.. type.GetProperties().Where(p => p.CanWrite).Select(p => p.Name), .. name.Length == 0 ? Known.Select(k => k.Section) : []];
+            if (section.GetChildren().FirstOrDefault(child => !names.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            {
+                var path = section.Path.Replace(":", "__", StringComparison.Ordinal);
+                throw new StartRefusedException(
+                    $"{path}__{unknown.Key} is not a setting. There are {string.Join(", ", names.Where(n => n.Length > 0).Order().Select(n => $"{path}__{n}"))}.");
             }
         }
     }

@@ -16,11 +16,18 @@ internal sealed class DrainWaves
     private readonly TimeProvider time;
     private uint next;
 
-    public DrainWaves(IHostApplicationLifetime lifetime, IOptions<ListenerOptions> options, TimeProvider time)
+    public DrainWaves(IHostApplicationLifetime lifetime, ListenerPlaces places, IOptions<ListenerOptions> options, TimeProvider time)
     {
         (drainTime, this.time) = (options.Value.DrainTime, time);
-        lifetime.ApplicationStopping.Register(() => _ = RunAsync());
+        lifetime.ApplicationStopping.Register(() =>
+        {
+            Listeners = places.Taken;
+            _ = RunAsync();
+        });
     }
+
+    /// <summary>How many listeners there were when the shutdown began.</summary>
+    public int Listeners { get; private set; }
 
     /// <summary>The wave of the next listener: cancelled when it shall end.</summary>
     public CancellationToken Join() => waves[Interlocked.Increment(ref next) % Count].Token;

@@ -8,6 +8,9 @@ internal sealed class ListenerPlaces(IOptions<ListenerOptions> options)
 {
     private int taken;
 
+    /// <summary>How many are taken.</summary>
+    public int Taken => Volatile.Read(ref taken);
+
     public bool TryTake()
     {
         // Never above the limit, not even for a moment: one refused wrongly is a browser that does not come back.

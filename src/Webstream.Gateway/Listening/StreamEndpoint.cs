@@ -16,6 +16,7 @@ internal static class StreamEndpoint
     // Spread over this time, the clients of a gateway that shuts down do not all come to another one at once.
     private const int LongestDrainRetryMilliseconds = 15_000;
     private const int ShortestDrainRetryMilliseconds = 1_000;
+    private const int MillisecondsForEach = 10;
 
     public static IEndpointConventionBuilder MapStream(this IEndpointRouteBuilder routes)
     {
@@ -76,7 +77,9 @@ internal static class StreamEndpoint
         }
         else if (end == ListenerEnd.Draining)
         {
-            var retry = RandomNumberGenerator.GetInt32(ShortestDrainRetryMilliseconds, LongestDrainRetryMilliseconds);
+            // Few come back at once without harm, many must be spread.
+            var longest = Math.Clamp(MillisecondsForEach * services.Drain.Listeners, 2 * ShortestDrainRetryMilliseconds, LongestDrainRetryMilliseconds);
+            var retry = RandomNumberGenerator.GetInt32(ShortestDrainRetryMilliseconds, longest);
             await context.Response.BodyWriter.WriteAsync(Encoding.ASCII.GetBytes($"retry: {retry}\n\n"), CancellationToken.None);
         }
 
@@ -90,6 +93,8 @@ internal static class StreamEndpoint
         response.Headers.CacheControl = "no-cache, no-transform";
         // nginx and its kin buffer answers unless they are told not to.
         response.Headers["X-Accel-Buffering"] = "no";
+        // The policy says it only to those who name an origin; the original said it to everybody.
+        response.Headers.AccessControlAllowOrigin = "*";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 }

@@ -7,7 +7,7 @@ namespace Webstream.Gateway.Pushing;
 internal static class PushBodyReader
 {
     /// <exception cref="WebstreamException">The body is longer than <paramref name="most"/> bytes, or broken off.</exception>
-    public static async Task<byte[]> ReadAsync(HttpRequest request, int most, CancellationToken cancellationToken)
+    public static async Task<byte[]> ReadAsync(HttpRequest request, int most)
     {
         if (request.ContentLength > most)
         {
@@ -19,7 +19,8 @@ internal static class PushBodyReader
         {
             while (true)
             {
-                var read = await reader.ReadAsync(cancellationToken);
+                // Not cancelled when the client hangs up: the server ends the read itself then, and would find ours in its way.
+                var read = await reader.ReadAsync(CancellationToken.None);
                 if (read.Buffer.Length > most)
                 {
                     throw TooLarge(most);
@@ -39,7 +40,7 @@ internal static class PushBodyReader
         {
             throw TooLarge(most);
         }
-        catch (BadHttpRequestException)
+        catch (Exception failure) when (failure is BadHttpRequestException or IOException)
         {
             throw new WebstreamException(WebstreamError.Invalid, "The body is broken off or malformed.");
         }

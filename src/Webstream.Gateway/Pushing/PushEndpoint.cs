@@ -24,13 +24,13 @@ internal static class PushEndpoint
     private static async Task<IResult> PushAsync(HttpContext context, IWebstream webstream, IOptions<PushOptions> options)
     {
         var kind = PushKinds.Of(context.Request);
-        if (kind == PushKind.Unknown)
+        if (kind == PushKind.Unknown || context.Request.Headers.ContentEncoding.Count > 0)
         {
             return Errors.Problems.Refused(StatusCodes.Status415UnsupportedMediaType,
-                "The content type is application/json, text/plain or application/x-ndjson, in UTF-8.");
+                "The content type is application/json, text/plain or application/x-ndjson, in UTF-8 and not compressed.");
         }
 
-        var body = await PushBodyReader.ReadAsync(context.Request, PushParser.MaxBodyBytes(kind, options.Value.MaxMessageBytes), context.RequestAborted);
+        var body = await PushBodyReader.ReadAsync(context.Request, PushParser.MaxBodyBytes(kind, options.Value.MaxMessageBytes));
         var isBatch = kind == PushKind.Batch;
         var request = PushParser.Parse(kind, body, context.Request);
         // Who hangs up has not taken the push back: it is carried to its end, so that it is in or not, but never unknown for that reason.

@@ -83,7 +83,7 @@ internal static class PushParser
             key = push.IdempotencyKey is null || key is null || key == push.IdempotencyKey
                 ? push.IdempotencyKey ?? key
                 : throw Invalid("A batch has one idempotency key for the whole of it; its lines name several.");
-            items.Add(Item(push, request.Query["event"]));
+            items.Add(Item(push, request.Query["event"], $"Line {line}: "));
         }
 
         return items.Count > 0
@@ -91,19 +91,19 @@ internal static class PushParser
             : throw Invalid($"The batch is empty. Send one JSON object a line. {Example}");
     }
 
-    private static PushItem Item(PushBody push, string? eventOfQuery)
+    private static PushItem Item(PushBody push, string? eventOfQuery, string where = "")
     {
         EventId? inReplyTo = null;
         if (!string.IsNullOrEmpty(push.InReplyTo))
         {
             inReplyTo = EventId.TryParse(push.InReplyTo, out var id)
                 ? id
-                : throw Invalid("inReplyTo is the id of a message, as <epoch>-<sequence>.");
+                : throw Invalid($"{where}inReplyTo is the id of a message, as <epoch>-<sequence>.");
         }
 
         return new()
         {
-            Message = !string.IsNullOrEmpty(push.Message) ? push.Message : throw Invalid($"There is no message, or it is empty. {Example}"),
+            Message = !string.IsNullOrEmpty(push.Message) ? push.Message : throw Invalid($"{where}There is no message, or it is empty. {Example}"),
             Event = NullIfEmpty(push.Event) ?? NullIfEmpty(eventOfQuery),
             Source = NullIfEmpty(push.Source),
             InReplyTo = inReplyTo,

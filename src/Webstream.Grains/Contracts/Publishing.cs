@@ -25,7 +25,7 @@ public enum PublishOutcome
     /// <summary>The key was known with another content: nothing was pushed.</summary>
     KeyReused = 2,
 
-    /// <summary>Too many pushes wait, or the silo holds as many streams as it may: nothing was pushed.</summary>
+    /// <summary>Too many pushes wait: nothing was pushed.</summary>
     Overloaded = 3,
 
     /// <summary>The pusher's patience ran out before its turn: nothing was pushed.</summary>
@@ -39,6 +39,9 @@ public enum PublishOutcome
 
     /// <summary>The log has not answered yet, and the messages may be in it: ask again with the same key.</summary>
     Unknown = 7,
+
+    /// <summary>The silo holds as many streams as it may, and this would be one more: nothing was pushed.</summary>
+    Full = 8,
 }
 
 /// <summary>The answer to a push.</summary>

@@ -68,7 +68,7 @@ internal sealed partial class StreamCommitter(
                 committed(batch.Log);
                 break;
             case AppendResult.Full:
-                state.Abandon(batch, PublishOutcome.Overloaded);
+                state.Abandon(batch, PublishOutcome.Full);
                 break;
             case AppendResult.Refused:
                 state.Abandon(batch, PublishOutcome.Retry);

@@ -75,7 +75,7 @@ public sealed class PushBatchTests(GatewayFixture fixture) : IClassFixture<Gatew
     }
 
     [Theory]
-    [InlineData("{\"message\":\"a\"}\n{\"message\":\"\"}", "There is no message, or it is empty. Send {\"message\": \"your text\"}.")]
+    [InlineData("{\"message\":\"a\"}\n{\"message\":\"\"}", "Line 2: There is no message, or it is empty. Send {\"message\": \"your text\"}.")]
     [InlineData("{\"message\":\"a\"}\n\nnot json", "The body is not a JSON object. Line 3 is not a JSON object with a message. Send {\"message\": \"your text\"}.")]
     [InlineData("{\"message\":\"a\"}\n{\"message\":7}", "The member message has the wrong type: texts are strings, options a list of strings. Line 2 is not a JSON object with a message. Send {\"message\": \"your text\"}.")]
     [InlineData("{\"message\":\"a\",\"stream\":\"x1\"}\n{\"message\":\"b\",\"stream\":\"x2\"}", "The request names two streams, x1 and x2. Name one.")]

@@ -173,7 +173,7 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
     }
 
     [Fact]
-    public async Task Publish_LogThatIsFull_IsOverloadedAndTheOwnerStays()
+    public async Task Publish_LogThatIsFull_IsRefusedAndTheOwnerStays()
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
@@ -181,7 +181,7 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
 
         var refused = await grain.Publish(Pushes.WithKey("k", "a"));
 
-        (refused.Outcome, refused.First, refused.Status.Epoch).ShouldBe((PublishOutcome.Overloaded, 0, 0UL));
+        (refused.Outcome, refused.First, refused.Status.Epoch).ShouldBe((PublishOutcome.Full, 0, 0UL));
         cluster.Scripts.TryRemove(stream, out _);
         var again = await grain.Publish(Pushes.WithKey("k", "a"));
         (again.Outcome, again.First, again.Status.Activation).ShouldBe((PublishOutcome.Accepted, 1, refused.Status.Activation));
