@@ -11,8 +11,8 @@ public sealed class NormalRunningTests
     public async Task Messages_PushedElsewhere_ComeOverTheStreamAndOnesPushedHereByReceipt()
     {
         await using var silo = await TestSilo.StartAsync();
-        await using var here = await TestGateway.StartAsync(silo.SettingsOf("here"));
-        await using var elsewhere = await TestGateway.StartAsync(silo.SettingsOf("elsewhere"));
+        await using var here = await StartAsync(silo, "here");
+        await using var elsewhere = await StartAsync(silo, "elsewhere");
         using var arrived = new Arrivals(here);
         using var arrivedElsewhere = new Arrivals(elsewhere);
         await using var listener = await here.ListenAsync("/stream/normal");
@@ -37,22 +37,19 @@ public sealed class NormalRunningTests
 
         await listener.TakeAsync(100);
         await listenerElsewhere.TakeAsync(300);
-        // A busy machine may make a poll or an answer late; what is shown is who does the work.
-        arrived.By("stream").ShouldBeGreaterThan(180);
-        arrived.By("receipt").ShouldBeInRange(80, 100);
-        arrived.By("fetch").ShouldBeLessThan(20);
-        (arrived.By("fetch") + arrived.By("stream") + arrived.By("receipt")).ShouldBe(300);
-        arrivedElsewhere.By("receipt").ShouldBeInRange(160, 200);
-        arrivedElsewhere.By("stream").ShouldBeGreaterThan(80);
-        arrivedElsewhere.By("fetch").ShouldBeLessThan(20);
+        // On a busy machine the stream may be before an answer; never does it take a fetch.
+        (arrived.By("stream") + arrived.By("receipt"), arrived.By("fetch")).ShouldBe((300, 0));
+        arrived.By("stream").ShouldBeInRange(200, 260);
+        (arrivedElsewhere.By("stream") + arrivedElsewhere.By("receipt"), arrivedElsewhere.By("fetch")).ShouldBe((300, 0));
+        arrivedElsewhere.By("stream").ShouldBeInRange(100, 220);
     }
 
     [Fact]
-    public async Task Messages_PushedOnTwoGatewaysAtOnce_AreHardlyEverFetched()
+    public async Task Messages_PushedOnTwoGatewaysAtOnce_AreNotFetched()
     {
         await using var silo = await TestSilo.StartAsync();
-        await using var one = await TestGateway.StartAsync(silo.SettingsOf("one"));
-        await using var two = await TestGateway.StartAsync(silo.SettingsOf("two"));
+        await using var one = await StartAsync(silo, "one");
+        await using var two = await StartAsync(silo, "two");
         using var arrived = new Arrivals(one);
         await using var listener = await one.ListenAsync("/stream/both");
         await one.PushAsync("first", "both");
@@ -63,7 +60,7 @@ public sealed class NormalRunningTests
         var ids = (await listener.TakeAsync(400)).Select(m => Webstream.Protocol.EventId.TryParse(m.EventId, out var id) ? id.Sequence : 0);
         ids.ShouldBe(Enumerable.Range(2, 400).Select(i => (long)i));
         // A receipt tells of the other's messages before the stream brings them: that is no reason to fetch them.
-        arrived.By("fetch").ShouldBeLessThan(40);
+        arrived.By("fetch").ShouldBe(0);
 
         static async Task PushAsync(TestGateway gateway)
         {
@@ -73,6 +70,11 @@ public sealed class NormalRunningTests
             }
         }
     }
+
+    // Holes have long to close, so that no pause of a busy machine is taken for a stream that does not deliver:
+    // what it does not bring is still fetched in the end, and then shows.
+    private static Task<TestGateway> StartAsync(TestSilo silo, string name) =>
+        TestGateway.StartAsync([.. silo.SettingsOf(name), ("Webstream:Hub:HoleGrace", "00:00:10")]);
 
     /// <summary>The messages that reached a gateway's hubs, by the way on which they came.</summary>
     private sealed class Arrivals(TestGateway gateway) : IDisposable
