@@ -32,6 +32,13 @@ internal static class SiloApplication
         var cluster = ClusterMembership.Read(section);
         builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? Alone(silo, cluster) : silo.JoinThroughRedis(cluster))
             .AddWebstream(section, PollPeriod));
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+        // It can look before the thread that it watches has run once, and then takes the machine's uptime for a standstill.
+        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo");
 
         var app = builder.Build();

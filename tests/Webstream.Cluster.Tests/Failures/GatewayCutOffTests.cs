@@ -11,11 +11,7 @@ public sealed class GatewayCutOffTests(ClusterFixture shared) : Scenario(shared)
     {
         await using var load = await StartLoadAsync();
         var victim = Cluster.Gateways[1];
-        await load.WhileInFlightAsync(() =>
-        {
-            victim.Process.Freeze();
-            return Task.CompletedTask;
-        });
+        await load.WhileInFlightAsync(victim.Process.Freeze);
         try
         {
             await Eventually.BecomesAsync(() => load.Listeners.All(listener => listener.Gateway != victim.Address), "all have left the frozen gateway");
@@ -43,11 +39,7 @@ public sealed class GatewayCutOffTests(ClusterFixture shared) : Scenario(shared)
         var lane = way.NewLane();
         await gateway.StartReadyAsync();
         await using var load = await StreamLoad.StartAsync([gateway.Address, cluster.Gateways[0].Address], NewStream());
-        await load.WhileInFlightAsync(() =>
-        {
-            lane.Close();
-            return Task.CompletedTask;
-        });
+        await load.WhileInFlightAsync(lane.Close);
 
         await Eventually.ShouldBeAsync(() => HealthProbe.ReadyAsync(gateway.Address), 503, "it says that it is not ready");
         var heard = load.Listeners.ConvertAll(listener => listener.Keepalives);

@@ -22,11 +22,7 @@ public sealed class RedisAwayTests(ClusterFixture shared) : Scenario(shared)
     public async Task Redis_FrozenForTenSeconds_ListenersStayAndPushersAreTold()
     {
         await using var load = await StartLoadAsync();
-        await load.WhileInFlightAsync(() =>
-        {
-            Cluster.Redis.Process.Freeze();
-            return Task.CompletedTask;
-        });
+        await load.WhileInFlightAsync(Cluster.Redis.Process.Freeze);
         try
         {
             await OutageAsync(load);

@@ -16,6 +16,8 @@ public sealed class RollingRestartTests(ClusterFixture shared) : Scenario(shared
             await load.FlowsAsync();
         }
 
+        // A gateway that is asked to end answers what it has begun.
+        load.Pushers.SelectMany(pusher => pusher.Tries).ShouldAllBe(t => !t.Cut, "pushes that were cut");
         await load.FinishAsync("rolling restart of every process", reconnected: true);
     }
 }

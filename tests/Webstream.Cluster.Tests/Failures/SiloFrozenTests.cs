@@ -13,11 +13,7 @@ public sealed class SiloFrozenTests(ClusterFixture shared) : Scenario(shared)
     {
         await using var load = await StartLoadAsync();
         var victim = await Cluster.OwnerOfAsync(load.Stream);
-        await load.WhileInFlightAsync(() =>
-        {
-            victim.Process.Freeze();
-            return Task.CompletedTask;
-        });
+        await load.WhileInFlightAsync(victim.Process.Freeze);
         try
         {
             // Pushes that reached the frozen process lie in its sockets, and are the first thing that it sees again.

@@ -10,8 +10,8 @@ public abstract class Scenario(ClusterFixture shared) : IAsyncLifetime
 
     private static int streams;
 
-    /// <summary>How long a dead gateway's clients are counted: its lease, and the time in which it was renewed last.</summary>
-    protected static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+    /// <summary>How long a dead gateway's clients are counted: its lease, and a moment for the asking.</summary>
+    protected static readonly TimeSpan Lease = TimeSpan.FromSeconds(10 + 1);
 
     internal TestCluster Cluster => shared.Cluster;
 

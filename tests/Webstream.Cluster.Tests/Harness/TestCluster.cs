@@ -13,13 +13,16 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private readonly string? redis;
     private readonly BlackHole? way;
+    private readonly bool embed;
 
     /// <param name="silos">How many.</param>
     /// <param name="gateways">How many.</param>
     /// <param name="redis">A Redis elsewhere; none: the cluster's own.</param>
     /// <param name="way">By which gateways come to the one silo; none: directly.</param>
-    public TestCluster(int silos, int gateways, string? redis = null, BlackHole? way = null)
+    /// <param name="embed">The gateways are silos themselves.</param>
+    public TestCluster(int silos, int gateways, string? redis = null, BlackHole? way = null, bool embed = false)
     {
+        this.embed = embed;
         (this.redis, this.way) = (redis, way);
         Silos = [.. Enumerable.Range(1, silos).Select(NewSilo)];
         Gateways = [.. Enumerable.Range(1, gateways).Select(number => NewGateway($"gateway {number}"))];
@@ -39,7 +42,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// What every process is told. The retained history is longer than the load's rate times the longest outage, and small enough
     /// that the tests would notice if it were not kept.
     /// </summary>
-    public Dictionary<string, string> Settings => new()
+    private Dictionary<string, string> Settings => new()
     {
         ["Webstream__Cluster__Redis"] = redis ?? Redis.Address,
         ["Webstream__Cluster__Name"] = name,
@@ -90,7 +93,18 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Another gateway of this cluster.</summary>
-    public GatewayProcess NewGateway(string called) => new(called, Settings);
+    public GatewayProcess NewGateway(string called)
+    {
+        var settings = Settings;
+        if (embed)
+        {
+            settings["Webstream__Cluster__EmbedSilo"] = "true";
+            settings["Webstream__Cluster__SiloPort"] = "0";
+            settings["Webstream__Cluster__GatewayPort"] = "0";
+        }
+
+        return new(called, settings);
+    }
 
     private SiloProcess NewSilo(int number)
     {

@@ -11,7 +11,8 @@ namespace Webstream.Cluster.Tests.Load;
 /// <param name="Began">When.</param>
 /// <param name="Ended">When.</param>
 /// <param name="Status">The answer; none: the connection broke or nobody answered.</param>
-internal readonly record struct Try(Uri Gateway, long Began, long Ended, HttpStatusCode? Status)
+/// <param name="Cut">It was on its way when the connection broke or the patience ended; else nobody took the connection.</param>
+internal readonly record struct Try(Uri Gateway, long Began, long Ended, HttpStatusCode? Status, bool Cut)
 {
     public TimeSpan Took => Stopwatch.GetElapsedTime(Began, Ended);
 }
@@ -123,6 +124,7 @@ internal sealed class RetryingPusher : IAsyncDisposable
         request.Headers.Add("Idempotency-Key", key);
         var began = Stopwatch.GetTimestamp();
         HttpStatusCode? status = null;
+        var onItsWay = false;
         Volatile.Write(ref inFlightSince, began);
         try
         {
@@ -141,13 +143,13 @@ internal sealed class RetryingPusher : IAsyncDisposable
         }
         catch (Exception cut) when (cut is HttpRequestException or IOException or OperationCanceledException)
         {
-            status = null;
+            (status, onItsWay) = (null, cut is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError });
             return false;
         }
         finally
         {
             Volatile.Write(ref inFlightSince, 0);
-            tries.Enqueue(new(gateway, began, Stopwatch.GetTimestamp(), status));
+            tries.Enqueue(new(gateway, began, Stopwatch.GetTimestamp(), status, onItsWay));
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class StreamLoad : IAsyncDisposable
 
     private readonly Uri[] gateways;
     private readonly List<RetryingPusher> pushers = [];
+    private readonly List<long> strikes = [];
     private readonly long began = Stopwatch.GetTimestamp();
 
     private StreamLoad(Uri[] gateways, string stream) => (this.gateways, Stream) = (gateways, stream);
@@ -51,11 +52,16 @@ internal sealed class StreamLoad : IAsyncDisposable
     public async Task WhileInFlightAsync(Func<Task> strike)
     {
         await Eventually.BecomesAsync(() => pushers.Count(pusher => pusher.IsInFlight) >= 2, "pushes are in flight");
-        var at = Stopwatch.GetTimestamp();
+        strikes.Add(Stopwatch.GetTimestamp());
         await strike();
-        await Eventually.BecomesAsync(
-            () => pushers.Any(pusher => pusher.Tries.Any(t => t.Began < at && t.Ended > at)), "a push was in flight at the strike");
     }
+
+    /// <summary>The same for what takes no time.</summary>
+    public Task WhileInFlightAsync(Action strike) => WhileInFlightAsync(() =>
+    {
+        strike();
+        return Task.CompletedTask;
+    });
 
     /// <summary>Ends the load, and proves that it came to no harm.</summary>
     /// <param name="scenario">For the record.</param>
@@ -74,6 +80,7 @@ internal sealed class StreamLoad : IAsyncDisposable
 
         var tries = pushers.SelectMany(pusher => pusher.Tries).ToArray();
         Report(scenario, tries, arrival, window);
+        strikes.ShouldAllBe(at => tries.Any(t => t.Began < at && t.Ended > at), "a push was in flight at each strike");
         Reconciliation.Check(pushers, Listeners);
         window.ShouldBeGreaterThan(LongestSilence.TotalSeconds, "the retained window covers the outage");
         var answered = tries.Where(t => t.Status is not null).ToArray();
@@ -124,8 +131,9 @@ internal sealed class StreamLoad : IAsyncDisposable
     private void Report(string scenario, Try[] tries, TimeSpan arrival, double window)
     {
         var messages = pushers.Sum(pusher => pusher.Acknowledged.Count);
+        var slowest = tries.Where(t => t.Status is not null).MaxBy(t => t.Took);
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        var statuses = tries.GroupBy(t => t.Status).Select(g => $"{(g.Key is { } status ? (int)status : "no answer")}: {g.Count()}");
+        var statuses = tries.GroupBy(t => (t.Status, t.Cut)).Select(g => $"{(g.Key is ({ } status, _) ? (int)status : g.Key.Cut ? "cut" : "not connected")}: {g.Count()}");
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
             $"""
@@ -133,7 +141,7 @@ internal sealed class StreamLoad : IAsyncDisposable
               {messages} messages in {tries.Count(t => t.Status == System.Net.HttpStatusCode.OK)} pushes to {Listeners.Count} listeners in {seconds:F1} s
               longest silence a listener saw      {LongestSilence.TotalSeconds:F2} s
               longest time until a push was in    {pushers.Max(pusher => pusher.LongestPush).TotalSeconds:F2} s
-              longest time until an answer came   {tries.Where(t => t.Status is not null).Max(t => t.Took).TotalSeconds:F2} s
+              longest time until an answer came   {slowest.Took.TotalSeconds:F2} s ({(int)slowest.Status!.Value}, {Stopwatch.GetElapsedTime(began, slowest.Began).TotalSeconds:F1} s after the start)
               answers                             {string.Join(", ", statuses)}
               listeners cut {Listeners.Sum(listener => listener.Cuts)} times, recovered {Listeners.Sum(listener => listener.Verdicts.Count)} times; all had everything {arrival.TotalSeconds:F2} s after the last push
               the retained window covered         {window:F1} s
