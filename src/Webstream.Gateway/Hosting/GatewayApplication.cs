@@ -94,8 +94,11 @@ internal static class GatewayApplication
         services.AddSingleton(provider =>
         {
             var time = provider.GetRequiredService<TimeProvider>();
-            var name = configuration["Webstream:Cluster:GatewayName"] ?? $"{Environment.MachineName} {urls}";
-            return new GatewayIdentity(name, Guid.NewGuid().ToString("N"), time.GetUtcNow());
+            var instance = Guid.NewGuid().ToString("N");
+            // A port that the system chooses is another one at every start, and no name: two gateways of a machine would share it.
+            var place = urls.Contains(":0", StringComparison.Ordinal) ? instance : urls;
+            var name = configuration["Webstream:Cluster:GatewayName"] ?? $"{Environment.MachineName} {place}";
+            return new GatewayIdentity(name, instance, time.GetUtcNow());
         });
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<IStreamFeed, OrleansStreamFeed>();
