@@ -35,7 +35,7 @@ internal sealed class GrainWebstream(
             while (page.Messages.Count == 0)
             {
                 await lease.Hub.WaitBeyondAsync(page.Next, either.Token);
-                page = await ReadOnceAsync(request with { After = page.Next });
+                page = await ReadOnceAsync(request with { After = page.Next }) with { Resume = page.Resume };
             }
 
             if (request.After is not null)

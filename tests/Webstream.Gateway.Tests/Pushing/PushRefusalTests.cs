@@ -10,7 +10,7 @@ public sealed class PushRefusalTests(GatewayFixture fixture) : IClassFixture<Gat
     private const string NoMessage = "There is no message, or it is empty." + Example;
     private const string NotAnObject = "The body is not a JSON object." + Example;
     private const string WrongType = " has the wrong type: texts are strings, options a list of strings." + Example;
-    private const string ContentTypes = "The content type is application/json, text/plain or application/x-ndjson, in UTF-8.";
+    private const string ContentTypes = "The content type is application/json, text/plain or application/x-ndjson, in UTF-8 and not compressed.";
     private const string NameRule = "1 to 100 characters from A-Z a-z 0-9 . _ - : and the first one a letter or digit";
     private const string BadStream = "A stream name is " + NameRule + ".";
     private const string BadEvent = "The event type is " + NameRule + ", and not resume, error, open or close, which only the gateway or the browser says.";
