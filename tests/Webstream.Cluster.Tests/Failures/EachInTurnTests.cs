@@ -20,6 +20,7 @@ public sealed class EachInTurnTests(ClusterFixture shared) : Scenario(shared)
             order.Shuffle(turn);
             foreach (var server in turn)
             {
+                Cluster.All.Where(one => !one.IsRunning).Select(one => one.Name).ShouldBeEmpty("ended by themselves");
                 await load.WhileInFlightAsync(server.Process.KillAsync);
                 kills++;
                 await load.FlowsAsync();

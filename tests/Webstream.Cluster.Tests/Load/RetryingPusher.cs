@@ -26,7 +26,7 @@ internal sealed class RetryingPusher : IAsyncDisposable
     private const int LargestBatch = 8;
 
     /// <summary>Longer than a live gateway ever takes: 5 s are its promise.</summary>
-    private static readonly TimeSpan PatienceOfTry = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan PatienceOfTry = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMilliseconds(200);
 

@@ -6,8 +6,8 @@ namespace Webstream.Cluster.Tests.Load;
 /// <summary>Listeners and pushers on one stream of a cluster, and in the end the proof that nothing was lost, doubled or invented.</summary>
 internal sealed class StreamLoad : IAsyncDisposable
 {
-    /// <summary>A gateway promises an answer within 5 s; the rest is for a machine that runs a whole cluster and its clients.</summary>
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(6);
+    /// <summary>A gateway promises an answer within 5 s; the rest is for a machine on which other processes of the cluster start meanwhile.</summary>
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5 + 3);
 
     private readonly Uri[] gateways;
     private readonly List<RetryingPusher> pushers = [];
@@ -66,7 +66,7 @@ internal sealed class StreamLoad : IAsyncDisposable
     /// <summary>Ends the load, and proves that it came to no harm.</summary>
     /// <param name="scenario">For the record.</param>
     /// <param name="reconnected">A listener must have gone on by its id at another gateway.</param>
-    /// <param name="mayHang">Some gateway was frozen or dead, so a push may have got no answer.</param>
+    /// <param name="mayHang">A gateway was frozen, and a push with it.</param>
     public async Task FinishAsync(string scenario, bool reconnected, bool mayHang = false)
     {
         await Task.WhenAll(pushers.Select(pusher => pusher.StopAsync()));
@@ -83,11 +83,9 @@ internal sealed class StreamLoad : IAsyncDisposable
         strikes.ShouldAllBe(at => tries.Any(t => t.Began < at && t.Ended > at), "a push was in flight at each strike");
         Reconciliation.Check(pushers, Listeners);
         window.ShouldBeGreaterThan(LongestSilence.TotalSeconds, "the retained window covers the outage");
-        var answered = tries.Where(t => t.Status is not null).ToArray();
-        answered.Max(t => t.Took).ShouldBeLessThan(LongestAnswer, "a push hung");
         if (!mayHang)
         {
-            tries.Where(t => t.Status is null && t.Took > LongestAnswer).ShouldBeEmpty("a push got no answer");
+            tries.Max(t => t.Took).ShouldBeLessThan(LongestAnswer, "a push hung");
         }
 
         if (reconnected)
