@@ -67,7 +67,8 @@ internal sealed partial class GrainPublisher(
                         throw new WebstreamException(
                             WebstreamError.Unavailable,
                             "There are as many streams as Webstream__Log__MaxStreams allows, and each has history; nothing was pushed. "
-                            + "Push to one that exists, raise the setting, or wait until the history of one is too old.") { RetryAfter = TimeSpan.FromMinutes(1) };
+                            + "Push to one that exists, raise the setting, or wait until the history of one is too old.")
+                        { RetryAfter = TimeSpan.FromMinutes(1) };
                 }
             }
             catch (Exception failure) when (ClusterCall.IsAway(failure))
