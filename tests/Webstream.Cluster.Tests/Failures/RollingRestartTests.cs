@@ -16,8 +16,8 @@ public sealed class RollingRestartTests(ClusterFixture shared) : Scenario(shared
             await load.FlowsAsync();
         }
 
-        // A gateway that is asked to end answers what it has begun.
-        load.Pushers.SelectMany(pusher => pusher.Tries).ShouldAllBe(t => !t.Cut, "pushes that were cut");
+        // A gateway that is asked to end answers what it has begun. One that comes while it closes its connections may be cut.
+        load.CutByStrikes.ShouldBeEmpty("pushes that were under way when their gateway was asked to end");
         await load.FinishAsync("rolling restart of every process", reconnected: true);
     }
 }

@@ -39,7 +39,8 @@ public abstract class Scenario(ClusterFixture shared) : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    internal Task<StreamLoad> StartLoadAsync(int listeners = 24, int pushers = 4) => StreamLoad.StartAsync(Cluster.Addresses, NewStream(), listeners, pushers);
+    internal Task<StreamLoad> StartLoadAsync(int listeners = 24, [CallerMemberName] string name = "") =>
+        StreamLoad.StartAsync(Cluster.Addresses, NewStream(name), listeners);
 
     internal static string NewStream([CallerMemberName] string name = "") => $"s{Interlocked.Increment(ref streams)}-{name[..Math.Min(60, name.Length)]}";
 

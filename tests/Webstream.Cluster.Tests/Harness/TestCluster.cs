@@ -39,8 +39,8 @@ internal sealed class TestCluster : IAsyncDisposable
     public Uri[] Addresses => Array.ConvertAll(Gateways, gateway => gateway.Address);
 
     /// <summary>
-    /// What every process is told. The retained history is longer than the load's rate times the longest outage, and small enough
-    /// that the tests would notice if it were not kept.
+    /// What every process is told. The retained history is far longer than the load's rate (some 200 messages a second) times the longest
+    /// outage, so that one who comes at the end of a scenario can be given all of it.
     /// </summary>
     private Dictionary<string, string> Settings => new()
     {

@@ -25,6 +25,9 @@ internal sealed class StreamLoad : IAsyncDisposable
     /// <summary>How many pushes were acknowledged so far.</summary>
     public int Pushes => pushers.Sum(pusher => pusher.Pushes);
 
+    /// <summary>The requests that were under way at a strike and got no answer.</summary>
+    public IEnumerable<Try> CutByStrikes => pushers.SelectMany(pusher => pusher.Tries).Where(t => t.Cut && strikes.Any(at => t.Began < at && t.Ended > at));
+
     /// <summary>The longest time between two messages that a listener saw.</summary>
     public TimeSpan LongestSilence => Listeners.Max(listener => listener.LongestSilence);
 
