@@ -19,7 +19,6 @@ internal sealed class GrainWebstream(
 
     public async Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken)
     {
-        var deadline = time.GetUtcNow() + request.Wait;
         var page = await ReadOnceAsync(request);
         if (page.Messages.Count > 0 || request.Wait <= TimeSpan.Zero)
         {
