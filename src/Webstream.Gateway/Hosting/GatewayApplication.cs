@@ -11,6 +11,7 @@ using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Health;
 using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Idle;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
@@ -50,6 +51,7 @@ internal static class GatewayApplication
             .AddAccess()
             .AddPushing()
             .AddListening()
+            .AddIdleExit()
             .AddGatewayHealth()
             .AddGatewayMetrics()
             .AddProblemDetails(options => options.CustomizeProblemDetails = Problems.Customise)
@@ -74,6 +76,7 @@ internal static class GatewayApplication
         api.MapPush();
         api.MapReading();
         api.MapInfo();
+        api.MapAssistant();
         app.MapHealth();
         app.MapOpenApi();
         app.MapMetrics();
@@ -83,6 +86,7 @@ internal static class GatewayApplication
     private static IServiceCollection AddWebstreamOptions(this IServiceCollection services, IConfigurationSection section)
     {
         services.AddOptions<AccessOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<IdleOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ListenerOptions>().Bind(section.GetSection("Listeners")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HubOptions>().Bind(section.GetSection("Hub")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PushOptions>().Bind(section.GetSection("Push")).ValidateDataAnnotations().ValidateOnStart();
@@ -138,6 +142,13 @@ internal static class GatewayApplication
         services.AddSingleton<DrainWaves>();
         services.AddSingleton<ListeningServices>();
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>, ListenSockets>();
+        return services;
+    }
+
+    private static IServiceCollection AddIdleExit(this IServiceCollection services)
+    {
+        services.AddSingleton<IdleClock>();
+        services.AddHostedService<IdleExit>();
         return services;
     }
 

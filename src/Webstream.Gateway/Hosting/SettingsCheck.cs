@@ -5,6 +5,7 @@ using Webstream.Gateway.Access;
 using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Idle;
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Log;
 using Webstream.Grains.Presence;
@@ -21,6 +22,7 @@ internal static class SettingsCheck
     private static readonly (string Section, Type Options)[] Known =
     [
         ("", typeof(AccessOptions)),
+        ("", typeof(IdleOptions)),
         ("Listeners", typeof(ListenerOptions)),
         ("Hub", typeof(HubOptions)),
         ("Push", typeof(PushOptions)),
@@ -53,10 +55,14 @@ internal static class SettingsCheck
     // A misspelled setting would leave its default in force, unseen: with those of access that is dangerous.
     private static void RefuseUnknown(IConfigurationSection webstream)
     {
-        foreach (var (name, type) in Known)
+        foreach (var known in Known.GroupBy(k => k.Section, k => k.Options))
         {
-            var section = name.Length == 0 ? webstream : webstream.GetSection(name);
-            string[] names = [.. type.GetProperties().Where(p => p.CanWrite).Select(p => p.Name), .. name.Length == 0 ? Known.Select(k => k.Section) : []];
+            var section = known.Key.Length == 0 ? webstream : webstream.GetSection(known.Key);
+            string[] names =
+            [
+                .. known.SelectMany(type => type.GetProperties()).Where(p => p.CanWrite).Select(p => p.Name),
+                .. known.Key.Length == 0 ? Known.Select(k => k.Section).Distinct() : [],
+            ];
             if (section.GetChildren().FirstOrDefault(child => !names.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             {
                 var path = section.Path.Replace(":", "__", StringComparison.Ordinal);
