@@ -12,6 +12,7 @@ using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Health;
 using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Listening;
+using Webstream.Gateway.Mcp;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Grains.Hosting;
@@ -50,6 +51,7 @@ internal static class GatewayApplication
             .AddAccess()
             .AddPushing()
             .AddListening()
+            .AddMcp()
             .AddGatewayHealth()
             .AddGatewayMetrics()
             .AddProblemDetails(options => options.CustomizeProblemDetails = Problems.Customise)
@@ -74,6 +76,7 @@ internal static class GatewayApplication
         api.MapPush();
         api.MapReading();
         api.MapInfo();
+        app.MapMcp();
         app.MapHealth();
         app.MapOpenApi();
         app.MapMetrics();
@@ -83,6 +86,7 @@ internal static class GatewayApplication
     private static IServiceCollection AddWebstreamOptions(this IServiceCollection services, IConfigurationSection section)
     {
         services.AddOptions<AccessOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AddressOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ListenerOptions>().Bind(section.GetSection("Listeners")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HubOptions>().Bind(section.GetSection("Hub")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PushOptions>().Bind(section.GetSection("Push")).ValidateDataAnnotations().ValidateOnStart();
@@ -146,6 +150,11 @@ internal static class GatewayApplication
         if (Environment.GetEnvironmentVariable("WEBSTREAM_API_KEY") is { Length: > 0 } key)
         {
             configuration.AddInMemoryCollection([new("Webstream:ApiKey", key)]);
+        }
+
+        if (Environment.GetEnvironmentVariable("WEBSTREAM_PUBLIC_URL") is { Length: > 0 } url)
+        {
+            configuration.AddInMemoryCollection([new("Webstream:PublicUrl", url)]);
         }
     }
 
