@@ -13,6 +13,7 @@ using Webstream.Gateway.Health;
 using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Idle;
 using Webstream.Gateway.Listening;
+using Webstream.Gateway.Mcp;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Grains.Hosting;
@@ -52,6 +53,7 @@ internal static class GatewayApplication
             .AddPushing()
             .AddListening()
             .AddIdleExit()
+            .AddMcp()
             .AddGatewayHealth()
             .AddGatewayMetrics()
             .AddProblemDetails(options => options.CustomizeProblemDetails = Problems.Customise)
@@ -77,6 +79,7 @@ internal static class GatewayApplication
         api.MapReading();
         api.MapInfo();
         api.MapAssistant();
+        app.MapMcp();
         app.MapHealth();
         app.MapOpenApi();
         app.MapMetrics();
@@ -87,6 +90,7 @@ internal static class GatewayApplication
     {
         services.AddOptions<AccessOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<IdleOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AddressOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ListenerOptions>().Bind(section.GetSection("Listeners")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HubOptions>().Bind(section.GetSection("Hub")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PushOptions>().Bind(section.GetSection("Push")).ValidateDataAnnotations().ValidateOnStart();
@@ -157,6 +161,11 @@ internal static class GatewayApplication
         if (Environment.GetEnvironmentVariable("WEBSTREAM_API_KEY") is { Length: > 0 } key)
         {
             configuration.AddInMemoryCollection([new("Webstream:ApiKey", key)]);
+        }
+
+        if (Environment.GetEnvironmentVariable("WEBSTREAM_PUBLIC_URL") is { Length: > 0 } url)
+        {
+            configuration.AddInMemoryCollection([new("Webstream:PublicUrl", url)]);
         }
     }
 

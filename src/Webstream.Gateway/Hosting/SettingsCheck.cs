@@ -23,6 +23,7 @@ internal static class SettingsCheck
     [
         ("", typeof(AccessOptions)),
         ("", typeof(IdleOptions)),
+        ("", typeof(AddressOptions)),
         ("Listeners", typeof(ListenerOptions)),
         ("Hub", typeof(HubOptions)),
         ("Push", typeof(PushOptions)),
@@ -55,19 +56,19 @@ internal static class SettingsCheck
     // A misspelled setting would leave its default in force, unseen: with those of access that is dangerous.
     private static void RefuseUnknown(IConfigurationSection webstream)
     {
-        foreach (var known in Known.GroupBy(k => k.Section, k => k.Options))
+        foreach (var group in Known.GroupBy(known => known.Section, known => known.Options))
         {
-            var section = known.Key.Length == 0 ? webstream : webstream.GetSection(known.Key);
+            var section = group.Key.Length == 0 ? webstream : webstream.GetSection(group.Key);
             string[] names =
             [
-                .. known.SelectMany(type => type.GetProperties()).Where(p => p.CanWrite).Select(p => p.Name),
-                .. known.Key.Length == 0 ? Known.Select(k => k.Section).Distinct() : [],
+                .. group.SelectMany(type => type.GetProperties()).Where(p => p.CanWrite).Select(p => p.Name),
+                .. group.Key.Length == 0 ? Known.Select(k => k.Section) : [],
             ];
             if (section.GetChildren().FirstOrDefault(child => !names.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             {
                 var path = section.Path.Replace(":", "__", StringComparison.Ordinal);
                 throw new StartRefusedException(
-                    $"{path}__{unknown.Key} is not a setting. There are {string.Join(", ", names.Where(n => n.Length > 0).Order().Select(n => $"{path}__{n}"))}.");
+                    $"{path}__{unknown.Key} is not a setting. There are {string.Join(", ", names.Where(n => n.Length > 0).Distinct().Order().Select(n => $"{path}__{n}"))}.");
             }
         }
     }

@@ -16,7 +16,11 @@ internal sealed partial class IdleExit(
 
         while (limit - clock.Idle is { } left && left > TimeSpan.Zero)
         {
-            await Task.Delay(left, time, stoppingToken);
+            await Task.Delay(left, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
         }
 
         LogIdle(logger, limit);

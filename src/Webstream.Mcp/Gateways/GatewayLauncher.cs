@@ -27,14 +27,14 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Patience);
-        IDisposable? held = null;
+        StartLock? held = null;
         try
         {
             DetachedProcess? process = null;
             for (var starts = 0; ;)
             {
                 // First the lock and then the look: who had it may have just finished.
-                held ??= state.TryLock(port);
+                held = held is { IsHeld: true } ? held : state.TryLock(port);
                 var seen = await finder.LookAsync(port, timeout.Token);
                 if (seen is PortState.Gateway)
                 {
@@ -55,7 +55,7 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
                 if (held is not null && process is null)
                 {
                     process = starts++ < MostStarts
-                        ? program.Start(port, host)
+                        ? program.Start(port, host, held)
                         : throw Failed($"port {port} is taken by a program that does not answer. Use another port");
                 }
 

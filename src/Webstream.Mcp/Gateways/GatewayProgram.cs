@@ -18,8 +18,11 @@ internal sealed class GatewayProgram(StateFolder state)
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "gateway");
 
     /// <summary>Starts a gateway.</summary>
+    /// <param name="port">Its port.</param>
+    /// <param name="host">Where it listens.</param>
+    /// <param name="held">The right to start it, which is passed on to it where the system can do that.</param>
     /// <exception cref="WebstreamException">It could not be started.</exception>
-    public DetachedProcess Start(int port, ListenHost host)
+    public DetachedProcess Start(int port, ListenHost host, StartLock held)
     {
         var failure = $"there is none in {Folder}";
         foreach (var command in Commands())
@@ -27,7 +30,7 @@ internal sealed class GatewayProgram(StateFolder state)
             try
             {
                 return DetachedProcess.Start(new(
-                    command[0], [.. command[1..], "--urls", host.Urls(port)], EnvironmentOf(Environment.GetEnvironmentVariables()), Folder, state.LogOf(port)));
+                    command[0], [.. command[1..], "--urls", host.Urls(port)], EnvironmentOf(Environment.GetEnvironmentVariables()), Folder, state.LogOf(port), held.File));
             }
             catch (IOException refused)
             {

@@ -40,24 +40,17 @@ internal sealed class StateFolder
         .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0)
         .Where(port => port is > 0 and <= 65535);
 
-    /// <summary>
-    /// Takes the right to start the gateway on a port. The system takes it back from a process that dies.
-    /// </summary>
-    /// <returns>The lock, until it is disposed; none when another process holds it.</returns>
-    public IDisposable? TryLock(int port)
+    /// <summary>Takes the right to start the gateway on a port.</summary>
+    /// <returns>The lock; none when another process holds it.</returns>
+    public StartLock? TryLock(int port)
     {
-        if (PathOf(port, LockEnd) is not { } path)
-        {
-            return new MemoryStream();
-        }
-
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return new(PathOf(port, LockEnd) is { } path ? File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None) : null);
         }
         catch (UnauthorizedAccessException)
         {
-            return new MemoryStream();
+            return new(null);
         }
         catch (IOException)
         {

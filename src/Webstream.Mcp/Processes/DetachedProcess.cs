@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Webstream.Mcp.Processes;
 
 /// <summary>What to start.</summary>
@@ -6,8 +8,9 @@ namespace Webstream.Mcp.Processes;
 /// <param name="Environment">Its whole environment.</param>
 /// <param name="Folder">Its working directory.</param>
 /// <param name="Log">Where its output goes; none: nowhere.</param>
+/// <param name="PassOn">An open file that it gets in place of this process, where the system can do that (not on Windows).</param>
 internal sealed record ProgramStart(
-    string Program, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment, string Folder, string? Log);
+    string Program, IReadOnlyList<string> Arguments, IReadOnlyDictionary<string, string> Environment, string Folder, string? Log, SafeFileHandle? PassOn);
 
 /// <summary>
 /// A process that outlives this one: in a session of its own (outside the job of this one on Windows), so that no signal or end of the

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Webstream.Mcp.Processes;
 
@@ -54,7 +55,15 @@ internal sealed partial class UnixProcess : DetachedProcess
             Check(AddOpen(actions, 1, start.Log ?? "/dev/null", WriteOnly | (start.Log is null ? 0 : CreateEmptyAppend), OwnerReadsAndWrites));
             Check(AddDuplicate(actions, 1, 2));
             Check(AddFolder(actions, start.Folder));
+            if (start.PassOn is { } file)
+            {
+                // As another number: under its own it would be closed.
+                var descriptor = (int)file.DangerousGetHandle();
+                Check(AddDuplicate(actions, descriptor, descriptor == 3 ? 4 : 3));
+            }
+
             Check(Spawn(out var id, start.Program, actions, attributes, arguments.Pointer, environment.Pointer));
+            Forget(start.PassOn);
             return new UnixProcess(id);
         }
         finally
@@ -63,6 +72,16 @@ internal sealed partial class UnixProcess : DetachedProcess
             _ = DestroyAttributes(attributes);
             NativeMemory.Free(actions);
             NativeMemory.Free(attributes);
+        }
+    }
+
+    // The runtime would unlock a file before it closes it, and with that also for the process that it was passed on to.
+    private static void Forget(SafeFileHandle? file)
+    {
+        if (file is not null)
+        {
+            _ = Close((int)file.DangerousGetHandle());
+            file.SetHandleAsInvalid();
         }
     }
 
@@ -100,6 +119,9 @@ internal sealed partial class UnixProcess : DetachedProcess
 
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
     private static unsafe partial int DestroyAttributes(void* attributes);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "waitpid")]
     private static partial int WaitPid(int id, out int status, int options);
