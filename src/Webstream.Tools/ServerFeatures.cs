@@ -28,7 +28,7 @@ public sealed class ServerFeatures
             Tool(new ListStreamsTool(source).ListAsync, source),
             Tool(new StreamStatusTool(source).DescribeAsync, source),
         ];
-        prompts = [McpServerPrompt.Create(NarratePrompt.Narrate, new() { SerializerOptions = ToolJson.Instance.Options })];
+        prompts = [McpServerPrompt.Create(NarratePrompt.Narrate, new() { SerializerOptions = ToolJson.Binding })];
         var streams = new StreamResources(source);
         resources =
         [
@@ -53,7 +53,7 @@ public sealed class ServerFeatures
 
     private static McpServerTool Tool(Delegate method, IGatewaySource source)
     {
-        var tool = McpServerTool.Create(method, new() { SerializerOptions = ToolJson.Instance.Options });
+        var tool = McpServerTool.Create(method, new() { SerializerOptions = ToolJson.Binding });
         tool.ProtocolTool.InputSchema = ToolSchemas.Plain(tool.ProtocolTool.InputSchema, source.Defaults);
         if (tool.ProtocolTool.OutputSchema is { } output)
         {
@@ -63,5 +63,5 @@ public sealed class ServerFeatures
         return tool;
     }
 
-    private static McpServerResource Resource(Delegate method) => McpServerResource.Create(method, new() { SerializerOptions = ToolJson.Instance.Options });
+    private static McpServerResource Resource(Delegate method) => McpServerResource.Create(method, new() { SerializerOptions = ToolJson.Binding });
 }

@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using ModelContextProtocol;
 
 namespace Webstream.Tools;
 
@@ -26,4 +28,17 @@ internal sealed partial class ToolJson : JsonSerializerContext
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
+
+    /// <summary>What the SDK reads arguments with and makes schemas of: its own types besides ours.</summary>
+    public static JsonSerializerOptions Binding { get; } = MakeBinding();
+
+    private static JsonSerializerOptions MakeBinding()
+    {
+        var options = new JsonSerializerOptions(Instance.Options)
+        {
+            TypeInfoResolver = JsonTypeInfoResolver.Combine(Instance, McpJsonUtilities.DefaultOptions.TypeInfoResolver),
+        };
+        options.MakeReadOnly();
+        return options;
+    }
 }

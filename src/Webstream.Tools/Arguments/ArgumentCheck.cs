@@ -115,7 +115,7 @@ internal static class ArgumentCheck
     private static string Expected(JsonElement property) => TypeOf(property) switch
     {
         "integer" when property.TryGetProperty("minimum", out _) => string.Create(
-            CultureInfo.InvariantCulture, $"a whole number from {Minimum(property)} to {Maximum(property)}, as {Math.Max(Minimum(property), 1)}"),
+            CultureInfo.InvariantCulture, $"a whole number from {Minimum(property)} to {Maximum(property)}, as {Math.Max(1, Bound(property, "default", Minimum(property)))}"),
         "integer" => "a whole number, as 1",
         "array" => "a list of strings, as [\"yes\", \"no\"]",
         _ => "a string, as \"text\"",
