@@ -6,14 +6,17 @@ namespace Webstream.Mcp.Gateways;
 
 /// <summary>The gateway that travels along with this program, and how it is started.</summary>
 /// <param name="state">Where its log goes.</param>
-internal sealed class GatewayProgram(StateFolder state)
+/// <param name="usualPort">The port that a person's public address is for.</param>
+internal sealed class GatewayProgram(StateFolder state, int usualPort)
 {
     private const string Name = "webstream-gateway";
     private const string IdleExit = "Webstream__IdleExit";
     private const string HalfAnHour = "00:30:00";
 
+    private const string PublicUrl = "WEBSTREAM_PUBLIC_URL";
+
     // These are this program's, and say nothing to a gateway.
-    private static readonly string[] Own = ["WEBSTREAM_URL", "WEBSTREAM_HOST", "WEBSTREAM_PORT", "WEBSTREAM_PUBLIC_URL", "WEBSTREAM_STATE_DIR"];
+    private static readonly string[] Own = ["WEBSTREAM_URL", "WEBSTREAM_HOST", "WEBSTREAM_PORT", "WEBSTREAM_STATE_DIR"];
 
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "gateway");
 
@@ -30,7 +33,7 @@ internal sealed class GatewayProgram(StateFolder state)
             try
             {
                 return DetachedProcess.Start(new(
-                    command[0], [.. command[1..], "--urls", host.Urls(port)], EnvironmentOf(Environment.GetEnvironmentVariables()), Folder, state.LogOf(port), held.File));
+                    command[0], [.. command[1..], "--urls", host.Urls(port)], EnvironmentOf(Environment.GetEnvironmentVariables(), port == usualPort), Folder, state.LogOf(port), held.File));
             }
             catch (IOException refused)
             {
@@ -44,11 +47,11 @@ internal sealed class GatewayProgram(StateFolder state)
     }
 
     /// <summary>The gateway's environment: this program's, and an end for a gateway that nobody uses, unless that was chosen.</summary>
-    internal static Dictionary<string, string> EnvironmentOf(IDictionary variables)
+    internal static Dictionary<string, string> EnvironmentOf(IDictionary variables, bool isUsual)
     {
         var environment = variables.Cast<DictionaryEntry>()
             .Select(variable => (Name: (string)variable.Key, Value: (string?)variable.Value ?? ""))
-            .Where(variable => !Own.Contains(variable.Name, StringComparer.OrdinalIgnoreCase))
+            .Where(variable => !Own.Contains(variable.Name, StringComparer.OrdinalIgnoreCase) && (isUsual || variable.Name != PublicUrl))
             .ToDictionary(variable => variable.Name, variable => variable.Value);
         if (!environment.Keys.Contains(IdleExit, StringComparer.OrdinalIgnoreCase))
         {

@@ -33,7 +33,7 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
         ceiling = new(usualHost);
         state = new(settings.StateFolder);
         var finder = new GatewayFinder(http);
-        services = new(http, finder, new(finder, new(state), state, time), new(), time, stopping);
+        services = new(http, finder, new(finder, new(state, settings.Port), state, time), new(), time, stopping);
     }
 
     public GatewayDefaults Defaults => new(settings.Host, settings.Port);
