@@ -1,3 +1,4 @@
+using System.Collections;
 using Webstream.Mcp.Gateways;
 
 namespace Webstream.Mcp.Tests.Gateways;
@@ -8,7 +9,7 @@ public sealed class GatewayEnvironmentTests
     public void Environment_OfAGateway_IsTheServersWithoutItsOwnSettings()
     {
         var environment = GatewayProgram.EnvironmentOf(
-            new Dictionary<string, string>
+            new Hashtable
             {
                 ["PATH"] = "/bin",
                 ["WEBSTREAM_API_KEY"] = "key",
@@ -31,11 +32,11 @@ public sealed class GatewayEnvironmentTests
 
     [Fact]
     public void IdleExit_ThatWasChosen_Stays() =>
-        GatewayProgram.EnvironmentOf(new Dictionary<string, string> { ["WEBSTREAM__IDLEEXIT"] = "00:00:00" }, isUsual: true)
+        GatewayProgram.EnvironmentOf(new Hashtable { ["WEBSTREAM__IDLEEXIT"] = "00:00:00" }, isUsual: true)
             .ShouldHaveSingleItem().Value.ShouldBe("00:00:00");
 
     [Fact]
     public void PublicUrl_IsForTheUsualPortAlone() =>
-        GatewayProgram.EnvironmentOf(new Dictionary<string, string> { ["WEBSTREAM_PUBLIC_URL"] = "https://stream.example.org" }, isUsual: false)
+        GatewayProgram.EnvironmentOf(new Hashtable { ["WEBSTREAM_PUBLIC_URL"] = "https://stream.example.org" }, isUsual: false)
             .Keys.ShouldBe(["Webstream__IdleExit"]);
 }

@@ -5,7 +5,7 @@ namespace Webstream.Mcp.Tests.Gateways;
 /// <summary>A started gateway stays for as long as somebody needs it, and no longer.</summary>
 public sealed class IdleExitTests
 {
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(4);
 
     [Fact]
     public async Task Gateway_StaysWhileAnAssistantIsOpen_AndEndsAfterItHasGone()
@@ -15,7 +15,7 @@ public sealed class IdleExitTests
         var server = await ServerRun.Start(machine).HandshakeAsync();
         var instance = (await machine.InfoAsync()).Instance;
         // Longer than it would stay alone. It is a time itself that is tested here.
-        await Task.Delay(Idle * 2.5, TestContext.Current.CancellationToken);
+        await Task.Delay(Idle * 2, TestContext.Current.CancellationToken);
         (await machine.InfoAsync()).Instance.ShouldBe(instance);
 
         await server.DisposeAsync();

@@ -81,6 +81,7 @@ public sealed class StdioTransportTests : IAsyncDisposable
         await output.Reader.CompleteAsync();
         transport = new(input.Reader.AsStream(), new ClosedStream(), new(Bare: Until.Patience, Running: Short, Cancelled: Short), TimeProvider.System, NullLoggerFactory.Instance);
         await SendAsync("""{"jsonrpc":"2.0","id":1,"method":"tools/call"}""");
+        await transport.MessageReader.ReadAsync(TestContext.Current.CancellationToken);
         await input.Writer.CompleteAsync();
 
         await Should.ThrowAsync<IOException>(() => transport.SendMessageAsync(new JsonRpcResponse { Id = new(1), Result = null }, TestContext.Current.CancellationToken));
