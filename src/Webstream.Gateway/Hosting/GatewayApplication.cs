@@ -11,6 +11,7 @@ using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Health;
 using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Idle;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Mcp;
 using Webstream.Gateway.Pushing;
@@ -51,6 +52,7 @@ internal static class GatewayApplication
             .AddAccess()
             .AddPushing()
             .AddListening()
+            .AddIdleExit()
             .AddMcp()
             .AddGatewayHealth()
             .AddGatewayMetrics()
@@ -76,6 +78,7 @@ internal static class GatewayApplication
         api.MapPush();
         api.MapReading();
         api.MapInfo();
+        api.MapAssistant();
         app.MapMcp();
         app.MapHealth();
         app.MapOpenApi();
@@ -86,6 +89,7 @@ internal static class GatewayApplication
     private static IServiceCollection AddWebstreamOptions(this IServiceCollection services, IConfigurationSection section)
     {
         services.AddOptions<AccessOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<IdleOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<AddressOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ListenerOptions>().Bind(section.GetSection("Listeners")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HubOptions>().Bind(section.GetSection("Hub")).ValidateDataAnnotations().ValidateOnStart();
@@ -142,6 +146,13 @@ internal static class GatewayApplication
         services.AddSingleton<DrainWaves>();
         services.AddSingleton<ListeningServices>();
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>, ListenSockets>();
+        return services;
+    }
+
+    private static IServiceCollection AddIdleExit(this IServiceCollection services)
+    {
+        services.AddSingleton<IdleClock>();
+        services.AddHostedService<IdleExit>();
         return services;
     }
 

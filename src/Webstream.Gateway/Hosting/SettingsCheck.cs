@@ -5,6 +5,7 @@ using Webstream.Gateway.Access;
 using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Idle;
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Log;
 using Webstream.Grains.Presence;
@@ -21,6 +22,7 @@ internal static class SettingsCheck
     private static readonly (string Section, Type Options)[] Known =
     [
         ("", typeof(AccessOptions)),
+        ("", typeof(IdleOptions)),
         ("", typeof(AddressOptions)),
         ("Listeners", typeof(ListenerOptions)),
         ("Hub", typeof(HubOptions)),
