@@ -3,7 +3,6 @@
 #
 #   ./test.sh                          everything
 #   ./test.sh --filter "Name~Push"     arguments go to `dotnet test`
-#   WEBSTREAM_CLUSTER_TESTS=1 ./test.sh   the clusters of real processes too: five minutes more
 #
 # On Debian and Ubuntu it installs what the tests need besides the .NET SDK. Elsewhere it says what is missing; the tests that
 # need it are then skipped, or fail when CI=true.
@@ -209,12 +208,6 @@ say "Building"
 step "dotnet restore" "$results/restore.log" dotnet restore WebstreamMcp.sln
 step "dotnet build" "$results/build.log" dotnet build WebstreamMcp.sln -c Release --no-restore
 for project in tests/*/*.csproj; do
-  # Real clusters under real kills take five minutes and a quiet machine, and two of them still fail under heavy load.
-  if [[ $project == *Cluster.Tests* && -z ${WEBSTREAM_CLUSTER_TESTS:-} ]]; then
-    skipped=$((skipped + 1))
-    skips+=("Webstream.Cluster.Tests: set WEBSTREAM_CLUSTER_TESTS=1 to run the clusters of real processes")
-    continue
-  fi
   run_project "$project" "$@"
 done
 for script in tests/scripts/*.sh; do

@@ -14,6 +14,7 @@ var root = new RootCommand("Load on a Webstream gateway, and the reckoning: what
     TrafficCommand.Paced(),
     TrafficCommand.Latency(),
     TrafficCommand.Publish(),
+    TrafficCommand.Cluster(),
     IdleCommand.Create(),
     ConnectCommand.Create(),
 };

@@ -27,6 +27,11 @@ internal sealed class TrafficCommand
         Description = "What each answer's count of clients must be: the listeners of this process when absent, -1 not to look",
     };
 
+    private readonly Option<string?> _pushUrl = new("--push-url")
+    {
+        Description = "The gateway that takes the pushes, when it is another one than the listeners' (loopback only)",
+    };
+
     private readonly Option<bool> _cold = new("--cold")
     {
         Description = "No warm-up before the measurement",
@@ -40,7 +45,7 @@ internal sealed class TrafficCommand
         _rate = Of("--rate", "Messages a second on a fixed schedule; 0: as fast as answers come", defaults.Rate);
         _connections = Of("--connections", "Keep-alive connections that push", defaults.Connections);
         _batch = Of("--batch", "Messages a request; more than 1 pushes NDJSON", 1);
-        _command = new Command(name, description) { _messages, _seconds, _rate, _connections, _batch, _size, _clients, _cold };
+        _command = new Command(name, description) { _messages, _seconds, _rate, _connections, _batch, _size, _clients, _pushUrl, _cold };
         _common.AddTo(_command);
         _command.SetAction(Run);
     }
@@ -65,6 +70,16 @@ internal sealed class TrafficCommand
         "How many messages the server takes, singly or in batches",
         new Defaults(Listeners: 0, Seconds: 10, Connections: 64))._command;
 
+    public static Command Cluster()
+    {
+        var cluster = new TrafficCommand(
+            "cluster",
+            "From a push at one gateway to the listeners of another",
+            new Defaults(Listeners: 100, Seconds: 10, Rate: 100, Connections: 16));
+        cluster._pushUrl.Required = true;
+        return cluster._command;
+    }
+
     private static Option<T> Of<T>(string name, string description, T value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };
 
@@ -78,7 +93,7 @@ internal sealed class TrafficCommand
             run.WarmUp();
         }
 
-        var report = new Report($"{_command.Name}: {listening.Count} listeners on {listening.Target.Host}, stream {plan.Stream}; {Describe(plan)}");
+        var report = new Report($"{_command.Name}: {listening.Count} listeners on {listening.Target.Host}, stream {plan.Stream}; {Describe(plan)}, to {plan.Target.Host}");
         run.Measure(report);
         return _common.Print(arguments, report);
     }
@@ -90,7 +105,7 @@ internal sealed class TrafficCommand
         var seconds = arguments.GetValue(_seconds);
         var plan = new PushPlan
         {
-            Target = listening.Target,
+            Target = arguments.GetValue(_pushUrl) is { } pushUrl ? Target.Parse(pushUrl) : listening.Target,
             Stream = listening.Stream,
             Key = listening.Key,
             ExpectedClients = arguments.GetValue(_clients) ?? listening.Count,

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Hubs;
 using Webstream.Grains;
-using Webstream.Grains.Log;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Cluster;
@@ -22,48 +21,51 @@ internal sealed partial class GrainPublisher(
     // The owner gives up before we do, so that its "not pushed" arrives, instead of our "not known".
     private static readonly TimeSpan WayBack = TimeSpan.FromMilliseconds(500);
 
+    private int away;
+
     public async Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var items = request.Items as PushItem[] ?? [.. request.Items];
         var key = request.IdempotencyKey ?? Guid.NewGuid().ToString("N");
         var grain = grains.GetGrain<IStreamGrain>(request.Stream.Value);
-        var maybeIn = false;
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        var tries = new PublishTries(time);
+        var (hub, epoch) = ((StreamHub?)null, 0UL);
+        for (var (pause, asked) = (FirstPause, false); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             var left = options.Value.Patience - time.GetElapsedTime(started);
-            if (left <= TimeSpan.Zero)
+            // An owner that is asked this late could not answer in time any more.
+            var ask = (!asked || left > WayBack) && !connection.IsAway;
+            if (left <= TimeSpan.Zero || (left <= WayBack && !ask && !tries.AnyOpen))
             {
-                throw maybeIn
-                    ? new WebstreamException(WebstreamError.Unknown, "The cluster did not answer in time, and it is not known whether the message went in. Push it again with the same idempotencyKey: it will not double.") { IdempotencyKey = key }
-                    : new WebstreamException(WebstreamError.Unavailable, "The cluster cannot take the message now; nothing was pushed. Try again in a moment.");
+                throw NotPushed(tries, key);
             }
 
-            if (connection.IsAway)
+            if (!tries.AnyOpen)
             {
-                // Nothing is sent, so nothing can go in later.
-                await Task.Delay(LongestPause < left ? LongestPause : left, time, cancellationToken);
-                continue;
+                // As it was before any of the tries that may answer now.
+                hub = hubs.Find(request.Stream);
+                epoch = hub?.Position.Epoch ?? 0;
             }
 
-            try
+            if (ask)
             {
-                var hub = hubs.Find(request.Stream);
-                var epoch = hub?.Position.Epoch ?? 0;
-                var patience = left - WayBack > left / 2 ? left - WayBack : left / 2;
-                var answer = await grain.Publish(new(items, key, patience)).WaitAsync(LongestTry < left ? LongestTry : left, time, cancellationToken);
+                tries.Add(grain.Publish(new(items, key, left - WayBack > left / 2 ? left - WayBack : left / 2)));
+                asked = true;
+            }
+
+            if (tries.AnyOpen && await tries.NextAsync(LongestTry < left ? LongestTry : left, cancellationToken) is { } answer)
+            {
                 switch (answer.Outcome)
                 {
                     case PublishOutcome.Accepted or PublishOutcome.Duplicate:
+                        TellBack();
                         return Receive(request, items, hub, epoch, answer);
-                    case PublishOutcome.Unknown:
-                        maybeIn = true;
-                        break;
                     case PublishOutcome.KeyReused:
                         throw new WebstreamException(WebstreamError.KeyReused, "This idempotency key was used for another message. Use a new key for a new message.");
-                    case PublishOutcome.Overloaded when !maybeIn:
+                    case PublishOutcome.Overloaded when !tries.MaybeIn:
                         throw new WebstreamException(WebstreamError.Unavailable, "Too many pushes wait; nothing was pushed. Try again in a moment.");
-                    case PublishOutcome.Full when !maybeIn:
+                    case PublishOutcome.Full when !tries.MaybeIn:
                         throw new WebstreamException(
                             WebstreamError.Unavailable,
                             "There are as many streams as Webstream__Log__MaxStreams allows, and each has history; nothing was pushed. "
@@ -71,16 +73,20 @@ internal sealed partial class GrainPublisher(
                         { RetryAfter = TimeSpan.FromMinutes(1) };
                 }
             }
-            catch (Exception failure) when (ClusterCall.IsAway(failure))
-            {
-                LogAway(logger, failure, request.Stream);
-                // An owner that cannot even open its log has taken nothing.
-                maybeIn |= failure is not LogAwayException { MaybeIn: false };
-            }
 
-            await Task.Delay(pause, time, cancellationToken);
+            TellAway(tries.Failure);
+            // Towards the end there is only listening left: what the tries say decides what the pusher hears.
+            var spare = options.Value.Patience - WayBack - time.GetElapsedTime(started);
+            if (spare > TimeSpan.Zero)
+            {
+                await Task.Delay(pause < spare ? pause : spare, time, cancellationToken);
+            }
         }
     }
+
+    private static WebstreamException NotPushed(PublishTries tries, string key) => tries.MaybeIn
+        ? new(WebstreamError.Unknown, "The cluster did not answer in time, and it is not known whether the message went in. Push it again with the same idempotencyKey: it will not double.") { IdempotencyKey = key }
+        : new(WebstreamError.Unavailable, "The cluster cannot take the message now; nothing was pushed. Try again in a moment.");
 
     private PushReceipt Receive(PushRequest request, PushItem[] items, StreamHub? hub, ulong epoch, PublishAnswer answer)
     {
@@ -111,10 +117,30 @@ internal sealed partial class GrainPublisher(
         return receipt;
     }
 
+    // Once for an outage: a line for each try of each push would bury everything else.
+    private void TellAway(Exception? failure)
+    {
+        if (Interlocked.Exchange(ref away, 1) == 0)
+        {
+            LogAway(logger, failure?.Message ?? "no answer");
+        }
+    }
+
+    private void TellBack()
+    {
+        if (Volatile.Read(ref away) == 1 && Interlocked.Exchange(ref away, 0) == 1)
+        {
+            LogBack(logger);
+        }
+    }
+
     // The original's troubleshooting guide looks for the words "Active clients".
     [LoggerMessage(1, LogLevel.Information, "Pushed {Stream} {Id}. Active clients: {Clients}")]
     private static partial void LogPushed(ILogger logger, StreamName stream, EventId id, int clients);
 
-    [LoggerMessage(2, LogLevel.Warning, "The cluster did not answer a push to {Stream}; trying again")]
-    private static partial void LogAway(ILogger logger, Exception failure, StreamName stream);
+    [LoggerMessage(2, LogLevel.Warning, "The cluster did not take a push ({Reason}); trying again, and answering pushers whose time is over")]
+    private static partial void LogAway(ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "The cluster takes pushes again")]
+    private static partial void LogBack(ILogger logger);
 }

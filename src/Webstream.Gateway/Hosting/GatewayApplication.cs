@@ -188,6 +188,8 @@ internal static class GatewayApplication
         });
         // It can look before the thread that it watches has run once, and then takes the machine's uptime for a standstill.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        // While Redis is away it says so with a trace every second; the health check and the publisher say it once.
+        builder.Logging.AddFilter("Orleans.Messaging.GatewayManager", LogLevel.Critical);
         // An event on its way to a hub that has just closed: nobody is left to want it, and nothing is lost.
         builder.Logging.AddFilter("Orleans.Streams.StreamConsumerExtension", LogLevel.Error);
         // A slow terminal must not hold up pushes: beyond its queue lines are dropped, and the console says how many.

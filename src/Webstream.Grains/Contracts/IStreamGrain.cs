@@ -9,7 +9,9 @@ namespace Webstream.Grains;
 public interface IStreamGrain : IGrainWithStringKey
 {
     /// <summary>Pushes messages: all or nothing, in order, next to each other. Answered once they are in the log.</summary>
-    [Alias("Publish")]
+    // Longer than other calls: an owner whose log is away answers at the end of the pusher's patience, and its word that nothing was pushed
+    // must not be lost. Who asks does not wait this long for one try.
+    [Alias("Publish"), ResponseTimeout("00:00:10")]
     Task<PublishAnswer> Publish(PublishCommand command);
 
     /// <summary>Reads retained messages, a page at a time.</summary>

@@ -41,9 +41,11 @@ public static class ClusterMembership
         });
         silo.Configure<ClusterMembershipOptions>(o =>
         {
-            // A killed silo is noticed at once by its closed connections, a frozen one by three unanswered probes.
-            o.ProbeTimeout = TimeSpan.FromSeconds(1);
-            o.NumMissedProbesLimit = 3;
+            // A silo that was killed refuses its probes, half a second apart when all is well: two of them, and it is given up. Against one
+            // whose connection stands nobody votes before it has been silent for MaxProbeTimeout times the limit: 6 s, enough for a long
+            // pause of its machine, and all the time that a frozen one has.
+            (o.ProbeTimeout, o.MinProbeTimeout, o.MaxProbeTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(3));
+            o.NumMissedProbesLimit = 2;
             o.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             o.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });
@@ -55,7 +57,8 @@ public static class ClusterMembership
     public static IClientBuilder ConnectThroughRedis(this IClientBuilder client, WebstreamClusterOptions cluster, Action<string> say)
     {
         client.UseRedisClustering(o => o.ConfigurationOptions = RedisSettings.Parse(cluster.Redis!));
-        client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+        // Of a frozen silo a gateway learns only from the list: it keeps asking that one until it is gone from there.
+        client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
         return client.Connect(cluster, say);
     }
 

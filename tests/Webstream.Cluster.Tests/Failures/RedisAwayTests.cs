@@ -61,6 +61,12 @@ public sealed class RedisAwayTests(ClusterFixture shared) : Scenario(shared)
             await Eventually.ShouldBeAsync(() => HealthProbe.ReadyAsync(gateway.Address), 503, $"{gateway.Name} says that it is not ready", Outage);
         }
 
+        // New pushes wait behind those whose batch was on its way: they were surely not pushed, and that is what they hear.
+        foreach (var gateway in Cluster.Gateways)
+        {
+            (await RefusedPush.TryAsync(gateway.Address, load.Stream)).ShouldBe((503, true), $"status and Retry-After of a push that began in the outage, at {gateway.Name}");
+        }
+
         await outage;
         load.Listeners.Zip(heard).ShouldAllBe(pair => pair.First.Keepalives > pair.Second + 2, "each listener was kept alive");
         // Those that were in before Redis went may have been answered after it.

@@ -34,17 +34,39 @@ internal sealed class Placement : IAsyncDisposable
     }
 
     /// <summary>The silo port of the silo on which the owner of a stream lives.</summary>
-    public async Task<int> OwnerPortAsync(string stream)
-    {
-        var owner = await Management.GetActivationAddress(Grains.GetGrain<IStreamGrain>(stream));
-        return owner.ShouldNotBeNull($"stream {stream} has an owner").Endpoint.Port;
-    }
+    public Task<int> OwnerPortAsync(string stream) => SettledAsync(
+        async () => (await Management.GetActivationAddress(Grains.GetGrain<IStreamGrain>(stream)))?.Endpoint.Port, $"stream {stream} has an owner");
 
     /// <summary>The silo port of the silo on which the memory stream's queue lives.</summary>
-    public async Task<int> QueuePortAsync()
+    public Task<int> QueuePortAsync() => SettledAsync(
+        async () =>
+        {
+            var queues = Array.FindAll(
+                await Management.GetDetailedGrainStatistics(),
+                grain => grain.GrainType.Contains("MemoryStreamQueueGrain", StringComparison.OrdinalIgnoreCase));
+            return queues is [var queue] ? queue.SiloAddress.Endpoint.Port : null;
+        },
+        "there is one queue");
+
+    // The scenario before this one may have killed a silo that this client, or the silo that it asks, still believes in.
+    private static async Task<int> SettledAsync(Func<Task<int?>> ask, string what)
     {
-        var grains = await Management.GetDetailedGrainStatistics();
-        return grains.Single(grain => grain.GrainType.Contains("MemoryStreamQueueGrain", StringComparison.OrdinalIgnoreCase)).SiloAddress.Endpoint.Port;
+        int? port = null;
+        await Eventually.ShouldBeAsync(
+            async () =>
+            {
+                try
+                {
+                    return (port = await ask()) is not null;
+                }
+                catch (Exception failure) when (failure is OrleansException or TimeoutException)
+                {
+                    return false;
+                }
+            },
+            true,
+            what);
+        return port!.Value;
     }
 
     public async ValueTask DisposeAsync()

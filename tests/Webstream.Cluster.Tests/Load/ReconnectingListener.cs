@@ -118,7 +118,8 @@ internal sealed class ReconnectingListener : IAsyncDisposable
         // Not disposed here: a test may cut it at the moment at which it ends by itself.
         Volatile.Write(ref connection, silence);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway, $"/stream/{stream}"));
-        if (Position.Epoch != 0)
+        // As browsers do: by the last id it was given, also where nothing had been pushed yet.
+        if (connected.Task.IsCompleted || Position.Sequence != 0 || Position.Epoch != 0)
         {
             request.Headers.Add("Last-Event-ID", Position.ToString());
         }
@@ -157,7 +158,6 @@ internal sealed class ReconnectingListener : IAsyncDisposable
         }
         else if (block.Data.StartsWith("Connected at ", StringComparison.Ordinal))
         {
-            // Where nothing was pushed yet there is no id to come back with.
             Position = id;
             lastServed ??= gateway;
             connected.TrySetResult();

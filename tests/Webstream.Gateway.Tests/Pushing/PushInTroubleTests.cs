@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Webstream.Gateway.Tests.Hosting;
+using Webstream.Gateway.Tests.Listening;
+using Webstream.Grains;
+
+namespace Webstream.Gateway.Tests.Pushing;
+
+/// <summary>What a pusher hears when its message cannot be taken: nothing that is untrue.</summary>
+public sealed class PushInTroubleTests
+{
+    private readonly string stream = TestStream.New();
+
+    // Longer than several tries of a push, so that their answers must be told apart.
+    private static readonly (string, string) Patience = ("Webstream:Push:Patience", "00:00:02.5");
+
+    [Fact]
+    public async Task Push_WhileTheLogHangs_IsNotKnownIfItsBatchWasSentAndNotPushedIfItWaited()
+    {
+        var held = new HeldLogs();
+        await using var gateway = await TestGateway.StartAsync("http://127.0.0.1:0", held.PutBefore, Patience);
+        var sent = PushAsync(gateway, "sent");
+        await held.Begun;
+        using var waited = await PushAsync(gateway, "waited");
+
+        ((int)waited.StatusCode).ShouldBe(503);
+        waited.Headers.RetryAfter.ShouldNotBeNull();
+        using var unknown = await sent;
+        ((int)unknown.StatusCode).ShouldBe(504);
+        using var problem = JsonDocument.Parse(await unknown.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        problem.RootElement.GetProperty("idempotencyKey").GetString().ShouldNotBeNullOrEmpty();
+
+        held.Release();
+        // In the order in which they came to the owner: what is in after this one was not held back for later.
+        await gateway.PushAsync("after", stream);
+        (await gateway.MessagesAsync(stream)).ShouldBe(["sent", "after"]);
+    }
+
+    [Fact]
+    public async Task Push_WhoseOwnerHangs_IsAnsweredByTheNextOneThatIsAsked()
+    {
+        var (gate, hung, calls) = (new GrainCallGate(), new TaskCompletionSource(), 0);
+        await using var gateway = await TestGateway.StartAsync(
+            "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), Patience);
+        gate.Before = method => method == nameof(IStreamGrain.Publish) && Interlocked.Increment(ref calls) == 1 ? hung.Task : Task.CompletedTask;
+
+        using var answer = await PushAsync(gateway, "once");
+
+        ((int)answer.StatusCode).ShouldBe(200);
+        calls.ShouldBe(2);
+        hung.SetResult();
+        await gateway.PushAsync("after", stream);
+        (await gateway.MessagesAsync(stream)).ShouldBe(["once", "after"]);
+    }
+
+    [Fact]
+    public async Task Push_ThatOneOwnerDidNotAnswer_IsNotKnown()
+    {
+        var (gate, hung, calls) = (new GrainCallGate(), new TaskCompletionSource(), 0);
+        await using var gateway = await TestGateway.StartAsync(
+            "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), Patience);
+        gate.Before = method => method != nameof(IStreamGrain.Publish) ? Task.CompletedTask
+            : Interlocked.Increment(ref calls) == 1 ? hung.Task
+            : Task.FromException(new Webstream.Grains.Log.LogAwayException("The log is away.", maybeIn: false));
+
+        using var answer = await PushAsync(gateway, "once");
+
+        ((int)answer.StatusCode).ShouldBe(504);
+        calls.ShouldBeGreaterThan(2);
+        hung.SetResult();
+    }
+
+    [Fact]
+    public async Task Push_ThatEveryOwnerRefused_WasNotPushed()
+    {
+        var gate = new GrainCallGate();
+        await using var gateway = await TestGateway.StartAsync(
+            "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), Patience);
+        gate.Before = method => method == nameof(IStreamGrain.Publish)
+            ? Task.FromException(new Webstream.Grains.Log.LogAwayException("The log is away.", maybeIn: false))
+            : Task.CompletedTask;
+
+        using var answer = await PushAsync(gateway, "once");
+
+        ((int)answer.StatusCode).ShouldBe(503);
+        answer.Headers.RetryAfter.ShouldNotBeNull();
+    }
+
+    private Task<HttpResponseMessage> PushAsync(TestGateway gateway, string text) =>
+        gateway.PostAsync($"/api/push?stream={stream}", text, "text/plain");
+}
