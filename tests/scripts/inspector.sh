@@ -23,7 +23,7 @@ for era in "" "--protocol-era modern"; do
   inspect --method tools/list --strict $era >"$state/tools.json"
   grep -q push_stream "$state/tools.json"
 done
-curl -s -N --max-time 60 "http://127.0.0.1:$WEBSTREAM_PORT/stream" >"$state/heard" &
+curl -s -N --retry 60 --retry-delay 1 --retry-connrefused --max-time 90 "http://127.0.0.1:$WEBSTREAM_PORT/stream" >"$state/heard" &
 listener=$!
 until grep -q "Connected at" "$state/heard"; do
   kill -0 "$listener" || { echo "the listener was not connected"; exit 1; }
