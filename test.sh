@@ -40,6 +40,9 @@ missing() {
   browser || say chromium
   has ip || say iproute2
   has redis-server || say redis-server
+  # With these the MCP server is compiled ahead of time, as people get it.
+  has clang || say clang
+  [ -e /usr/include/zlib.h ] || say zlib1g-dev
 }
 
 as_root() {

@@ -212,6 +212,31 @@ function messageRow(message, today) {
   row.append(time, from, part("span", "event", asText(message.event)));
   if (message.inReplyTo) row.append(part("span", "reply", `in reply to ${asText(message.inReplyTo)}`));
   row.append(text);
+  if (message.event === "question" && message.id) row.append(answersTo(message));
+  return row;
+}
+
+// A button for each answer that the question offers, or a box where it offers none.
+function answersTo(question) {
+  const row = document.createElement("div");
+  row.className = "answers";
+  const offered = Array.isArray(question.options) ? question.options.map(asText).filter((option) => option !== "") : [];
+  for (const option of offered) {
+    const button = part("button", "", option);
+    button.type = "button";
+    button.addEventListener("click", () => reply(question, option, row));
+    row.append(button);
+  }
+  if (offered.length === 0) {
+    const box = document.createElement("input");
+    box.setAttribute("aria-label", "Your answer");
+    const button = part("button", "", "Answer");
+    button.type = "button";
+    const answer = () => { if (box.value !== "") reply(question, box.value, row); };
+    button.addEventListener("click", answer);
+    box.addEventListener("keydown", (e) => { if (e.key === "Enter") answer(); });
+    row.append(box, button);
+  }
   return row;
 }
 
@@ -332,6 +357,19 @@ async function push() {
   const body = { message, stream, source: "dashboard" };
   const type = eventInput.value.trim();
   if (type) body.event = type;
+  const answer = await deliver(body);
+  // What was typed while the push was under way stays.
+  if (answer && messageInput.value === message) messageInput.value = "";
+}
+
+async function reply(question, text, row) {
+  if (pushing) return;
+  const answer = await deliver({ message: text, stream: asText(question.stream), source: "dashboard", event: "reply", inReplyTo: asText(question.id) });
+  if (answer) row.replaceChildren(part("span", "answered", `You answered: ${text}`));
+}
+
+// Pushes it and shows what became of it: the gateway's answer, or nothing when it was not taken.
+async function deliver(body) {
   const same = JSON.stringify(body);
   const idempotencyKey = unsure?.same === same ? unsure.idempotencyKey : newKey();
   unsure = { same, idempotencyKey };
@@ -345,24 +383,26 @@ async function push() {
       body: same,
     });
     const answer = await response.json().catch(() => null);
-    if (response.ok && answer) pushed(answer, message);
-    else refused(response, answer);
+    if (response.ok && answer) {
+      pushed(answer);
+      return answer;
+    }
+    refused(response, answer);
   } catch {
     showReceipt("error", "The gateway cannot be reached. Pushing the same again will not double it.");
   } finally {
     pushing = false;
   }
+  return null;
 }
 
-function pushed(answer, message) {
+function pushed(answer) {
   unsure = null;
   let text = `${answer.duplicate ? "Was already pushed as" : "Pushed"} ${asText(answer.id)} to `
     + plural(Number(answer.clients) || 0, "client");
   if (answer.gateways !== undefined) text += ` on ${plural(Number(answer.gateways) || 0, "gateway")}`;
   if (answer.settled === false) text += " (still counting)";
   showReceipt("ok", text);
-  // What was typed while the push was under way stays.
-  if (messageInput.value === message) messageInput.value = "";
 }
 
 function refused(response, answer) {
