@@ -10,20 +10,23 @@ if ! [ -x "$inspector" ]; then
 fi
 
 state=$(mktemp -d)
-WEBSTREAM_PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-export WEBSTREAM_PORT WEBSTREAM_STATE_DIR=$state WEBSTREAM_HOST=127.0.0.1
-gateway() { pgrep -f "webstream-gateway.*:$WEBSTREAM_PORT"; }
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+gateway() { pgrep -f "webstream-gateway.*:$port"; }
 # shellcheck disable=SC2046
 trap 'kill $(gateway) 2>/dev/null || true; rm -rf "$state"' EXIT
 
-inspect() { "$inspector" --cli "$server" -q --format json "$@"; }
+# The inspector starts a server as assistants do: with nothing of its own environment but what its configuration names.
+inspect() {
+  "$inspector" --cli -e "WEBSTREAM_PORT=$port" -e "WEBSTREAM_STATE_DIR=$state" -e WEBSTREAM_HOST=127.0.0.1 "$server" -q --format json "$@"
+}
 
 for era in "" "--protocol-era modern"; do
   # shellcheck disable=SC2086
   inspect --method tools/list --strict $era >"$state/tools.json"
   grep -q push_stream "$state/tools.json"
 done
-curl -s -N --retry 60 --retry-delay 1 --retry-connrefused --max-time 90 "http://127.0.0.1:$WEBSTREAM_PORT/stream" >"$state/heard" &
+inspect --method tools/call --tool-name push_stream --tool-args-json '{"message":"starts the gateway"}' >"$state/first"
+curl -s -N --max-time 60 "http://127.0.0.1:$port/stream" >"$state/heard" &
 listener=$!
 until grep -q "Connected at" "$state/heard"; do
   kill -0 "$listener" || { echo "the listener was not connected"; exit 1; }
