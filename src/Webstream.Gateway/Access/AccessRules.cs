@@ -104,7 +104,8 @@ internal sealed class AccessRules
         return origin.Count == 0 ? null : origin.ToString();
     }
 
-    private bool IsKnownHost(HostString host)
+    /// <summary>Whether a gateway may be called by this name: an address, <c>localhost</c>, or a configured one.</summary>
+    public bool IsKnownHost(HostString host)
     {
         var name = host.Host;
         return name.Equals("localhost", StringComparison.OrdinalIgnoreCase)

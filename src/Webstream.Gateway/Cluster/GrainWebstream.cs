@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Idle;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -7,13 +8,14 @@ namespace Webstream.Gateway.Cluster;
 
 /// <summary><see cref="IWebstream"/> over the grains, with this gateway's hubs for what waits.</summary>
 internal sealed class GrainWebstream(
-    IGrainFactory grains, StreamHubs hubs, GrainPublisher publisher, IOptions<PushOptions> options, TimeProvider time) : IWebstream
+    IGrainFactory grains, StreamHubs hubs, GrainPublisher publisher, IdleClock idle, IOptions<PushOptions> options, TimeProvider time) : IWebstream
 {
     private const int MaxReadBytes = 1024 * 1024;
 
     public Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
     {
         PushRules.Check(request, options.Value.MaxMessageBytes);
+        idle.Touch();
         return publisher.PushAsync(request, cancellationToken);
     }
 

@@ -11,7 +11,9 @@ using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Health;
 using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Idle;
 using Webstream.Gateway.Listening;
+using Webstream.Gateway.Mcp;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Grains.Hosting;
@@ -50,6 +52,8 @@ internal static class GatewayApplication
             .AddAccess()
             .AddPushing()
             .AddListening()
+            .AddIdleExit()
+            .AddMcp()
             .AddGatewayHealth()
             .AddGatewayMetrics()
             .AddProblemDetails(options => options.CustomizeProblemDetails = Problems.Customise)
@@ -74,6 +78,8 @@ internal static class GatewayApplication
         api.MapPush();
         api.MapReading();
         api.MapInfo();
+        api.MapAssistant();
+        app.MapMcp();
         app.MapHealth();
         app.MapOpenApi();
         app.MapMetrics();
@@ -83,6 +89,8 @@ internal static class GatewayApplication
     private static IServiceCollection AddWebstreamOptions(this IServiceCollection services, IConfigurationSection section)
     {
         services.AddOptions<AccessOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<IdleOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AddressOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ListenerOptions>().Bind(section.GetSection("Listeners")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HubOptions>().Bind(section.GetSection("Hub")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PushOptions>().Bind(section.GetSection("Push")).ValidateDataAnnotations().ValidateOnStart();
@@ -141,11 +149,23 @@ internal static class GatewayApplication
         return services;
     }
 
+    private static IServiceCollection AddIdleExit(this IServiceCollection services)
+    {
+        services.AddSingleton<IdleClock>();
+        services.AddHostedService<IdleExit>();
+        return services;
+    }
+
     private static void AddShortNames(this ConfigurationManager configuration)
     {
         if (Environment.GetEnvironmentVariable("WEBSTREAM_API_KEY") is { Length: > 0 } key)
         {
             configuration.AddInMemoryCollection([new("Webstream:ApiKey", key)]);
+        }
+
+        if (Environment.GetEnvironmentVariable("WEBSTREAM_PUBLIC_URL") is { Length: > 0 } url)
+        {
+            configuration.AddInMemoryCollection([new("Webstream:PublicUrl", url)]);
         }
     }
 

@@ -5,6 +5,7 @@ using Webstream.Gateway.Access;
 using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Idle;
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Log;
 using Webstream.Grains.Presence;
@@ -21,6 +22,8 @@ internal static class SettingsCheck
     private static readonly (string Section, Type Options)[] Known =
     [
         ("", typeof(AccessOptions)),
+        ("", typeof(IdleOptions)),
+        ("", typeof(AddressOptions)),
         ("Listeners", typeof(ListenerOptions)),
         ("Hub", typeof(HubOptions)),
         ("Push", typeof(PushOptions)),
@@ -53,15 +56,19 @@ internal static class SettingsCheck
     // A misspelled setting would leave its default in force, unseen: with those of access that is dangerous.
     private static void RefuseUnknown(IConfigurationSection webstream)
     {
-        foreach (var (name, type) in Known)
+        foreach (var group in Known.GroupBy(known => known.Section, known => known.Options))
         {
-            var section = name.Length == 0 ? webstream : webstream.GetSection(name);
-            string[] names = [.. type.GetProperties().Where(p => p.CanWrite).Select(p => p.Name), .. name.Length == 0 ? Known.Select(k => k.Section) : []];
+            var section = group.Key.Length == 0 ? webstream : webstream.GetSection(group.Key);
+            string[] names =
+            [
+                .. group.SelectMany(type => type.GetProperties()).Where(p => p.CanWrite).Select(p => p.Name),
+                .. group.Key.Length == 0 ? Known.Select(k => k.Section) : [],
+            ];
             if (section.GetChildren().FirstOrDefault(child => !names.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             {
                 var path = section.Path.Replace(":", "__", StringComparison.Ordinal);
                 throw new StartRefusedException(
-                    $"{path}__{unknown.Key} is not a setting. There are {string.Join(", ", names.Where(n => n.Length > 0).Order().Select(n => $"{path}__{n}"))}.");
+                    $"{path}__{unknown.Key} is not a setting. There are {string.Join(", ", names.Where(n => n.Length > 0).Distinct().Order().Select(n => $"{path}__{n}"))}.");
             }
         }
     }

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
 using Webstream.Grains.Hosting;
@@ -14,9 +11,15 @@ internal static class StartBanner
     {
         var access = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value;
         var hasKey = !string.IsNullOrEmpty(access.ApiKey);
-        var first = app.Urls.SelectMany(AddressesToOpen).FirstOrDefault() ?? "";
+        var open = app.Urls.SelectMany(OpenableAddresses.Of).Distinct().ToList();
+        var first = open.FirstOrDefault() ?? "";
+        if (app.Services.GetRequiredService<IOptions<AddressOptions>>().Value.PublicUrl is { Length: > 0 } known)
+        {
+            open.Insert(0, known);
+        }
+
         output.WriteLine($"Webstream {ProductVersion.Text}");
-        foreach (var address in app.Urls.SelectMany(AddressesToOpen).Distinct())
+        foreach (var address in open)
         {
             output.WriteLine($"  open     {address}");
         }
@@ -44,30 +47,4 @@ internal static class StartBanner
         { Silos.Length: > 0 } => $"in the memory of the silos at {cluster.Silos}",
         _ => "in memory: it ends with this process",
     };
-
-    // 0.0.0.0 is where to listen, not an address that a browser can open.
-    private static IEnumerable<string> AddressesToOpen(string url)
-    {
-        var address = BindingAddress.Parse(url);
-        if (!IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
-        {
-            // A name, or *, + and their like: localhost answers for all of those.
-            return address.Host is "*" or "+" ? [$"{address.Scheme}://localhost:{address.Port}"] : [$"{address.Scheme}://{address.Host}:{address.Port}"];
-        }
-
-        if (!ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any))
-        {
-            return [$"{address.Scheme}://{(ip.Equals(IPAddress.Loopback) || ip.Equals(IPAddress.IPv6Loopback) ? "localhost" : address.Host)}:{address.Port}"];
-        }
-
-        return LanAddresses().Prepend("localhost").Select(host => $"{address.Scheme}://{host}:{address.Port}");
-    }
-
-    private static IEnumerable<string> LanAddresses() =>
-        NetworkInterface.GetAllNetworkInterfaces()
-            .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
-            .Select(unicast => unicast.Address)
-            .Where(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))
-            .Select(address => address.ToString());
 }

@@ -6,6 +6,7 @@ using Webstream.Gateway.Access;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Idle;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Listening;
@@ -45,6 +46,7 @@ internal static class StreamEndpoint
         var end = ListenerEnd.Gone;
         var draining = services.Drain.Join();
         services.Metrics.Connected();
+        using var use = services.Idle.Hold();
         using var lease = services.Hubs.Take(request.Stream);
         var session = new StreamSession(context, request, lease.Hub, foreign, services.Options.Value, services.Time, draining);
         try
@@ -106,5 +108,6 @@ internal sealed record ListeningServices(
     AccessRules Access,
     IOptions<ListenerOptions> Options,
     DrainWaves Drain,
+    IdleClock Idle,
     GatewayMetrics Metrics,
     TimeProvider Time);

@@ -1,0 +1,20 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Webstream.Gateway.Hosting;
+
+/// <summary>By which address people know this gateway. Section <c>Webstream</c>.</summary>
+internal sealed class AddressOptions
+{
+    /// <summary>
+    /// What people open when that is not where the gateway listens, as behind a proxy or with mapped ports; also <c>WEBSTREAM_PUBLIC_URL</c>.
+    /// </summary>
+    [PublicUrl]
+    public string PublicUrl { get; set; } = "";
+}
+
+/// <summary>Takes what a browser can open, or nothing.</summary>
+internal sealed class PublicUrlAttribute() : ValidationAttribute("Webstream__PublicUrl (WEBSTREAM_PUBLIC_URL) is an address that people open, for example https://stream.example.org.")
+{
+    public override bool IsValid(object? value) => value is not string { Length: > 0 } text
+        || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0);
+}

@@ -1,0 +1,34 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+
+namespace Webstream.Gateway.Hosting;
+
+/// <summary>The addresses that a browser can open of one that a server listens on: 0.0.0.0 is no place to go.</summary>
+internal static class OpenableAddresses
+{
+    public static IEnumerable<string> Of(string url)
+    {
+        var address = BindingAddress.Parse(url);
+        if (!IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
+        {
+            // A name, or *, + and their like: localhost answers for all of those.
+            return address.Host is "*" or "+" ? [$"{address.Scheme}://localhost:{address.Port}"] : [$"{address.Scheme}://{address.Host}:{address.Port}"];
+        }
+
+        if (!ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any))
+        {
+            return [$"{address.Scheme}://{(ip.Equals(IPAddress.Loopback) || ip.Equals(IPAddress.IPv6Loopback) ? "localhost" : address.Host)}:{address.Port}"];
+        }
+
+        return LanAddresses().Prepend("localhost").Select(host => $"{address.Scheme}://{host}:{address.Port}");
+    }
+
+    private static IEnumerable<string> LanAddresses() =>
+        NetworkInterface.GetAllNetworkInterfaces()
+            .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address)
+            .Where(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))
+            .Select(address => address.ToString());
+}

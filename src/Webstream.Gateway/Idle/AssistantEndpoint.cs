@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Http.Features;
+using Webstream.Gateway.Access;
+
+namespace Webstream.Gateway.Idle;
+
+/// <summary>
+/// <c>GET /api/assistant</c>: an assistant's MCP server holds this request open for as long as it runs, and the gateway does not end itself
+/// meanwhile. A connection cannot be forgotten, as a lease or a good-bye could: it ends with the process that holds it.
+/// </summary>
+internal static class AssistantEndpoint
+{
+    public static IEndpointConventionBuilder MapAssistant(this IEndpointRouteBuilder api) =>
+        api.MapGet("/assistant", HoldAsync)
+            .AddEndpointFilter<ReadFilter>()
+            .WithTags("Operations")
+            .WithSummary("Held open by an assistant's MCP server while it runs; the gateway does not end itself for idleness meanwhile.");
+
+    private static async Task HoldAsync(HttpContext context, IdleClock clock, IHostApplicationLifetime lifetime)
+    {
+        using var hold = clock.Hold();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await context.Response.StartAsync(end.Token);
+        await Task.Delay(Timeout.Infinite, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

@@ -1,0 +1,31 @@
+using Webstream.Gateway.Access;
+using Webstream.Gateway.Errors;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Mcp;
+
+/// <summary>
+/// Lets only those use the tools who may write. A refusal is always <c>403</c>: a <c>401</c> would send an assistant on a search for a
+/// place to log in.
+/// </summary>
+internal sealed class McpAccessFilter(AccessRules rules) : IEndpointFilter
+{
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        if (rules.RefuseWrite(context.HttpContext) is { } refusal)
+        {
+            return Problems.Refused(StatusCodes.Status403Forbidden, refusal.Error);
+        }
+
+        try
+        {
+            return await next(context);
+        }
+        catch (BadHttpRequestException failure) when (!context.HttpContext.Response.HasStarted)
+        {
+            return Problems.From(failure.StatusCode == StatusCodes.Status413PayloadTooLarge
+                ? new(WebstreamError.TooLarge, "The request is too large. Shorten the message, or send it in parts.")
+                : new(WebstreamError.Invalid, "The body is broken off or malformed."));
+        }
+    }
+}

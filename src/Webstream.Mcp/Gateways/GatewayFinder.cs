@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Webstream.Protocol;
+
+namespace Webstream.Mcp.Gateways;
+
+/// <summary>What is on a port of this machine.</summary>
+internal abstract record PortState
+{
+    /// <summary>Nothing listens there.</summary>
+    public sealed record Free : PortState;
+
+    /// <summary>A gateway.</summary>
+    public sealed record Gateway(GatewayInfo Info) : PortState;
+
+    /// <summary>Something else.</summary>
+    /// <param name="Description">What is known of it, for a person.</param>
+    public sealed record Taken(string Description) : PortState;
+}
+
+/// <summary>Looks what is on a port of this machine, always over loopback.</summary>
+internal sealed class GatewayFinder(HttpClient http)
+{
+    // A gateway answers this at once; but the machine may be busy with starting things.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>The address of a gateway on a port of this machine.</summary>
+    public static Uri AddressOf(int port) => new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"));
+
+    public async Task<PortState> LookAsync(int port, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(Patience);
+        try
+        {
+            using var answer = await http.GetAsync(new Uri(AddressOf(port), "api/info"), timeout.Token);
+            var info = answer.IsSuccessStatusCode ? Parse(await answer.Content.ReadAsByteArrayAsync(timeout.Token)) : null;
+            return info is { Name: "webstream", Instance.Length: > 0 } ? new PortState.Gateway(info) : Taken(port, Said(answer));
+        }
+        catch (HttpRequestException failure) when (failure.HttpRequestError == HttpRequestError.ConnectionError)
+        {
+            return new PortState.Free();
+        }
+        catch (HttpRequestException)
+        {
+            return Taken(port, "it does not answer in HTTP");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Taken(port, "it takes connections and does not answer");
+        }
+    }
+
+    private static GatewayInfo? Parse(byte[] body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, WireJson.Instance.GatewayInfo);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string Said(HttpResponseMessage answer)
+    {
+        var server = answer.Headers.Server.ToString();
+        return server.Length is > 0 and < 100 ? $"it answers as '{server}'" : $"it answers HTTP {(int)answer.StatusCode}";
+    }
+
+    private static PortState.Taken Taken(int port, string said) =>
+        new(PortOwner.Of(port) is { } owner ? $"{owner}; {said}" : $"its name is not known; {said}");
+}

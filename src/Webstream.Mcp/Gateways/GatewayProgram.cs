@@ -1,0 +1,115 @@
+using System.Collections;
+using Webstream.Mcp.Processes;
+using Webstream.Protocol;
+
+namespace Webstream.Mcp.Gateways;
+
+/// <summary>The gateway that travels along with this program, and how it is started.</summary>
+/// <param name="state">Where its log goes.</param>
+/// <param name="usualPort">The port that a person's public address is for.</param>
+internal sealed class GatewayProgram(StateFolder state, int usualPort)
+{
+    private const string Name = "webstream-gateway";
+    private const string IdleExit = "Webstream__IdleExit";
+    private const string HalfAnHour = "00:30:00";
+
+    private const string PublicUrl = "WEBSTREAM_PUBLIC_URL";
+
+    // These are this program's, and say nothing to a gateway.
+    private static readonly string[] Own = ["WEBSTREAM_URL", "WEBSTREAM_HOST", "WEBSTREAM_PORT", "WEBSTREAM_STATE_DIR"];
+
+    private static string Folder => Path.Combine(AppContext.BaseDirectory, "gateway");
+
+    /// <summary>Starts a gateway.</summary>
+    /// <param name="port">Its port.</param>
+    /// <param name="host">Where it listens.</param>
+    /// <param name="held">The right to start it, which is passed on to it where the system can do that.</param>
+    /// <exception cref="WebstreamException">It could not be started.</exception>
+    public DetachedProcess Start(int port, ListenHost host, StartLock held)
+    {
+        var failure = $"there is none in {Folder}";
+        foreach (var command in Commands())
+        {
+            try
+            {
+                return DetachedProcess.Start(new(
+                    command[0], [.. command[1..], "--urls", host.Urls(port)], EnvironmentOf(Environment.GetEnvironmentVariables(), port == usualPort), Folder, state.LogOf(port), held.File));
+            }
+            catch (IOException refused)
+            {
+                failure = $"{command[0]}: {refused.Message}";
+            }
+        }
+
+        throw new WebstreamException(
+            WebstreamError.Unavailable,
+            $"The gateway that this server brings along could not be started ({failure}). A person must install it anew, or set WEBSTREAM_URL to a gateway that runs.");
+    }
+
+    /// <summary>The gateway's environment: this program's, and an end for a gateway that nobody uses, unless that was chosen.</summary>
+    internal static Dictionary<string, string> EnvironmentOf(IDictionary variables, bool isUsual)
+    {
+        var environment = variables.Cast<DictionaryEntry>()
+            .Select(variable => (Name: (string)variable.Key, Value: (string?)variable.Value ?? ""))
+            .Where(variable => !Own.Contains(variable.Name, StringComparer.OrdinalIgnoreCase) && (isUsual || variable.Name != PublicUrl))
+            .ToDictionary(variable => variable.Name, variable => variable.Value);
+        if (!environment.Keys.Contains(IdleExit, StringComparer.OrdinalIgnoreCase))
+        {
+            environment[IdleExit] = HalfAnHour;
+        }
+
+        return environment;
+    }
+
+    // Its own starter first: processes are then shown by its name. It may be one of another system, or have lost the right to run in a package.
+    private static IEnumerable<string[]> Commands()
+    {
+        var starter = Path.Combine(Folder, OperatingSystem.IsWindows() ? $"{Name}.exe" : Name);
+        if (File.Exists(starter) && (OperatingSystem.IsWindows() || File.GetUnixFileMode(starter).HasFlag(UnixFileMode.UserExecute)))
+        {
+            yield return [starter];
+        }
+
+        var library = Path.Combine(Folder, $"{Name}.dll");
+        if (File.Exists(library))
+        {
+            foreach (var dotnet in DotnetPrograms().Where(File.Exists).Distinct())
+            {
+                yield return [dotnet, library];
+            }
+        }
+    }
+
+    private static IEnumerable<string> DotnetPrograms()
+    {
+        var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        if (Environment.ProcessPath is { } self && Path.GetFileName(self) == name)
+        {
+            yield return self;
+        }
+
+        if (Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host)
+        {
+            yield return host;
+        }
+
+        // What this program runs on itself lies in <dotnet>/shared/Microsoft.NETCore.App/<version>/.
+        if (AppContext.GetData("FX_DEPS_FILE") is string framework)
+        {
+            yield return Path.GetFullPath(Path.Combine(framework, "..", "..", "..", "..", name));
+        }
+
+        string[] folders =
+        [
+            Environment.GetEnvironmentVariable("DOTNET_ROOT") ?? "",
+            .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator),
+            .. OperatingSystem.IsWindows()
+                ? new[] { Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ProgramFiles), "dotnet") }
+                : ["/usr/share/dotnet", "/usr/lib/dotnet", "/usr/local/share/dotnet", "/opt/homebrew/bin"],
+        ];
+        foreach (var folder in folders.Where(Path.IsPathFullyQualified))
+        {
+            yield return Path.Combine(folder, name);
+        }
+    }
+}

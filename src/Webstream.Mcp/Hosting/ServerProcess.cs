@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using ModelContextProtocol.Server;
+using Webstream.Mcp.Gateways;
+using Webstream.Mcp.Stdio;
+using Webstream.Tools;
+
+namespace Webstream.Mcp.Hosting;
+
+/// <summary>The MCP server as a process: from the first line on standard input to its end.</summary>
+internal static class ServerProcess
+{
+    // What runs longer than it was given does not hold up the end.
+    private static readonly TimeSpan LastPatience = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Serves until the input ends or the process is asked to end.</summary>
+    /// <returns>0 after a proper end, 1 when a setting is wrong.</returns>
+    public static async Task<int> RunAsync(Stream input, Stream output)
+    {
+        ServerSettings settings;
+        try
+        {
+            settings = ServerSettings.Read(Environment.GetEnvironmentVariable);
+        }
+        catch (WrongSettingException wrong)
+        {
+            await Console.Error.WriteLineAsync($"webstream-mcp: {wrong.Message}");
+            return 1;
+        }
+
+        using var logging = Log();
+        await using var transport = new StdioTransport(input, output, StdioPatience.Default, TimeProvider.System, logging);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        var options = new McpServerOptions();
+        options.AddWebstream(Source(settings, logging, transport.Stopping), ProductVersion.Text);
+        await using var server = McpServer.Create(transport, options, logging);
+        var serving = server.RunAsync();
+        await transport.Ended;
+        await Task.WhenAny(serving, Task.Delay(LastPatience));
+        // Not the disposals on the way out: a call that does not heed its cancellation would hold them up for as long as it likes.
+        Environment.Exit(0);
+        return 0;
+
+        void End(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            transport.End();
+        }
+    }
+
+    private static IGatewaySource Source(ServerSettings settings, ILoggerFactory logging, CancellationToken stopping)
+    {
+        if (settings.Url is not null)
+        {
+            return new ConfiguredGateway(settings, TimeProvider.System, stopping);
+        }
+
+        var gateways = new LocalGateways(settings, TimeProvider.System, logging.CreateLogger<LocalGateways>(), stopping);
+        _ = gateways.PrepareAsync();
+        return gateways;
+    }
+
+    // To standard error, which clients show or keep. The library's own news is of no use to a person who reads it there.
+    private static ILoggerFactory Log() => LoggerFactory.Create(logging => logging
+        .SetMinimumLevel(LogLevel.Information)
+        .AddFilter("ModelContextProtocol", LogLevel.Error)
+        .AddSimpleConsole(console => console.SingleLine = true)
+        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+}

@@ -1,0 +1,22 @@
+using Webstream.Protocol;
+
+namespace Webstream.Tools;
+
+/// <summary>How a cursor stands to what is left of its stream, in words.</summary>
+internal static class VerdictText
+{
+    public static string Name(ResumeVerdict verdict) => verdict.Status switch
+    {
+        ResumeStatus.Recovered => "recovered",
+        ResumeStatus.Gap => "gap",
+        _ => "reset",
+    };
+
+    /// <summary>A line, when there is something to say.</summary>
+    public static string Of(ResumeVerdict verdict) => verdict.Status switch
+    {
+        ResumeStatus.Recovered => "",
+        ResumeStatus.Gap => $"Gap: {verdict.Missed} messages after the cursor are gone, because the stream keeps only the newest. What follows is what is left.\n",
+        _ => "Reset: the stream's history began anew since this cursor was given. What follows is the new history from its beginning.\n",
+    };
+}

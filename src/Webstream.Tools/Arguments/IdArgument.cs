@@ -1,0 +1,14 @@
+using Webstream.Protocol;
+
+namespace Webstream.Tools;
+
+/// <summary>An argument that is the id of a message.</summary>
+internal static class IdArgument
+{
+    /// <summary>The id; none when it was left out.</summary>
+    /// <exception cref="WebstreamException">It looks like an id and is none.</exception>
+    public static EventId? Of(string name, string text) =>
+        text.Length == 0 ? null
+        : EventId.TryParse(text, out var id) ? id
+        : throw new WebstreamException(WebstreamError.Invalid, $"{name} is the id of a message or the cursor of an answer, exactly as it was given.");
+}

@@ -1,0 +1,67 @@
+using ModelContextProtocol.Server;
+
+namespace Webstream.Tools;
+
+/// <summary>
+/// The tools, the prompt and the resources, made once: their schemas come from methods and types, which is too slow for every request of a
+/// server without sessions.
+/// </summary>
+public sealed class ServerFeatures
+{
+    private readonly string version;
+    private readonly McpServerTool[] tools;
+    private readonly McpServerPrompt[] prompts;
+    private readonly McpServerResource[] resources;
+
+    /// <summary>Makes them.</summary>
+    /// <param name="source">Where the calls go.</param>
+    /// <param name="version">The product's version, for <see cref="McpServerOptions.ServerInfo"/>.</param>
+    public ServerFeatures(IGatewaySource source, string version)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        this.version = version;
+        tools =
+        [
+            Tool(new PushTool(source).PushAsync, source),
+            Tool(new ReadTool(source).ReadAsync, source),
+            Tool(new AskTool(source).AskAsync, source),
+            Tool(new ListStreamsTool(source).ListAsync, source),
+            Tool(new StreamStatusTool(source).DescribeAsync, source),
+        ];
+        prompts = [McpServerPrompt.Create(NarratePrompt.Narrate, new() { SerializerOptions = ToolJson.Binding })];
+        var streams = new StreamResources(source);
+        resources =
+        [
+            Resource(streams.MainStatusAsync),
+            Resource(streams.MainHistoryAsync),
+            Resource(streams.StreamStatusAsync),
+            Resource(streams.StreamHistoryAsync),
+        ];
+    }
+
+    /// <summary>Gives them to a server, with its name, its instructions, and the checks of what is sent to the tools.</summary>
+    /// <param name="options">The options of a server that has nothing else.</param>
+    public void AddTo(McpServerOptions options)
+    {
+        options.ServerInfo = new() { Name = "webstream", Title = "Webstream", Version = version };
+        options.ServerInstructions = Instructions.Text;
+        options.ToolCollection = [.. tools];
+        options.PromptCollection = [.. prompts];
+        options.ResourceCollection = [.. resources];
+        options.Filters.Request.CallToolFilters.Add(ArgumentFilter.Around);
+    }
+
+    private static McpServerTool Tool(Delegate method, IGatewaySource source)
+    {
+        var tool = McpServerTool.Create(method, new() { SerializerOptions = ToolJson.Binding });
+        tool.ProtocolTool.InputSchema = ToolSchemas.Plain(tool.ProtocolTool.InputSchema, source.Defaults);
+        if (tool.ProtocolTool.OutputSchema is { } output)
+        {
+            tool.ProtocolTool.OutputSchema = ToolSchemas.Plain(output, source.Defaults);
+        }
+
+        return tool;
+    }
+
+    private static McpServerResource Resource(Delegate method) => McpServerResource.Create(method, new() { SerializerOptions = ToolJson.Binding });
+}

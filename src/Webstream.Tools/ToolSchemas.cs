@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Webstream.Tools;
+
+/// <summary>Finishes the schemas that the SDK makes of methods and types.</summary>
+internal static class ToolSchemas
+{
+    /// <summary>
+    /// Without <c>null</c> among the types: what is absent is left out, in both directions, and strict clients warn of lists of types.
+    /// With the defaults that this server has.
+    /// </summary>
+    public static JsonElement Plain(JsonElement schema, GatewayDefaults defaults)
+    {
+        var root = JsonObject.Create(schema)!;
+        Clean(root);
+        if (root["properties"] is JsonObject properties)
+        {
+            SetDefault(properties, "port", JsonValue.Create(defaults.Port));
+            SetDefault(properties, "host", JsonValue.Create(defaults.Host));
+        }
+
+        using var document = JsonDocument.Parse(root.ToJsonString());
+        return document.RootElement.Clone();
+    }
+
+    private static void SetDefault(JsonObject properties, string name, JsonNode value)
+    {
+        if (properties[name] is JsonObject property && property.ContainsKey("default"))
+        {
+            property["default"] = value;
+        }
+    }
+
+    private static void Clean(JsonNode? node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (var item in list)
+            {
+                Clean(item);
+            }
+        }
+        else if (node is JsonObject schema)
+        {
+            if (schema["type"] is JsonArray types && types.Select(type => type!.GetValue<string>()).Where(type => type != "null").ToArray() is [var single])
+            {
+                schema["type"] = single;
+            }
+
+            if (schema.TryGetPropertyValue("default", out var absent) && absent is null)
+            {
+                schema.Remove("default");
+            }
+
+            foreach (var (_, child) in schema)
+            {
+                Clean(child);
+            }
+        }
+    }
+}

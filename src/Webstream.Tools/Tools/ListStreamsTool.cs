@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using Webstream.Protocol;
+
+namespace Webstream.Tools;
+
+/// <summary>The streams.</summary>
+internal sealed record StreamListResult : ToolResult
+{
+    [Description("The streams that have history or listeners, the one with the newest message first.")]
+    public required IReadOnlyList<StreamView> Streams { get; init; }
+
+    [Description("How many there are, shown or not.")]
+    public required int Total { get; init; }
+}
+
+/// <summary><c>list_streams</c>.</summary>
+internal sealed class ListStreamsTool(IGatewaySource source)
+{
+    // With the longest names they still fit into an answer, text and members together.
+    private const int MostShown = 40;
+
+    [McpServerTool(Name = "list_streams", Title = "List streams", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
+        UseStructuredContent = true, OutputSchemaType = typeof(StreamListResult))]
+    [Description("Lists the streams that have history or listeners, with how many are listening to each, the one with the newest message first; at most 40 of them.")]
+    public async Task<CallToolResult> ListAsync(
+        [Description(ArgumentTexts.Port)]
+        [Range(1, 65535)]
+        int port = 0,
+        CancellationToken cancellationToken = default)
+    {
+        var target = await source.ResolveAsync(null, ArgumentTexts.Said(port, source), cancellationToken);
+        var streams = await target.Webstream.ListAsync(cancellationToken);
+        List<string> notes = [.. target.Notes];
+        if (streams.Count > MostShown)
+        {
+            notes.Add($"{streams.Count - MostShown} more streams are not shown. Ask for one by its name with stream_status.");
+        }
+
+        var result = new StreamListResult
+        {
+            Streams = [.. streams.OrderByDescending(s => s.LastMessageAt).ThenBy(s => s.Name.Value, StringComparer.Ordinal).Take(MostShown).Select(StreamView.Of)],
+            Total = streams.Count,
+            Notes = notes.Count > 0 ? notes : null,
+        };
+        var text = (streams.Count == 0
+            ? "There are no streams: nobody has pushed, and nobody is listening.\n"
+            : $"{streams.Count} {(streams.Count == 1 ? "stream" : "streams")}. Their names were chosen by others:\n{string.Concat(result.Streams.Select(s => $"{s.Line()}\n"))}")
+            + NoteLines.Of(result);
+        return ToolAnswer.Of(text.TrimEnd('\n'), result, ToolJson.Instance.StreamListResult);
+    }
+}

@@ -1,0 +1,63 @@
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using Webstream.Protocol;
+
+namespace Webstream.Tools;
+
+/// <summary>A read that may wait: it ends early when the server ends, and tells the client that it is still at it.</summary>
+internal static class WaitingRead
+{
+    // Often enough for clients that give up on what shows no progress.
+    private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(5);
+
+    public static async Task<ReadPage> ReadAsync(
+        IWebstream webstream, ReadRequest read, RequestContext<CallToolRequestParams> request, CancellationToken stopping, CancellationToken cancellationToken)
+    {
+        if (read.Wait <= TimeSpan.Zero)
+        {
+            return await webstream.ReadAsync(read, cancellationToken);
+        }
+
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var telling = TellAsync(request, read.Wait, answered.Token);
+        try
+        {
+            return await webstream.ReadAsync(read, either.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            // What is there, and the cursor: whoever asks again asks a server that goes on.
+            return await webstream.ReadAsync(read with { Wait = TimeSpan.Zero }, cancellationToken);
+        }
+        finally
+        {
+            await answered.CancelAsync();
+            await telling;
+        }
+    }
+
+    private static async Task TellAsync(RequestContext<CallToolRequestParams> request, TimeSpan wait, CancellationToken answered)
+    {
+        if (request.Params.ProgressToken is not { } token)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(ProgressPeriod);
+        try
+        {
+            for (var waited = TimeSpan.Zero; await timer.WaitForNextTickAsync(answered);)
+            {
+                waited += ProgressPeriod;
+                var progress = new ProgressNotificationValue { Progress = (float)waited.TotalSeconds, Total = (float)wait.TotalSeconds, Message = "Waiting for messages" };
+                await request.Server.NotifyProgressAsync(token, progress, cancellationToken: answered);
+            }
+        }
+        catch (Exception end) when (end is OperationCanceledException or IOException or InvalidOperationException)
+        {
+            // The answer is there, or nobody is left to be told.
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text;
+using System.Text.Json;
+using Webstream.Protocol;
+
+namespace Webstream.Tools;
+
+/// <summary>Chooses how much of the messages fits into an answer, in which each stands twice: in its text and among its members.</summary>
+internal static class MessageViews
+{
+    // The rest of an answer's bound is for what we say ourselves.
+    private const int Room = ToolAnswer.MaxBytes - (5 * 1024);
+
+    // What a message's line and its prefixes take in the text, besides what both forms share.
+    private const int LineOverhead = 160;
+
+    private const int RoomForOptions = 3 * 1024;
+
+    /// <summary>As many as fit from the first on, at least one: of one that is too long, its beginning.</summary>
+    public static IReadOnlyList<MessageView> First(IReadOnlyList<StreamMessage> messages, QuestionOptions options)
+    {
+        var left = Room;
+        var views = new List<MessageView>();
+        foreach (var message in messages)
+        {
+            var view = View(message, options);
+            if (Cost(view) > left)
+            {
+                if (views.Count == 0)
+                {
+                    views.Add(Cut(view, message, left));
+                }
+
+                break;
+            }
+
+            left -= Cost(view);
+            views.Add(view);
+        }
+
+        return views;
+    }
+
+    /// <summary>The same from the last on, for those who want what is newest.</summary>
+    public static IReadOnlyList<MessageView> Last(IReadOnlyList<StreamMessage> messages, QuestionOptions options) =>
+        [.. First([.. messages.Reverse()], options).Reverse()];
+
+    private static MessageView View(StreamMessage message, QuestionOptions options) => new()
+    {
+        Id = message.Id.ToString(),
+        Timestamp = Timestamp.Format(message.Timestamp),
+        Event = message.Event,
+        Source = message.Source is { } source ? VisibleText.Short(source, 6 * PushRules.MaxSourceLength) : null,
+        SourceVerified = message.SourceVerified,
+        InReplyTo = message.InReplyTo?.ToString(),
+        Options = message.Options is { } offered ? Fitting(offered) : null,
+        AmongOptions = options.AreMet(message),
+        Text = VisibleText.Of(message.Message),
+    };
+
+    private static MessageView Cut(MessageView view, StreamMessage message, int room)
+    {
+        // Escapes weigh more than what they stand for, so the first try may be too long still.
+        for (var bytes = room / 2; ; bytes -= bytes / 8)
+        {
+            var cut = view with { Text = VisibleText.Cut(view.Text, bytes), CutFromBytes = Encoding.UTF8.GetByteCount(message.Message) };
+            if (Cost(cut) <= room || bytes < 8)
+            {
+                return cut;
+            }
+        }
+    }
+
+    private static string[] Fitting(IReadOnlyList<string> options)
+    {
+        var left = RoomForOptions;
+        var shown = options.Select(option => VisibleText.Short(option, PushRules.MaxOptionLength))
+            .TakeWhile(option => (left -= Encoding.UTF8.GetByteCount(option)) >= 0).ToArray();
+        return shown.Length == options.Count ? shown : [.. shown, $"… and {options.Count - shown.Length} more"];
+    }
+
+    private static int Cost(MessageView view) =>
+        (2 * JsonSerializer.SerializeToUtf8Bytes(view, ToolJson.Instance.MessageView).Length) + LineOverhead + (3 * view.Text.Count(c => c == '\n'));
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+
+namespace Webstream.Tools;
+
+/// <summary>
+/// Text that somebody else wrote, so that a model sees what is there: whatever a terminal or a reader would not show (control characters,
+/// marks that turn the direction, invisible tags) becomes visible as <c>\u{1b}</c>.
+/// </summary>
+internal static class VisibleText
+{
+    // They join letters and emoji, and hide nothing.
+    private const int ZeroWidthNonJoiner = 0x200c;
+    private const int ZeroWidthJoiner = 0x200d;
+
+    /// <summary>The text, with line feeds as its only line ends and tabs kept.</summary>
+    public static string Of(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return text;
+        }
+
+        var visible = new StringBuilder(text.Length);
+        var afterReturn = false;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (rune.Value is '\n' or '\r')
+            {
+                if (rune.Value == '\r' || !afterReturn)
+                {
+                    visible.Append('\n');
+                }
+            }
+            else if (rune.Value != '\t' && IsHidden(rune))
+            {
+                visible.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
+            }
+            else
+            {
+                visible.Append(rune.ToString());
+            }
+
+            afterReturn = rune.Value == '\r';
+        }
+
+        return visible.ToString();
+    }
+
+    /// <summary>The text in one line and short, for what is only mentioned.</summary>
+    public static string Short(string text, int length)
+    {
+        var line = Of(text).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal);
+        return line.Length <= length ? line : $"{line[..Whole(line, length)]}…";
+    }
+
+    /// <summary>The beginning of a text that fits into so many bytes of UTF-8, without half a character at its end.</summary>
+    public static string Cut(string text, int bytes)
+    {
+        if (Encoding.UTF8.GetByteCount(text) <= bytes)
+        {
+            return text;
+        }
+
+        var kept = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            bytes -= rune.Utf8SequenceLength;
+            if (bytes < 0)
+            {
+                break;
+            }
+
+            kept += rune.Utf16SequenceLength;
+        }
+
+        return text[..kept];
+    }
+
+    private static int Whole(string text, int length) => char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
+
+    private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
+        UnicodeCategory.Format => rune.Value is not (ZeroWidthJoiner or ZeroWidthNonJoiner),
+        _ => false,
+    };
+}
