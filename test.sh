@@ -69,11 +69,14 @@ install_missing() {
 }
 
 install_node_modules() {
+  local folder
   has npm || return 0
-  if ! (cd clients/node && npm ci --no-audit --no-fund --loglevel=error) >"$results/npm.log" 2>&1; then
-    tail -n 5 "$results/npm.log"
-    say "npm ci in clients/node failed; the tests of the Node client need it"
-  fi
+  for folder in clients/node tests/mcp-tools; do
+    if ! (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) >"$results/npm.log" 2>&1; then
+      tail -n 5 "$results/npm.log"
+      say "npm ci in $folder failed; the tests that run what is in it need it"
+    fi
+  done
 }
 
 # ---- running and counting -------------------------------------------------------------------------------------------

@@ -49,6 +49,7 @@ public sealed class ServerFeatures
         options.PromptCollection = [.. prompts];
         options.ResourceCollection = [.. resources];
         options.Filters.Request.CallToolFilters.Add(ArgumentFilter.Around);
+        options.Filters.Request.ReadResourceFilters.Add(StreamResources.NamingTheUri);
     }
 
     private static McpServerTool Tool(Delegate method, IGatewaySource source)

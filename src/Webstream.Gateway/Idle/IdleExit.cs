@@ -14,6 +14,9 @@ internal sealed partial class IdleExit(
             return;
         }
 
+        // A gateway that starts slowly is not idle meanwhile.
+        await Started(stoppingToken);
+        clock.Touch();
         while (limit - clock.Idle is { } left && left > TimeSpan.Zero)
         {
             await Task.Delay(left, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -25,6 +28,12 @@ internal sealed partial class IdleExit(
 
         LogIdle(logger, limit);
         lifetime.StopApplication();
+    }
+
+    private async Task Started(CancellationToken stoppingToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStarted, stoppingToken);
+        await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     [LoggerMessage(1, LogLevel.Information, "No listener, no push and no open assistant for {Limit}: the gateway ends")]

@@ -22,6 +22,9 @@ internal abstract record PortState
 /// <summary>Looks what is on a port of this machine, always over loopback.</summary>
 internal sealed class GatewayFinder(HttpClient http)
 {
+    // One connection for each kind of request that can have been under way.
+    private const int MostLooks = 4;
+
     // A gateway answers this at once; but the machine may be busy with starting things.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -30,26 +33,38 @@ internal sealed class GatewayFinder(HttpClient http)
 
     public async Task<PortState> LookAsync(int port, CancellationToken cancellationToken)
     {
+        for (var looks = 1; ; looks++)
+        {
+            try
+            {
+                return await LookOnceAsync(port, cancellationToken);
+            }
+            catch (HttpRequestException failure) when (failure.HttpRequestError == HttpRequestError.ConnectionError)
+            {
+                return new PortState.Free();
+            }
+            catch (HttpRequestException) when (looks < MostLooks)
+            {
+                // A connection that was kept open to a gateway which has ended since: the next one is new.
+            }
+            catch (HttpRequestException)
+            {
+                return Taken(port, "it does not answer in HTTP");
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return Taken(port, "it takes connections and does not answer");
+            }
+        }
+    }
+
+    private async Task<PortState> LookOnceAsync(int port, CancellationToken cancellationToken)
+    {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(Patience);
-        try
-        {
-            using var answer = await http.GetAsync(new Uri(AddressOf(port), "api/info"), timeout.Token);
-            var info = answer.IsSuccessStatusCode ? Parse(await answer.Content.ReadAsByteArrayAsync(timeout.Token)) : null;
-            return info is { Name: "webstream", Instance.Length: > 0 } ? new PortState.Gateway(info) : Taken(port, Said(answer));
-        }
-        catch (HttpRequestException failure) when (failure.HttpRequestError == HttpRequestError.ConnectionError)
-        {
-            return new PortState.Free();
-        }
-        catch (HttpRequestException)
-        {
-            return Taken(port, "it does not answer in HTTP");
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return Taken(port, "it takes connections and does not answer");
-        }
+        using var answer = await http.GetAsync(new Uri(AddressOf(port), "api/info"), timeout.Token);
+        var info = answer.IsSuccessStatusCode ? Parse(await answer.Content.ReadAsByteArrayAsync(timeout.Token)) : null;
+        return info is { Name: "webstream", Instance.Length: > 0 } ? new PortState.Gateway(info) : Taken(port, Said(answer));
     }
 
     private static GatewayInfo? Parse(byte[] body)

@@ -48,7 +48,7 @@ internal static class ArgumentFilter
         {
             return ToolAnswer.Refused(FailureText.Of(failure));
         }
-        catch (Exception failure) when (failure is not (McpException or OperationCanceledException))
+        catch (Exception failure) when (failure is not McpException && !cancellationToken.IsCancellationRequested)
         {
             // The SDK logs it with its cause, and shows the model only this text.
             throw new McpException(FailureText.Unexpected, failure);

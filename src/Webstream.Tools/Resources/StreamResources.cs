@@ -34,6 +34,21 @@ internal sealed class StreamResources(IGatewaySource source)
     public Task<ResourceContents> StreamHistoryAsync(string stream, CancellationToken cancellationToken) =>
         HistoryAsync($"webstream://streams/{stream}/history", NameOf(stream), cancellationToken);
 
+    /// <summary>An error of a resource says which it was: MCP 2026-07-28, resources, error handling.</summary>
+    public static McpRequestHandler<ReadResourceRequestParams, ReadResourceResult> NamingTheUri(McpRequestHandler<ReadResourceRequestParams, ReadResourceResult> next) =>
+        async (request, cancellationToken) =>
+        {
+            try
+            {
+                return await next(request, cancellationToken);
+            }
+            catch (McpProtocolException failure)
+            {
+                failure.Data["uri"] = request.Params.Uri;
+                throw;
+            }
+        };
+
     private Task<ResourceContents> StatusAsync(string uri, StreamName stream, CancellationToken cancellationToken) => CarryOutAsync(async () =>
     {
         var target = await source.ResolveAsync(null, null, cancellationToken);

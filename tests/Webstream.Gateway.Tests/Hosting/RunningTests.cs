@@ -58,6 +58,15 @@ public sealed class RunningTests : IDisposable
     }
 
     [Fact]
+    public async Task Banner_WithAPublicAddress_SaysItFirst()
+    {
+        await using var run = await GatewayRun.Start("--host 127.0.0.1 --port 0", ("WEBSTREAM_PUBLIC_URL", "https://stream.example.org")).UpAsync();
+
+        run.Addresses[0].ShouldBe(new Uri("https://stream.example.org"));
+        run.Addresses[1].Host.ShouldBe("localhost");
+    }
+
+    [Fact]
     public async Task Key_OfTheEnvironment_IsTheKey()
     {
         await using var run = await GatewayRun.Start(

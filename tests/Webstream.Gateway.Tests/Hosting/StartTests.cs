@@ -75,6 +75,8 @@ public sealed class StartTests
     [InlineData("Webstream__Write", "7", "Webstream__Write is loopback, key or open.")]
     [InlineData("Webstream__Write", "key,open", "Webstream__Write is loopback, key or open.")]
     [InlineData("Webstream__Write", "", "Webstream__Write is loopback, key or open.")]
+    [InlineData("WEBSTREAM_PUBLIC_URL", "stream.example", "Webstream__PublicUrl (WEBSTREAM_PUBLIC_URL) is an address that people open, for example https://stream.example.org.")]
+    [InlineData("Webstream__PublicUrl", "ftp://stream.example", "Webstream__PublicUrl (WEBSTREAM_PUBLIC_URL) is an address that people open, for example https://stream.example.org.")]
     [InlineData("Webstream__Log__RetainedMessages", "0", "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
     [InlineData("Webstream__Log__RetainedMessages", "abc", "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
     [InlineData("Webstream__Log__Retention", "forever", "Webstream__Log__Retention is a time from one second up, for example 1.00:00:00 for a day.")]

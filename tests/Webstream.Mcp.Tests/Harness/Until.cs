@@ -1,0 +1,23 @@
+using System.Diagnostics;
+
+namespace Webstream.Mcp.Tests.Harness;
+
+/// <summary>For what has no event to wait for: asked again and again until it is so.</summary>
+internal static class Until
+{
+    /// <summary>How long anything may take that is expected to happen, on a machine that is busy.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
+
+    public static async Task TrueAsync(Func<Task<bool>> ask)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(Period);
+        while (!await ask())
+        {
+            Stopwatch.GetElapsedTime(started).ShouldBeLessThan(Patience, "It never became true.");
+            await timer.WaitForNextTickAsync();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+namespace Webstream.Tools.Tests.Hosting;
+
+/// <summary>The revisions of the protocol that clients in use speak. The newest has no handshake.</summary>
+internal static class Revisions
+{
+    public const string June2025 = "2025-06-18";
+    public const string November2025 = "2025-11-25";
+    public const string July2026 = "2026-07-28";
+
+    public static TheoryData<string> All => [June2025, November2025, July2026];
+}

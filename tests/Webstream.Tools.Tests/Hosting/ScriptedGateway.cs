@@ -1,0 +1,53 @@
+using Webstream.Protocol;
+
+namespace Webstream.Tools.Tests.Hosting;
+
+/// <summary>A gateway that answers as a test says, and the source that always finds it.</summary>
+internal sealed class ScriptedGateway : IGatewaySource, IWebstream
+{
+    private static readonly EventId Id = new(0xabc, 1);
+
+    public GatewayDefaults Defaults { get; init; } = new();
+
+    public CancellationToken Stopping => CancellationToken.None;
+
+    /// <summary>Thrown by everything that is asked of the gateway.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Thrown instead of finding it.</summary>
+    public Exception? NotFound { get; set; }
+
+    public bool Started { get; init; }
+
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    public OtherGateway? Other { get; init; }
+
+    /// <summary>What it was last asked for.</summary>
+    public (string? Host, int? Port) Resolved { get; private set; }
+
+    public PushRequest? Pushed { get; private set; }
+
+    public Task<GatewayTarget> ResolveAsync(string? host, int? port, CancellationToken cancellationToken)
+    {
+        Resolved = (host, port);
+        return NotFound is null ? Task.FromResult(new GatewayTarget(this, [new("http://localhost:8000")], Started, Notes)) : throw NotFound;
+    }
+
+    public Task<OtherGateway?> FindListenedAsync(GatewayTarget current, StreamName stream, CancellationToken cancellationToken) => Task.FromResult(Other);
+
+    public Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
+    {
+        Pushed = request;
+        return Answer(new PushReceipt { Stream = request.Stream, FirstId = Id, LastId = Id, Timestamp = DateTimeOffset.UnixEpoch, Clients = 0, Gateways = 0 });
+    }
+
+    public Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken) => Answer(new ReadPage(request.Stream, [], Id, Id, null));
+
+    public Task<IReadOnlyList<StreamSummary>> ListAsync(CancellationToken cancellationToken) => Answer<IReadOnlyList<StreamSummary>>([]);
+
+    public Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken) =>
+        Answer(new StreamSummary { Name = stream, Head = Id, Oldest = 1, Clients = 0, Gateways = 0 });
+
+    private Task<T> Answer<T>(T answer) => Failure is null ? Task.FromResult(answer) : Task.FromException<T>(Failure);
+}

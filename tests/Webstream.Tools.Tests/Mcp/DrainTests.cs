@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
+using Webstream.Gateway.Hubs;
+using Webstream.Tools.Tests.Hosting;
+
+namespace Webstream.Tools.Tests.Mcp;
+
+public sealed class DrainTests
+{
+    [Theory]
+    [InlineData("read_stream", "Nothing new in the stream")]
+    [InlineData("ask_stream", "Waiting: the question")]
+    public async Task Stop_WithACallThatWaits_AnswersItAndEndsSoon(string tool, string begin)
+    {
+        var stream = TestStream.New();
+        await using var gateway = await TestGateway.StartAsync();
+        await using var client = await TestClient.ConnectAsync(gateway);
+        var calling = client.CallAsync(tool, tool == "ask_stream" ? new { question = "?", stream, wait_seconds = 45 } : new { stream, wait_seconds = 45 });
+        // It waits when the gateway keeps a hub for its stream.
+        await Until.TrueAsync(() => gateway.Service<StreamHubs>().Find(Protocol.StreamName.Parse(stream)) is not null);
+
+        var started = Stopwatch.GetTimestamp();
+        await gateway.StopAsync();
+
+        (await calling).Ok().Text.ShouldStartWith(begin);
+        Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(20));
+    }
+}
