@@ -103,9 +103,10 @@ fi
 exec 9>"$cache/lock"
 flock 9
 for name in $project $project-single; do
-  for kind in container volume network; do
-    podman $kind ls -q $([ $kind = container ] && echo -a) --filter "label=com.docker.compose.project=$name" | xargs -r podman $kind rm -f >/dev/null
-  done
+  mine=(-q --filter "label=com.docker.compose.project=$name")
+  podman ps -a "${mine[@]}" | xargs -r podman rm -f -t 0 >/dev/null
+  podman volume ls "${mine[@]}" | xargs -r podman volume rm >/dev/null
+  podman network ls "${mine[@]}" | xargs -r podman network rm >/dev/null
 done
 
 export WEBSTREAM_TEST_PROJECT=$project
