@@ -3,11 +3,12 @@
 # registries cannot be reached there is nothing to pull. They are made like the public ones: the runtime without a shell, Redis and
 # Caddy with busybox' (as in Alpine), each with nothing but the program and the libraries it is linked against.
 #
-#   base-images.sh CACHE     prints one line "NAME=IMAGE" each; made once for each version of what goes in
+#   base-images.sh CACHE     prints one line "NAME=IMAGE" each; made once for each version of what goes in. Besides, "promtool=PATH".
 set -euo pipefail
 
 cache=$1
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# To be raised with a change of what the functions below make.
+readonly recipe=1
 dotnet_root=$(dirname "$(readlink -f "$(command -v dotnet)")")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -110,7 +111,7 @@ version_of() {
 }
 
 for name in sdk runtime redis caddy; do
-  key=$({ version_of "$name"; cat "$here/base-images.sh" /etc/ssl/certs/ca-certificates.crt; } | sha256sum | cut -c1-16)
+  key=$({ echo "$recipe"; version_of "$name"; cat /etc/ssl/certs/ca-certificates.crt; } | sha256sum | cut -c1-16)
   image=localhost/webstream-base/$name:$key
   if ! podman image exists "$image"; then
     mkdir -p "$work/$name"
@@ -119,6 +120,9 @@ for name in sdk runtime redis caddy; do
       --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' \
       --change 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1' --change 'ENV HOME=/root' - "$image" >/dev/null
     rm -rf "${work:?}/$name"
+    # Of an earlier version, if nothing is built on it any more.
+    podman images --format '{{.Repository}}:{{.Tag}}' "localhost/webstream-base/$name" | grep -vxF "$image" | xargs -r podman rmi >/dev/null 2>&1 || true
   fi
   printf '%s=%s\n' "$name" "$image"
 done
+printf 'promtool=%s/usr/bin/promtool\n' "$(unpack prometheus)"

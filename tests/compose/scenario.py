@@ -106,6 +106,13 @@ class Scenario:
         await self.listeners.add(LISTENERS)
         await self.counted(LISTENERS, 3)
 
+    async def come_and_go(self):
+        """Who goes away is not counted any more, without an event that would show it."""
+        some = await self.listeners.add(20)
+        await self.counted(LISTENERS + 20, 3)
+        await self.listeners.leave(some)
+        await self.do(self.wait_for, "those who went to leave the count", lambda: self.stream()["clients"] == LISTENERS, patience=15)
+
     async def push_in_every_way(self):
         gateways = self.engine.containers("gateway")
         ways = {
@@ -149,6 +156,16 @@ class Scenario:
             await self.do(self.engine.podman, "restart", "-t", "30", container)
             await self.do(self.engine.wait_healthy, [container])
 
+    async def upgrade(self, service):
+        """With the script that people use: each container is made anew."""
+        before = {self.engine.inspect(one)["Id"] for one in self.engine.containers(service)}
+        script = os.path.join(os.path.dirname(os.path.abspath(self.engine.file)), "roll.sh")
+        self.engine.environment.update(ENGINE="podman", COMPOSE="podman-compose", COMPOSE_PROJECT_NAME=self.engine.project)
+        await self.do(self.engine.run, script, service)
+        after = {self.engine.inspect(one)["Id"] for one in self.engine.containers(service)}
+        if before & after or len(before) != len(after):
+            raise SystemExit(f"roll.sh left {len(before & after)} of {len(before)} containers as they were, and there are {len(after)}")
+
     async def all_but_redis_first(self):
         """Everything ends, and Redis comes back last: nobody may depend on the order."""
         containers = self.engine.containers()
@@ -170,14 +187,14 @@ class Scenario:
     def back_up_and_restore(self):
         """As docs/deployment.md says. What was pushed after the backup is not in it."""
         (redis,) = self.engine.containers("redis")
-        before = self.last_message()
+        before = self.stream()["head"]
         self.engine.podman("exec", redis, "redis-cli", "config", "set", "auto-aof-rewrite-percentage", "0")
         self.wait_for("the end of a rewrite", lambda: "aof_rewrite_in_progress:0" in self.engine.podman("exec", redis, "redis-cli", "info", "persistence"))
         with tempfile.TemporaryFile() as backup:
             subprocess.run(
                 ["podman", "exec", redis, "tar", "-C", "/data", "-cf", "-", "appendonlydir"], env=self.engine.environment, stdout=backup, check=True)
             asyncio.run(push(self.port, STREAM, "after the backup"))
-            if self.last_message() == before:
+            if self.stream()["head"] == before:
                 raise SystemExit("the push after the backup is not there")
             containers = self.engine.containers()
             self.engine.podman("stop", "-t", "30", *(one for one in containers if one != redis))
@@ -187,13 +204,13 @@ class Scenario:
         self.engine.podman("start", redis)
         self.engine.podman("start", *(one for one in containers if one != redis))
         self.engine.wait_healthy(containers)
-        if self.last_message() != before:
-            raise SystemExit(f"restored was {self.last_message()}, not {before}")
+        after = self.stream()["head"]
+        if after != before:
+            raise SystemExit(f"restored was {after}, not {before}")
         print("    backed up and restored", flush=True)
 
-    def last_message(self):
-        stream = json.loads(request(f"http://localhost:{self.port}/api/streams/{STREAM}", None, {}))
-        return stream["head"]
+    def stream(self):
+        return json.loads(request(f"http://localhost:{self.port}/api/streams/{STREAM}", None, {}))
 
     @staticmethod
     def wait_for(what, condition, patience=60):
@@ -221,7 +238,10 @@ class Scenario:
     def check_dashboard(self):
         """Every metric that the dashboard and the alerts name is one that a gateway has."""
         folder = os.path.join(os.path.dirname(os.path.abspath(self.engine.file)), "observability")
-        text = "".join(open(os.path.join(folder, name)).read() for name in ("dashboards/webstream.json", "alerts.yml"))
+        text = ""
+        for name in ("dashboards/webstream.json", "alerts.yml"):
+            with open(os.path.join(folder, name)) as file:
+                text += file.read()
         has = set()
         for gateway in self.engine.containers("gateway"):
             networks = self.engine.inspect(gateway)["NetworkSettings"]["Networks"]
@@ -246,6 +266,7 @@ class Scenario:
     async def run(self):
         await self.up()
         await self.listen()
+        await self.come_and_go()
         self.check_containers()
         await self.push_in_every_way()
         self.measure_memory()
@@ -253,7 +274,7 @@ class Scenario:
         await self.step("a silo is killed", lambda: self.kill("silo"))
         await self.step("scaled to 4 gateways", lambda: self.scale(4))
         await self.do(self.check_dashboard)
-        await self.step("gateways restarted one by one", lambda: self.restart_one_by_one("gateway"))
+        await self.step("gateways made anew one by one", lambda: self.upgrade("gateway"))
         await self.step("silos restarted one by one", lambda: self.restart_one_by_one("silo"))
         await self.step("everything stopped, Redis back last", self.all_but_redis_first)
         await self.listeners.leave(self.listeners.all)

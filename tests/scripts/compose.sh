@@ -35,7 +35,6 @@ install_engine() {
 
 # Its own: nothing of this machine's containers is touched, and what is left behind shows.
 configure_engine() {
-  mkdir -p "$cache"
   cat >"$cache/containers.conf" <<CONF
 [containers]
 default_ulimits = ["nofile=20000:20000", "nproc=10000:10000"]
@@ -71,6 +70,7 @@ make_images() {
   done
   export WEBSTREAM_SILO_IMAGE=localhost/webstream-silo:test WEBSTREAM_GATEWAY_IMAGE=localhost/webstream-gateway:test
   export WEBSTREAM_BALANCER_IMAGE=localhost/webstream-balancer:test
+  promtool=${of[promtool]}
   base_size=$(podman image inspect --format '{{.Size}}' "${of[runtime]}")
 }
 
@@ -89,6 +89,10 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 
 [ "$(id -u)" = 0 ] || unavailable "The test of the compose files runs containers, for which it has to be root."
 if [ "${1:-}" = --env ]; then exec 3>&1 >&2; fi
+mkdir -p "$cache"
+# One run at a time: they share names and storage. What is started below does not hold it.
+exec 9>"$cache/lock"
+flock 9
 install_engine
 configure_engine
 took "engine"
@@ -99,9 +103,10 @@ if [ "${1:-}" = --env ]; then
   exit 0
 fi
 
-# A run that was cut off may have left something; there is never another one at the same time.
-exec 9>"$cache/lock"
-flock 9
+(cd deploy/compose/observability && "$promtool" check config prometheus.yml)
+python3 -m json.tool deploy/compose/observability/dashboards/webstream.json >/dev/null
+
+# A run that was cut off may have left something.
 for name in $project $project-single; do
   mine=(-q --filter "label=com.docker.compose.project=$name")
   podman ps -a "${mine[@]}" | xargs -r podman rm -f -t 0 >/dev/null
@@ -110,10 +115,10 @@ for name in $project $project-single; do
 done
 
 export WEBSTREAM_TEST_PROJECT=$project
-python3 tests/compose/single.py deploy/compose/compose.single.yaml "$(free_port)"
+python3 tests/compose/single.py deploy/compose/compose.single.yaml "$(free_port)" 9>&-
 took "one container"
-python3 tests/compose/scenario.py deploy/compose/compose.yaml "$(free_port)"
+python3 tests/compose/scenario.py deploy/compose/compose.yaml "$(free_port)" 9>&-
 took "the cluster"
 show_sizes
-# What is no longer the newest of these images would pile up from run to run.
-podman image prune -f >/dev/null
+# Layers of earlier builds; those of a week make the next build short.
+podman image prune -f --filter until=168h >/dev/null
