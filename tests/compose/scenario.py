@@ -156,6 +156,24 @@ class Scenario:
             await self.do(self.engine.podman, "restart", "-t", "30", container)
             await self.do(self.engine.wait_healthy, [container])
 
+    async def drain(self):
+        """A gateway that is asked to end closes its door first: who comes while its listeners still leave is not sent to it."""
+        gateway = self.engine.containers("gateway")[-1]
+        address = self.address(gateway)
+        stopping = asyncio.create_task(self.do(self.engine.podman, "stop", "-t", "30", gateway))
+        while not stopping.done() and await is_open(address):
+            await asyncio.sleep(0.01)
+        arrived = []
+        while not stopping.done():
+            arrived += await self.listeners.add(1)
+        await stopping
+        print(f"    {len(arrived)} listeners came while {gateway} ended", flush=True)
+        if any(one.cuts for one in arrived):
+            raise SystemExit("a gateway that drains took new listeners, and cut them")
+        await self.listeners.leave(arrived)
+        await self.do(self.engine.podman, "start", gateway)
+        await self.do(self.engine.wait_healthy, [gateway])
+
     async def upgrade(self, service):
         """With the script that people use: each container is made anew."""
         before = {self.engine.inspect(one)["Id"] for one in self.engine.containers(service)}
@@ -209,6 +227,9 @@ class Scenario:
             raise SystemExit(f"restored was {after}, not {before}")
         print("    backed up and restored", flush=True)
 
+    def address(self, container):
+        return next(iter(self.engine.inspect(container)["NetworkSettings"]["Networks"].values()))["IPAddress"]
+
     def stream(self):
         return json.loads(request(f"http://localhost:{self.port}/api/streams/{STREAM}", None, {}))
 
@@ -244,9 +265,7 @@ class Scenario:
                 text += file.read()
         has = set()
         for gateway in self.engine.containers("gateway"):
-            networks = self.engine.inspect(gateway)["NetworkSettings"]["Networks"]
-            address = next(iter(networks.values()))["IPAddress"]
-            has |= set(re.findall(r"^(\w+)[{ ]", request(f"http://{address}:8000/metrics", None, {}), re.MULTILINE))
+            has |= set(re.findall(r"^(\w+)[{ ]", request(f"http://{self.address(gateway)}:8000/metrics", None, {}), re.MULTILINE))
         lacking = set(re.findall(r"\b(?:webstream|orleans)_[a-z_]+", text)) - has
         if lacking:
             raise SystemExit(f"the dashboard shows what no gateway has: {lacking}; there are {sorted(has)}")
@@ -274,11 +293,21 @@ class Scenario:
         await self.step("a silo is killed", lambda: self.kill("silo"))
         await self.step("scaled to 4 gateways", lambda: self.scale(4))
         await self.do(self.check_dashboard)
+        await self.step("a gateway is stopped and started", self.drain)
         await self.step("gateways made anew one by one", lambda: self.upgrade("gateway"))
         await self.step("silos restarted one by one", lambda: self.restart_one_by_one("silo"))
         await self.step("everything stopped, Redis back last", self.all_but_redis_first)
         await self.listeners.leave(self.listeners.all)
         await self.do(self.back_up_and_restore)
+
+
+async def is_open(address):
+    try:
+        _, writer = await asyncio.open_connection(address, 8000)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def main():
