@@ -24,7 +24,7 @@ public sealed class HealthCommandTests
         await using var run = GatewayRun.Start($"health --url {url}");
 
         (await run.EndAsync()).ShouldBe(1);
-        run.Output.First().ShouldStartWith($"{url}: 404 ");
+        run.Output[0].ShouldStartWith($"{url}: 404 ");
     }
 
     [Fact]
