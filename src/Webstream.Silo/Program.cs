@@ -3,5 +3,5 @@ using Webstream.Silo.Hosting;
 
 // For the health check of a container, which has nothing else to ask with.
 return args is ["health", .. var where]
-    ? await HealthQuestion.AskAsync(new Uri(where.FirstOrDefault() ?? $"{SiloApplication.DefaultUrls}/health/ready"), Console.Out)
+    ? await HealthQuestion.AskAsync(where.FirstOrDefault() ?? $"{SiloApplication.DefaultUrls}/health/ready", Console.Out)
     : await SiloProcess.RunAsync(args);

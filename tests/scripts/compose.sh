@@ -50,7 +50,7 @@ CONF
 [storage]
 driver = "overlay"
 graphroot = "$cache/images"
-runroot = "/run/webstream-tests"
+runroot = "/run/webstream-tests/$(cksum <<<"$cache" | cut -d' ' -f1)"
 CONF
   export CONTAINERS_CONF=$cache/containers.conf CONTAINERS_STORAGE_CONF=$cache/storage.conf
   # The other format knows no health checks.

@@ -58,11 +58,11 @@ internal static class CommandLine
     // For the health check of a container, which has nothing else to ask with.
     private static Command Health()
     {
-        var url = new Option<Uri>("--url")
+        var url = new Option<string>("--url")
         {
             Description = "What to ask",
             HelpName = "URL",
-            DefaultValueFactory = _ => new Uri($"http://127.0.0.1:{DefaultPort}/health/ready"),
+            DefaultValueFactory = _ => $"http://127.0.0.1:{DefaultPort}/health/ready",
         };
         var health = new Command("health", "Asks a running gateway whether it is ready; the exit code is 0 when it is") { url };
         health.SetAction((result, _) => HealthQuestion.AskAsync(result.GetValue(url)!, result.InvocationConfiguration.Output));

@@ -9,11 +9,17 @@ public static class HealthQuestion
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     /// <summary>Asks once.</summary>
-    /// <param name="address">The health endpoint, for example <c>http://127.0.0.1:8000/health/ready</c>.</param>
+    /// <param name="url">The health endpoint, for example <c>http://127.0.0.1:8000/health/ready</c>.</param>
     /// <param name="output">Gets one line.</param>
     /// <returns>An exit code: 0 when the answer was <c>200</c>, 1 otherwise.</returns>
-    public static async Task<int> AskAsync(Uri address, TextWriter output)
+    public static async Task<int> AskAsync(string url, TextWriter output)
     {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            await output.WriteLineAsync($"'{url}' is not an address to ask. Write it as http://127.0.0.1:8000/health/ready.");
+            return 1;
+        }
+
         try
         {
             // Not through a proxy that is configured for the way out of this machine.

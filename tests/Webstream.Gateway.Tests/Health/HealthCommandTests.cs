@@ -36,4 +36,13 @@ public sealed class HealthCommandTests
         run.Output.ShouldHaveSingleItem().ShouldStartWith("http://127.0.0.1:1/health/ready: ");
         run.Errors.ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task Health_OfWhatIsNoAddress_EndsWithOneAndSaysWhatToWrite()
+    {
+        await using var run = GatewayRun.Start("health --url nonsense");
+
+        (await run.EndAsync()).ShouldBe(1);
+        run.Output.ShouldHaveSingleItem().ShouldBe("'nonsense' is not an address to ask. Write it as http://127.0.0.1:8000/health/ready.");
+    }
 }
