@@ -31,6 +31,9 @@ class Engine:
     def inspect(self, container):
         return json.loads(self.podman("container", "inspect", container))[0]
 
+    def address(self, container):
+        return next(iter(self.inspect(container)["NetworkSettings"]["Networks"].values()))["IPAddress"]
+
     def kill(self, container):
         """As the kernel does when memory runs out: the engine learns of it afterwards."""
         pid = self.inspect(container)["State"]["Pid"]

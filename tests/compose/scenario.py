@@ -6,21 +6,18 @@
 import asyncio
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import time
 
+from checks import check_containers, check_dashboard
 from engine import Engine
 from listeners import Listeners
 from pushing import push, push_by_mcp, push_by_stdio, request
 
 STREAM = "main"
 LISTENERS = 300
-
-# The balancer's: a port below 1024.
-NET_BIND_SERVICE = 1 << 10
 
 # The balancer and all that it depends on: this podman-compose knows no profiles, and would start what is only for looking.
 UP = ["up", "-d", "--no-build", "balancer"]
@@ -159,7 +156,7 @@ class Scenario:
     async def drain(self):
         """A gateway that is asked to end closes its door first: who comes while its listeners still leave is not sent to it."""
         gateway = self.engine.containers("gateway")[1]
-        address = self.address(gateway)
+        address = self.engine.address(gateway)
         stopping = asyncio.create_task(self.do(self.engine.podman, "stop", "-t", "30", gateway))
         while not stopping.done() and await is_open(address):
             await asyncio.sleep(0.01)
@@ -231,9 +228,6 @@ class Scenario:
             raise SystemExit(f"restored was {after}, not {before}")
         print("    backed up and restored", flush=True)
 
-    def address(self, container):
-        return next(iter(self.engine.inspect(container)["NetworkSettings"]["Networks"].values()))["IPAddress"]
-
     def stream(self):
         return json.loads(request(f"http://localhost:{self.port}/api/streams/{STREAM}", None, {}))
 
@@ -244,35 +238,6 @@ class Scenario:
             if time.monotonic() > end:
                 raise SystemExit(f"waited {patience} s for {what}")
             time.sleep(0.2)
-
-    def check_containers(self):
-        for container in self.engine.containers():
-            state = self.engine.inspect(container)
-            with open(f"/proc/{state['State']['Pid']}/status") as status:
-                fields = dict(line.rstrip("\n").split(":\t", 1) for line in status)
-            with open(f"/proc/{state['State']['Pid']}/mountinfo") as mounts:
-                root = next(line.split()[5] for line in mounts if line.split()[4] == "/")
-            if "0" in fields["Uid"].split() or "0" in fields["Gid"].split():
-                raise SystemExit(f"{container} runs as {fields['Uid']} {fields['Gid']}")
-            if "ro" not in root.split(",") or not state["HostConfig"]["ReadonlyRootfs"]:
-                raise SystemExit(f"{container} can write to its root: {root}")
-            if fields["NoNewPrivs"].strip() != "1" or int(fields["CapEff"], 16) & ~NET_BIND_SERVICE:
-                raise SystemExit(f"{container} could gain rights: {fields['NoNewPrivs']} {fields['CapEff']}")
-            print(f"    {container}: uid {fields['Uid'].split()[0]}, root {root.split(',')[0]}, capabilities {int(fields['CapEff'], 16):#x}", flush=True)
-
-    def check_dashboard(self):
-        """Every metric that the dashboard and the alerts name is one that a gateway has."""
-        folder = os.path.join(os.path.dirname(os.path.abspath(self.engine.file)), "observability")
-        text = ""
-        for name in ("dashboards/webstream.json", "alerts.yml"):
-            with open(os.path.join(folder, name)) as file:
-                text += file.read()
-        has = set()
-        for gateway in self.engine.containers("gateway"):
-            has |= set(re.findall(r"^(\w+)[{ ]", request(f"http://{self.address(gateway)}:8000/metrics", None, {}), re.MULTILINE))
-        lacking = set(re.findall(r"\b(?:webstream|orleans)_[a-z_]+", text)) - has
-        if lacking:
-            raise SystemExit(f"the dashboard shows what no gateway has: {lacking}; there are {sorted(has)}")
 
     def measure_memory(self):
         for container in self.engine.containers():
@@ -290,13 +255,13 @@ class Scenario:
         await self.up()
         await self.listen()
         await self.come_and_go()
-        self.check_containers()
+        await self.do(check_containers, self.engine)
         await self.push_in_every_way()
         self.measure_memory()
         await self.step("a gateway is killed", lambda: self.kill("gateway"))
         await self.step("a silo is killed", lambda: self.kill("silo"))
         await self.step("scaled to 4 gateways", lambda: self.scale(4))
-        await self.do(self.check_dashboard)
+        await self.do(check_dashboard, self.engine)
         await self.step("a gateway is stopped and started", self.drain)
         await self.step("gateways made anew one by one", lambda: self.upgrade("gateway"))
         await self.step("silos restarted one by one", lambda: self.restart_one_by_one("silo"))
