@@ -1,3 +1,7 @@
+using Webstream.Grains.Hosting;
 using Webstream.Silo.Hosting;
 
-return await SiloProcess.RunAsync(args);
+// For the health check of a container, which has nothing else to ask with.
+return args is ["health", .. var where]
+    ? await HealthQuestion.AskAsync(where.FirstOrDefault() ?? $"{SiloApplication.DefaultUrls}/health/ready", Console.Out)
+    : await SiloProcess.RunAsync(args);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -40,7 +41,7 @@ internal static class CommandLine
             "The Webstream gateway: takes messages over HTTP and streams them to everybody who listens over Server-Sent Events. "
             + "Settings are environment variables, for example WEBSTREAM_API_KEY or Webstream__Write; README.md and docs/ list them.")
         {
-            urls, host, port,
+            urls, host, port, Health(),
         };
         root.Validators.Add(result =>
         {
@@ -52,6 +53,20 @@ internal static class CommandLine
         root.SetAction((result, cancellationToken) => run(
             result.GetValue(urls) ?? UrlsOf(result.GetValue(host), result.GetValue(port)), cancellationToken));
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    // For the health check of a container, which has nothing else to ask with.
+    private static Command Health()
+    {
+        var url = new Option<string>("--url")
+        {
+            Description = "What to ask",
+            HelpName = "URL",
+            DefaultValueFactory = _ => $"http://127.0.0.1:{DefaultPort}/health/ready",
+        };
+        var health = new Command("health", "Asks a running gateway whether it is ready; the exit code is 0 when it is") { url };
+        health.SetAction((result, _) => HealthQuestion.AskAsync(result.GetValue(url)!, result.InvocationConfiguration.Output));
+        return health;
     }
 
     private static string UrlsOf(string? host, int? port)

@@ -1,0 +1,67 @@
+"""The container engine: podman and podman-compose, as Debian has them."""
+import json
+import os
+import subprocess
+import time
+
+
+class Engine:
+    def __init__(self, project, file, environment):
+        self.project, self.file = project, file
+        self.environment = {**os.environ, **environment}
+
+    def run(self, *command, check=True):
+        ran = subprocess.run(command, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
+        if check and ran.returncode:
+            raise SystemExit(f"{' '.join(command)} ended with {ran.returncode}:\n{ran.stdout[-2000:]}{ran.stderr[-4000:]}")
+        return ran
+
+    def podman(self, *command, check=True):
+        return self.run("podman", *command, check=check).stdout.strip()
+
+    def compose(self, *command, **environment):
+        self.environment.update(environment)
+        self.run("podman-compose", "-p", self.project, "-f", self.file, *command)
+
+    def containers(self, service=None):
+        which = ["--filter", f"label=com.docker.compose.service={service}"] if service else []
+        return sorted(self.podman(
+            "ps", "-a", "--filter", f"label=com.docker.compose.project={self.project}", *which, "--format", "{{.Names}}").split())
+
+    def inspect(self, container):
+        return json.loads(self.podman("container", "inspect", container))[0]
+
+    def address(self, container):
+        return next(iter(self.inspect(container)["NetworkSettings"]["Networks"].values()))["IPAddress"]
+
+    def kill(self, container):
+        """As the kernel does when memory runs out: the engine learns of it afterwards."""
+        pid = self.inspect(container)["State"]["Pid"]
+        os.kill(pid, 9)
+        return pid
+
+    def is_healthy(self, container):
+        """The image's own check; podman itself only runs it where there is systemd."""
+        return self.run("podman", "healthcheck", "run", container, check=False).returncode == 0
+
+    def wait_healthy(self, containers, patience=120):
+        began = time.monotonic()
+        for container in containers:
+            while not self.is_healthy(container):
+                if time.monotonic() > began + patience:
+                    raise SystemExit(f"{container} was not healthy in {patience} s:\n{self.podman('logs', '--tail', '30', container)}")
+                time.sleep(0.2)
+        return time.monotonic() - began
+
+    def memory(self, container):
+        """What the kernel charges the process with: its resident pages."""
+        with open(f"/proc/{self.inspect(container)['State']['Pid']}/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) / 1024
+
+    def remains(self):
+        mine = ["--filter", f"label=com.docker.compose.project={self.project}"]
+        return {
+            "containers": self.podman("ps", "-a", *mine, "--format", "{{.Names}}").split(),
+            "volumes": self.podman("volume", "ls", *mine, "--format", "{{.Name}}").split(),
+            "networks": self.podman("network", "ls", *mine, "--format", "{{.Name}}").split(),
+        }
