@@ -46,6 +46,9 @@ public static class ClusterMembership
             // pause of its machine, and all the time that a frozen one has.
             (o.ProbeTimeout, o.MinProbeTimeout, o.MaxProbeTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(3));
             o.NumMissedProbesLimit = 2;
+            // After a power cut the table still names silos that are no more. A new one tries to reach each before it joins, unless that one has
+            // not said for three of these periods that it is alive.
+            o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             o.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             o.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });
