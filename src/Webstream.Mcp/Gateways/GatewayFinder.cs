@@ -16,7 +16,8 @@ internal abstract record PortState
 
     /// <summary>Something else.</summary>
     /// <param name="Description">What is known of it, for a person.</param>
-    public sealed record Taken(string Description) : PortState;
+    /// <param name="Silent">It takes connections and has said nothing, so it may be a gateway that hangs.</param>
+    public sealed record Taken(string Description, bool Silent = false) : PortState;
 }
 
 /// <summary>Looks what is on a port of this machine, always over loopback.</summary>
@@ -53,7 +54,7 @@ internal sealed class GatewayFinder(HttpClient http)
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                return Taken(port, "it takes connections and does not answer");
+                return Taken(port, "it takes connections and does not answer") with { Silent = true };
             }
         }
     }

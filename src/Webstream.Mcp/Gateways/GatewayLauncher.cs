@@ -73,7 +73,12 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
     }
 
     /// <summary>What a port's other program means for a call.</summary>
-    public static WebstreamException Taken(int port, PortState.Taken taken) => new(
+    public static WebstreamException Taken(int port, PortState.Taken taken) => taken.Silent
+        ? new(
+            WebstreamError.Unavailable,
+            $"What listens on port {port} does not answer ({taken.Description}): a Webstream gateway that hangs, or another program. "
+            + "Nothing was pushed. Try again in a moment; if it stays so, a person must look at that process, or set WEBSTREAM_PORT.")
+        : new(
         WebstreamError.Unavailable,
         $"Port {port} is in use by another program, which is not a Webstream gateway ({taken.Description}). "
         + $"Pass another port, for example {(port < 65000 ? port + 1 : 8000)}; or a person must end that program or set WEBSTREAM_PORT.");
@@ -84,7 +89,8 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
         var reason = ReasonIn(state.LogOf(port));
         if (reason?.Contains(InUse, StringComparison.Ordinal) != true && (reason is not null || state.LogOf(port) is not null))
         {
-            throw Failed(reason ?? $"it ended with exit code {code}{SeeLog(port)}");
+            // It has said what a person must change: trying again would say the same.
+            throw new WebstreamException(WebstreamError.Invalid, $"The gateway could not be started: {reason ?? $"it ended with exit code {code}"}{SeeLog(port)}. Leave host out if a model chose it; else a person must change the settings.");
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class LocalGateway : IDisposable
 
     /// <param name="port">The port.</param>
     /// <param name="host">Where it listens if it must be started before a call says where.</param>
-    /// <param name="apiKey">The key for writing; it is sent to a gateway that this server has started, and to no other.</param>
+    /// <param name="apiKey">The key for writing; it is sent to a gateway that this user's assistants have started, and to no other.</param>
     /// <param name="services">What it needs besides.</param>
     public LocalGateway(int port, ListenHost host, string? apiKey, LocalGatewayServices services)
     {
@@ -27,7 +27,7 @@ internal sealed class LocalGateway : IDisposable
         (finder, launcher, budget) = (services.Finder, services.Launcher, services.Budget);
         presence = new(services.Http, port, services.Time, services.Stopping);
         // Whoever else took the port could have the key from us: all it has to do is to call itself webstream.
-        Webstream = new HttpWebstream(services.Http, GatewayFinder.AddressOf(port), () => process is { ExitCode: null } ? apiKey : null, ct => EnsureAsync(host: null, ct));
+        Webstream = new HttpWebstream(services.Http, GatewayFinder.AddressOf(port), () => process is { ExitCode: null } || services.State.IsHeld(port) ? apiKey : null, ct => EnsureAsync(host: null, ct));
     }
 
     /// <summary>The port.</summary>
@@ -97,4 +97,4 @@ internal sealed class LocalGateway : IDisposable
 
 /// <summary>What the gateways of this machine share.</summary>
 internal sealed record LocalGatewayServices(
-    HttpClient Http, GatewayFinder Finder, GatewayLauncher Launcher, StartBudget Budget, TimeProvider Time, CancellationToken Stopping);
+    HttpClient Http, GatewayFinder Finder, GatewayLauncher Launcher, StateFolder State, StartBudget Budget, TimeProvider Time, CancellationToken Stopping);

@@ -33,7 +33,7 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
         ceiling = new(usualHost);
         state = new(settings.StateFolder);
         var finder = new GatewayFinder(http);
-        services = new(http, finder, new(finder, new(state, settings.Port), state, time), new(), time, stopping);
+        services = new(http, finder, new(finder, new(state, settings.Port), state, time), state, new(), time, stopping);
     }
 
     public GatewayDefaults Defaults => new(settings.Host, settings.Port);
@@ -99,6 +99,7 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
 
     private string? Ignored(LocalGateway gateway, string? host, ListenHost at) =>
         !string.IsNullOrWhiteSpace(host) && at != usualHost && gateway.StartedAt != at
+            && !(at.Reach == Reach.ThisMachine && gateway.StartedAt?.Reach == Reach.ThisMachine)
             ? $"host {at.Text} changed nothing: the gateway on port {gateway.Port} was already running, and host counts only when one is started."
             : null;
 

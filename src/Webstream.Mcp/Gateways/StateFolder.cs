@@ -58,6 +58,21 @@ internal sealed class StateFolder
         }
     }
 
+    /// <summary>
+    /// Whether a gateway that this user's assistant started has the port: it holds the lock for as long as it lives, in a folder that is
+    /// this user's alone.
+    /// </summary>
+    public bool IsHeld(int port)
+    {
+        if (OperatingSystem.IsWindows() || !File.Exists(PathOf(port, LockEnd)))
+        {
+            return false;
+        }
+
+        using var free = TryLock(port);
+        return free is null;
+    }
+
     private string? PathOf(int port, string end) =>
         folder is null ? null : Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{Start}{port}{end}"));
 

@@ -105,9 +105,13 @@ internal static class ArgumentCheck
             return text.Length == 0 ? "is empty." : $"has to be {Expected(property)}.";
         }
 
+        if (text.Length > Bound(property, "maxLength", int.MaxValue))
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"is too long: it holds at most {Bound(property, "maxLength", 0)} characters; you sent {text.Length}.");
+        }
+
         // The match has to be the whole text: $ would also match before a last line feed.
-        return text.Length > Bound(property, "maxLength", int.MaxValue)
-            || (property.TryGetProperty("pattern", out var pattern) && Regex.Match(text, pattern.GetString()!) is var match && (!match.Success || match.Length != text.Length))
+        return (property.TryGetProperty("pattern", out var pattern) && Regex.Match(text, pattern.GetString()!) is var match && (!match.Success || match.Length != text.Length))
             ? $"does not have the right form; {Sent(value)}."
             : null;
     }

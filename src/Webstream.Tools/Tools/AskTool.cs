@@ -11,7 +11,7 @@ namespace Webstream.Tools;
 /// <summary>What became of a question.</summary>
 internal sealed record AskResult : ToolResult
 {
-    [Description("answered, or waiting: nobody has replied yet.")]
+    [Description("answered; waiting: nobody has replied yet; or lost: the stream's history began anew meanwhile, and the question is gone.")]
     public required string Status { get; init; }
 
     public required string Stream { get; init; }
@@ -86,31 +86,34 @@ internal sealed class AskTool(IGatewaySource source)
         // Calls are commonly cut at a minute: starting a server and pushing count too.
         var wait = TimeSpan.FromSeconds(Math.Clamp(wait_seconds, 0, Math.Max(0, ReadRequest.MaxWait.TotalSeconds - Stopwatch.GetElapsedTime(started).TotalSeconds)));
         List<string> notes = [.. target.Notes];
-        var page = await RepliesAsync(target, new(name, asked, MostReplies, wait, asked), request, notes, cancellationToken);
-        var views = MessageViews.First(page.Messages, await OptionsAsync(target, page, notes, cancellationToken));
+        var waited = await RepliesAsync(target, new(name, asked, MostReplies, wait, asked), request, notes, cancellationToken);
+        var page = waited.Page;
+        // Its history may have gone with a gateway that kept it in memory: then nobody sees the question, and nobody can reply.
+        var lost = page.Resume is { Status: ResumeStatus.Reset };
+        var views = MessageViews.First(lost ? [] : page.Messages, await OptionsAsync(target, page, notes, cancellationToken));
         var open = OpenAddresses.Dashboards(target, name);
-        var other = receipt.Clients == 0 && views.Count == 0 ? await source.FindListenedAsync(target, name, cancellationToken) : null;
+        var other = receipt.Clients == 0 && views.Count == 0 && !lost ? await source.FindListenedAsync(target, name, cancellationToken) : null;
         notes.AddRange(ViewNotes.Of(target, page.Messages, views));
         var result = new AskResult
         {
-            Status = views.Count > 0 ? "answered" : "waiting",
+            Status = lost ? "lost" : views.Count > 0 ? "answered" : "waiting",
             Stream = name.Value,
             QuestionId = asked.ToString(),
             Untrusted = Fence.Notice,
             Replies = views,
-            Next = (views.Count < page.Messages.Count ? page.Messages[views.Count - 1].Id : page.Next).ToString(),
+            Next = (views.Count > 0 && views.Count < page.Messages.Count ? page.Messages[views.Count - 1].Id : page.Next).ToString(),
             Clients = receipt.Clients,
             Open = open,
-            Warning = receipt.Clients == 0 && views.Count == 0
+            Warning = receipt.Clients == 0 && views.Count == 0 && !lost
                 ? Unheard.Warning(open, other, "The question is kept: whoever opens the page sees it and can reply.")
                 : null,
             Notes = notes.Count > 0 ? notes : null,
         };
-        return ToolAnswer.Of(Text(result, wait), result, ToolJson.Instance.AskResult);
+        return ToolAnswer.Of(Text(result, waited), result, ToolJson.Instance.AskResult);
     }
 
     // The question is put: from here on nothing may hide its id, or it would be put twice.
-    private async Task<ReadPage> RepliesAsync(
+    private async Task<WaitedPage> RepliesAsync(
         GatewayTarget target, ReadRequest read, RequestContext<CallToolRequestParams> request, List<string> notes, CancellationToken cancellationToken)
     {
         try
@@ -120,7 +123,7 @@ internal sealed class AskTool(IGatewaySource source)
         catch (WebstreamException failure)
         {
             notes.Add($"The question is put, but replies could not be read just now. {FailureText.Of(failure)}");
-            return new(read.Stream, [], read.After!.Value, read.After.Value, null);
+            return new(new(read.Stream, [], read.After!.Value, read.After.Value, null), TimeSpan.Zero, CutShort: true);
         }
     }
 
@@ -137,9 +140,16 @@ internal sealed class AskTool(IGatewaySource source)
         }
     }
 
-    private static string Text(AskResult result, TimeSpan wait)
+    private static string Text(AskResult result, WaitedPage waited)
     {
         var text = new StringBuilder();
+        if (result.Status == "lost")
+        {
+            text.Append($"Lost: the history of the stream {result.Stream} began anew while the question {result.QuestionId} waited, so it is gone and nobody can reply to it.\n");
+            text.Append(NoteLines.Of(result));
+            return text.Append("Ask again.").ToString();
+        }
+
         if (result.Replies.Count > 0)
         {
             text.Append($"Answered: {result.Replies.Count} {(result.Replies.Count == 1 ? "reply" : "replies")} to the question {result.QuestionId} in the stream {result.Stream}.\n");
@@ -147,7 +157,7 @@ internal sealed class AskTool(IGatewaySource source)
         }
         else
         {
-            text.Append($"Waiting: the question {result.QuestionId} is put in the stream {result.Stream}, and nobody replied within {wait.TotalSeconds:0} seconds.\n");
+            text.Append($"Waiting: the question {result.QuestionId} is put in the stream {result.Stream}, and nobody replied {waited.Within}.\n");
         }
 
         text.Append($"Active clients: {result.Clients}\n");

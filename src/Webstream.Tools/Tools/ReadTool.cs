@@ -70,7 +70,8 @@ internal sealed class ReadTool(IGatewaySource source)
         var read = new ReadRequest(
             StreamName.Parse(stream), IdArgument.Of("after", after), limit, TimeSpan.FromSeconds(wait_seconds), IdArgument.Of("inReplyTo", inReplyTo));
         var target = await source.ResolveAsync(null, ArgumentTexts.Said(port, source), cancellationToken);
-        var page = await WaitingRead.ReadAsync(target.Webstream, read, request, source.Stopping, cancellationToken);
+        var waited = await WaitingRead.ReadAsync(target.Webstream, read, request, source.Stopping, cancellationToken);
+        var page = waited.Page;
         var views = MessageViews.First(page.Messages, await QuestionOptions.OfAsync(target.Webstream, page.Messages, cancellationToken));
         // The cursor stands after what is shown, so that what did not fit comes next.
         var next = views.Count < page.Messages.Count ? page.Messages[views.Count - 1].Id : page.Next;
@@ -84,14 +85,19 @@ internal sealed class ReadTool(IGatewaySource source)
             Head = page.Head.ToString(),
             Cursor = page.Resume is { } verdict ? VerdictText.Name(verdict) : null,
             Missed = page.Resume?.Missed,
-            Notes = Notes(target, page, views),
+            Notes = Notes(target, read, page, views),
         };
-        return ToolAnswer.Of(Text(result, read, page), result, ToolJson.Instance.ReadResult);
+        return ToolAnswer.Of(Text(result, read, waited), result, ToolJson.Instance.ReadResult);
     }
 
-    private static List<string>? Notes(GatewayTarget target, ReadPage page, IReadOnlyList<MessageView> views)
+    private static List<string>? Notes(GatewayTarget target, ReadRequest read, ReadPage page, IReadOnlyList<MessageView> views)
     {
         List<string> notes = [.. target.Notes, .. ViewNotes.Of(target, page.Messages, views)];
+        if (read.InReplyTo is { } asked && asked.Epoch != page.Head.Epoch)
+        {
+            notes.Add($"The message {asked} is gone: the stream's history began anew since. Nobody will reply to it; ask again.");
+        }
+
         if (views.Count < page.Messages.Count)
         {
             notes.Add($"The answer was cut after {views.Count} messages to stay short: call again with the cursor for the rest.");
@@ -100,21 +106,22 @@ internal sealed class ReadTool(IGatewaySource source)
         return notes.Count > 0 ? notes : null;
     }
 
-    private static string Text(ReadResult result, ReadRequest read, ReadPage page)
+    private static string Text(ReadResult result, ReadRequest read, WaitedPage waited)
     {
         var text = new StringBuilder();
-        text.Append(page.Resume is { } verdict ? VerdictText.Of(verdict) : "");
+        var (what, only) = read.InReplyTo is { } asked ? ($" in reply to {asked}", $", inReplyTo=\"{asked}\"") : ("", "");
+        text.Append(waited.Page.Resume is { } verdict ? VerdictText.Of(verdict) : "");
         text.Append(result.Messages.Count switch
         {
-            0 when read.Wait > TimeSpan.Zero => $"Nothing new in the stream {result.Stream} within {read.Wait.TotalSeconds:0} seconds.\n",
-            0 => $"Nothing to read in the stream {result.Stream}.\n",
-            var count => $"{count} {(count == 1 ? "message" : "messages")} of the stream {result.Stream}:\n",
+            0 when read.Wait > TimeSpan.Zero => $"Nothing new{what} in the stream {result.Stream} {waited.Within}.\n",
+            0 => $"Nothing{(what.Length > 0 ? what : " to read")} in the stream {result.Stream}.\n",
+            var count => $"{count} {(count == 1 ? "message" : "messages")}{what} of the stream {result.Stream}:\n",
         });
         text.Append(Fence.Around(result.Messages));
         text.Append(NoteLines.Of(result));
         text.Append(result.More
-            ? $"There is more: call read_stream with after=\"{result.Next}\"."
-            : $"That is everything until now. Go on with after=\"{result.Next}\" (wait_seconds=45 waits for what comes).");
+            ? $"There is more: call read_stream with after=\"{result.Next}\"{only}."
+            : $"That is everything until now. Go on with after=\"{result.Next}\"{only} (wait_seconds=45 waits for what comes).");
         return text.ToString();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -5,31 +6,42 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
+/// <summary>How a read that could wait ended.</summary>
+/// <param name="Page">What was read.</param>
+/// <param name="Waited">How long it took.</param>
+/// <param name="CutShort">The server ends, so it did not wait for as long as it was asked to.</param>
+internal readonly record struct WaitedPage(ReadPage Page, TimeSpan Waited, bool CutShort)
+{
+    /// <summary>The wait in words, as it was.</summary>
+    public string Within => $"within {Waited.TotalSeconds:0} seconds{(CutShort ? " (the wait was cut short, because the server is ending)" : "")}";
+}
+
 /// <summary>A read that may wait: it ends early when the server ends, and tells the client that it is still at it.</summary>
 internal static class WaitingRead
 {
     // Often enough for clients that give up on what shows no progress.
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(5);
 
-    public static async Task<ReadPage> ReadAsync(
+    public static async Task<WaitedPage> ReadAsync(
         IWebstream webstream, ReadRequest read, RequestContext<CallToolRequestParams> request, CancellationToken stopping, CancellationToken cancellationToken)
     {
         if (read.Wait <= TimeSpan.Zero)
         {
-            return await webstream.ReadAsync(read, cancellationToken);
+            return new(await webstream.ReadAsync(read, cancellationToken), TimeSpan.Zero, CutShort: false);
         }
 
+        var started = Stopwatch.GetTimestamp();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
         using var answered = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var telling = TellAsync(request, read.Wait, answered.Token);
         try
         {
-            return await webstream.ReadAsync(read, either.Token);
+            return new(await webstream.ReadAsync(read, either.Token), Stopwatch.GetElapsedTime(started), CutShort: false);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             // What is there, and the cursor: whoever asks again asks a server that goes on.
-            return await webstream.ReadAsync(read with { Wait = TimeSpan.Zero }, cancellationToken);
+            return new(await webstream.ReadAsync(read with { Wait = TimeSpan.Zero }, cancellationToken), Stopwatch.GetElapsedTime(started), CutShort: true);
         }
         finally
         {

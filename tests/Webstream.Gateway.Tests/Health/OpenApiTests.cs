@@ -19,7 +19,7 @@ public sealed class OpenApiTests(GatewayFixture fixture) : IClassFixture<Gateway
             .ShouldBe(
                 [
                     "GET /stream", "GET /stream/{name}", "POST /api/push", "GET /api/streams", "GET /api/streams/{name}",
-                    "GET /api/streams/{name}/messages", "GET /api/info",
+                    "GET /api/streams/{name}/messages", "GET /api/info", "GET /api/assistant",
                 ],
                 ignoreOrder: true);
         document.Paths["/api/streams/{name}/messages"].Operations![HttpMethod.Get].Parameters!.Select(parameter => parameter.Name)

@@ -28,9 +28,9 @@ internal static class Pushes
                     return answer;
                 }
             }
-            catch (Exception failure) when (failure is TimeoutException or Orleans.Runtime.OrleansException)
+            catch (Exception failure) when (failure is TimeoutException or Orleans.Runtime.OrleansException or Webstream.Grains.Log.LogAwayException)
             {
-                // The silo is gone; the next one may not be known yet.
+                // The silo is gone and the next one not known yet, or an owner on a busy machine does not reach its log.
                 await Task.Yield();
             }
         }

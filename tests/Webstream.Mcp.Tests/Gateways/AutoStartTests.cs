@@ -54,6 +54,23 @@ public sealed class AutoStartTests
     }
 
     [Fact]
+    public async Task Key_OfAGatewayThatAnEarlierAssistantStarted_LetsTheNextOneWrite()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There the lock is not passed on, so a server knows only the gateway that it started itself.");
+        await using var machine = new Machine();
+        (string, string)[] keyed = [("WEBSTREAM_API_KEY", "k-1"), ("Webstream__Write", "key")];
+        await using (var first = await Assistant.StartAsync(machine, environment: keyed))
+        {
+            (await first.PushAsync("from the first")).Text().ShouldContain("Pushed to the stream main");
+        }
+
+        await using var next = await Assistant.StartAsync(machine, environment: keyed);
+
+        (await next.PushAsync("from the next")).Text().ShouldContain("Pushed to the stream main");
+        machine.GatewayProcesses().ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task Gateway_HasItsOwnSessionAndNoneOfTheServersStreams()
     {
         await using var machine = new Machine();

@@ -29,6 +29,34 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task Ask_WhoseQuestionWentWithTheHistory_SaysThatItIsLost()
+    {
+        var (asked, head) = (new EventId(0xabc, 1), new EventId(0xdef, 0));
+        await using var server = await PipeServer.StartAsync(
+            new ScriptedGateway { Page = new(StreamName.Parse("main"), [], head, head, new(ResumeStatus.Reset, asked, head, 0)) });
+
+        var answer = (await server.CallAsync("ask_stream", new() { ["question"] = "Still there?" })).Ok();
+
+        answer["status"].ShouldBe("lost");
+        answer.Text.ShouldStartWith($"Lost: the history of the stream main began anew while the question {asked} waited");
+        answer.Text.ShouldEndWith("Ask again.");
+        answer.Text.ShouldNotContain("kept");
+    }
+
+    [Fact]
+    public async Task Read_OfRepliesToWhatIsGone_SaysSo()
+    {
+        var head = new EventId(0xdef, 0);
+        await using var server = await PipeServer.StartAsync(new ScriptedGateway { Page = new(StreamName.Parse("main"), [], head, head, null) });
+
+        var answer = (await server.CallAsync("read_stream", new() { ["inReplyTo"] = "abc-1" })).Ok();
+
+        answer.Text.ShouldStartWith("Nothing in reply to abc-1 in the stream main.");
+        answer.Text.ShouldContain("Note: The message abc-1 is gone");
+        answer.Text.ShouldContain("inReplyTo=\"abc-1\" (wait_seconds=45");
+    }
+
+    [Fact]
     public async Task Call_WithoutAGateway_SaysWhy()
     {
         await using var server = await PipeServer.StartAsync(

@@ -42,7 +42,10 @@ internal sealed class ScriptedGateway : IGatewaySource, IWebstream
         return Answer(new PushReceipt { Stream = request.Stream, FirstId = Id, LastId = Id, Timestamp = DateTimeOffset.UnixEpoch, Clients = 0, Gateways = 0 });
     }
 
-    public Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken) => Answer(new ReadPage(request.Stream, [], Id, Id, null));
+    /// <summary>What a read answers; none: nothing.</summary>
+    public ReadPage? Page { get; set; }
+
+    public Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken) => Answer(Page ?? new ReadPage(request.Stream, [], Id, Id, null));
 
     public Task<IReadOnlyList<StreamSummary>> ListAsync(CancellationToken cancellationToken) => Answer<IReadOnlyList<StreamSummary>>([]);
 
