@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
@@ -52,6 +53,7 @@ public static class ClusterMembership
             o.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             o.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
         });
+        silo.Services.AddHostedService<MembershipWatch>();
         return silo;
     }
 

@@ -26,6 +26,11 @@ public static class RedisSettings
             throw new StartRefusedException($"Webstream__Cluster__Redis cannot be read: {failure.Message} Write host:port, for example 127.0.0.1:6379.");
         }
 
+        if (setting.Contains("://", StringComparison.Ordinal))
+        {
+            throw new StartRefusedException("Webstream__Cluster__Redis is an address without a scheme. Write host:port, for example 127.0.0.1:6379, and ,ssl=true behind it where that is meant.");
+        }
+
         if (options.EndPoints.Count == 0)
         {
             throw new StartRefusedException("Webstream__Cluster__Redis names no server. Write host:port, for example 127.0.0.1:6379.");

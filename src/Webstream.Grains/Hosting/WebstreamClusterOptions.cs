@@ -12,6 +12,7 @@ public sealed class WebstreamClusterOptions
     public string? Redis { get; set; }
 
     /// <summary>Tells clusters on one Redis apart.</summary>
+    [Required(ErrorMessage = "Webstream__Cluster__Name is 1 to 60 characters from A-Z a-z 0-9 . _ -, for example webstream.")]
     [RegularExpression("^[A-Za-z0-9._-]{1,60}$", ErrorMessage = "Webstream__Cluster__Name is 1 to 60 characters from A-Z a-z 0-9 . _ -, for example webstream.")]
     public string Name { get; set; } = "webstream";
 

@@ -19,6 +19,7 @@ internal static class SiloProcess
                 await RedisSettings.WaitAsync(redis, Console.WriteLine, CancellationToken.None);
             }
 
+            EndDeadline.Watch(app.Lifetime, Console.Error);
             await app.StartAsync();
             Console.WriteLine($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
                 + (string.IsNullOrEmpty(redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
@@ -38,7 +39,7 @@ internal static class SiloProcess
         OptionsValidationException invalid => invalid.Message,
         InvalidOperationException { InnerException: FormatException or ArgumentException } wrongType => wrongType.Message,
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException inUse } => $"{inUse.Message} Choose another address with --urls.",
-        System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse } =>
+        Microsoft.AspNetCore.Connections.AddressInUseException or System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse } =>
             "A port of the silo is in use. Choose others with Webstream__Cluster__SiloPort and Webstream__Cluster__GatewayPort.",
         _ => null,
     };

@@ -2,15 +2,15 @@ using System.Net.Http.Json;
 
 namespace Webstream.Cluster.Tests.Load;
 
-/// <summary>A push that is expected to be refused: its text is none of the load's, so that a listener who gets it all the same tells of it.</summary>
-internal static class RefusedPush
+/// <summary>One push, once. Its text is none of the load's, so that a listener who gets one that was refused tells of it.</summary>
+internal static class SinglePush
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
     /// <summary>The status, and whether the answer says when to try again.</summary>
     public static async Task<(int Status, bool RetryAfter)> TryAsync(Uri gateway, string stream)
     {
-        using var answer = await Http.PostAsJsonAsync(new Uri(gateway, "/api/push"), new { message = "refused", stream });
+        using var answer = await Http.PostAsJsonAsync(new Uri(gateway, "/api/push"), new { message = "a single push", stream });
         return ((int)answer.StatusCode, answer.Headers.RetryAfter is not null);
     }
 }

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Clustering.Redis;
+using Orleans.Runtime;
+
+namespace Webstream.Grains.Hosting;
+
+/// <summary>
+/// Ends a silo that is no longer in the list of its cluster. When Redis comes back without that list nobody enters a silo that runs: it
+/// goes on and calls itself healthy, while gateways and silos that start never hear of it. One that is started anew enters itself.
+/// </summary>
+internal sealed partial class MembershipWatch(
+    IMembershipTable table, ISiloStatusOracle status, TimeProvider time, ILogger<MembershipWatch> logger) : BackgroundService
+{
+    // One read may meet a Redis that is still loading.
+    private const int EnoughMisses = 2;
+
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        var misses = 0;
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            // Before it has joined, and once it leaves, it is not to be found there.
+            if (status.CurrentStatus != SiloStatus.Active || await IsListedAsync() is not { } listed)
+            {
+                continue;
+            }
+
+            misses = listed ? 0 : misses + 1;
+            if (misses == EnoughMisses)
+            {
+                LogUnlisted(logger, status.SiloAddress);
+                // Not on this thread, which the end waits for.
+                _ = Task.Run(() => Environment.Exit(1), CancellationToken.None);
+                return;
+            }
+        }
+    }
+
+    // None: Redis does not answer, which says nothing.
+    private async Task<bool?> IsListedAsync()
+    {
+        try
+        {
+            return (await table.ReadAllAsync(CancellationToken.None)).Members.Any(member => member.Item1.SiloAddress.Equals(status.SiloAddress));
+        }
+        catch (RedisClusteringException)
+        {
+            // Redis answers, and has no list at all.
+            return false;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            LogUnread(logger, failure);
+            return null;
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Critical, "Silo {Silo} is no longer in its cluster's list in Redis, which was emptied. It ends; started again, it joins anew")]
+    private static partial void LogUnlisted(ILogger logger, SiloAddress silo);
+
+    [LoggerMessage(2, LogLevel.Debug, "The list of silos could not be read")]
+    private static partial void LogUnread(ILogger logger, Exception failure);
+}

@@ -1,0 +1,34 @@
+using StackExchange.Redis;
+using Webstream.Cluster.Tests.Harness;
+using Webstream.Cluster.Tests.Load;
+
+namespace Webstream.Cluster.Tests.Failures;
+
+/// <summary>A Redis that comes back with nothing: not even the list of silos.</summary>
+public sealed class RedisEmptiedTests
+{
+    [Fact]
+    public async Task Silos_ThatRedisHasForgotten_EndSoThatTheyCanJoinAnew()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not installed.");
+        await using var cluster = new TestCluster(silos: 2, gateways: 1);
+        await cluster.StartAsync();
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{cluster.Redis.Address},allowAdmin=true");
+
+        await redis.GetServers()[0].FlushAllDatabasesAsync();
+
+        foreach (var silo in cluster.Silos)
+        {
+            await Eventually.BecomesAsync(() => silo.Process.HasExited, $"{silo.Name} has ended");
+            silo.Said("is no longer in its cluster's list").ShouldBe(1);
+        }
+
+        await cluster.HealAsync();
+        await using var late = cluster.NewGateway("a gateway that comes later");
+        await late.StartReadyAsync();
+        foreach (var gateway in (Uri[])[cluster.Addresses[0], late.Address])
+        {
+            await Eventually.ShouldBeAsync(async () => (await SinglePush.TryAsync(gateway, "main")).Status, 200, $"a push at {gateway}");
+        }
+    }
+}
