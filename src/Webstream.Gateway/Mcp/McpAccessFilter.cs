@@ -19,7 +19,7 @@ internal sealed class McpAccessFilter(AccessRules rules) : IEndpointFilter
 
         try
         {
-            return await next(context);
+            return await McpBody.RefuseAsync(context.HttpContext.Request) ?? await next(context);
         }
         catch (BadHttpRequestException failure) when (!context.HttpContext.Response.HasStarted)
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
+using Webstream.Tools;
 
 namespace Webstream.Mcp.Stdio;
 
@@ -111,7 +112,9 @@ internal sealed partial class StdioTransport : TransportBase
 
             if (RequestLine.Parse(line) is { } message)
             {
-                await TakeAsync(message);
+                await (message is JsonRpcRequest request && RequestFault.Of(request.Params) is { } fault
+                    ? SendMessageAsync(RequestLine.Error(request.Id, McpErrorCode.InvalidParams, fault))
+                    : TakeAsync(message));
             }
             else if (RequestLine.IdOf(line) is { } id)
             {

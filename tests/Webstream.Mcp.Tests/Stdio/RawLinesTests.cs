@@ -40,6 +40,23 @@ public sealed class RawLinesTests
         answer.TryGetProperty("error", out _).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(""" "params":{"name":"push_stream","arguments":"{\"message\":\"x\"}"} """, "arguments has to be a JSON object")]
+    [InlineData(""" "params":{"name":"push_stream","arguments":{"message":"\ud800"}} """, "message is not well-formed Unicode")]
+    [InlineData(""" "params":[1] """, "params has to be a JSON object")]
+    public async Task Parameters_ThatCannotBeRead_AreAnsweredWithWhatToSend(string parameters, string says)
+    {
+        await using var machine = new Machine();
+        await using var server = await ServerRun.Start(machine).HandshakeAsync();
+
+        await server.SendAsync($$"""{"jsonrpc":"2.0","id":8,"method":"tools/call",{{parameters}}}""");
+
+        var answer = await server.LineAsync();
+        answer.GetProperty("id").GetInt32().ShouldBe(8);
+        answer.GetProperty("error").GetProperty("code").GetInt32().ShouldBe(-32602);
+        answer.GetProperty("error").GetProperty("message").GetString()!.ShouldStartWith(says);
+    }
+
     [Fact]
     public async Task OneShot_OfToolsList_PrintsItsAnswer()
     {
