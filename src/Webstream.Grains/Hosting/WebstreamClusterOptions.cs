@@ -5,6 +5,8 @@ namespace Webstream.Grains.Hosting;
 /// <summary>Which cluster a process belongs to. Section <c>Webstream:Cluster</c>; the same on silos and gateways.</summary>
 public sealed class WebstreamClusterOptions
 {
+    private const string NameRule = "Webstream__Cluster__Name is 1 to 60 characters from A-Z a-z 0-9 . _ -, for example webstream.";
+
     /// <summary>
     /// The Redis that holds membership, subscriptions and history, as <c>host:port</c> with StackExchange.Redis' options behind commas
     /// (<c>redis:6379,password=…</c>). None: everything is in the memory of one silo.
@@ -12,8 +14,8 @@ public sealed class WebstreamClusterOptions
     public string? Redis { get; set; }
 
     /// <summary>Tells clusters on one Redis apart.</summary>
-    [Required(ErrorMessage = "Webstream__Cluster__Name is 1 to 60 characters from A-Z a-z 0-9 . _ -, for example webstream.")]
-    [RegularExpression("^[A-Za-z0-9._-]{1,60}$", ErrorMessage = "Webstream__Cluster__Name is 1 to 60 characters from A-Z a-z 0-9 . _ -, for example webstream.")]
+    [Required(ErrorMessage = NameRule)]
+    [RegularExpression("^[A-Za-z0-9._-]{1,60}$", ErrorMessage = NameRule)]
     public string Name { get; set; } = "webstream";
 
     /// <summary>The port for other silos; 0 takes a free one.</summary>

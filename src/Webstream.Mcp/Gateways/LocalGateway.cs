@@ -27,7 +27,7 @@ internal sealed class LocalGateway : IDisposable
         (finder, launcher, budget) = (services.Finder, services.Launcher, services.Budget);
         presence = new(services.Http, port, services.Time, services.Stopping);
         // Whoever else took the port could have the key from us: all it has to do is to call itself webstream.
-        Webstream = new HttpWebstream(services.Http, GatewayFinder.AddressOf(port), () => process is { ExitCode: null } || services.State.IsHeld(port) ? apiKey : null, ct => EnsureAsync(host: null, ct));
+        Webstream = new HttpWebstream(services.Http, GatewayFinder.AddressOf(port), () => apiKey is not null && (process is { ExitCode: null } || services.State.IsHeld(port)) ? apiKey : null, ct => EnsureAsync(host: null, ct));
     }
 
     /// <summary>The port.</summary>

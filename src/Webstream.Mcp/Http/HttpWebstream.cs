@@ -81,14 +81,14 @@ internal sealed class HttpWebstream(HttpClient http, Uri gateway, Func<string?> 
             {
                 return await AskOnceAsync(request, json, pushKey, isLast, timeout.Token);
             }
-            catch (HttpRequestException failure) when (!isLast)
+            catch (HttpRequestException failure)
             {
                 // Where there was no connection, nothing was sent.
                 maybeIn |= failure.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError);
-            }
-            catch (HttpRequestException failure)
-            {
-                throw Lost(maybeIn || failure.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError), pushKey);
+                if (isLast)
+                {
+                    throw Lost(maybeIn, pushKey);
+                }
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

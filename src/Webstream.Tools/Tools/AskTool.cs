@@ -123,7 +123,7 @@ internal sealed class AskTool(IGatewaySource source)
         catch (WebstreamException failure)
         {
             notes.Add($"The question is put, but replies could not be read just now. {FailureText.Of(failure)}");
-            return new(new(read.Stream, [], read.After!.Value, read.After.Value, null), TimeSpan.Zero, CutShort: true);
+            return new(new(read.Stream, [], read.After!.Value, read.After.Value, null), TimeSpan.Zero, CutShort: false);
         }
     }
 
