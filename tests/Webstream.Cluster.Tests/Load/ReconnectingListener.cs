@@ -119,7 +119,7 @@ internal sealed class ReconnectingListener : IAsyncDisposable
         Volatile.Write(ref connection, silence);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway, $"/stream/{stream}"));
         // As browsers do: by the last id it was given, also where nothing had been pushed yet.
-        if (connected.Task.IsCompleted || Position.Sequence != 0 || Position.Epoch != 0)
+        if (connected.Task.IsCompleted || Position != default)
         {
             request.Headers.Add("Last-Event-ID", Position.ToString());
         }

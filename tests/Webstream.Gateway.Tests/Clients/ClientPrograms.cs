@@ -5,8 +5,7 @@ namespace Webstream.Gateway.Tests.Clients;
 /// <summary>The small clients as people run them, from the repository's folders.</summary>
 public sealed class ClientPrograms : IAsyncLifetime
 {
-    private static readonly string Root = FindRoot();
-    private static readonly string NodeFolder = Path.Combine(Root, "clients", "node");
+    private static readonly string NodeFolder = Path.Combine(Repository.Root, "clients", "node");
 
     private readonly SemaphoreSlim installing = new(1, 1);
 
@@ -17,7 +16,7 @@ public sealed class ClientPrograms : IAsyncLifetime
 
     /// <summary>Runs the few lines that the original's users have, on npm <c>eventsource</c>.</summary>
     internal Task<ChildProgram> OnMessageAsync(Uri address) =>
-        NodeAsync(Path.Combine(Root, "tests", "Webstream.Gateway.Tests", "Clients", "onmessage.mjs"), address.ToString());
+        NodeAsync(Path.Combine(Repository.Root, "tests", "Webstream.Gateway.Tests", "Clients", "onmessage.mjs"), address.ToString());
 
     /// <summary>Runs <c>clients/python/push.py</c>.</summary>
     internal static ChildProgram PushPy(Uri gateway, string[] arguments, string? key = null)
@@ -25,7 +24,7 @@ public sealed class ClientPrograms : IAsyncLifetime
         var python = Needs.Program("python3", "python3");
         (string, string)[] environment = key is null ? [] : [("WEBSTREAM_API_KEY", key)];
         return ChildProgram.Start(
-            python, [Path.Combine(Root, "clients", "python", "push.py"), .. arguments], [("WEBSTREAM_URL", gateway.ToString()), .. environment]);
+            python, [Path.Combine(Repository.Root, "clients", "python", "push.py"), .. arguments], [("WEBSTREAM_URL", gateway.ToString()), .. environment]);
     }
 
     public ValueTask DisposeAsync()
@@ -62,17 +61,6 @@ public sealed class ClientPrograms : IAsyncLifetime
         {
             installing.Release();
         }
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "WebstreamMcp.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("These tests run from within the repository.");
-        }
-
-        return folder.FullName;
     }
 }
 

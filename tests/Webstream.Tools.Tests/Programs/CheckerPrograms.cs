@@ -12,7 +12,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
 public sealed class CheckerPrograms : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
-    private static readonly string Folder = Path.Combine(FindRoot(), "tests", "mcp-tools");
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "mcp-tools");
 
     private readonly SemaphoreSlim installing = new(1, 1);
     private readonly DirectoryInfo home = Directory.CreateTempSubdirectory("webstream-test-");
@@ -94,16 +94,5 @@ public sealed class CheckerPrograms : IAsyncLifetime
         {
             installing.Release();
         }
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "WebstreamMcp.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("These tests run from within the repository.");
-        }
-
-        return folder.FullName;
     }
 }

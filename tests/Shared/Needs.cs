@@ -1,4 +1,4 @@
-namespace Webstream.Grains.Tests.Hosting;
+namespace Webstream.Tests;
 
 /// <summary>
 /// Programs of the machine that a test needs. Where one is missing the test is skipped and says so; in continuous integration, where
