@@ -123,6 +123,20 @@ public static class SseFrame
         JsonSerializer.Serialize(writer, value, type);
         writer.Flush();
         // Without this the writer would keep the buffer of a stream that is gone.
-        writer.Reset(Stream.Null);
+        writer.Reset(Nowhere.Instance);
+    }
+
+    // What the writer holds between frames. Of Stream.Null it would make itself a buffer each time.
+    private sealed class Nowhere : IBufferWriter<byte>
+    {
+        public static readonly Nowhere Instance = new();
+
+        public void Advance(int count)
+        {
+        }
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => default;
+
+        public Span<byte> GetSpan(int sizeHint = 0) => default;
     }
 }

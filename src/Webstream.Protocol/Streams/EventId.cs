@@ -76,8 +76,24 @@ public readonly record struct EventId(ulong Epoch, long Sequence) : ISpanFormatt
         destination.TryWrite(CultureInfo.InvariantCulture, $"{Epoch:x}-{Sequence}", out charsWritten);
 
     /// <inheritdoc/>
-    public bool TryFormat(Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format, IFormatProvider? provider) =>
-        System.Text.Unicode.Utf8.TryWrite(utf8Destination, CultureInfo.InvariantCulture, $"{Epoch:x}-{Sequence}", out bytesWritten);
+    public bool TryFormat(Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
+    {
+        // Piece by piece: an interpolated text would box its numbers until it is compiled a second time.
+        bytesWritten = 0;
+        if (!Epoch.TryFormat(utf8Destination, out var hyphen, "x", CultureInfo.InvariantCulture) || hyphen == utf8Destination.Length)
+        {
+            return false;
+        }
+
+        utf8Destination[hyphen] = (byte)'-';
+        if (!Sequence.TryFormat(utf8Destination[(hyphen + 1)..], out var digits, default, CultureInfo.InvariantCulture))
+        {
+            return false;
+        }
+
+        bytesWritten = hyphen + 1 + digits;
+        return true;
+    }
 }
 
 /// <summary>Writes an event id as its text.</summary>

@@ -97,6 +97,20 @@ public class EventIdTests
             iter: 5_000);
 
     [Fact]
+    public void TryFormat_IntoTooLittle_SaysSoAndCountsNothing() =>
+        Ids.Sample(
+            id =>
+            {
+                Span<byte> bytes = stackalloc byte[EventId.MaxLength];
+                for (var room = 0; room < id.ToString().Length; room++)
+                {
+                    id.TryFormat(bytes[..room], out var written, default, null).ShouldBeFalse();
+                    written.ShouldBe(0);
+                }
+            },
+            iter: 500);
+
+    [Fact]
     public void NewEpoch_Twice_DiffersAndIsNeverZero()
     {
         var epochs = Enumerable.Range(0, 100).Select(_ => EventId.NewEpoch()).ToArray();
