@@ -42,6 +42,13 @@ internal sealed class FanOutRig
     /// <summary>A listener at the end of the log. The pipe takes 4 KiB before it stalls.</summary>
     public PipeListener Follow() => new(this);
 
+    /// <summary>A listener at the end of the log that writes to a pipe of the caller's.</summary>
+    public Listener Follow(PipeWriter output, Action abort)
+    {
+        Group.Reserve();
+        return new(output, abort, Group, Log.EndCursor);
+    }
+
     /// <summary>Completes when the shard has done all that was enqueued before.</summary>
     public Task TurnAsync()
     {
@@ -77,8 +84,7 @@ internal sealed class PipeListener
     public PipeListener(FanOutRig rig)
     {
         Writer = new(pipe.Writer);
-        rig.Group.Reserve();
-        Listener = new(Writer, Abort, rig.Group, rig.Log.EndCursor);
+        Listener = rig.Follow(Writer, Abort);
         Ended = Listener.FollowAsync().WaitAsync(TimeSpan.FromSeconds(30));
     }
 
