@@ -1,0 +1,28 @@
+using BenchmarkDotNet.Attributes;
+using Webstream.Gateway.FanOut;
+using Webstream.Protocol;
+
+namespace Webstream.Benchmarks;
+
+/// <summary>A message comes to the log: encoded and copied. What is allocated is the segments, so about the frame's size.</summary>
+public class AppendBenchmarks
+{
+    private FrameLog log = Sample.Log();
+    private StreamMessage message = Sample.Message(Text.Line);
+
+    [ParamsAllValues]
+    public Text Text { get; set; }
+
+    [Params(false, true)]
+    public bool Json { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        log = Sample.Log(Json);
+        message = Sample.Message(Text);
+    }
+
+    [Benchmark]
+    public void Append() => log.Append(message);
+}

@@ -1,0 +1,48 @@
+using BenchmarkDotNet.Attributes;
+using Webstream.Gateway.FanOut;
+using Webstream.Protocol;
+
+namespace Webstream.Benchmarks;
+
+/// <summary>A listener reads on: what it is behind by is copied to where its socket takes it from. Short messages.</summary>
+public class CursorBenchmarks
+{
+    private const int MostPerTurn = 64 * 1024;
+
+    private readonly byte[] socket = new byte[MostPerTurn];
+    private readonly FrameLog log = Sample.Log();
+    private FrameCursor cursor;
+    private EventId newest;
+    private EventId oldest;
+
+    [Params(0, 1, 100)]
+    public int BehindBy { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var message = Sample.Message(Text.Line);
+        log.Append(message, 1000);
+        cursor = log.EndCursor;
+        log.Append(message, BehindBy);
+        newest = message.Id with { Sequence = log.Messages };
+        oldest = newest;
+        while (log.TrySeek(oldest with { Sequence = oldest.Sequence - 1 }, out _))
+        {
+            oldest = oldest with { Sequence = oldest.Sequence - 1 };
+        }
+    }
+
+    [Benchmark]
+    public long Advance()
+    {
+        var reading = cursor;
+        return reading.ReadAll(socket);
+    }
+
+    [Benchmark]
+    public bool SeekNewest() => log.TrySeek(newest, out _);
+
+    [Benchmark]
+    public bool SeekOldest() => log.TrySeek(oldest, out _);
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Webstream.Gateway.FanOut;
+using Webstream.Protocol;
+
+namespace Webstream.Benchmarks;
+
+/// <summary>What a message's text is like.</summary>
+public enum Text
+{
+    /// <summary>One line of 20 characters.</summary>
+    Line,
+
+    /// <summary>Ten lines of 20 characters.</summary>
+    Lines,
+
+    /// <summary>1 KB in one line.</summary>
+    OneKilobyte,
+
+    /// <summary>16 KB in one line.</summary>
+    SixteenKilobytes,
+}
+
+/// <summary>What the benchmarks work on.</summary>
+internal static class Sample
+{
+    public static StreamMessage Message(Text text) => new()
+    {
+        Id = new(0xfedc_ba98_7654_3210, 1_234_567),
+        Stream = StreamName.Parse("builds"),
+        Timestamp = new(2025, 11, 11, 12, 34, 56, TimeSpan.Zero),
+        Message = text switch
+        {
+            Text.Line => new('x', 20),
+            Text.Lines => string.Join('\n', Enumerable.Repeat(new string('x', 20), 10)),
+            Text.OneKilobyte => new('x', 1024),
+            _ => new('x', 16 * 1024),
+        },
+    };
+
+    public static FrameLog Log(bool json = false)
+    {
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        return new(new(json, Typed: false), new(new(), TimeProvider.System, new(meters)), new(0xfedc_ba98_7654_3210, 0));
+    }
+
+    public static void Append(this FrameLog log, StreamMessage message, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            log.Append(message);
+        }
+    }
+
+    /// <summary>Reads to the log's end, in the parts in which a listener does.</summary>
+    public static long ReadAll(this ref FrameCursor cursor, Span<byte> destination)
+    {
+        var total = 0L;
+        for (var part = cursor.Read(destination.Length); !part.IsEmpty; part = cursor.Read(destination.Length))
+        {
+            part.CopyTo(destination);
+            total += part.Length;
+        }
+
+        return total;
+    }
+}
