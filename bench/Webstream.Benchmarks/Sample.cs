@@ -58,7 +58,7 @@ internal static class Sample
         var total = 0L;
         for (var part = cursor.Read(destination.Length); !part.IsEmpty; part = cursor.Read(destination.Length))
         {
-            part.CopyTo(destination);
+            part.Span.CopyTo(destination);
             total += part.Length;
         }
 

@@ -24,17 +24,20 @@ internal sealed class FrameLog
     private const int RecentBytes = 128 * 1024;
 
     private readonly FrameFormat format;
+    private readonly Framing framing;
     private readonly ArrayBufferWriter<byte> scratch = new();
+    private readonly ArrayBufferWriter<byte> chunk = new();
     private readonly FanOutGroup[] groups;
     private FrameSegment first;
     private FrameSegment last;
 
     /// <param name="format">How its listeners want their messages.</param>
+    /// <param name="framing">Who frames what they are sent.</param>
     /// <param name="fanOut">Who writes to them.</param>
     /// <param name="position">The position of the stream at which the log begins.</param>
-    public FrameLog(FrameFormat format, FanOutShards fanOut, EventId position)
+    public FrameLog(FrameFormat format, Framing framing, FanOutShards fanOut, EventId position)
     {
-        this.format = format;
+        (this.format, this.framing) = (format, framing);
         first = last = new(SmallestSegment, 0, position);
         groups = fanOut.GroupsFor(this);
     }
@@ -115,6 +118,13 @@ internal sealed class FrameLog
 
     private int Append(ReadOnlySpan<byte> frame)
     {
+        if (framing == Framing.Chunked)
+        {
+            chunk.ResetWrittenCount();
+            Chunk.Write(chunk, frame);
+            frame = chunk.WrittenSpan;
+        }
+
         if (frame.Length > last.Free)
         {
             AddSegment(Math.Max(frame.Length, Math.Min(last.Capacity * 2, LargestSegment)), last.Position);

@@ -64,7 +64,7 @@ internal sealed class FrameSegment(int capacity, long start, EventId before)
         return next is null;
     }
 
-    public ReadOnlySpan<byte> Read(int offset, int most) => bytes.AsSpan(offset, Math.Min(length - offset, most));
+    public ReadOnlyMemory<byte> Read(int offset, int most) => bytes.AsMemory(offset, Math.Min(length - offset, most));
 }
 
 /// <summary>How far a listener has got in a <see cref="FrameLog"/>.</summary>
@@ -76,8 +76,8 @@ internal struct FrameCursor(FrameSegment segment, int offset)
     /// <summary>How many bytes of the log come before this place.</summary>
     public readonly long Position => segment.Start + offset;
 
-    /// <summary>Reads on; empty at the end of the log.</summary>
-    public ReadOnlySpan<byte> Read(int most)
+    /// <summary>What comes next, as far as it lies side by side; empty at the end of the log. <see cref="Advance"/> goes on.</summary>
+    public ReadOnlyMemory<byte> Next(int most)
     {
         while (true)
         {
@@ -86,11 +86,21 @@ internal struct FrameCursor(FrameSegment segment, int offset)
             var read = segment.Read(offset, most);
             if (read.Length > 0 || next is null)
             {
-                offset += read.Length;
                 return read;
             }
 
             (segment, offset) = (next, 0);
         }
+    }
+
+    /// <summary>Goes on by so many bytes of what <see cref="Next"/> gave.</summary>
+    public void Advance(int count) => offset += count;
+
+    /// <summary>Takes what comes next.</summary>
+    public ReadOnlyMemory<byte> Read(int most)
+    {
+        var next = Next(most);
+        Advance(next.Length);
+        return next;
     }
 }

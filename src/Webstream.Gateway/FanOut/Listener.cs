@@ -1,37 +1,46 @@
-using System.Buffers;
-using System.IO.Pipelines;
-
 namespace Webstream.Gateway.FanOut;
 
 /// <summary>
-/// A connection that follows a <see cref="FrameLog"/>: a cursor, and a pipe to write to. From <see cref="FollowAsync"/> on only its shard
-/// writes; nothing is queued for it, and everything it is behind by goes out in one write.
+/// A connection that follows a <see cref="FrameLog"/>: little more than a cursor. From <see cref="Start"/> on only its shard writes to it;
+/// nothing is queued for it, and everything it is behind by goes out in one write. How it is written to is its kind's matter.
 /// </summary>
-/// <param name="output">The response's body.</param>
-/// <param name="abort">Closes the connection at once, also while a write to it is stuck.</param>
 /// <param name="group">The log to follow, and who writes.</param>
 /// <param name="cursor">Where it begins.</param>
-internal sealed class Listener(PipeWriter output, Action abort, FanOutGroup group, FrameCursor cursor) : IShardWork
+internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShardWork
 {
     // One that is far behind shall not hold up the others of its shard.
     private const int MostPerTurn = 64 * 1024;
 
-    private readonly TaskCompletionSource<ListenerEnd> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly FanOutShard shard = group.Shard;
+    private readonly FanOutGroup group = group;
     private FrameCursor cursor = cursor;
     private long messagesRead;
     private long behindSince;
-    private bool betweenFrames = true;
-    private volatile Flush flush = Flush.Joining;
+    private volatile State state = State.Joining;
     private volatile ListenerEnd end;
 
-    private enum Flush
+    private enum State
     {
         Joining,
         Idle,
-        Pending,
-        Done,
+        Writing,
+        Written,
         Left,
+    }
+
+    /// <summary>What became of a write.</summary>
+    protected enum Outcome
+    {
+        /// <summary>The connection has it.</summary>
+        Taken,
+
+        /// <summary>The connection has it, and is busy with it; <see cref="Written"/> is called when it is not any more.</summary>
+        Busy,
+
+        /// <summary>As <see cref="Busy"/>, and it has not got all yet: it may stand in the middle of a frame.</summary>
+        Partial,
+
+        /// <summary>The client has gone.</summary>
+        Gone,
     }
 
     /// <summary>Its place in its group's list.</summary>
@@ -40,33 +49,29 @@ internal sealed class Listener(PipeWriter output, Action abort, FanOutGroup grou
     /// <summary>
     /// Whether what was written ends with a whole frame. Else nothing may follow it: it would become a part of somebody's message.
     /// </summary>
-    public bool EndedBetweenFrames => betweenFrames;
+    public bool EndedBetweenFrames { get; private set; } = true;
 
-    /// <summary>
-    /// Follows the log until the client is gone, is too slow, or is asked to end. The pipe is the caller's again afterwards.
-    /// </summary>
-    public Task<ListenerEnd> FollowAsync()
-    {
-        group.Join(this);
-        return ended.Task;
-    }
+    private FanOutShard Shard => group.Shard;
+
+    /// <summary>Follows the log until the client is gone, is too slow, or is asked to end.</summary>
+    public void Start() => group.Join(this);
 
     /// <summary>Asks the listener to end. The first reason stays.</summary>
     public void End(ListenerEnd reason)
     {
-        if (Interlocked.CompareExchange(ref end, reason, ListenerEnd.None) == ListenerEnd.None)
+        if (TrySetEnd(reason))
         {
-            shard.Enqueue(this);
+            Shard.Enqueue(this);
         }
     }
 
     void IShardWork.Run()
     {
-        if (flush == Flush.Joining)
+        if (state == State.Joining)
         {
             messagesRead = group.Log.Messages;
             group.Add(this);
-            flush = Flush.Idle;
+            state = State.Idle;
         }
 
         WriteOn();
@@ -75,149 +80,130 @@ internal sealed class Listener(PipeWriter output, Action abort, FanOutGroup grou
     /// <summary>Writes everything the connection is behind by, unless it is still busy with the last write.</summary>
     public void WriteOn()
     {
-        switch (flush)
+        switch (state)
         {
-            case Flush.Left:
+            case State.Left:
                 return;
-            case Flush.Pending:
+            case State.Writing:
                 CheckLag();
                 return;
         }
 
-        flush = Flush.Idle;
         if (end != ListenerEnd.None)
         {
             Leave();
             return;
         }
 
-        int written;
-        ValueTask<FlushResult> flushed;
+        // Before the write: it can be over before the call of it has returned.
+        state = State.Writing;
+        var messages = group.Log.Messages;
+        var outcome = Outcome.Gone;
+        var written = 0;
         try
         {
-            written = Copy();
-            if (written == 0)
-            {
-                SetBehind(false);
-                return;
-            }
-
-            flushed = output.FlushAsync();
+            outcome = Write(ref cursor, MostPerTurn, out written);
         }
         catch (Exception)
         {
-            // As in AwaitAsync; and the shard has other connections to serve.
-            Interlocked.CompareExchange(ref end, ListenerEnd.Gone, ListenerEnd.None);
-            Leave();
+            // Whatever the transport says, the connection cannot be written to any more, and the shard has others to serve.
+        }
+
+        Shard.Written(written);
+        // What the log has published ends with a whole frame; what the turn's bound has cut off need not.
+        EndedBetweenFrames = outcome != Outcome.Partial && written < MostPerTurn;
+        switch (outcome)
+        {
+            case Outcome.Busy or Outcome.Partial:
+                SetBehind(true);
+                return;
+            case Outcome.Gone:
+                TrySetEnd(ListenerEnd.Gone);
+                Leave();
+                return;
+        }
+
+        state = State.Idle;
+        if (!EndedBetweenFrames)
+        {
+            // There may be more: to the end of the queue with it, so that the others get their turn.
+            Shard.Enqueue(this);
             return;
         }
 
-        shard.Written(written);
-        if (!flushed.IsCompletedSuccessfully)
-        {
-            flush = Flush.Pending;
-            SetBehind(true);
-            _ = AwaitAsync(flushed);
-        }
-        else if (flushed.Result.IsCompleted)
-        {
-            End(ListenerEnd.Gone);
-        }
-        else if (written == MostPerTurn)
-        {
-            // There may be more: to the end of the queue with it, so that the others get their turn.
-            shard.Enqueue(this);
-        }
-        else
-        {
-            SetBehind(false);
-        }
+        // Up to date: what was counted before reading has been read.
+        messagesRead = messages;
+        SetBehind(false);
     }
 
     /// <summary>Cuts the connection if it is further behind than the options allow.</summary>
     public void CheckLag()
     {
-        var options = shard.Options;
-        if (flush == Flush.Pending
+        var options = Shard.Options;
+        if (state == State.Writing
             && (group.Log.End - cursor.Position > options.MaxBehindBytes
                 || group.Log.Messages - messagesRead > options.MaxBehindMessages
-                || (behindSince != 0 && shard.Time.GetElapsedTime(behindSince) > options.MaxBehindTime))
-            && Interlocked.CompareExchange(ref end, ListenerEnd.TooSlow, ListenerEnd.None) == ListenerEnd.None)
+                || (behindSince != 0 && Shard.Time.GetElapsedTime(behindSince) > options.MaxBehindTime))
+            && TrySetEnd(ListenerEnd.TooSlow))
         {
-            abort();
+            Abort();
         }
     }
 
     /// <summary>The regular look at a connection that cannot take more.</summary>
     public void CheckStalled()
     {
-        if (flush == Flush.Pending && end == ListenerEnd.Draining)
+        if (state == State.Writing && end == ListenerEnd.Draining)
         {
             // A shutdown does not wait for one that takes nothing; it resumes elsewhere.
-            abort();
+            Abort();
             return;
         }
 
         CheckLag();
     }
 
-    private int Copy()
-    {
-        var written = 0;
-        var messages = group.Log.Messages;
-        while (written < MostPerTurn)
-        {
-            var room = MostPerTurn - written;
-            var read = cursor.Read(room);
-            // What the log has published ends with a whole frame; what the turn's bound has cut off need not.
-            betweenFrames = read.Length < room;
-            if (read.IsEmpty)
-            {
-                // Up to date: what was counted before reading has been read.
-                messagesRead = messages;
-                break;
-            }
+    /// <summary>Writes what the cursor has before it, at most so many bytes, and moves it on. Never waits.</summary>
+    protected abstract Outcome Write(ref FrameCursor cursor, int most, out int written);
 
-            output.Write(read);
-            written += read.Length;
+    /// <summary>Closes the connection at once, also while a write to it is stuck.</summary>
+    protected abstract void Abort();
+
+    /// <summary>The listener does not follow any more. Only on a turn of its shard.</summary>
+    protected abstract void Ended(ListenerEnd reason);
+
+    /// <summary>A write that was busy or partial is over.</summary>
+    /// <param name="count">How many more bytes of the log the connection has taken.</param>
+    /// <param name="isGone">The client has gone.</param>
+    protected void Written(int count, bool isGone)
+    {
+        if (isGone)
+        {
+            TrySetEnd(ListenerEnd.Gone);
         }
 
-        return written;
+        // While it writes nobody else moves the cursor.
+        cursor.Advance(count);
+        state = State.Written;
+        Shard.Enqueue(this);
     }
 
-    private async Task AwaitAsync(ValueTask<FlushResult> flushed)
-    {
-        try
-        {
-            if ((await flushed.ConfigureAwait(false)).IsCompleted)
-            {
-                Interlocked.CompareExchange(ref end, ListenerEnd.Gone, ListenerEnd.None);
-            }
-        }
-        catch (Exception)
-        {
-            // Whatever the transport says, the connection cannot be written to any more.
-            Interlocked.CompareExchange(ref end, ListenerEnd.Gone, ListenerEnd.None);
-        }
-
-        flush = Flush.Done;
-        shard.Enqueue(this);
-    }
+    private bool TrySetEnd(ListenerEnd reason) => Interlocked.CompareExchange(ref end, reason, ListenerEnd.None) == ListenerEnd.None;
 
     private void SetBehind(bool isBehind)
     {
         if (isBehind != (behindSince != 0))
         {
-            behindSince = isBehind ? Math.Max(1, shard.Time.GetTimestamp()) : 0;
-            shard.SetStalled(this, isBehind);
+            behindSince = isBehind ? Math.Max(1, Shard.Time.GetTimestamp()) : 0;
+            Shard.SetStalled(this, isBehind);
         }
     }
 
     private void Leave()
     {
-        flush = Flush.Left;
+        state = State.Left;
         SetBehind(false);
         group.Remove(this);
-        ended.TrySetResult(end);
+        Ended(end);
     }
 }

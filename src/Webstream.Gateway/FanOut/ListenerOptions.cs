@@ -29,6 +29,12 @@ internal sealed class ListenerOptions
     [Range(4096, 16 * 1024 * 1024, ErrorMessage = "Webstream__Listeners__SendBufferBytes is a number of bytes from 4096 to 16777216, for example 65536.")]
     public int SendBufferBytes { get; set; } = 64 * 1024;
 
+    /// <summary>
+    /// Whether the sockets of plain HTTP/1.1 listeners are taken over from the web server (Linux): less memory and less work for each. Off,
+    /// and for all others, the web server writes.
+    /// </summary>
+    public bool HandOver { get; set; } = true;
+
     /// <summary>The most listeners of this gateway; one more is answered 503. 0: as many as the process may open files.</summary>
     [Range(0, 10_000_000, ErrorMessage = "Webstream__Listeners__Max is a number from 0 (no limit) to 10000000.")]
     public int Max { get; set; }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.RateLimiting;
@@ -16,6 +17,7 @@ using Webstream.Gateway.Listening;
 using Webstream.Gateway.Mcp;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
+using Webstream.Gateway.Transport;
 using Webstream.Grains.Hosting;
 using Webstream.Protocol;
 
@@ -144,8 +146,11 @@ internal static class GatewayApplication
     {
         services.AddSingleton<ListenerPlaces>();
         services.AddSingleton<DrainWaves>();
+        services.AddHostedService(provider => provider.GetRequiredService<DrainWaves>());
         services.AddSingleton<ListeningServices>();
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>, ListenSockets>();
+        // The last one that can bind an address is taken.
+        services.AddSingleton<IConnectionListenerFactory, HandOverTransport>();
         return services;
     }
 

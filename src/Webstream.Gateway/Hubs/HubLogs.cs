@@ -4,10 +4,10 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hubs;
 
-/// <summary>A hub's logs: one for each format that somebody follows. Used under its hub's gate.</summary>
+/// <summary>A hub's logs: one for each format and framing that somebody follows. Used under its hub's gate.</summary>
 internal sealed class HubLogs(FanOutShards fanOut)
 {
-    private readonly Dictionary<FrameFormat, FrameLog> logs = [];
+    private readonly Dictionary<(FrameFormat Format, Framing Framing), FrameLog> logs = [];
 
     public void Append(StreamMessage message)
     {
@@ -48,11 +48,11 @@ internal sealed class HubLogs(FanOutShards fanOut)
     /// <summary>Appends a keepalive to each log, and lets go of logs that nobody follows.</summary>
     public void Keepalive()
     {
-        foreach (var (format, log) in logs)
+        foreach (var (kind, log) in logs)
         {
             if (log.Listeners == 0)
             {
-                logs.Remove(format);
+                logs.Remove(kind);
                 continue;
             }
 
@@ -63,15 +63,17 @@ internal sealed class HubLogs(FanOutShards fanOut)
 
     /// <summary>Finds the place from which a listener at a position goes on, and reserves it one in a group.</summary>
     /// <param name="format">How it wants its messages.</param>
+    /// <param name="framing">Who frames them.</param>
     /// <param name="position">Where it is.</param>
     /// <param name="now">Where the hub is.</param>
     /// <param name="group">Whom it joins.</param>
     /// <param name="cursor">Where it begins.</param>
-    public bool TryFollow(FrameFormat format, EventId position, EventId now, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor)
+    public bool TryFollow(
+        FrameFormat format, Framing framing, EventId position, EventId now, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor)
     {
-        if (!logs.TryGetValue(format, out var log))
+        if (!logs.TryGetValue((format, framing), out var log))
         {
-            logs.Add(format, log = new(format, fanOut, now));
+            logs.Add((format, framing), log = new(format, framing, fanOut, now));
         }
 
         group = null;

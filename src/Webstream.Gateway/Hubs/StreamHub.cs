@@ -154,11 +154,12 @@ internal sealed partial class StreamHub : IAsyncDisposable
     /// Finds the place in a log from which a listener at a position goes on, if the log reaches back to it.
     /// The listener has its place in the group from then on, and must take it.
     /// </summary>
-    public bool TryFollow(FrameFormat format, EventId position, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor)
+    public bool TryFollow(
+        FrameFormat format, Framing framing, EventId position, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor)
     {
         lock (gate)
         {
-            return logs.TryFollow(format, position, sequence.Position, out group, out cursor);
+            return logs.TryFollow(format, framing, position, sequence.Position, out group, out cursor);
         }
     }
 

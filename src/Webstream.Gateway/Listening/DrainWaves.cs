@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.FanOut;
 
@@ -6,31 +8,53 @@ namespace Webstream.Gateway.Listening;
 /// <summary>
 /// Ends the listeners of a gateway that shuts down in waves, so that they do not all come to the other gateways at once.
 /// </summary>
-internal sealed class DrainWaves
+internal sealed class DrainWaves : IHostedService
 {
     /// <summary>How many waves there are.</summary>
     public const int Count = 10;
 
+    private const int LongestRetryMilliseconds = 15_000;
+    private const int ShortestRetryMilliseconds = 1_000;
+    private const int MillisecondsForEach = 10;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
+
     private readonly CancellationTokenSource[] waves = [.. Enumerable.Range(0, Count).Select(_ => new CancellationTokenSource())];
+    private readonly ListenerPlaces places;
     private readonly TimeSpan drainTime;
     private readonly TimeProvider time;
+    private int listeners;
     private uint next;
 
     public DrainWaves(IHostApplicationLifetime lifetime, ListenerPlaces places, IOptions<ListenerOptions> options, TimeProvider time)
     {
-        (drainTime, this.time) = (options.Value.DrainTime, time);
+        (this.places, drainTime, this.time) = (places, options.Value.DrainTime, time);
         lifetime.ApplicationStopping.Register(() =>
         {
-            Listeners = places.Taken;
+            listeners = places.Taken;
             _ = RunAsync();
         });
     }
 
-    /// <summary>How many listeners there were when the shutdown began.</summary>
-    public int Listeners { get; private set; }
-
     /// <summary>The wave of the next listener: cancelled when it shall end.</summary>
     public CancellationToken Join() => waves[Interlocked.Increment(ref next) % Count].Token;
+
+    /// <summary>The last block for a listener: when to come back. Few come at once without harm, many must be spread.</summary>
+    public byte[] Farewell()
+    {
+        var longest = Math.Clamp(MillisecondsForEach * listeners, 2 * ShortestRetryMilliseconds, LongestRetryMilliseconds);
+        return Encoding.ASCII.GetBytes($"retry: {RandomNumberGenerator.GetInt32(ShortestRetryMilliseconds, longest)}\n\n");
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Waits for the last listener: the web server does not know of those whose sockets it has handed over.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        while (places.Taken > 0 && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(LookAgain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
     private async Task RunAsync()
     {

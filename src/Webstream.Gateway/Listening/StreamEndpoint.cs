@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
+using System.Buffers;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
@@ -7,6 +7,7 @@ using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Idle;
+using Webstream.Gateway.Transport;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Listening;
@@ -14,11 +15,6 @@ namespace Webstream.Gateway.Listening;
 /// <summary><c>GET /stream</c>: the event stream.</summary>
 internal static class StreamEndpoint
 {
-    // Spread over this time, the clients of a gateway that shuts down do not all come to another one at once.
-    private const int LongestDrainRetryMilliseconds = 15_000;
-    private const int ShortestDrainRetryMilliseconds = 1_000;
-    private const int MillisecondsForEach = 10;
-
     public static IEndpointConventionBuilder MapStream(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/stream").RequireCors(CorsPolicies.Stream).WithTags("Listening");
@@ -43,18 +39,30 @@ internal static class StreamEndpoint
             return Problems.Unavailable("This gateway has as many listeners as Webstream__Listeners__Max allows. Try another one, or later.");
         }
 
+        var handOver = HandOverOf(context);
+        var framing = handOver is null ? Framing.Server : Framing.Chunked;
+        var output = new ListenerOutput(context.Response.BodyWriter, framing);
+        var registration = new ListenerRegistration(services, request.Stream);
+        var session = new StreamSession(
+            output, framing, request, registration, foreign, services.Options.Value, services.Time, context.RequestAborted);
         var end = ListenerEnd.Gone;
-        var draining = services.Drain.Join();
-        services.Metrics.Connected();
-        using var use = services.Idle.Hold();
-        using var lease = services.Hubs.Take(request.Stream);
-        var session = new StreamSession(context, request, lease.Hub, foreign, services.Options.Value, services.Time, draining);
+        var mayWriteOn = true;
         try
         {
-            Open(context);
-            end = await session.RunAsync();
+            Open(context.Response, framing);
+            context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+            var (group, cursor) = await session.GreetAsync();
+            if (handOver is not null)
+            {
+                // The rest is between the fan-out and the socket: what HTTP needed for this connection is garbage from here on.
+                handOver.HandOverTo(new SocketListener(group, cursor, registration));
+                registration = null;
+                return Results.Empty;
+            }
+
+            (end, mayWriteOn) = await FollowAsync(context, new PipedListener(context.Response.BodyWriter, context.Abort, group, cursor), registration);
         }
-        catch (OperationCanceledException) when (draining.IsCancellationRequested)
+        catch (OperationCanceledException) when (registration!.Draining.IsCancellationRequested)
         {
             end = ListenerEnd.Draining;
         }
@@ -68,36 +76,55 @@ internal static class StreamEndpoint
         }
         finally
         {
-            services.Places.GiveBack();
-            services.Metrics.Ended(end);
+            registration?.Ended(end);
         }
 
-        if (end == ListenerEnd.TooSlow || !session.MayWriteOn)
+        if (end == ListenerEnd.TooSlow || !session.MayWriteOn || !mayWriteOn)
         {
             // What is still in the way of the connection may be half a message: the client resumes by the id of the last whole one.
             context.Abort();
         }
         else if (end == ListenerEnd.Draining)
         {
-            // Few come back at once without harm, many must be spread.
-            var longest = Math.Clamp(MillisecondsForEach * services.Drain.Listeners, 2 * ShortestDrainRetryMilliseconds, LongestDrainRetryMilliseconds);
-            var retry = RandomNumberGenerator.GetInt32(ShortestDrainRetryMilliseconds, longest);
-            await context.Response.BodyWriter.WriteAsync(Encoding.ASCII.GetBytes($"retry: {retry}\n\n"), CancellationToken.None);
+            output.Write(services.Drain.Farewell());
+            await output.EndAsync();
         }
 
         return Results.Empty;
     }
 
-    private static void Open(HttpContext context)
+    private static async Task<(ListenerEnd End, bool MayWriteOn)> FollowAsync(
+        HttpContext context, PipedListener listener, ListenerRegistration registration)
     {
-        var response = context.Response;
+        await using var whenGone = context.RequestAborted.UnsafeRegister(static l => ((Listener)l!).End(ListenerEnd.Gone), listener);
+        registration.Began(listener);
+        return (await listener.FollowAsync(), listener.EndedBetweenFrames);
+    }
+
+    // Only where the body's bytes are what goes over the wire: over plain HTTP/1.1, after a request that is whole.
+    private static ISocketHandOver? HandOverOf(HttpContext context)
+    {
+        var features = context.Features;
+        return HttpProtocol.IsHttp11(context.Request.Protocol)
+            && features.Get<ITlsHandshakeFeature>() is null
+            && features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
+                ? features.Get<ISocketHandOver>()
+                : null;
+    }
+
+    private static void Open(HttpResponse response, Framing framing)
+    {
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-cache, no-transform";
         // nginx and its kin buffer answers unless they are told not to.
         response.Headers["X-Accel-Buffering"] = "no";
         // The policy says it only to those who name an origin; the original said it to everybody.
         response.Headers.AccessControlAllowOrigin = "*";
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        if (framing == Framing.Chunked)
+        {
+            response.Headers.TransferEncoding = "chunked";
+            response.Headers.Connection = "close";
+        }
     }
 }
 

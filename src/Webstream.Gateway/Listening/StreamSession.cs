@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
@@ -10,18 +9,19 @@ namespace Webstream.Gateway.Listening;
 
 /// <summary>
 /// One listener's connection, from its first byte to the hand-over to the fan-out: it is counted, told where it stands,
-/// given what it missed, and then follows.
+/// and given what it missed.
 /// </summary>
-/// <param name="context">The request.</param>
+/// <param name="output">What is written to it.</param>
+/// <param name="framing">Who frames that.</param>
 /// <param name="request">What it asks for.</param>
-/// <param name="hub">The stream on this gateway.</param>
+/// <param name="registration">It is counted through this.</param>
 /// <param name="fromForeignPage">It gets no more than what happens from now on.</param>
 /// <param name="options">How listeners are served.</param>
 /// <param name="time">The clock.</param>
-/// <param name="draining">The gateway is shutting down.</param>
+/// <param name="gone">The client has gone.</param>
 internal sealed class StreamSession(
-    HttpContext context, SubscribeRequest request, StreamHub hub, bool fromForeignPage, ListenerOptions options, TimeProvider time,
-    CancellationToken draining)
+    ListenerOutput output, Framing framing, SubscribeRequest request, ListenerRegistration registration, bool fromForeignPage,
+    ListenerOptions options, TimeProvider time, CancellationToken gone)
 {
     private static readonly TimeSpan WaitingNotice = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseBeforeAskingAgain = TimeSpan.FromMilliseconds(250);
@@ -29,37 +29,39 @@ internal sealed class StreamSession(
     // Written in parts, so that a slow client is seen to move.
     private const int MostPerWrite = 16 * 1024;
 
-    private readonly PipeWriter output = context.Response.BodyWriter;
-    private readonly CancellationToken gone = context.RequestAborted;
+    private readonly StreamHub hub = registration.Hub;
+    private readonly CancellationToken draining = registration.Draining;
 
     /// <summary>What was written ends with a whole line, so that more may follow it.</summary>
     public bool MayWriteOn { get; private set; } = true;
 
-    /// <summary>Serves the connection until it ends.</summary>
-    public async Task<ListenerEnd> RunAsync()
+    /// <summary>Serves the connection until it can follow.</summary>
+    /// <returns>Where it goes on; it has its place in the group, and must take it.</returns>
+    public async Task<(FanOutGroup Group, FrameCursor Cursor)> GreetAsync()
     {
         // At once, so that browsers and proxies see an open stream. The block is completed by what comes next.
         SseFrame.WriteRetry(output, options.Retry);
         await FlushAsync();
-        try
+        var counting = registration.CountAsync(gone);
+        await HoldAsync(counting, WaitingNotice);
+        var (at, verdict) = Begin(await counting);
+        SseFrame.WriteConnected(output, request.Stream, at, time.GetUtcNow(), request.Format);
+        if (verdict is not null)
         {
-            var counting = hub.AddClientAsync(gone);
-            await HoldAsync(counting, WaitingNotice);
-            var status = await counting;
-            var (start, verdict) = Begin(status);
-            SseFrame.WriteConnected(output, request.Stream, start, time.GetUtcNow(), request.Format);
-            if (verdict is not null)
-            {
-                SseFrame.WriteResume(output, verdict);
-            }
+            SseFrame.WriteResume(output, verdict);
+        }
 
-            await FlushAsync();
-            return await FollowAsync(start);
-        }
-        finally
+        await FlushAsync();
+        FanOutGroup? group;
+        FrameCursor cursor;
+        // History comes in pages until the hub's own log reaches back to where the listener is.
+        while (!hub.TryFollow(request.Format, framing, at, out group, out cursor))
         {
-            hub.RemoveClient();
+            draining.ThrowIfCancellationRequested();
+            at = await ReplayAsync(at);
         }
+
+        return (group, cursor);
     }
 
     // While the cluster is away the connection is held: a browser that is refused gives up for good.
@@ -103,25 +105,6 @@ internal sealed class StreamSession(
         }
 
         return (verdict.Start, verdict);
-    }
-
-    // History comes in pages until the hub's own log reaches back to where the listener is.
-    private async Task<ListenerEnd> FollowAsync(EventId at)
-    {
-        FanOutGroup? group;
-        FrameCursor cursor;
-        while (!hub.TryFollow(request.Format, at, out group, out cursor))
-        {
-            draining.ThrowIfCancellationRequested();
-            at = await ReplayAsync(at);
-        }
-
-        var listener = new Listener(output, context.Abort, group, cursor);
-        await using var whenGone = gone.UnsafeRegister(static l => ((Listener)l!).End(ListenerEnd.Gone), listener);
-        await using var whenDraining = draining.UnsafeRegister(static l => ((Listener)l!).End(ListenerEnd.Draining), listener);
-        var end = await listener.FollowAsync();
-        MayWriteOn = listener.EndedBetweenFrames;
-        return end;
     }
 
     /// <summary>Writes what of one page the listener has not got.</summary>

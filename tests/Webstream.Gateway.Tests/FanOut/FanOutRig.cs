@@ -16,7 +16,7 @@ internal sealed class FanOutRig
     public FanOutRig()
     {
         Shards = new(Options, Time, new(TestMessages.Meters()));
-        Log = new(FrameFormat.Text, Shards, new(Epoch, 0));
+        Log = new(FrameFormat.Text, Framing.Server, Shards, new(Epoch, 0));
         Group = Log.SmallestGroup;
     }
 
@@ -43,7 +43,7 @@ internal sealed class FanOutRig
     public PipeListener Follow() => new(this);
 
     /// <summary>A listener at the end of the log that writes to a pipe of the caller's.</summary>
-    public Listener Follow(PipeWriter output, Action abort)
+    public PipedListener Follow(PipeWriter output, Action abort)
     {
         Group.Reserve();
         return new(output, abort, Group, Log.EndCursor);
@@ -90,7 +90,7 @@ internal sealed class PipeListener
 
     public FlushCounter Writer { get; }
 
-    public Listener Listener { get; }
+    public PipedListener Listener { get; }
 
     public Task<ListenerEnd> Ended { get; }
 

@@ -14,7 +14,7 @@ internal sealed class FrameLogModel
     public FrameLogModel()
     {
         var rig = new FanOutShards(new(), TimeProvider.System, new(TestMessages.Meters()));
-        Log = new(FrameFormat.Text, rig, position);
+        Log = new(FrameFormat.Text, Framing.Server, rig, position);
     }
 
     public FrameLog Log { get; }
@@ -56,7 +56,7 @@ internal sealed class FrameLogModel
         var read = new ArrayBufferWriter<byte>();
         for (var part = cursor.Read(most); !part.IsEmpty; part = cursor.Read(most))
         {
-            read.Write(part);
+            read.Write(part.Span);
         }
 
         return read.WrittenSpan.ToArray();

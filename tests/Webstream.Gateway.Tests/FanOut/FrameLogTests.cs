@@ -44,7 +44,7 @@ public sealed class FrameLogTests
                 // Looked at before reading: what comes up empty afterwards is the end.
                 var isLast = Volatile.Read(ref written);
                 var part = cursor.Read(977);
-                read.Write(part);
+                read.Write(part.Span);
                 if (part.IsEmpty && isLast)
                 {
                     return read.WrittenSpan.ToArray();

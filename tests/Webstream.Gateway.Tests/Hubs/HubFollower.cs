@@ -11,14 +11,14 @@ internal sealed class HubFollower
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly Listener listener;
+    private readonly PipedListener listener;
     private readonly SseParser<string> parser;
     private readonly IAsyncEnumerator<SseItem<string>> items;
 
     public HubFollower(StreamHub hub, FrameFormat format = default)
     {
         Start = hub.Position;
-        hub.TryFollow(format, Start, out var group, out var cursor).ShouldBeTrue();
+        hub.TryFollow(format, Framing.Server, Start, out var group, out var cursor).ShouldBeTrue();
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
         listener = new(pipe.Writer, () => { }, group, cursor);
         Ended = listener.FollowAsync();

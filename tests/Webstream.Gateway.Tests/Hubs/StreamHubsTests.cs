@@ -90,7 +90,7 @@ public sealed class StreamHubsTests : IAsyncDisposable
         await StartAsync();
         using var lease = hubs.Take(TestMessages.Stream);
         await lease.Hub.AddClientAsync(TestContext.Current.CancellationToken);
-        lease.Hub.TryFollow(FrameFormat.Text, lease.Hub.Position, out var group, out _).ShouldBeTrue();
+        lease.Hub.TryFollow(FrameFormat.Text, Framing.Server, lease.Hub.Position, out var group, out _).ShouldBeTrue();
 
         // One tick has passed.
         await AdvanceAsync(28);

@@ -1,0 +1,120 @@
+using System.Net.Sockets;
+using Webstream.Gateway.Transport;
+
+namespace Webstream.Gateway.FanOut;
+
+/// <summary>
+/// A listener whose socket the web server has handed over: a range of the log goes to the kernel as it lies there, and of the web server's
+/// own objects for the connection nothing is left.
+/// </summary>
+/// <param name="group">The log to follow, which must be <see cref="Framing.Chunked"/>, and who writes.</param>
+/// <param name="cursor">Where it begins.</param>
+/// <param name="connection">Who is told when it begins and ends.</param>
+internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, IListenerConnection connection) : Listener(group, cursor), ISocketOwner
+{
+    // One that cannot take more shall be seen to move.
+    private const int MostPerWait = 16 * 1024;
+
+    private Socket? socket;
+
+    /// <summary>The connection is the listener's from now on.</summary>
+    public void Take(Socket taken)
+    {
+        socket = taken;
+        try
+        {
+            // A write that the kernel cannot take comes back at once.
+            taken.Blocking = false;
+        }
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        {
+            End(ListenerEnd.Gone);
+        }
+
+        Start();
+        connection.Began(this);
+    }
+
+    /// <summary>The client has closed the connection.</summary>
+    public void RemoteClosed() => End(ListenerEnd.Gone);
+
+    protected override Outcome Write(ref FrameCursor cursor, int most, out int written)
+    {
+        written = 0;
+        while (written < most && cursor.Next(most - written) is { IsEmpty: false } bytes)
+        {
+            var sent = socket!.Send(bytes.Span, SocketFlags.None, out var error);
+            cursor.Advance(sent);
+            written += sent;
+            if (error == SocketError.WouldBlock)
+            {
+                var rest = bytes[sent..];
+                _ = SendWhenItCanAsync(rest[..Math.Min(rest.Length, MostPerWait)]);
+                return Outcome.Partial;
+            }
+
+            if (error != SocketError.Success)
+            {
+                return Outcome.Gone;
+            }
+        }
+
+        return Outcome.Taken;
+    }
+
+    // A reset, so that nothing is kept for a client that takes nothing.
+    protected override void Abort() => socket!.Close(timeout: 0);
+
+    protected override void Ended(ListenerEnd reason)
+    {
+        try
+        {
+            if (reason == ListenerEnd.Draining && EndedBetweenFrames)
+            {
+                socket!.Send(connection.Farewell(), SocketFlags.None, out _);
+            }
+
+            if (reason != ListenerEnd.TooSlow)
+            {
+                // Said before the socket is disposed of, it ends the stream for the client instead of breaking it.
+                socket!.Shutdown(SocketShutdown.Both);
+            }
+        }
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        {
+            // The client was faster.
+        }
+
+        socket!.Dispose();
+        connection.Ended(reason);
+    }
+
+    private async Task SendWhenItCanAsync(ReadOnlyMemory<byte> bytes)
+    {
+        var sent = 0;
+        var isGone = false;
+        try
+        {
+            sent = await socket!.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false);
+        }
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        {
+            isGone = true;
+        }
+
+        Written(sent, isGone);
+    }
+}
+
+/// <summary>What a <see cref="SocketListener"/>'s connection is to the rest of the gateway.</summary>
+internal interface IListenerConnection
+{
+    /// <summary>The listener follows.</summary>
+    void Began(Listener listener);
+
+    /// <summary>The last bytes for a client that shall go elsewhere: the end of the response's body included.</summary>
+    ReadOnlySpan<byte> Farewell();
+
+    /// <summary>The connection is closed.</summary>
+    void Ended(ListenerEnd reason);
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+
+namespace Webstream.Gateway.Transport;
+
+/// <summary>
+/// A connection as the web server wants it: a pipe in and a pipe out. Unlike the web server's own kind it can end for the web server while
+/// its socket lives on with another owner.
+/// </summary>
+internal sealed class HandOverConnection : DefaultConnectionContext, IDuplexPipe, ISocketHandOver, IMemoryPoolFeature, IConnectionSocketFeature
+{
+    private readonly Socket socket;
+    private readonly Pipe input;
+    private readonly Pipe output;
+    private readonly CancellationTokenSource closed = new();
+    private readonly SocketReader reader;
+    private ISocketOwner? owner;
+    private Task reading = Task.CompletedTask;
+    private Task sending = Task.CompletedTask;
+
+    public HandOverConnection(Socket socket, MemoryPool<byte> pool, TransportLimits limits)
+    {
+        (this.socket, MemoryPool) = (socket, pool);
+        // The request is worked on away from the reader, which has to see the client's end meanwhile. What is written is sent right there.
+        input = new(Options(PipeScheduler.ThreadPool, PipeScheduler.ThreadPool, limits.ReadAhead));
+        output = new(Options(PipeScheduler.Inline, PipeScheduler.ThreadPool, limits.WriteAhead));
+        reader = new(socket, input.Writer, closed);
+        Transport = this;
+        LocalEndPoint = socket.LocalEndPoint;
+        RemoteEndPoint = socket.RemoteEndPoint;
+        ConnectionClosed = closed.Token;
+        Features.Set<IMemoryPoolFeature>(this);
+        Features.Set<IConnectionSocketFeature>(this);
+        Features.Set<ISocketHandOver>(this);
+        PipeOptions Options(PipeScheduler readers, PipeScheduler writers, long most) => new(
+            pool, readers, writers, most, most / 2, useSynchronizationContext: false);
+    }
+
+    public MemoryPool<byte> MemoryPool { get; }
+
+    Socket IConnectionSocketFeature.Socket => socket;
+
+    PipeReader IDuplexPipe.Input => input.Reader;
+
+    PipeWriter IDuplexPipe.Output => output.Writer;
+
+    public void Start() => (reading, sending) = (reader.RunAsync(), SendAsync());
+
+    public void HandOverTo(ISocketOwner owner) => this.owner = owner;
+
+    public override void Abort(ConnectionAbortedException abortReason) => socket.Close(timeout: 0);
+
+    /// <summary>The web server is done with the connection.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        await input.Reader.CompleteAsync();
+        await output.Writer.CompleteAsync();
+        // What was written before is with the kernel then.
+        await sending;
+        if (owner is not null)
+        {
+            reader.PassOn(owner);
+        }
+        else
+        {
+            Close();
+            await reading;
+            closed.Dispose();
+        }
+
+        await base.DisposeAsync();
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var read = await output.Reader.ReadAsync().ConfigureAwait(false);
+                foreach (var part in read.Buffer)
+                {
+                    await socket.SendAsync(part, SocketFlags.None).ConfigureAwait(false);
+                }
+
+                output.Reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                {
+                    break;
+                }
+            }
+        }
+        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        {
+            // The writer sees that the pipe has ended, and the reader that the connection has.
+            Close();
+        }
+
+        await output.Reader.CompleteAsync();
+    }
+
+    private void Close()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        {
+            // Then it is closed already.
+        }
+
+        socket.Dispose();
+    }
+}
+
+/// <summary>How many bytes wait between the web server and a socket before the one waits for the other; 0: no limit.</summary>
+/// <param name="ReadAhead">What a client has sent and nobody has read.</param>
+/// <param name="WriteAhead">What was written and the client has not taken.</param>
+internal readonly record struct TransportLimits(long ReadAhead, long WriteAhead);

@@ -1,0 +1,23 @@
+using System.Net.Sockets;
+
+namespace Webstream.Gateway.Transport;
+
+/// <summary>A feature of connections whose socket can be taken over from the web server.</summary>
+internal interface ISocketHandOver
+{
+    /// <summary>
+    /// Gives the socket to another owner, once the web server has sent what it has and is done with the connection. The response must say
+    /// <c>Connection: close</c>, or the web server would wait for another request.
+    /// </summary>
+    void HandOverTo(ISocketOwner owner);
+}
+
+/// <summary>Who owns a socket after the web server.</summary>
+internal interface ISocketOwner
+{
+    /// <summary>The socket is the owner's, who closes it. Always called once, also with a socket that was closed meanwhile.</summary>
+    void Take(Socket taken);
+
+    /// <summary>The other side has closed the connection, or it broke. Called after <see cref="Take"/>, at most once.</summary>
+    void RemoteClosed();
+}
