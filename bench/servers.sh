@@ -54,9 +54,7 @@ missing() {
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
 # Installs what the peers need on Debian and Ubuntu; false when something is missing all the same.
-install_needs() { printf '%s\n' "$1"; }
-
-missing() {
+install_missing() {
   local packages
   mapfile -t packages < <(missing)
   [ ${#packages[@]} -gt 0 ] || return 0

@@ -64,7 +64,7 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
         thread.Join();
         watch?.Stop();
         var pushed = pushes.CountMessages();
-        listeners.WaitForDeliveries(listeners.CountExpected(pushed), Quiet);
+        listeners.WaitForDeliveries(listeners.CountExpected(pushed), Quiet, pushing.Wait);
         var after = server.Read();
         ownCpu = Environment.CpuUsage.TotalTime - ownCpu;
 

@@ -26,7 +26,8 @@ async def stream(request: web.Request) -> web.StreamResponse:
         await response.write(f"data: Connected at {now()}\n\n".encode())
         while True:
             try:
-                message = await asyncio.wait_for(queue.get(), KEEPALIVE_SECONDS)
+                # A wait with a limit is dear, so there is none while messages are there.
+                message = queue.get_nowait() if not queue.empty() else await asyncio.wait_for(queue.get(), KEEPALIVE_SECONDS)
                 await response.write(f"data: {message}\n\n".encode())
             except asyncio.TimeoutError:
                 await response.write(b": keepalive\n\n")

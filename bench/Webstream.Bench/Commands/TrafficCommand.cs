@@ -32,6 +32,12 @@ internal sealed class TrafficCommand
         Description = "The gateway that takes the pushes, when it is another one than the listeners' (loopback only)",
     };
 
+    private readonly Option<int> _wait = new("--wait")
+    {
+        Description = "Seconds to wait, after the last answer, for what was pushed; what comes later is lost",
+        DefaultValueFactory = _ => 60,
+    };
+
     private readonly Option<int> _stalled = new("--stalled")
     {
         Description = "Of the listeners, how many never read after their greeting",
@@ -67,7 +73,7 @@ internal sealed class TrafficCommand
         _rate = Of("--rate", "Messages a second on a fixed schedule; 0: as fast as answers come", defaults.Rate);
         _connections = Of("--connections", "Keep-alive connections that push", defaults.Connections);
         _batch = Of("--batch", "Messages a request; more than 1 pushes NDJSON", 1);
-        _command = new Command(name, description) { _messages, _seconds, _rate, _connections, _batch, _size, _clients, _pushUrl, _cold };
+        _command = new Command(name, description) { _messages, _seconds, _rate, _connections, _batch, _size, _clients, _pushUrl, _wait, _cold };
         _common.AddTo(_command);
         _command.SetAction(Run);
     }
@@ -172,6 +178,7 @@ internal sealed class TrafficCommand
             ExpectedClients = ExpectClients(listening, arguments.GetValue(_clients)),
             Messages = timed ? 0 : CommonOptions.InRange("--messages", arguments.GetValue(_messages), 0, int.MaxValue / 2),
             Duration = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 86_400)),
+            Wait = TimeSpan.FromSeconds(CommonOptions.InRange("--wait", arguments.GetValue(_wait), 1, 3600)),
             Rate = arguments.GetValue(_rate),
             Connections = CommonOptions.InRange("--connections", arguments.GetValue(_connections), 1, 1000),
             Batch = CommonOptions.InRange("--batch", arguments.GetValue(_batch), 1, 256),

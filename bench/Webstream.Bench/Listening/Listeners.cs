@@ -92,12 +92,13 @@ internal sealed class Listeners : IDisposable
         return expected;
     }
 
-    /// <summary>Waits until so many deliveries have come, or none has for a while.</summary>
-    public void WaitForDeliveries(long expected, TimeSpan quiet)
+    /// <summary>Waits until so many deliveries have come, or none has for a while, or there is no more patience.</summary>
+    public void WaitForDeliveries(long expected, TimeSpan quiet, TimeSpan patience)
     {
         var received = Received;
-        var progress = Stopwatch.GetTimestamp();
-        while (received < expected && Stopwatch.GetElapsedTime(progress) < quiet)
+        var start = Stopwatch.GetTimestamp();
+        var progress = start;
+        while (received < expected && Stopwatch.GetElapsedTime(progress) < quiet && Stopwatch.GetElapsedTime(start) < patience)
         {
             Thread.Sleep(PollInterval);
             var now = Received;

@@ -24,6 +24,9 @@ internal sealed record PushPlan
 
     public TimeSpan Duration { get; init; }
 
+    /// <summary>How long to wait, after the last answer, for what was pushed; what comes later is lost.</summary>
+    public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Messages a request: 1 pushes JSON, more pushes NDJSON.</summary>
     public int Batch { get; init; } = 1;
 
