@@ -14,13 +14,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=bench/servers.sh
 . bench/servers.sh
 
+# What stands at the top of this file.
+usage() { sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"; }
+
 rounds=5 quick=false only=''
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=true rounds=1 ;;
     --rounds) rounds=${2:?} && shift ;;
     --only) only=${2:?} && shift ;;
-    *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" && exit 2 ;;
+    -h | --help) usage && exit 0 ;;
+    *) usage >&2 && exit 2 ;;
   esac
   shift
 done
