@@ -65,6 +65,8 @@ of_streams() {
   for size in 1 100 1000; do
     start webstream
     measure streams "$size" "$1" --url "$url" --listeners $((10000 / scale)) --streams "$size" --rate "$size" --connections 16
+    start webstream
+    measure pushes "$size" "$1" --url "$url" --listeners 0 --streams "$size" --rate "$size" --connections 16
   done
 }
 

@@ -49,13 +49,7 @@ CASES = {
 UNUSUAL = {"doubled", "out of order"}
 # What is worth a look while the rounds go by.
 HIGHLIGHTS = ["delivery rate", "server CPU", "latency p50", "latency p99", "lost", "until all were connected"]
-GROWTH = {
-    "listeners": "Listeners, at 10 messages/s",
-    "messages": "Messages a second, to 5,000 listeners",
-    "streams": "Streams that share 10,000 listeners, each with one message a second",
-    "gateways": "Gateways on one silo that share 4,000 listeners, at 10 messages/s (CPU: all gateways and the silo)",
-}
-GROWTH_COLUMNS = [
+DELIVERED = [
     ("deliveries/s", "delivery rate"),
     ("CPU, µs a delivery", "server CPU"),
     ("KiB a connection, connected", "per connection when connected"),
@@ -64,6 +58,19 @@ GROWTH_COLUMNS = [
     ("p99, ms", "latency p99"),
     ("lost", "lost"),
 ]
+TAKEN = [
+    ("messages/s", "acknowledge rate"),
+    ("CPU, µs a message", "server CPU"),
+    ("acknowledge p50, ms", "acknowledge p50"),
+    ("acknowledge p99, ms", "acknowledge p99"),
+]
+GROWTH = {
+    "listeners": ("Listeners, at 10 messages/s", DELIVERED),
+    "messages": ("Messages a second, to 5,000 listeners", DELIVERED),
+    "streams": ("Streams that share 10,000 listeners, each with one message a second", DELIVERED),
+    "pushes": ("The same streams and messages without a listener, which is what the pushes cost of it", TAKEN),
+    "gateways": ("Gateways on one silo that share 4,000 listeners, at 10 messages/s (CPU: all gateways and the silo)", DELIVERED),
+}
 
 
 def read(path: Path) -> dict | None:
@@ -128,9 +135,11 @@ def cell(server: str, figures: dict) -> str:
 def growth(folder: Path) -> list[str]:
     lines = []
     for what, by_size in sorted(load(folder).items(), key=lambda c: list(GROWTH).index(c[0])):
-        lines += ["", f"{GROWTH[what]}:", "", row([what, *[name for name, _ in GROWTH_COLUMNS]]), row(["---:"] * (len(GROWTH_COLUMNS) + 1))]
+        caption, columns = GROWTH[what]
+        lines += ["", f"{caption}:", "", row([what if what != "pushes" else "streams", *[name for name, _ in columns]])]
+        lines.append(row(["---:"] * (len(columns) + 1)))
         for size in sorted(by_size, key=int):
-            lines.append(row([f"{int(size):,}", *[show(median(by_size[size], key)) for _, key in GROWTH_COLUMNS]]))
+            lines.append(row([f"{int(size):,}", *[show(median(by_size[size], key)) for _, key in columns]]))
     return lines
 
 

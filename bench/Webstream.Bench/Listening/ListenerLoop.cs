@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Text;
+using Webstream.Bench.Http;
 using Webstream.Bench.Linux;
 using Webstream.Bench.Measuring;
 using static Webstream.Bench.Listening.ListenerConnection;
@@ -193,7 +193,7 @@ internal sealed class ListenerLoop : IDisposable
                 Close(ref connection, "the server ended a listener");
                 break;
             case ListenerReader.Outcome.Refused:
-                Close(ref connection, $"a listener was refused: {FirstLine(_reader.Space[..count])}");
+                Close(ref connection, $"a listener was refused: {ResponseHead.FirstLine(_reader.Space[..count])}");
                 break;
             case ListenerReader.Outcome.Malformed:
                 Close(ref connection, "a listener got what is not HTTP");
@@ -217,12 +217,6 @@ internal sealed class ListenerLoop : IDisposable
         }
 
         Volatile.Write(ref _connected, _connected + 1);
-    }
-
-    private static string FirstLine(ReadOnlySpan<byte> bytes)
-    {
-        var end = bytes.IndexOf((byte)'\r');
-        return Encoding.Latin1.GetString(end < 0 ? bytes : bytes[..end]);
     }
 
     private void Close(ref ListenerConnection connection, string reason)
