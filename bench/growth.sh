@@ -59,15 +59,21 @@ of_messages() {
   done
 }
 
-# Each listener gets one message a second, however they are spread.
+# Each listener gets one message a second, however they are spread. Streams that are new cost their opening besides, so they have
+# had their first messages before.
 of_streams() {
   local size
   for size in 1 100 1000; do
-    start webstream
-    measure streams "$size" "$1" --url "$url" --listeners $((10000 / scale)) --streams "$size" --rate "$size" --connections 16
-    start webstream
-    measure pushes "$size" "$1" --url "$url" --listeners 0 --streams "$size" --rate "$size" --connections 16
+    start_streams "$size"
+    measure streams "$size" "$1" --url "$url" --listeners $((10000 / scale)) --stream growth --streams "$size" --rate "$size" --connections 16
+    start_streams "$size"
+    measure pushes "$size" "$1" --url "$url" --listeners 0 --stream growth --streams "$size" --rate "$size" --connections 16
   done
+}
+
+start_streams() {
+  start webstream
+  load "$work/opened.json" publish --url "$url" --stream growth --streams "$1" --messages $(($1 + 1000)) --connections 16 || failed=true
 }
 
 of_gateways() {

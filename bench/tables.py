@@ -67,7 +67,7 @@ TAKEN = [
 GROWTH = {
     "listeners": ("Listeners, at 10 messages/s", DELIVERED),
     "messages": ("Messages a second, to 5,000 listeners", DELIVERED),
-    "streams": ("Streams that share 10,000 listeners, each with one message a second", DELIVERED),
+    "streams": ("Streams that share 10,000 listeners, each with one message a second, opened before", DELIVERED),
     "pushes": ("The same streams and messages without a listener, which is what the pushes cost of it", TAKEN),
     "gateways": ("Gateways on one silo that share 4,000 listeners, at 10 messages/s (CPU: all gateways and the silo)", DELIVERED),
 }
