@@ -159,7 +159,8 @@ internal sealed class TrafficCommand
             run.WarmUp();
         }
 
-        var report = new Report($"{_command.Name}: {listening.Count} listeners on {listening.Where}, {DescribeStreams(plan.Streams)}; {Describe(plan)}, to {plan.Where}");
+        var title = $"{_command.Name}: {listening.Count} listeners on {listening.Where}, {DescribeStreams(plan.Streams)}; {Describe(plan)}, to {plan.Where}";
+        var report = new Report(title);
         run.Measure(report);
         return _common.Print(arguments, report);
     }
