@@ -15,6 +15,8 @@ var root = new RootCommand("Load on a Webstream gateway, and the reckoning: what
     TrafficCommand.Latency(),
     TrafficCommand.Publish(),
     TrafficCommand.Cluster(),
+    TrafficCommand.Slow(),
+    TrafficCommand.Soak(),
     IdleCommand.Create(),
     ConnectCommand.Create(),
 };

@@ -6,7 +6,7 @@ using Webstream.Bench.Pushing;
 namespace Webstream.Bench;
 
 /// <summary>Opens listeners, pushes, waits for what was pushed, and reconciles the two.</summary>
-internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, ServerProcess server)
+internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, ServerProcess server, Watch? watch = null)
 {
     private const int WarmUpListeners = 100;
     private const int WarmUpMessages = 300;
@@ -14,13 +14,23 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(300);
 
+    private int Hindered => listening.Stalled + listening.Slow;
+
     /// <summary>Lets the server compile and grow what it needs anyway, so that it is not counted as the listeners' cost.</summary>
     public void WarmUp()
     {
-        var stream = pushing.Stream + "-warmup";
+        var streams = new StreamNames(pushing.Streams.Base + "-warmup", 1);
+        var plan = pushing with { Streams = streams, Rate = 0, Messages = WarmUpMessages * pushing.Batch, ExpectedClients = null };
         var run = new TrafficRun(
-            listening with { Stream = stream, Count = Math.Min(WarmUpListeners, listening.Count) },
-            pushing with { Stream = stream, Rate = 0, Messages = WarmUpMessages * pushing.Batch, ExpectedClients = -1 },
+            listening with
+            {
+                Streams = streams,
+                Count = Math.Min(WarmUpListeners, listening.Count),
+                Numbering = plan.Numbering,
+                Stalled = 0,
+                Slow = 0,
+            },
+            plan,
             new ServerProcess([]));
         run.Measure(new Report("warm-up"));
 
@@ -49,19 +59,28 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
         var ownCpu = Environment.CpuUsage.TotalTime;
         using var pushes = new PushLoop(pushing, marker);
         var thread = new Thread(pushes.Run) { Name = "pushes", IsBackground = true };
+        watch?.Start(server);
         thread.Start();
         thread.Join();
-        listeners.WaitForDeliveries(pushes.AcknowledgedMessages * connected, Quiet);
+        watch?.Stop();
+        var pushed = pushes.CountMessages();
+        listeners.WaitForDeliveries(listeners.CountExpected(pushed), Quiet, pushing.Wait);
         var after = server.Read();
         ownCpu = Environment.CpuUsage.TotalTime - ownCpu;
 
         // A message that comes twice may come late.
         Thread.Sleep(Linger);
+        if (Hindered > 0)
+        {
+            listeners.Drain(Settle);
+        }
+
         listeners.Stop();
 
         ReportPushes(report, pushes);
-        ReportDeliveries(report, listeners, pushes, connected);
+        ReportDeliveries(report, listeners, pushes, pushed);
         ReportCost(report, before, open, after, ownCpu, connected, listeners.Received, pushes.AcknowledgedMessages);
+        watch?.Report(report);
         report.FailEach(pushes.Failures.Describe());
         report.FailEach(listeners.Failures.Describe());
     }
@@ -78,12 +97,13 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
             report.Add("sent after it was due max", pushes.SentLate.MaxNanoseconds / 1e6, "ms");
         }
 
-        if (pushing.ExpectedClients >= 0)
+        if (pushing.ExpectedClients is not null)
         {
             report.Add("answers with a wrong client count", pushes.WrongClientCounts);
             if (pushes.WrongClientCounts > 0)
             {
-                report.Fail($"clients was {pushes.FirstWrongClientCount} (-1: absent) where {pushing.ExpectedClients} are connected");
+                var (told, right) = pushes.FirstWrongClientCount;
+                report.Fail($"clients was {told} (-1: absent) where {right} are connected");
             }
         }
 
@@ -93,14 +113,18 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
         }
     }
 
-    private static void ReportDeliveries(Report report, Listeners listeners, PushLoop pushes, int connected)
+    private void ReportDeliveries(Report report, Listeners listeners, PushLoop pushes, int[] pushed)
     {
-        if (connected == 0)
+        if (listeners.Connected == 0)
         {
             return;
         }
 
-        var pushed = pushes.MessagesByLane;
+        if (Hindered > 0)
+        {
+            report.Add("slow or stalled listeners cut", listeners.Cut, $"of {Hindered}");
+        }
+
         var received = listeners.Received;
         report.Add("deliveries", received);
         if (received > 0)
@@ -115,6 +139,10 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
         AddFlaw(report, "doubled", listeners.Doubled);
         AddFlaw(report, "out of order", listeners.OutOfOrder);
         AddFlaw(report, "listeners with another order", listeners.CountDissenters(pushed));
+        if (listening.Streams.Count > 1)
+        {
+            AddFlaw(report, "of another stream", listeners.Strayed);
+        }
     }
 
     private static void AddFlaw(Report report, string name, long count)

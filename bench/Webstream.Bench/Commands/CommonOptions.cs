@@ -9,11 +9,19 @@ namespace Webstream.Bench.Commands;
 internal sealed partial class CommonOptions
 {
     private const int MostListeners = 15_000;
+    private const int MostStreams = 10_000;
 
-    private readonly Option<string> _url = new("--url")
+    private readonly Option<string[]> _urls = new("--url")
     {
-        Description = "The gateway's address; loopback only",
-        DefaultValueFactory = _ => "http://127.0.0.1:8000",
+        Description = "The gateway's address (several: the listeners, and the pushes, are spread over them); loopback only",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => ["http://127.0.0.1:8000"],
+    };
+
+    private readonly Option<string> _server = new("--server")
+    {
+        Description = $"How the server is spoken to: {string.Join(", ", ServerKind.All.Select(s => s.Name))}",
+        DefaultValueFactory = _ => ServerKind.All[0].Name,
     };
 
     private readonly Option<int> _listeners;
@@ -21,6 +29,12 @@ internal sealed partial class CommonOptions
     private readonly Option<string?> _stream = new("--stream")
     {
         Description = "The stream's name; a new one for each run when absent",
+    };
+
+    private readonly Option<int> _streams = new("--streams")
+    {
+        Description = "How many streams, named <stream>-<i>; listeners and pushes take them in turn",
+        DefaultValueFactory = _ => 1,
     };
 
     private readonly Option<int[]> _pids = new("--pid")
@@ -68,7 +82,7 @@ internal sealed partial class CommonOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _url, _listeners, _stream, _pids, _key, _threads, _window, _source, _json })
+        foreach (var option in new Option[] { _urls, _server, _listeners, _stream, _streams, _pids, _key, _threads, _window, _source, _json })
         {
             command.Add(option);
         }
@@ -78,12 +92,19 @@ internal sealed partial class CommonOptions
     {
         var source = arguments.GetValue(_source);
         var stream = arguments.GetValue(_stream) ?? $"bench-{Guid.NewGuid():N}"[..14];
+        if (!StreamName().IsMatch(stream))
+        {
+            throw new UsageException($"--stream {stream}: letters, digits and . _ - : only, beginning with a letter or digit");
+        }
+
+        var streams = InRange("--streams", arguments.GetValue(_streams), 1, MostStreams);
         return new ListenerSettings
         {
-            Target = Target.Parse(arguments.GetValue(_url)!),
-            Stream = StreamName().IsMatch(stream)
-                ? stream
-                : throw new UsageException($"--stream {stream}: letters, digits and . _ - : only, beginning with a letter or digit"),
+            Targets = [.. arguments.GetValue(_urls)!.Select(Target.Parse)],
+            Server = ServerKind.All.FirstOrDefault(s => s.Name == arguments.GetValue(_server))
+                ?? throw new UsageException($"--server {arguments.GetValue(_server)}: one of {string.Join(", ", ServerKind.All.Select(s => s.Name))}"),
+            Streams = new StreamNames(stream, streams),
+            Numbering = new Numbering(streams, connections: 1, batch: 1),
             Count = InRange("--listeners", arguments.GetValue(_listeners), 0, MostListeners),
             Threads = InRange("--threads", arguments.GetValue(_threads), 1, 16),
             Window = InRange("--window", arguments.GetValue(_window), 0, MostListeners),

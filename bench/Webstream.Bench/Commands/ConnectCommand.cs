@@ -20,7 +20,7 @@ internal static class ConnectCommand
     {
         var settings = common.ReadListeners(arguments);
         var server = common.ReadServer(arguments);
-        var report = new Report($"connect: {settings.Count} listeners to {settings.Target.Host}");
+        var report = new Report($"connect: {settings.Count} listeners to {settings.Where}");
         var before = server.Read();
         using var listeners = Listeners.Open(settings, new Marker());
         var after = server.Read();

@@ -33,7 +33,7 @@ internal static class IdleCommand
             throw new UsageException("idle needs --pid: it reports what the server's process uses");
         }
 
-        var report = new Report($"idle: {settings.Count} listeners on {settings.Target.Host} for {seconds} s");
+        var report = new Report($"idle: {settings.Count} listeners on {settings.Where} for {seconds} s");
         var before = server.Read();
         using var listeners = Listeners.Open(settings, new Marker());
         var connected = listeners.Connected;

@@ -50,6 +50,13 @@ internal readonly record struct ResponseHead(int Status, int Length, bool Chunke
         return true;
     }
 
+    /// <summary>The status line, for a person.</summary>
+    public static string FirstLine(ReadOnlySpan<byte> bytes)
+    {
+        var end = bytes.IndexOf((byte)'\r');
+        return Encoding.Latin1.GetString(end < 0 ? bytes : bytes[..end]);
+    }
+
     private static int ReadStatus(ReadOnlySpan<byte> line) =>
         line.StartsWith("HTTP/1."u8) && line.Length > 12 && Utf8Parser.TryParse(line[9..12], out int status, out _)
             ? status

@@ -9,6 +9,7 @@ internal sealed partial class Epoll : IDisposable
     public const uint Writable = 0x4;
     public const uint Error = 0x8;
     public const uint HangUp = 0x10;
+    public const uint PeerClosed = 0x2000;
     public const uint EdgeTriggered = 0x80000000;
 
     private const int OperationAdd = 1;

@@ -20,6 +20,8 @@ internal static partial class TcpSocket
     private const int CloseOnExec = 0x80000;
     private const int NoSignal = 0x4000;
     private const int DontWait = 0x40;
+    private const int LevelSocket = 1;
+    private const int ReceiveBuffer = 8;
     private const int LevelIp = 0;
     private const int BindAddressNoPort = 24;
     private const int LevelTcp = 6;
@@ -47,6 +49,13 @@ internal static partial class TcpSocket
         Span<byte> address = stackalloc byte[16];
         Write(new IPEndPoint(source, 0), address);
         return bind(descriptor, in address[0], address.Length) < 0 ? -Marshal.GetLastPInvokeError() : 0;
+    }
+
+    /// <summary>Lets the kernel hold as little as it can of what is not read; before <see cref="Connect"/>.</summary>
+    public static void ShrinkReceiveBuffer(int descriptor)
+    {
+        var size = 4096;
+        _ = setsockopt(descriptor, LevelSocket, ReceiveBuffer, in size, sizeof(int));
     }
 
     public static int Connect(int descriptor, IPEndPoint target)

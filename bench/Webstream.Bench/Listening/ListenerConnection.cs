@@ -7,6 +7,7 @@ internal struct ListenerConnection
 {
     public int Descriptor;
     public Phase Now;
+    public Pace Pace;
     public bool Chunked;
     public ChunkedBody Chunks;
 

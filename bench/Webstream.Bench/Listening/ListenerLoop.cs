@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Text;
+using Webstream.Bench.Http;
 using Webstream.Bench.Linux;
 using Webstream.Bench.Measuring;
 using static Webstream.Bench.Listening.ListenerConnection;
@@ -13,7 +13,10 @@ internal sealed class ListenerLoop : IDisposable
     private readonly FailureTally _failures;
     private readonly ListenerConnection[] _connections;
     private readonly ListenerReader _reader;
-    private readonly byte[] _request;
+    private readonly ListenerRequests _requests;
+    private readonly HinderedListeners _hindered;
+    private readonly int[] _connectedByStream;
+    private readonly int _first;
     private readonly int _window;
     private readonly Epoll _epoll = new();
     private readonly Thread _thread;
@@ -22,18 +25,28 @@ internal sealed class ListenerLoop : IDisposable
     private int _inFlight;
     private int _connected;
     private int _closed;
+    private int _cut;
 
-    public ListenerLoop(ListenerSettings settings, int count, int window, Marker marker, FirstArrival first, FailureTally failures)
+    /// <summary>The share is this thread's listeners, by their place among all.</summary>
+    public ListenerLoop(
+        ListenerSettings settings,
+        Range share,
+        int window,
+        ListenerRequests requests,
+        ListenerReader reader,
+        Ledger ledger,
+        FailureTally failures)
     {
         _settings = settings;
         _failures = failures;
-        _connections = new ListenerConnection[count];
+        _first = share.Start.Value;
+        _connections = new ListenerConnection[share.End.Value - _first];
+        _hindered = new HinderedListeners(_connections);
+        _connectedByStream = new int[settings.Streams.Count];
         _window = window;
-        Ledger = new Ledger(count, settings.Lanes);
-        _reader = new ListenerReader(marker, Ledger, first);
-        var key = settings.Key is null ? "" : $"Authorization: Bearer {settings.Key}\r\n";
-        _request = Encoding.ASCII.GetBytes(
-            $"GET /stream?stream={settings.Stream} HTTP/1.1\r\nHost: {settings.Target.Host}\r\nAccept: text/event-stream\r\n{key}\r\n");
+        _requests = requests;
+        Ledger = ledger;
+        _reader = reader;
         _thread = new Thread(Run) { Name = "listeners", IsBackground = true };
     }
 
@@ -53,12 +66,21 @@ internal sealed class ListenerLoop : IDisposable
     /// <summary>Listeners that failed or were ended by the server.</summary>
     public int Closed => Volatile.Read(ref _closed);
 
+    /// <summary>Of the listeners that are to read slowly or never, those that the server ended.</summary>
+    public int Cut => Volatile.Read(ref _cut);
+
+    /// <summary>Listeners of each stream that were greeted and read at full pace.</summary>
+    public IReadOnlyList<int> ConnectedByStream => _connectedByStream;
+
     /// <summary>When the last listener was greeted, in stopwatch ticks.</summary>
     public long LastConnected { get; private set; }
 
     public void Start() => _thread.Start();
 
     public void RequestStop() => _stopping = true;
+
+    /// <summary>Lets all read, to find out which connections the server has ended behind what was not read.</summary>
+    public void RequestDrain() => _hindered.Drain();
 
     public void Join() => _thread.Join();
 
@@ -75,6 +97,11 @@ internal sealed class ListenerLoop : IDisposable
                 for (var i = 0; i < ready; i++)
                 {
                     Serve((int)_epoll.Token(i));
+                }
+
+                foreach (var index in _hindered.Read())
+                {
+                    CloseHindered(ref _connections[index]);
                 }
             }
         }
@@ -96,17 +123,8 @@ internal sealed class ListenerLoop : IDisposable
             _inFlight++;
             ref var connection = ref _connections[index];
             connection.OpenedAt = Stopwatch.GetTimestamp();
-            var result = connection.Descriptor = TcpSocket.Open(waitForConnect: false);
-            if (result >= 0 && _settings.Source is not null)
-            {
-                result = TcpSocket.Bind(connection.Descriptor, _settings.Source);
-            }
-
-            if (result >= 0)
-            {
-                result = TcpSocket.Connect(connection.Descriptor, _settings.Target.EndPoint);
-            }
-
+            connection.Pace = _settings.PaceOf(_first + index);
+            (connection.Descriptor, var result) = ListenerSocket.Open(_settings, _first + index);
             connection.Now = Phase.Connecting;
             if (result is < 0 and not -TcpSocket.InProgress)
             {
@@ -125,6 +143,10 @@ internal sealed class ListenerLoop : IDisposable
         {
             SendRequest(index, ref connection);
         }
+        else if (connection.Now == Phase.Live && connection.Pace != Pace.Full)
+        {
+            CloseHindered(ref connection);
+        }
         else if (connection.Now != Phase.Closed)
         {
             Read(index, ref connection);
@@ -134,8 +156,9 @@ internal sealed class ListenerLoop : IDisposable
     private void SendRequest(int index, ref ListenerConnection connection)
     {
         // A fresh socket's buffer takes these few bytes whole, so what is sent short is a failure too.
-        var sent = TcpSocket.Send(connection.Descriptor, _request);
-        if (sent != _request.Length)
+        var request = _requests.Of(_first + index);
+        var sent = TcpSocket.Send(connection.Descriptor, request);
+        if (sent != request.Length)
         {
             Close(ref connection, $"a listener could not connect: {TcpSocket.Describe(sent)}");
             return;
@@ -164,16 +187,13 @@ internal sealed class ListenerLoop : IDisposable
         switch (_reader.Take(index, ref connection, count, now))
         {
             case ListenerReader.Outcome.Greeted:
-                ConnectTime.Record(now - connection.OpenedAt);
-                LastConnected = now;
-                _inFlight--;
-                Volatile.Write(ref _connected, _connected + 1);
+                Greet(index, ref connection, now);
                 break;
             case ListenerReader.Outcome.Ended:
                 Close(ref connection, "the server ended a listener");
                 break;
             case ListenerReader.Outcome.Refused:
-                Close(ref connection, $"a listener was refused: {FirstLine(_reader.Space[..count])}");
+                Close(ref connection, $"a listener was refused: {ResponseHead.FirstLine(_reader.Space[..count])}");
                 break;
             case ListenerReader.Outcome.Malformed:
                 Close(ref connection, "a listener got what is not HTTP");
@@ -181,10 +201,22 @@ internal sealed class ListenerLoop : IDisposable
         }
     }
 
-    private static string FirstLine(ReadOnlySpan<byte> bytes)
+    private void Greet(int index, ref ListenerConnection connection, long now)
     {
-        var end = bytes.IndexOf((byte)'\r');
-        return Encoding.Latin1.GetString(end < 0 ? bytes : bytes[..end]);
+        ConnectTime.Record(now - connection.OpenedAt);
+        LastConnected = now;
+        _inFlight--;
+        if (connection.Pace == Pace.Full)
+        {
+            _connectedByStream[_settings.StreamOf(_first + index)]++;
+        }
+        else
+        {
+            _hindered.Add(index);
+            _epoll.Modify(connection.Descriptor, Epoll.PeerClosed, index);
+        }
+
+        Volatile.Write(ref _connected, _connected + 1);
     }
 
     private void Close(ref ListenerConnection connection, string reason)
@@ -202,6 +234,14 @@ internal sealed class ListenerLoop : IDisposable
         connection.Now = Phase.Closed;
         Volatile.Write(ref _closed, _closed + 1);
         _failures.Add(reason);
+    }
+
+    /// <summary>A listener that does not read may be cut.</summary>
+    private void CloseHindered(ref ListenerConnection connection)
+    {
+        TcpSocket.Close(connection.Descriptor);
+        connection.Now = Phase.Closed;
+        Volatile.Write(ref _cut, _cut + 1);
     }
 
     private void CloseAll()

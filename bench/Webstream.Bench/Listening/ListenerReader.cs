@@ -8,7 +8,11 @@ namespace Webstream.Bench.Listening;
 /// Understands what listeners receive: the response's head, the chunks, the greeting, and then only the markers.
 /// One buffer serves all listeners of a thread.
 /// </summary>
-internal sealed class ListenerReader(Marker marker, Ledger ledger, FirstArrival first)
+/// <param name="marker">What to look for.</param>
+/// <param name="ledger">Where to record it.</param>
+/// <param name="first">Tells who has a message first.</param>
+/// <param name="greeted">Whether the server says when a listener is connected.</param>
+internal sealed class ListenerReader(Marker marker, Ledger ledger, FirstArrival first, bool greeted)
 {
     // What a connection carries over from its last read is laid right before the fresh bytes.
     private const int CarryRoom = 16 * 1024;
@@ -39,7 +43,8 @@ internal sealed class ListenerReader(Marker marker, Ledger ledger, FirstArrival 
     public Outcome Take(int listener, ref ListenerConnection connection, int count, long now)
     {
         var fresh = _buffer.AsSpan(CarryRoom, count);
-        if (connection.Now == Phase.Head)
+        var wasHead = connection.Now == Phase.Head;
+        if (wasHead)
         {
             var sofar = WithCarry(ref connection, CarryRoom, count);
             if (!ResponseHead.TryRead(sofar, out var head))
@@ -53,7 +58,7 @@ internal sealed class ListenerReader(Marker marker, Ledger ledger, FirstArrival 
             }
 
             connection.Chunked = head.Chunked;
-            connection.Now = Phase.Greeting;
+            connection.Now = greeted ? Phase.Greeting : Phase.Live;
             fresh = fresh[^(sofar.Length - head.Length)..];
         }
 
@@ -64,7 +69,7 @@ internal sealed class ListenerReader(Marker marker, Ledger ledger, FirstArrival 
             return Outcome.Malformed;
         }
 
-        var outcome = connection.Chunks.Ended ? Outcome.Ended : Outcome.Nothing;
+        var outcome = connection.Chunks.Ended ? Outcome.Ended : wasHead && !greeted ? Outcome.Greeted : Outcome.Nothing;
         var content = WithCarry(ref connection, start, length);
         if (connection.Now == Phase.Greeting)
         {

@@ -5,9 +5,12 @@ namespace Webstream.Bench.Listening;
 /// <summary>What listeners to open, and how.</summary>
 internal sealed record ListenerSettings
 {
-    public required Target Target { get; init; }
+    /// <summary>The gateways to listen at, the listeners of each stream spread over them.</summary>
+    public required IReadOnlyList<Target> Targets { get; init; }
 
-    public required string Stream { get; init; }
+    public required StreamNames Streams { get; init; }
+
+    public required ServerKind Server { get; init; }
 
     public required int Count { get; init; }
 
@@ -20,8 +23,36 @@ internal sealed record ListenerSettings
     /// <summary>The loopback address to connect from; each has about 28,000 ports of its own.</summary>
     public IPAddress? Source { get; init; }
 
-    /// <summary>How many lanes the pushes come in: see <see cref="Ledger"/>.</summary>
-    public int Lanes { get; init; } = 1;
+    /// <summary>What the pushed messages are called.</summary>
+    public required Numbering Numbering { get; init; }
+
+    /// <summary>How many never read after their greeting.</summary>
+    public int Stalled { get; init; }
+
+    /// <summary>How many read a little now and then.</summary>
+    public int Slow { get; init; }
 
     public string? Key { get; init; }
+
+    /// <summary>The gateways, for a person.</summary>
+    public string Where => string.Join(", ", Targets.Select(t => t.Host));
+
+    /// <summary>Listener <c>i</c> has stream <c>i mod streams</c>.</summary>
+    public int StreamOf(int listener) => listener % Streams.Count;
+
+    /// <summary>Each stream's listeners take the gateways in turn.</summary>
+    public int TargetOf(int listener) => listener / Streams.Count % Targets.Count;
+
+    /// <summary>The hindered are spread evenly over all, the stalled before the slow.</summary>
+    public Pace PaceOf(int listener)
+    {
+        var hindered = (long)(Stalled + Slow);
+        var rank = listener * hindered / Count;
+        if ((listener + 1) * hindered / Count == rank)
+        {
+            return Pace.Full;
+        }
+
+        return rank < Stalled ? Pace.Stalled : Pace.Slow;
+    }
 }

@@ -18,14 +18,17 @@ internal sealed class Listeners : IDisposable
     {
         _count = settings.Count;
         var threads = Math.Clamp(settings.Threads, 1, Math.Max(1, _count));
-        var first = new FirstArrival(settings.Lanes);
-        _loops = [.. Enumerable.Range(0, threads).Select(i => new ListenerLoop(
-            settings,
-            (_count / threads) + (i < _count % threads ? 1 : 0),
-            settings.Window == 0 ? 0 : Math.Max(1, settings.Window / threads),
-            marker,
-            first,
-            Failures))];
+        var first = new FirstArrival(settings.Numbering.Step);
+        var requests = new ListenerRequests(settings);
+        _loops = [.. Enumerable.Range(0, threads).Select(i =>
+        {
+            var share = (i * _count / threads)..((i + 1) * _count / threads);
+            var ledger = new Ledger(settings.Numbering, [.. Enumerable.Range(0, _count)
+                .Take(share)
+                .Select(l => settings.PaceOf(l) == Pace.Full ? settings.StreamOf(l) : -1)]);
+            var reader = new ListenerReader(marker, ledger, first, greeted: !settings.Server.Raw);
+            return new ListenerLoop(settings, share, settings.Window == 0 ? 0 : Math.Max(1, settings.Window / threads), requests, reader, ledger, Failures);
+        })];
         _started = Stopwatch.GetTimestamp();
         foreach (var loop in _loops)
         {
@@ -38,6 +41,11 @@ internal sealed class Listeners : IDisposable
     public int Connected => _loops.Sum(l => l.Connected);
 
     public int Closed => _loops.Sum(l => l.Closed);
+
+    /// <summary>Of the listeners that are to read slowly or never, those that the server ended.</summary>
+    public int Cut => _loops.Sum(l => l.Cut);
+
+    public long Strayed => _loops.Sum(l => l.Ledger.Strayed);
 
     public long Received => _loops.Sum(l => l.Ledger.Received);
 
@@ -69,18 +77,45 @@ internal sealed class Listeners : IDisposable
         return listeners;
     }
 
-    /// <summary>Waits until so many deliveries have come, or none has for a while.</summary>
-    public void WaitForDeliveries(long expected, TimeSpan quiet)
+    /// <summary>How many deliveries the pushed messages (a count for each lane of each stream) make.</summary>
+    public long CountExpected(int[] pushed)
+    {
+        var expected = 0L;
+        foreach (var connected in _loops.Select(l => l.ConnectedByStream))
+        {
+            for (var lane = 0; lane < pushed.Length; lane++)
+            {
+                expected += (long)pushed[lane] * connected[lane % connected.Count];
+            }
+        }
+
+        return expected;
+    }
+
+    /// <summary>Waits until so many deliveries have come, or none has for a while, or there is no more patience.</summary>
+    public void WaitForDeliveries(long expected, TimeSpan quiet, TimeSpan patience)
     {
         var received = Received;
-        var progress = Stopwatch.GetTimestamp();
-        while (received < expected && Stopwatch.GetElapsedTime(progress) < quiet)
+        var start = Stopwatch.GetTimestamp();
+        var progress = start;
+        while (received < expected && Stopwatch.GetElapsedTime(progress) < quiet && Stopwatch.GetElapsedTime(start) < patience)
         {
             Thread.Sleep(PollInterval);
             var now = Received;
             progress = now > received ? Stopwatch.GetTimestamp() : progress;
             received = now;
         }
+    }
+
+    /// <summary>Lets the hindered listeners read what there is, so that <see cref="Cut"/> is right.</summary>
+    public void Drain(TimeSpan time)
+    {
+        foreach (var loop in _loops)
+        {
+            loop.RequestDrain();
+        }
+
+        Thread.Sleep(time);
     }
 
     /// <summary>Closes them; what was counted may be read afterwards.</summary>
@@ -108,8 +143,9 @@ internal sealed class Listeners : IDisposable
     /// <summary>How many of the listeners that got all saw the lanes interleaved otherwise than most did.</summary>
     public int CountDissenters(int[] pushed)
     {
-        var groups = _loops.SelectMany(l => l.Ledger.Orders(pushed)).GroupBy(o => o).Select(g => g.Count()).ToList();
-        return groups.Sum() - groups.DefaultIfEmpty().Max();
+        var dissenters = _loops.SelectMany(l => l.Ledger.Orders(pushed)).GroupBy(o => o.Stream).Select(s =>
+            s.Count() - s.GroupBy(o => o.Order).Max(g => g.Count()));
+        return dissenters.Sum();
     }
 
     public void Dispose()

@@ -16,16 +16,17 @@ internal sealed class PushLane : IDisposable
     public PushLane(PushPlan plan, Marker marker, int lane)
     {
         _plan = plan;
-        _request = new PushRequest(plan, marker);
+        var target = plan.Targets[lane % plan.Targets.Count];
+        _request = new PushRequest(plan, target, marker);
         _lane = lane;
 
         // The answer to a single push repeats the message.
         _received = new byte[8192 + plan.Size];
         Descriptor = TcpSocket.Open(waitForConnect: true);
-        var result = Descriptor < 0 ? Descriptor : TcpSocket.Connect(Descriptor, plan.Target.EndPoint);
+        var result = Descriptor < 0 ? Descriptor : TcpSocket.Connect(Descriptor, target.EndPoint);
         if (result < 0)
         {
-            throw new UsageException($"cannot connect to {plan.Target.Host}: {TcpSocket.Describe(result)}");
+            throw new UsageException($"cannot connect to {target.Host}: {TcpSocket.Describe(result)}");
         }
     }
 
@@ -33,6 +34,9 @@ internal sealed class PushLane : IDisposable
 
     /// <summary>Requests that have been answered with success.</summary>
     public int Acknowledged { get; private set; }
+
+    /// <summary>Which request of the run comes next.</summary>
+    public long Next => RequestOf(Acknowledged);
 
     /// <summary>Whether a request waits for its answer.</summary>
     public bool Waiting { get; private set; }
@@ -55,9 +59,12 @@ internal sealed class PushLane : IDisposable
         Scheduled = scheduled == 0 ? SentAt : scheduled;
         Waiting = true;
         _receivedLength = 0;
-        _unsent = _request.Write(_lane + (_plan.Connections * Acknowledged * _plan.Batch), _plan.Connections, Scheduled);
+        _unsent = _request.Write(Next, Scheduled);
         Flush();
     }
+
+    /// <summary>Which request of the run is this lane's so-many-eth, counted from 0.</summary>
+    public long RequestOf(int turn) => _lane + ((long)_plan.Connections * turn);
 
     /// <summary>Sends and receives what can be; true when an answer is complete.</summary>
     public bool Serve(Span<byte> scratch, out PushAnswer answer)
@@ -109,7 +116,7 @@ internal sealed class PushLane : IDisposable
     private bool Accept(PushAnswer answer)
     {
         Waiting = false;
-        if (answer.Status != 200)
+        if (!_plan.Server.Accepts(answer.Status))
         {
             Fail($"a push was refused: {PushAnswer.Excerpt(Received)}");
             return false;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Webstream.Bench.Linux;
+using Webstream.Bench.Listening;
 using Webstream.Bench.Measuring;
 
 namespace Webstream.Bench.Pushing;
@@ -18,6 +19,7 @@ internal sealed class PushLoop : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly PushPlan _plan;
+    private readonly Numbering _numbering;
     private readonly PushLane[] _lanes;
     private readonly Epoll _epoll = new();
     private readonly AlarmClock _alarm = new();
@@ -31,6 +33,7 @@ internal sealed class PushLoop : IDisposable
     public PushLoop(PushPlan plan, Marker marker)
     {
         _plan = plan;
+        _numbering = plan.Numbering;
         _requests = plan.Requests;
         _interval = plan.Rate > 0 ? Stopwatch.Frequency * plan.Batch / plan.Rate : 0;
         _scratch = new byte[8192 + plan.Size];
@@ -53,7 +56,7 @@ internal sealed class PushLoop : IDisposable
 
     public int WrongClientCounts { get; private set; }
 
-    public int FirstWrongClientCount { get; private set; }
+    public (int Told, int Right) FirstWrongClientCount { get; private set; }
 
     public long StartedAt => _start;
 
@@ -61,7 +64,20 @@ internal sealed class PushLoop : IDisposable
 
     public long AcknowledgedMessages => _lanes.Sum(l => (long)l.Acknowledged * _plan.Batch);
 
-    public int[] MessagesByLane => [.. _lanes.Select(l => l.Acknowledged * _plan.Batch)];
+    /// <summary>How many messages were acknowledged in each lane of each stream; see <see cref="Ledger"/>.</summary>
+    public int[] CountMessages()
+    {
+        var counts = new int[_numbering.Step];
+        foreach (var lane in _lanes)
+        {
+            for (var turn = 0; turn < lane.Acknowledged; turn++)
+            {
+                counts[_numbering.FirstOf(lane.RequestOf(turn)) % counts.Length] += _plan.Batch;
+            }
+        }
+
+        return counts;
+    }
 
     /// <summary>Pushes everything; returns when the last answer is in.</summary>
     public void Run()
@@ -147,7 +163,7 @@ internal sealed class PushLoop : IDisposable
     private void PushNext(int index)
     {
         var lane = _lanes[index];
-        var request = index + ((long)lane.Acknowledged * _lanes.Length);
+        var request = lane.Next;
         var ready = _interval > 0 ? request < _due : request < _requests && Stopwatch.GetTimestamp() < _deadline;
         if (!ready || lane.Failure is not null)
         {
@@ -167,9 +183,13 @@ internal sealed class PushLoop : IDisposable
         }
 
         Acknowledge.Record(Stopwatch.GetTimestamp() - lane.Scheduled);
-        if (_plan.ExpectedClients >= 0 && answer.Settled && answer.Clients != _plan.ExpectedClients)
+        if (_plan.ExpectedClients is { } expected && answer.Settled)
         {
-            FirstWrongClientCount = WrongClientCounts++ == 0 ? answer.Clients : FirstWrongClientCount;
+            var right = expected[_numbering.StreamOf(lane.RequestOf(lane.Acknowledged - 1))];
+            if (answer.Clients != right && WrongClientCounts++ == 0)
+            {
+                FirstWrongClientCount = (answer.Clients, right);
+            }
         }
 
         PushNext(index);

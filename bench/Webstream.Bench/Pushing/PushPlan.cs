@@ -3,9 +3,15 @@ namespace Webstream.Bench.Pushing;
 /// <summary>What to push, and when.</summary>
 internal sealed record PushPlan
 {
-    public required Target Target { get; init; }
+    /// <summary>The gateways that take the pushes, the connections spread over them.</summary>
+    public required IReadOnlyList<Target> Targets { get; init; }
 
-    public required string Stream { get; init; }
+    public required StreamNames Streams { get; init; }
+
+    public required ServerKind Server { get; init; }
+
+    /// <summary>The gateways, for a person.</summary>
+    public string Where => string.Join(", ", Targets.Select(t => t.Host));
 
     /// <summary>Keep-alive connections; each waits for its answer before it pushes again.</summary>
     public required int Connections { get; init; }
@@ -18,6 +24,9 @@ internal sealed record PushPlan
 
     public TimeSpan Duration { get; init; }
 
+    /// <summary>How long to wait, after the last answer, for what was pushed; what comes later is lost.</summary>
+    public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Messages a request: 1 pushes JSON, more pushes NDJSON.</summary>
     public int Batch { get; init; } = 1;
 
@@ -26,8 +35,10 @@ internal sealed record PushPlan
 
     public string? Key { get; init; }
 
-    /// <summary>What each answer's <c>clients</c> must say; -1 does not look at it.</summary>
-    public int ExpectedClients { get; init; } = -1;
+    /// <summary>What each answer's <c>clients</c> must say, for each stream; null does not look at it.</summary>
+    public IReadOnlyList<int>? ExpectedClients { get; init; }
+
+    public Numbering Numbering => new(Streams.Count, Connections, Batch);
 
     /// <summary>How many requests to make; <see cref="int.MaxValue"/> when only the time ends it.</summary>
     public int Requests
