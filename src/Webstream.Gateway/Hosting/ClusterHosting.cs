@@ -7,11 +7,6 @@ namespace Webstream.Gateway.Hosting;
 /// <summary>Gives the gateway its cluster: a silo of its own in this process, silos elsewhere, or a silo here that joins others.</summary>
 internal static class ClusterHosting
 {
-    // Nobody waits for an embedded silo's poll: a lone gateway's listeners get their messages with the receipts.
-    private static readonly TimeSpan LonePollPeriod = TimeSpan.FromMilliseconds(500);
-
-    private static readonly TimeSpan ClusterPollPeriod = TimeSpan.FromMilliseconds(10);
-
     /// <exception cref="StartRefusedException">A setting is wrong.</exception>
     public static void AddCluster(this WebApplicationBuilder builder)
     {
@@ -22,7 +17,7 @@ internal static class ClusterHosting
         switch (cluster)
         {
             case { Redis.Length: > 0, EmbedSilo: true }:
-                builder.UseOrleans(silo => silo.JoinThroughRedis(cluster).AddWebstream(section, ClusterPollPeriod));
+                builder.UseOrleans(silo => silo.JoinThroughRedis(cluster).AddWebstream(section));
                 break;
             case { Redis.Length: > 0 }:
                 builder.UseOrleansClient(client => client.ConnectThroughRedis(cluster, Console.WriteLine).Watch(connection).AddWebstream(section));
@@ -45,6 +40,6 @@ internal static class ClusterHosting
         silo.UseLocalhostClustering(FreePorts.Take(), gatewayPort: 0, serviceId: "webstream", clusterId: Guid.NewGuid().ToString("N"));
         silo.Configure<EndpointOptions>(o => o.GatewayPort = 0);
         silo.Configure<ClusterShape>(shape => shape.OneProcess = true);
-        silo.AddWebstream(section, LonePollPeriod);
+        silo.AddWebstream(section);
     }
 }

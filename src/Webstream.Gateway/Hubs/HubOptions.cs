@@ -5,7 +5,7 @@ namespace Webstream.Gateway.Hubs;
 /// <summary>How a gateway keeps up with the streams that somebody listens to. Section <c>Webstream:Hub</c>.</summary>
 internal sealed class HubOptions
 {
-    /// <summary>How long a hole may close by itself before what is missing is fetched from the stream's owner. About one poll period.</summary>
+    /// <summary>How long a hole may close by itself before what is missing is fetched from the stream's owner.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10", ErrorMessage = "Webstream__Hub__HoleGrace is a time from 1 millisecond to 10 seconds, for example 00:00:00.1.")]
     public TimeSpan HoleGrace { get; set; } = TimeSpan.FromMilliseconds(100);
 

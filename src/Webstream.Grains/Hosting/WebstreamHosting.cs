@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using StackExchange.Redis;
+using Webstream.Grains.Bell;
 using Webstream.Grains.Log;
 using Webstream.Grains.Log.Redis;
 using Webstream.Grains.Presence;
@@ -22,14 +22,12 @@ public static class WebstreamHosting
     /// <summary>A silo: the stream grains, their log, and the memory stream.</summary>
     /// <param name="silo">The silo to configure; its clustering is the caller's choice.</param>
     /// <param name="configuration">The section <c>Webstream</c>.</param>
-    /// <param name="pollPeriod">How often the memory stream is polled, unless <see cref="MessageStreamOptions"/> are configured.</param>
-    public static ISiloBuilder AddWebstream(this ISiloBuilder silo, IConfiguration configuration, TimeSpan pollPeriod)
+    public static ISiloBuilder AddWebstream(this ISiloBuilder silo, IConfiguration configuration)
     {
         var services = silo.Services;
         services.AddOptions<LogOptions>().Bind(configuration.GetSection("Log")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PushQueueOptions>().Bind(configuration.GetSection("Queue")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<MessageStreamOptions>().Configure(o => o.PollPeriod = pollPeriod)
-            .Bind(configuration.GetSection("Stream")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<MessageStreamOptions>().Bind(configuration.GetSection("Stream")).ValidateDataAnnotations().ValidateOnStart();
         services.AddPresenceOptions(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<LogMetrics>();
@@ -53,19 +51,7 @@ public static class WebstreamHosting
         // A client that vanishes must not hold up deliveries to the others for the default minute.
         services.Configure<SiloMessagingOptions>(o => o.ClientDropTimeout = TimeSpan.FromSeconds(5));
 
-        silo.AddMemoryStreams(StreamNames.Provider, streams =>
-        {
-            // One logical stream lives on one queue anyway; seven idle ones would only be polled.
-            streams.ConfigurePartitioning(1);
-            streams.ConfigurePullingAgent(agent => agent.Configure<IOptions<MessageStreamOptions>>((o, stream) =>
-            {
-                o.GetQueueMsgsTimerPeriod = stream.Value.PollPeriod;
-                o.BatchContainerBatchSize = 128;
-                o.MaxEventDeliveryTime = TimeSpan.FromSeconds(5);
-                // A stream that was quiet for long must still deliver its next message.
-                o.StreamInactivityPeriod = TimeSpan.FromDays(3650);
-            }));
-        });
+        silo.AddMessageStream();
         return silo;
     }
 

@@ -6,10 +6,9 @@ namespace Webstream.Grains.Streams;
 public sealed class MessageStreamOptions
 {
     /// <summary>
-    /// How often the memory stream is polled. Short: low latency between gateways; long: an idle silo uses less.
-    /// A silo that others connect to polls every 10 ms unless told otherwise, one embedded in a gateway every 500 ms:
-    /// a lone gateway's listeners get their messages from the receipts of its own pushes.
+    /// How often the memory stream's queue is looked at when nobody rings for it: how late a message may be for gateways that did not
+    /// take its push when that ring was lost. Short: an idle silo uses more.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:05", ErrorMessage = "Webstream__Stream__PollPeriod is a time from 1 millisecond to 5 seconds, for example 00:00:00.010.")]
-    public TimeSpan PollPeriod { get; set; }
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:05", ErrorMessage = "Webstream__Stream__PollPeriod is a time from 1 millisecond to 5 seconds, for example 00:00:00.500.")]
+    public TimeSpan PollPeriod { get; set; } = TimeSpan.FromMilliseconds(500);
 }

@@ -10,9 +10,6 @@ internal static class SiloApplication
     /// <summary>Where the health endpoints are unless <c>--urls</c> says otherwise.</summary>
     public const string DefaultUrls = "http://127.0.0.1:8081";
 
-    // Gateways elsewhere wait for the poll, so it is short.
-    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(10);
-
     /// <exception cref="StartRefusedException">A setting is wrong; the text says what to write instead.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
@@ -31,7 +28,7 @@ internal static class SiloApplication
         var section = builder.Configuration.GetSection("Webstream");
         var cluster = ClusterMembership.Read(section);
         builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? Alone(silo, cluster) : silo.JoinThroughRedis(cluster))
-            .AddWebstream(section, PollPeriod));
+            .AddWebstream(section));
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -80,7 +80,7 @@ public sealed class StartTests
     [InlineData("Webstream__Log__RetainedMessages", "0", "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
     [InlineData("Webstream__Log__RetainedMessages", "abc", "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
     [InlineData("Webstream__Log__Retention", "forever", "Webstream__Log__Retention is a time from one second up, for example 1.00:00:00 for a day.")]
-    [InlineData("Webstream__Stream__PollPeriod", "fast", "Webstream__Stream__PollPeriod is a time from 1 millisecond to 5 seconds, for example 00:00:00.010.")]
+    [InlineData("Webstream__Stream__PollPeriod", "fast", "Webstream__Stream__PollPeriod is a time from 1 millisecond to 5 seconds, for example 00:00:00.500.")]
     [InlineData("Webstream__Cluster__SiloPort", "many", "Webstream__Cluster__SiloPort is a port from 1 to 65535, for example 11111, or 0 for a free one.")]
     [InlineData("Webstream__Push__PerSecond", "-1", "Webstream__Push__PerSecond is a number from 0 (no limit) to 1000000.")]
     [InlineData("Webstream__Listeners__Keepalive", "00:00:00", "Webstream__Listeners__Keepalive is a time from 1 second to 10 minutes, for example 00:00:30.")]

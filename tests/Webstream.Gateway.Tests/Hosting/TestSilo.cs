@@ -22,7 +22,7 @@ public sealed class TestSilo : IAsyncDisposable
     public (string Key, string Value)[] SettingsOf(string gatewayName) =>
         [("Webstream:Cluster:Silos", $"127.0.0.1:{GatewayPort}"), ("Webstream:Cluster:GatewayName", gatewayName)];
 
-    /// <summary>Starts a silo that polls as one does that others connect to.</summary>
+    /// <summary>Starts a silo.</summary>
     public static async Task<TestSilo> StartAsync(params (string Key, string Value)[] settings)
     {
         var (siloPort, gatewayPort) = (FreePorts.Take(), FreePorts.Take());
@@ -32,7 +32,7 @@ public sealed class TestSilo : IAsyncDisposable
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(siloPort, gatewayPort)
             .Configure<ClusterOptions>(names => ClusterMembership.Name(names, new()))
-            .AddWebstream(builder.Configuration.GetSection("Webstream"), TimeSpan.FromMilliseconds(10)));
+            .AddWebstream(builder.Configuration.GetSection("Webstream")));
         var host = builder.Build();
         await host.StartAsync();
         return new(host, gatewayPort);

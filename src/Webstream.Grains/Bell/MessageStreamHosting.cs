@@ -1,0 +1,35 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using Webstream.Grains.Hosting;
+
+namespace Webstream.Grains.Bell;
+
+/// <summary>The memory stream of a silo, with its bell. Gateways outside only subscribe, and need no more than Orleans' own.</summary>
+internal static class MessageStreamHosting
+{
+    // From the end of one wait to the next look. Also how soon a stream's first event follows when its subscribers were being looked up.
+    private static readonly TimeSpan PauseBetweenWaits = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Adds the stream provider, and what wakes its reader.</summary>
+    public static void AddMessageStream(this ISiloBuilder silo)
+    {
+        silo.AddGrainService<QueueBell>();
+        silo.Services.AddSingleton<QueueBellClient>();
+        silo.Services.AddSingleton<QueueSignal>();
+        // Orleans says in its name that it started and which part of the ring it has.
+        silo.ConfigureLogging(logging => logging.AddFilter(typeof(QueueBell).FullName, LogLevel.Warning));
+
+        // One logical stream lives on one queue anyway; seven idle ones would only be polled. Gateways must agree.
+        silo.Services.Configure<HashRingStreamQueueMapperOptions>(StreamNames.Provider, o => o.TotalQueueCount = 1);
+        silo.AddPersistentStreams(StreamNames.Provider, BellAdapterFactory.Create, streams => streams.ConfigurePullingAgent(agent => agent.Configure(o =>
+        {
+            o.GetQueueMsgsTimerPeriod = PauseBetweenWaits;
+            o.BatchContainerBatchSize = 128;
+            o.MaxEventDeliveryTime = TimeSpan.FromSeconds(5);
+            // A stream that was quiet for long must still deliver its next message.
+            o.StreamInactivityPeriod = TimeSpan.FromDays(3650);
+        })));
+    }
+}
