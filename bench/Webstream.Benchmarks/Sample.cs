@@ -41,7 +41,7 @@ internal static class Sample
     public static FrameLog Log(bool json = false)
     {
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        return new(new(json, Framing.Server, Typed: false), new(new(), TimeProvider.System, new(meters)), new(0xfedc_ba98_7654_3210, 0));
+        return new(new(json, Typed: false), Framing.Server, new(new(), TimeProvider.System, new(meters)), new(0xfedc_ba98_7654_3210, 0));
     }
 
     public static void Append(this FrameLog log, StreamMessage message, int times)
