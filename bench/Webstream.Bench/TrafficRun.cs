@@ -35,7 +35,7 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
         run.Measure(new Report("warm-up"));
 
         // Compilation in the background, and the server's farewell to these listeners, belong to the warm-up.
-        Thread.Sleep(Settle);
+        server.Settle(Settle);
     }
 
     public void Measure(Report report)
@@ -46,7 +46,7 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
         var connected = listeners.Connected;
         if (listening.Count > 0)
         {
-            Thread.Sleep(Settle);
+            server.Settle(Settle);
             report.Add("listeners connected", connected, $"of {listening.Count}");
             report.Add("connect duration", listeners.ConnectDuration.TotalSeconds, "s");
             if (connected < listening.Count)

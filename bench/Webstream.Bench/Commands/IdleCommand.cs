@@ -40,7 +40,7 @@ internal static class IdleCommand
         var closed = listeners.Closed;
 
         // The work of connecting is not idleness.
-        Thread.Sleep(Settle);
+        server.Settle(Settle);
         var open = server.Read();
         var start = Stopwatch.GetTimestamp();
         Thread.Sleep(TimeSpan.FromSeconds(seconds));

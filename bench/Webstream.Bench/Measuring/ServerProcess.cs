@@ -11,6 +11,11 @@ internal sealed class ServerProcess(IReadOnlyList<int> pids)
     // What /proc/P/stat counts in: fixed at 100 a second on every machine that .NET runs on.
     private const double ClockTicksPerSecond = 100;
 
+    // Less of a core than this is rest.
+    private const double RestingShare = 0.05;
+    private const int MostLooks = 40;
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
     public bool Known => pids.Count > 0;
 
     public Sample Read()
@@ -22,6 +27,32 @@ internal sealed class ServerProcess(IReadOnlyList<int> pids)
         }
 
         return sample;
+    }
+
+    /// <summary>
+    /// Waits until the server rests: what it compiles in the background, collects and takes down after what it did is part of that, not of
+    /// what is measured next.
+    /// </summary>
+    public void Settle(TimeSpan least)
+    {
+        Thread.Sleep(least);
+        if (!Known)
+        {
+            return;
+        }
+
+        var last = Read().CpuSeconds;
+        for (var looks = 0; looks < MostLooks; looks++)
+        {
+            Thread.Sleep(BetweenLooks);
+            var now = Read().CpuSeconds;
+            if (now - last < BetweenLooks.TotalSeconds * RestingShare)
+            {
+                return;
+            }
+
+            last = now;
+        }
     }
 
     private static double ReadCpu(int pid)

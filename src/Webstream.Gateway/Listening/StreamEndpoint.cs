@@ -56,6 +56,7 @@ internal static class StreamEndpoint
             {
                 // The rest is between the fan-out and the socket: what HTTP needed for this connection is garbage from here on.
                 handOver.HandOverTo(new SocketListener(group, cursor, registration));
+                services.Garbage.Add();
                 registration = null;
                 return Results.Empty;
             }
@@ -135,6 +136,7 @@ internal sealed record ListeningServices(
     AccessRules Access,
     IOptions<ListenerOptions> Options,
     DrainWaves Drain,
+    HandOverGarbage Garbage,
     IdleClock Idle,
     GatewayMetrics Metrics,
     TimeProvider Time);

@@ -1,0 +1,61 @@
+namespace Webstream.Gateway.Transport;
+
+/// <summary>
+/// Gives the memory back that the web server needed for connections whose sockets it has handed over. It is garbage, some ten kilobytes for
+/// each, but collections come with allocations, and listeners that only listen cause none: a quiet gateway would keep it for ever.
+/// </summary>
+/// <remarks>
+/// One collection after each storm of connections, when it is over: while it lasts, the collector has reason enough to run by itself.
+/// </remarks>
+internal sealed class HandOverGarbage : IDisposable
+{
+    /// <summary>Fewer are not worth a collection, which holds up all threads for some tens of milliseconds.</summary>
+    public const int Enough = 500;
+
+    private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(500);
+
+    private readonly ITimer timer;
+    private readonly Action collect;
+    private int handedOver;
+    private int seen;
+
+    public HandOverGarbage(TimeProvider time)
+        : this(time, () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true))
+    {
+    }
+
+    /// <summary>For tests: with another way to collect.</summary>
+    internal HandOverGarbage(TimeProvider time, Action collect)
+    {
+        this.collect = collect;
+        timer = time.CreateTimer(static garbage => ((HandOverGarbage)garbage!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>One more socket was handed over.</summary>
+    public void Add()
+    {
+        // The timer is only there when there is something to look at: an idle gateway shall not wake up.
+        if (Interlocked.Increment(ref handedOver) == Enough)
+        {
+            timer.Change(Calm, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    public void Dispose() => timer.Dispose();
+
+    private void Look()
+    {
+        var now = Volatile.Read(ref handedOver);
+        if (now != seen)
+        {
+            // The storm goes on.
+            seen = now;
+            timer.Change(Calm, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        Interlocked.Add(ref handedOver, -now);
+        seen = 0;
+        collect();
+    }
+}
