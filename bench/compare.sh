@@ -3,7 +3,7 @@
 # which goes into docs/performance.md.
 #
 #   bench/compare.sh                     five rounds of everything, about 20 minutes
-#   bench/compare.sh --only overload     one case: overload, overload-2x, paced, connect
+#   bench/compare.sh --only overload     one case: overload, overload-2x, paced, connect, publish
 #   bench/compare.sh --rounds 3
 #   bench/compare.sh --quick             one small round, to see whether it works; writes nothing
 #
@@ -35,12 +35,14 @@ declare -A work_of=(
   [overload-2x]='fanout --listeners 5000 --rate 200 --seconds 4 --connections 64'
   [paced]='paced --listeners 5000 --rate 10 --seconds 10 --connections 1'
   [connect]='connect --listeners 15000'
+  [publish]='publish --connections 64 --seconds 5'
 )
 declare -A servers_of=(
   [overload]='webstream nchan plain original'
   [overload-2x]='webstream plain'
   [paced]='webstream nchan plain original'
   [connect]='webstream nchan'
+  [publish]='webstream nchan plain original'
 )
 if $quick; then
   work_of=(
@@ -48,9 +50,10 @@ if $quick; then
     [overload-2x]='fanout --listeners 200 --rate 200 --seconds 1 --connections 64'
     [paced]='paced --listeners 200 --seconds 1'
     [connect]='connect --listeners 500'
+    [publish]='publish --connections 8 --seconds 1'
   )
 fi
-cases=(overload overload-2x paced connect)
+cases=(overload overload-2x paced connect publish)
 if [ -n "$only" ]; then
   [ -n "${work_of[$only]:-}" ] || { say "--only $only: one of ${cases[*]}"; exit 2; }
   cases=("$only")

@@ -112,7 +112,7 @@ start() {
   url=http://127.0.0.1:$port
   case $1 in
     webstream)
-      spawn "$1" env Logging__LogLevel__Default=Warning dotnet "$gateway" --host 127.0.0.1 --port "$port"
+      spawn "$1" env Logging__LogLevel__Default=Warning Logging__LogLevel__Webstream=Warning dotnet "$gateway" --host 127.0.0.1 --port "$port"
       await "$1" /health/ready
       pids=("${started[-1]}")
       ;;
