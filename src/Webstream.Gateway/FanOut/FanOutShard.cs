@@ -24,6 +24,9 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
 
     public TimeProvider Time { get; } = time;
 
+    /// <summary>How many connections cannot take more.</summary>
+    public int Stalled => Volatile.Read(ref stalledCount);
+
     public void Enqueue(IShardWork item)
     {
         work.Enqueue(item);
@@ -36,7 +39,7 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
     /// <summary>Looks at the stalled connections on the next turn.</summary>
     public void Sweep()
     {
-        if (Volatile.Read(ref stalledCount) > 0)
+        if (Stalled > 0)
         {
             Enqueue(new StallCheck(this));
         }

@@ -67,8 +67,10 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
             pipe = input;
         }
 
-        return pipe is null ? ValueTask.FromResult(socket.Receive(Unread, SocketFlags.None, out _) > 0) : TakeAsync(pipe);
+        return pipe is null ? ValueTask.FromResult(Discard()) : TakeAsync(pipe);
     }
+
+    private bool Discard() => socket.Receive(Unread, SocketFlags.None, out var error) > 0 || error == SocketError.WouldBlock;
 
     private async ValueTask<bool> TakeAsync(PipeWriter pipe)
     {

@@ -13,10 +13,10 @@ internal sealed class FanOutRig
 
     private long appended;
 
-    public FanOutRig()
+    public FanOutRig(Framing framing = Framing.Server)
     {
         Shards = new(Options, Time, new(TestMessages.Meters()));
-        Log = new(FrameFormat.Text, Framing.Server, Shards, new(Epoch, 0));
+        Log = new(FrameFormat.Text, framing, Shards, new(Epoch, 0));
         Group = Log.SmallestGroup;
     }
 

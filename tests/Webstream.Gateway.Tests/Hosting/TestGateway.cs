@@ -41,6 +41,9 @@ public sealed class TestGateway : IAsyncDisposable
         {
             // The gateway adds its console after this, so that clearing the providers here would not silence it.
             builder.Configuration.AddInMemoryCollection([new("Logging:Console:LogLevel:Default", "None")]);
+            // The tests of listening are run once more where the web server writes to listeners: test.sh says so.
+            builder.Configuration.AddInMemoryCollection(
+                [new("Webstream:Listeners:HandOver", Environment.GetEnvironmentVariable("WEBSTREAM_TEST_HAND_OVER") ?? "true")]);
             builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
             configure?.Invoke(builder);
         });
