@@ -85,7 +85,7 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
             case State.Left:
                 return;
             case State.Writing:
-                CheckLag();
+                CheckStuck();
                 return;
         }
 
@@ -136,20 +136,6 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
         SetBehind(false);
     }
 
-    /// <summary>Cuts the connection if it is further behind than the options allow.</summary>
-    public void CheckLag()
-    {
-        var options = Shard.Options;
-        if (state == State.Writing
-            && (group.Log.End - cursor.Position > options.MaxBehindBytes
-                || group.Log.Messages - messagesRead > options.MaxBehindMessages
-                || (behindSince != 0 && Shard.Time.GetElapsedTime(behindSince) > options.MaxBehindTime))
-            && TrySetEnd(ListenerEnd.TooSlow))
-        {
-            Abort();
-        }
-    }
-
     /// <summary>The regular look at a connection that cannot take more.</summary>
     public void CheckStalled()
     {
@@ -160,7 +146,7 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
             return;
         }
 
-        CheckLag();
+        CheckStuck();
     }
 
     /// <summary>Writes what the cursor has before it, at most so many bytes, and moves it on. Never waits.</summary>
@@ -186,6 +172,30 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
         cursor.Advance(count);
         state = State.Written;
         Shard.Enqueue(this);
+    }
+
+    // Cuts the connection if the client has gone while the write was under way, or is further behind than the options allow.
+    private void CheckStuck()
+    {
+        if (state != State.Writing)
+        {
+            return;
+        }
+
+        if (end == ListenerEnd.Gone)
+        {
+            Abort();
+            return;
+        }
+
+        var options = Shard.Options;
+        if ((group.Log.End - cursor.Position > options.MaxBehindBytes
+                || group.Log.Messages - messagesRead > options.MaxBehindMessages
+                || (behindSince != 0 && Shard.Time.GetElapsedTime(behindSince) > options.MaxBehindTime))
+            && TrySetEnd(ListenerEnd.TooSlow))
+        {
+            Abort();
+        }
     }
 
     private bool TrySetEnd(ListenerEnd reason) => Interlocked.CompareExchange(ref end, reason, ListenerEnd.None) == ListenerEnd.None;

@@ -21,6 +21,8 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
     public void Take(Socket taken)
     {
         socket = taken;
+        // Before anything that could end the listener: what begins after its end would never be taken back.
+        connection.Began(this);
         try
         {
             // A write that the kernel cannot take comes back at once.
@@ -32,7 +34,6 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
         }
 
         Start();
-        connection.Began(this);
     }
 
     /// <summary>The client has closed the connection.</summary>

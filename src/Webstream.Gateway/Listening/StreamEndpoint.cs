@@ -55,9 +55,10 @@ internal static class StreamEndpoint
             if (handOver is not null)
             {
                 // The rest is between the fan-out and the socket: what HTTP needed for this connection is garbage from here on.
-                handOver.HandOverTo(new SocketListener(group, cursor, registration));
-                services.Garbage.Add();
+                handOver.HandOverTo(
+                    new SocketListener(group, cursor, registration), services.Options.Value.MaxBehindTime, registration.Draining);
                 registration = null;
+                services.Garbage.Add();
                 return Results.Empty;
             }
 

@@ -8,8 +8,8 @@ namespace Webstream.Gateway.Transport;
 /// <summary>Accepts the connections to one endpoint.</summary>
 internal sealed partial class HandOverAcceptor(Socket listening, MemoryPool<byte> pool, TransportLimits limits, ILogger logger) : IConnectionListener
 {
-    // While the process may open no more files, every try fails at once.
-    private static readonly TimeSpan PauseWithoutFiles = TimeSpan.FromMilliseconds(100);
+    // While the process may open no more files, or the kernel has no memory, every try fails at once.
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
     public EndPoint EndPoint { get; } = listening.LocalEndPoint!;
 
@@ -19,24 +19,20 @@ internal sealed partial class HandOverAcceptor(Socket listening, MemoryPool<byte
         {
             try
             {
-                var socket = await listening.AcceptAsync(cancellationToken);
-                socket.NoDelay = true;
-                var connection = new HandOverConnection(socket, pool, limits);
-                connection.Start();
-                return connection;
+                return Serve(await listening.AcceptAsync(cancellationToken));
             }
             catch (Exception ended) when (ended is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
                 return null;
             }
-            catch (SocketException failure) when (failure.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
+            catch (SocketException reset) when (reset.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
             {
-                LogNoFiles(logger, failure.Message);
-                await Task.Delay(PauseWithoutFiles, cancellationToken);
+                // One that went away before it was accepted.
             }
-            catch (SocketException)
+            catch (SocketException failure)
             {
-                // One that was reset before it was accepted.
+                LogFailed(logger, failure.Message);
+                await Task.Delay(PauseAfterFailure, cancellationToken);
             }
         }
     }
@@ -54,6 +50,22 @@ internal sealed partial class HandOverAcceptor(Socket listening, MemoryPool<byte
         return default;
     }
 
+    private HandOverConnection Serve(Socket socket)
+    {
+        try
+        {
+            socket.NoDelay = true;
+            var connection = new HandOverConnection(socket, pool, limits);
+            connection.Start();
+            return connection;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Warning, "No connection can be accepted: {Reason}")]
-    private static partial void LogNoFiles(ILogger logger, string reason);
+    private static partial void LogFailed(ILogger logger, string reason);
 }

@@ -17,7 +17,7 @@ internal sealed class HandOverConnection : DefaultConnectionContext, IDuplexPipe
     private readonly Pipe output;
     private readonly CancellationTokenSource closed = new();
     private readonly SocketReader reader;
-    private ISocketOwner? owner;
+    private (ISocketOwner Owner, TimeSpan Within, CancellationToken Hurry)? handOver;
     private Task reading = Task.CompletedTask;
     private Task sending = Task.CompletedTask;
 
@@ -49,7 +49,7 @@ internal sealed class HandOverConnection : DefaultConnectionContext, IDuplexPipe
 
     public void Start() => (reading, sending) = (reader.RunAsync(), SendAsync());
 
-    public void HandOverTo(ISocketOwner owner) => this.owner = owner;
+    public void HandOverTo(ISocketOwner owner, TimeSpan within, CancellationToken hurry) => handOver = (owner, within, hurry);
 
     public override void Abort(ConnectionAbortedException abortReason) => socket.Close(timeout: 0);
 
@@ -58,14 +58,21 @@ internal sealed class HandOverConnection : DefaultConnectionContext, IDuplexPipe
     {
         await input.Reader.CompleteAsync();
         await output.Writer.CompleteAsync();
-        // What was written before is with the kernel then.
-        await sending;
-        if (owner is not null)
+        if (handOver is { } next)
         {
-            reader.PassOn(owner);
+            // What was written is with the kernel before the next owner writes.
+            await sending.WaitAsync(next.Within, next.Hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!sending.IsCompleted)
+            {
+                socket.Close(timeout: 0);
+                await sending;
+            }
+
+            reader.PassOn(next.Owner);
         }
         else
         {
+            await sending;
             Close();
             await reading;
             closed.Dispose();
@@ -93,10 +100,11 @@ internal sealed class HandOverConnection : DefaultConnectionContext, IDuplexPipe
                 }
             }
         }
-        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        catch (Exception)
         {
-            // The writer sees that the pipe has ended, and the reader that the connection has.
+            // Whatever it was, nothing more can be sent: the writer sees that the pipe has ended, and the reader that the connection has.
             Close();
+            input.Writer.CancelPendingFlush();
         }
 
         await output.Reader.CompleteAsync();

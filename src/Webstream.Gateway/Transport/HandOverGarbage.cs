@@ -54,8 +54,8 @@ internal sealed class HandOverGarbage : IDisposable
             return;
         }
 
-        Interlocked.Add(ref handedOver, -now);
         seen = 0;
+        Interlocked.Exchange(ref handedOver, 0);
         collect();
     }
 }

@@ -9,7 +9,10 @@ internal interface ISocketHandOver
     /// Gives the socket to another owner, once the web server has sent what it has and is done with the connection. The response must say
     /// <c>Connection: close</c>, or the web server would wait for another request.
     /// </summary>
-    void HandOverTo(ISocketOwner owner);
+    /// <param name="owner">Who gets it.</param>
+    /// <param name="within">How long what was written may take to leave; a connection that takes longer is closed before.</param>
+    /// <param name="hurry">Closes it at once if it has not left yet.</param>
+    void HandOverTo(ISocketOwner owner, TimeSpan within, CancellationToken hurry);
 }
 
 /// <summary>Who owns a socket after the web server.</summary>

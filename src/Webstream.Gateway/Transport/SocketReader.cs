@@ -12,6 +12,9 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
 {
     private const int SmallestRead = 2048;
 
+    // One that talks on and on to an event stream has taken it for something else, and is not to keep a thread busy.
+    private const long MostUnread = 1024 * 1024;
+
     // What clients say after their request for an event stream is of no interest, and may be overwritten by what others say.
     private static readonly byte[] Unread = new byte[4096];
 
@@ -20,6 +23,7 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
     private CancellationTokenSource? closed = closed;
     private ISocketOwner? owner;
     private bool ended;
+    private long unread;
 
     /// <summary>Reads until the connection is closed.</summary>
     public async Task RunAsync()
@@ -34,8 +38,9 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
             }
             while (await TakeAsync().ConfigureAwait(false));
         }
-        catch (Exception broken) when (broken is SocketException or ObjectDisposedException)
+        catch (Exception broken)
         {
+            // Whatever it was, nothing more can be read.
             failure = broken;
         }
 
@@ -70,7 +75,12 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
         return pipe is null ? ValueTask.FromResult(Discard()) : TakeAsync(pipe);
     }
 
-    private bool Discard() => socket.Receive(Unread, SocketFlags.None, out var error) > 0 || error == SocketError.WouldBlock;
+    private bool Discard()
+    {
+        var count = socket.Receive(Unread, SocketFlags.None, out var error);
+        unread += count;
+        return (count > 0 || error == SocketError.WouldBlock) && unread <= MostUnread;
+    }
 
     private async ValueTask<bool> TakeAsync(PipeWriter pipe)
     {
@@ -81,18 +91,17 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
         }
 
         pipe.Advance(count);
-        if ((await pipe.FlushAsync().ConfigureAwait(false)) is { IsCompleted: false, IsCanceled: false })
+        var flush = await pipe.FlushAsync().ConfigureAwait(false);
+        if (flush.IsCompleted)
         {
-            return true;
+            // The web server reads no more. The end is still of interest.
+            lock (gate)
+            {
+                input = null;
+            }
         }
 
-        // The web server reads no more. The end is still of interest.
-        lock (gate)
-        {
-            input = null;
-        }
-
-        return true;
+        return !flush.IsCanceled;
     }
 
     private async Task EndAsync(Exception? failure)

@@ -65,6 +65,18 @@ public sealed partial class SocketListenerTests
     }
 
     [Fact]
+    public async Task Listener_WhoseClientGoesWhileAWriteIsStuck_IsNotWaitedFor()
+    {
+        using var follower = await SocketRig.FollowAsync(rig);
+        await StallAsync();
+
+        follower.Listener.RemoteClosed();
+
+        (await follower.Ended).ShouldBe(ListenerEnd.Gone);
+        rig.Group.Count.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Listener_WhoseConnectionBreaks_EndsAtTheNextWriteAndTheOthersGoOn()
     {
         using var broken = await SocketRig.FollowAsync(rig);

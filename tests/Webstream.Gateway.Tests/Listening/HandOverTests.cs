@@ -50,6 +50,28 @@ public sealed class HandOverTests
     }
 
     [Fact]
+    public async Task Stream_WhoseClientTalksOnAndOn_IsOver()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        using var client = await SendAsync(gateway, "GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        await ReadUntilAsync(client, "Connected at ");
+
+        try
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await client.SendAsync(new byte[100_000]);
+            }
+        }
+        catch (SocketException)
+        {
+            // It was cut while it talked.
+        }
+
+        await Until.TrueAsync(async () => await gateway.ClientsAsync("main") == 0);
+    }
+
+    [Fact]
     public async Task Stream_WhoseClientStopsSending_IsOver()
     {
         await using var gateway = await TestGateway.StartAsync();
