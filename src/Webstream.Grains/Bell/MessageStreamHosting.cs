@@ -23,6 +23,15 @@ internal static class MessageStreamHosting
 
         // One logical stream lives on one queue anyway; seven idle ones would only be polled. Gateways must agree.
         silo.Services.Configure<HashRingStreamQueueMapperOptions>(StreamNames.Provider, o => o.TotalQueueCount = 1);
+        silo.Services.Configure<StreamCacheEvictionOptions>(StreamNames.Provider, o =>
+        {
+            // Nobody rewinds: what was delivered is of no more use, and by default it would be kept for half an hour. Longer than a delivery
+            // may take, so that one subscriber's trouble costs the others nothing.
+            o.DataMinTimeInCache = TimeSpan.FromSeconds(10);
+            o.DataMaxAgeInCache = TimeSpan.FromSeconds(30);
+            // Where a quiet stream had got to is remembered, or its next event would look as if some were missing before it.
+            o.MetadataMinTimeInCache = TimeSpan.FromDays(30);
+        });
         silo.AddPersistentStreams(StreamNames.Provider, BellAdapterFactory.Create, streams => streams.ConfigurePullingAgent(agent => agent.Configure(o =>
         {
             o.GetQueueMsgsTimerPeriod = PauseBetweenWaits;
