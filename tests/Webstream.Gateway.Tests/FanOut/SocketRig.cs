@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.FanOut;
 
@@ -12,6 +14,9 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private readonly byte[] buffer = new byte[16 * 1024];
+    private readonly ChunkedBody chunks = new();
+    private readonly ArrayBufferWriter<byte> body = new();
     private readonly TaskCompletionSource<ListenerEnd> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private SocketRig(FanOutRig rig, Socket client)
@@ -46,44 +51,32 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
     /// <summary>Reads until the body holds so many bytes.</summary>
     public async Task<string> ReadAsync(long count)
     {
-        var wire = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        while (true)
+        while (body.WrittenCount < count)
         {
-            var body = Unchunk(wire.ToArray(), out _);
-            if (body.Length >= count)
-            {
-                return Encoding.UTF8.GetString(body);
-            }
-
-            var read = await Client.ReceiveAsync(buffer).WaitAsync(Patience);
-            read.ShouldBeGreaterThan(0, $"the connection ended after {body.Length} bytes");
-            wire.Write(buffer, 0, read);
+            (await ReceiveAsync()).ShouldBeTrue($"the connection ended after {body.WrittenCount} bytes");
         }
+
+        return TakeBody();
     }
 
     /// <summary>Reads to the end of the connection.</summary>
     /// <returns>The body, and whether its last chunk came.</returns>
     public async Task<(string Body, bool IsWhole)> ReadToEndAsync()
     {
-        var wire = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        for (int read; (read = await Client.ReceiveAsync(buffer).WaitAsync(Patience)) > 0;)
+        while (await ReceiveAsync())
         {
-            wire.Write(buffer, 0, read);
         }
 
-        var body = Unchunk(wire.ToArray(), out var isWhole);
-        return (Encoding.UTF8.GetString(body), isWhole);
+        return (TakeBody(), chunks.IsComplete);
     }
 
     void IListenerConnection.Began(Listener listener) => HasBegun = true;
 
     ReadOnlySpan<byte> IListenerConnection.Farewell()
     {
-        var bytes = new System.Buffers.ArrayBufferWriter<byte>();
+        var bytes = new ArrayBufferWriter<byte>();
         Chunk.Write(bytes, Encoding.ASCII.GetBytes(FarewellText));
-        System.Buffers.BuffersExtensions.Write(bytes, Chunk.Last);
+        bytes.Write(Chunk.Last);
         return bytes.WrittenSpan;
     }
 
@@ -91,25 +84,17 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
 
     public void Dispose() => Client.Dispose();
 
-    // Written for these tests, so that what is sent is not read by the code that wrote it.
-    private static byte[] Unchunk(ReadOnlySpan<byte> wire, out bool isWhole)
+    private async Task<bool> ReceiveAsync()
     {
-        var body = new List<byte>();
-        isWhole = false;
-        while (wire.IndexOf("\r\n"u8) is var end and > 0)
-        {
-            var length = Convert.ToInt32(Encoding.ASCII.GetString(wire[..end]), 16);
-            wire = wire[(end + 2)..];
-            isWhole = length == 0;
-            if (isWhole)
-            {
-                break;
-            }
+        var count = await Client.ReceiveAsync(buffer).WaitAsync(Patience);
+        chunks.Feed(buffer.AsSpan(0, count), body);
+        return count > 0;
+    }
 
-            body.AddRange(wire[..Math.Min(length, wire.Length)]);
-            wire = wire[Math.Min(length + 2, wire.Length)..];
-        }
-
-        return [.. body];
+    private string TakeBody()
+    {
+        var text = Encoding.UTF8.GetString(body.WrittenSpan);
+        body.ResetWrittenCount();
+        return text;
     }
 }
