@@ -48,12 +48,18 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
         return follower;
     }
 
-    /// <summary>Reads until the body holds so many bytes.</summary>
-    public async Task<string> ReadAsync(long count)
+    /// <summary>Reads until the body holds so many whole frames.</summary>
+    public async Task<string> ReadAsync(int frames)
     {
-        while (body.WrittenCount < count)
+        var seen = 0;
+        var read = 0;
+        while (seen < frames)
         {
-            (await ReceiveAsync()).ShouldBeTrue($"the connection ended after {body.WrittenCount} bytes");
+            (await ReceiveAsync()).ShouldBeTrue($"the connection ended after {seen} frames");
+            for (int end; (end = body.WrittenSpan[read..].IndexOf("\n\n"u8)) >= 0; seen++)
+            {
+                read += end + 2;
+            }
         }
 
         return TakeBody();
