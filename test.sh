@@ -152,7 +152,7 @@ run_project() {
 
 # A script passes with exit code 0, and is skipped with 77, its last line saying why.
 run_script() {
-  local name log code=0
+  local name log code=0 started=$SECONDS
   name=$(basename "$1")
   log=$results/$name.log
   "$1" >"$log" 2>&1 || code=$?
@@ -161,7 +161,7 @@ run_script() {
     77) skipped=$((skipped + 1)); skips+=("$name: $(tail -n 1 "$log")") ;;
     *) fail "$name: exit code $code"$'\n'"$(tail -n 25 "$log" | sed 's/^/    /')" ;;
   esac
-  say "$name: exit code $code"
+  say "$name: exit code $code, $((SECONDS - started)) s"
 }
 
 finish() {
