@@ -65,8 +65,9 @@ internal static class GatewayApplication
         quietEnd.Watch(app.Lifetime);
         app.UseExceptionHandler(failed => failed.Run(Problems.ForFailure));
         app.UseStatusCodePages(bare => Problems.ForStatus(bare.HttpContext));
-        app.UseDashboard();
         app.UseRouting();
+        // After it, so that no file is looked for where there is an endpoint.
+        app.UseDashboard();
         app.UseAuthentication();
         app.UseCors();
         if (app.Services.GetRequiredService<IOptions<PushOptions>>().Value.PerSecond > 0)
