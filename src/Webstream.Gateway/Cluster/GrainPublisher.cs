@@ -10,7 +10,7 @@ namespace Webstream.Gateway.Cluster;
 /// was lost on the way doubles nothing. What was accepted reaches this gateway's own listeners at once.
 /// </summary>
 internal sealed partial class GrainPublisher(
-    IGrainFactory grains, StreamHubs hubs, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<GrainPublisher> logger)
+    StreamGrains grains, StreamHubs hubs, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<GrainPublisher> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
@@ -28,7 +28,7 @@ internal sealed partial class GrainPublisher(
         var started = time.GetTimestamp();
         var items = request.Items as PushItem[] ?? [.. request.Items];
         var key = request.IdempotencyKey ?? Guid.NewGuid().ToString("N");
-        var grain = grains.GetGrain<IStreamGrain>(request.Stream.Value);
+        var grain = grains.Of(request.Stream);
         var tries = new PublishTries(time);
         var (hub, epoch) = ((StreamHub?)null, 0UL);
         for (var (pause, asked) = (FirstPause, false); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)

@@ -8,7 +8,8 @@ namespace Webstream.Gateway.Cluster;
 
 /// <summary><see cref="IWebstream"/> over the grains, with this gateway's hubs for what waits.</summary>
 internal sealed class GrainWebstream(
-    IGrainFactory grains, StreamHubs hubs, GrainPublisher publisher, IdleClock idle, IOptions<PushOptions> options, TimeProvider time) : IWebstream
+    IGrainFactory grains, StreamGrains streams, StreamHubs hubs, GrainPublisher publisher, IdleClock idle, IOptions<PushOptions> options,
+    TimeProvider time) : IWebstream
 {
     private const int MaxReadBytes = 1024 * 1024;
 
@@ -60,11 +61,11 @@ internal sealed class GrainWebstream(
     }
 
     public async Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken) =>
-        Summarise(stream, await ClusterCall.Of(() => GrainOf(stream).Describe()));
+        Summarise(stream, await ClusterCall.Of(() => streams.Of(stream).Describe()));
 
     private async Task<ReadPage> ReadOnceAsync(ReadRequest request)
     {
-        var grain = GrainOf(request.Stream);
+        var grain = streams.Of(request.Stream);
         // Replies may be few among many: they are looked for in large pages, however few are asked for.
         var most = request.InReplyTo is null ? request.Limit : ReadRequest.MaxLimit;
         var page = await ClusterCall.Of(() => grain.Read(new(request.After?.Sequence ?? 0, most, MaxReadBytes)));
@@ -87,8 +88,6 @@ internal sealed class GrainWebstream(
             ? await ReadOnceAsync(request with { After = last }) with { Resume = verdict }
             : new(request.Stream, messages, last, status.HeadId, verdict);
     }
-
-    private IStreamGrain GrainOf(StreamName stream) => grains.GetGrain<IStreamGrain>(stream.Value);
 
     private StreamSummary Summarise(StreamName stream, StreamStatus status) => new()
     {

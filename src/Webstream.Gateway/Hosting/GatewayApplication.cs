@@ -117,6 +117,7 @@ internal static class GatewayApplication
             provider.GetRequiredService<IOptions<ListenerOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<GatewayMetrics>()));
+        services.AddSingleton<StreamGrains>();
         services.AddSingleton<StreamHubs>();
         services.AddHostedService(provider => provider.GetRequiredService<StreamHubs>());
         services.AddSingleton<GrainPublisher>();

@@ -10,7 +10,7 @@ namespace Webstream.Gateway.Hubs;
 
 /// <summary>The hubs of this gateway: made when somebody needs one, gone a while after nobody does.</summary>
 internal sealed partial class StreamHubs(
-    IGrainFactory grains,
+    StreamGrains grains,
     IStreamFeed feed,
     GatewayIdentity gateway,
     FanOutShards fanOut,
@@ -106,7 +106,7 @@ internal sealed partial class StreamHubs(
     }
 
     private StreamHub MakeHub(StreamName stream) => new(
-        stream, grains.GetGrain<IStreamGrain>(stream.Value), feed, gateway, fanOut,
+        stream, grains.Of(stream), feed, gateway, fanOut,
         options.Value, presence.Value.ReportInterval, metrics, time, logger);
 
     private async Task StartAsync(StreamHub hub)

@@ -23,7 +23,7 @@ public sealed class StreamHubsTests : IAsyncDisposable
         var factory = DispatchProxy.Create<IGrainFactory, OneGrain>();
         ((OneGrain)(object)factory).Grain = grain;
         hubs = new(
-            factory, feed, new("test", "test", DateTimeOffset.UnixEpoch), new FanOutShards(listeners, time, metrics),
+            new(factory), feed, new("test", "test", DateTimeOffset.UnixEpoch), new FanOutShards(listeners, time, metrics),
             Options.Create(new HubOptions { Linger = TimeSpan.FromSeconds(15) }), Options.Create(listeners), Options.Create(new Webstream.Grains.Presence.PresenceOptions()),
             new(), metrics, time, NullLogger<StreamHubs>.Instance);
     }
