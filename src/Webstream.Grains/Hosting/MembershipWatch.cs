@@ -10,7 +10,7 @@ namespace Webstream.Grains.Hosting;
 /// goes on and calls itself healthy, while gateways and silos that start never hear of it. One that is started anew enters itself.
 /// </summary>
 internal sealed partial class MembershipWatch(
-    IMembershipTable table, ISiloStatusOracle status, TimeProvider time, ILogger<MembershipWatch> logger) : BackgroundService
+    IMembershipTable table, ISiloStatusOracle status, TimeProvider time, ILoggerFactory logs, ILogger<MembershipWatch> logger) : BackgroundService
 {
     // One read may meet a Redis that is still loading.
     private const int EnoughMisses = 2;
@@ -34,10 +34,17 @@ internal sealed partial class MembershipWatch(
             {
                 LogUnlisted(logger, status.SiloAddress);
                 // Not on this thread, which the end waits for.
-                _ = Task.Run(() => Environment.Exit(1), CancellationToken.None);
+                _ = Task.Run(End, CancellationToken.None);
                 return;
             }
         }
+    }
+
+    private void End()
+    {
+        // The console writes on a thread of its own, which the end of a process does not wait for: the reason would be lost with it.
+        logs.Dispose();
+        Environment.Exit(1);
     }
 
     // None: Redis does not answer, which says nothing.
