@@ -46,11 +46,11 @@ declare -A servers_of=(
 )
 if $quick; then
   work_of=(
-    [overload]='fanout --listeners 200 --rate 100 --seconds 1 --connections 64'
-    [overload-2x]='fanout --listeners 200 --rate 200 --seconds 1 --connections 64'
-    [paced]='paced --listeners 200 --seconds 1'
+    [overload]='fanout --listeners 200 --rate 100 --seconds 1 --connections 64 --cold'
+    [overload-2x]='fanout --listeners 200 --rate 200 --seconds 1 --connections 64 --cold'
+    [paced]='paced --listeners 200 --seconds 1 --cold'
     [connect]='connect --listeners 500'
-    [publish]='publish --connections 8 --seconds 1'
+    [publish]='publish --connections 8 --seconds 1 --cold'
   )
 fi
 cases=(overload overload-2x paced connect publish)
