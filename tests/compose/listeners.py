@@ -54,9 +54,9 @@ class Listener:
         fields = {}
         for line in block.split("\n"):
             name, _, value = line.partition(": ")
+            if name == "retry":
+                self.retry = int(value) / 1000
             fields[name] = f"{fields[name]}\n{value}" if name in fields else value
-        if "retry" in fields:
-            self.retry = int(fields["retry"]) / 1000
         data = fields.get("data")
         if data is None:
             return

@@ -22,18 +22,23 @@ internal sealed class DrainWaves : IHostedService
     private readonly ListenerPlaces places;
     private readonly TimeSpan drainTime;
     private readonly TimeProvider time;
+    private readonly CancellationToken stopping;
     private int listeners;
     private uint next;
 
     public DrainWaves(IHostApplicationLifetime lifetime, ListenerPlaces places, IOptions<ListenerOptions> options, TimeProvider time)
     {
         (this.places, drainTime, this.time) = (places, options.Value.DrainTime, time);
-        lifetime.ApplicationStopping.Register(() =>
+        stopping = lifetime.ApplicationStopping;
+        stopping.Register(() =>
         {
             listeners = places.Taken;
             _ = RunAsync();
         });
     }
+
+    /// <summary>The gateway shuts down: who comes now would only be sent away again.</summary>
+    public bool HaveBegun => stopping.IsCancellationRequested;
 
     /// <summary>The wave of the next listener: cancelled when it shall end.</summary>
     public CancellationToken Join() => waves[Interlocked.Increment(ref next) % Count].Token;

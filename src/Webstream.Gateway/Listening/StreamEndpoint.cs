@@ -34,6 +34,14 @@ internal static class StreamEndpoint
             return Problems.Refused(StatusCodes.Status403Forbidden, AccessRules.ForeignReading);
         }
 
+        if (services.Drain.HaveBegun)
+        {
+            // Its connection is from before the door was closed, most likely a load balancer's: when that ends without an answer, the balancer
+            // asks another gateway. Any answer would only bring the listener here to be sent away.
+            context.Abort();
+            return Results.Empty;
+        }
+
         if (!services.Places.TryTake())
         {
             return Problems.Unavailable("This gateway has as many listeners as Webstream__Listeners__Max allows. Try another one, or later.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.Hosting;
 using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Listening;
@@ -38,6 +39,21 @@ public sealed partial class DrainingTests
         times.ShouldAllBe(time => time >= 1000 && time <= 15_000);
         // Spread, so that they do not all come to another gateway at once.
         times.Count.ShouldBeGreaterThan(10);
+    }
+
+    [Fact]
+    public async Task Listener_OnAConnectionThatWasThereWhenTheGatewayBeganToStop_IsCutWithoutAnAnswer()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        using var connection = await RawConnection.ConnectAsync(gateway.Address);
+        await connection.SendAsync($"GET /health/live HTTP/1.1\r\nHost: {gateway.Address.Authority}\r\n\r\n");
+        var before = await connection.UntilAsync("Healthy\r\n0\r\n\r\n");
+
+        // As at SIGTERM, before the web server has closed the connections that nobody uses.
+        gateway.Service<IHostApplicationLifetime>().StopApplication();
+        await connection.SendAsync($"GET /stream HTTP/1.1\r\nHost: {gateway.Address.Authority}\r\n\r\n");
+
+        (await connection.RestAsync()).ShouldBe(before);
     }
 
     [GeneratedRegex(@"\] 1\n\nretry: (\d+)\n\n$")]
