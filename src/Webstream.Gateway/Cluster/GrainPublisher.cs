@@ -28,7 +28,7 @@ internal sealed partial class GrainPublisher(
         var started = time.GetTimestamp();
         var items = request.Items as PushItem[] ?? [.. request.Items];
         var key = request.IdempotencyKey ?? Guid.NewGuid().ToString("N");
-        var grain = grains.Of(request.Stream);
+        var owner = grains.OwnerOf(request.Stream);
         var tries = new PublishTries(time);
         var (hub, epoch) = ((StreamHub?)null, 0UL);
         for (var (pause, asked) = (FirstPause, false); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
@@ -50,7 +50,9 @@ internal sealed partial class GrainPublisher(
 
             if (ask)
             {
-                tries.Add(grain.Publish(new(items, key, left - WayBack > left / 2 ? left - WayBack : left / 2)));
+                // Only the first try goes with those of others: a later one has less time than they have.
+                var command = new PublishCommand(items, key, left - WayBack > left / 2 ? left - WayBack : left / 2);
+                tries.Add(asked ? owner.Grain.Publish(command) : owner.PublishAsync(command));
                 asked = true;
             }
 

@@ -5,26 +5,29 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Cluster;
 
 /// <summary>
-/// The references to the owners of streams. A reference is good for ever, wherever the grain is, and making one is a twentieth of a push.
+/// The owners of streams. A reference is good for ever, wherever the grain is, and making one is a twentieth of a push.
 /// </summary>
 internal sealed class StreamGrains(IGrainFactory grains)
 {
     /// <summary>How many are kept; anybody who may push names streams.</summary>
     public const int Most = 10_000;
 
-    private readonly ConcurrentDictionary<StreamName, IStreamGrain> references = new();
+    private readonly ConcurrentDictionary<StreamName, StreamOwner> owners = new();
 
     /// <summary>The owner of a stream.</summary>
-    public IStreamGrain Of(StreamName stream) => references.TryGetValue(stream, out var known) ? known : Add(stream);
+    public IStreamGrain Of(StreamName stream) => OwnerOf(stream).Grain;
 
-    private IStreamGrain Add(StreamName stream)
+    /// <summary>The owner of a stream, for pushes.</summary>
+    public StreamOwner OwnerOf(StreamName stream) => owners.TryGetValue(stream, out var known) ? known : Add(stream);
+
+    private StreamOwner Add(StreamName stream)
     {
         // All of them, because those in use are soon made again.
-        if (references.Count >= Most)
+        if (owners.Count >= Most)
         {
-            references.Clear();
+            owners.Clear();
         }
 
-        return references.GetOrAdd(stream, grains.GetGrain<IStreamGrain>(stream.Value));
+        return owners.GetOrAdd(stream, new StreamOwner(grains.GetGrain<IStreamGrain>(stream.Value)));
     }
 }

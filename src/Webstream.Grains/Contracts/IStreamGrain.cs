@@ -14,6 +14,13 @@ public interface IStreamGrain : IGrainWithStringKey
     [Alias("Publish"), ResponseTimeout("00:00:10")]
     Task<PublishAnswer> Publish(PublishCommand command);
 
+    /// <summary>
+    /// Pushes of several pushers who came together: each as by <see cref="Publish"/>, but in one call, which is answered once all of them are
+    /// decided. So that the patient hold up nobody, all wait only as long as the least patient.
+    /// </summary>
+    [Alias("PublishEach"), ResponseTimeout("00:00:10")]
+    Task<PublishAnswer[]> PublishEach(PublishCommand[] commands);
+
     /// <summary>Reads retained messages, a page at a time.</summary>
     [Alias("Read")]
     [AlwaysInterleave]

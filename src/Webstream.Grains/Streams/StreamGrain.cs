@@ -77,13 +77,28 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             return Answer(PublishOutcome.Retry);
         }
 
-        var push = state.Offer(command, log.Range.Oldest);
+        var offered = Offer(command);
         committer.Start();
-        var outcome = await push.Outcome;
-        // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
-        outcome = outcome == PublishOutcome.Accepted && !ReferenceEquals(push.Command, command) ? PublishOutcome.Duplicate : outcome;
-        // One that failed after it was numbered must not tell numbers that somebody else will get.
-        return Answer(outcome, outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? push.Record : null);
+        return await AnswerAsync(offered);
+    }
+
+    public async Task<PublishAnswer[]> PublishEach(PublishCommand[] commands)
+    {
+        if (steppedDown)
+        {
+            return Array.ConvertAll(commands, _ => Answer(PublishOutcome.Retry));
+        }
+
+        var patience = commands.Min(command => command.Patience);
+        var offered = Array.ConvertAll(commands, command => Offer(command with { Patience = patience }));
+        committer.Start();
+        var answers = new PublishAnswer[commands.Length];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            answers[i] = await AnswerAsync(offered[i]);
+        }
+
+        return answers;
     }
 
     public async Task<HistoryPage> Read(HistoryQuery query)
@@ -169,6 +184,22 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
     }
 
+    // Its outcome is taken hold of here: if its key comes once more, what waits is given another.
+    private Offered Offer(PublishCommand command)
+    {
+        var push = state.Offer(command, log.Range.Oldest);
+        return new(command, push, push.Outcome);
+    }
+
+    private async Task<PublishAnswer> AnswerAsync(Offered offered)
+    {
+        var outcome = await offered.Outcome;
+        // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
+        outcome = outcome == PublishOutcome.Accepted && !ReferenceEquals(offered.Push.Command, offered.Command) ? PublishOutcome.Duplicate : outcome;
+        // One that failed after it was numbered must not tell numbers that somebody else will get.
+        return Answer(outcome, outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? offered.Push.Record : null);
+    }
+
     private Task SendAsync(StreamMessage[] messages) =>
         this.GetStreamProvider(StreamNames.Provider)
             .GetStream<StreamEvent>(StreamNames.MessagesOf(name))
@@ -207,4 +238,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     [LoggerMessage(2, LogLevel.Warning, "Stepping down from stream {Stream}: its log is not as this activation left it")]
     private static partial void LogStepDown(ILogger logger, StreamName stream);
+
+    /// <summary>A push, what waits for it, which may be an earlier one with its key, and what becomes of that.</summary>
+    private readonly record struct Offered(PublishCommand Command, PendingPush Push, Task<PublishOutcome> Outcome);
 }

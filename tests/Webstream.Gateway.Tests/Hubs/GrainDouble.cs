@@ -17,6 +17,12 @@ internal sealed class GrainDouble : IStreamGrain
 
     public ConcurrentQueue<HistoryQuery> Reads { get; } = [];
 
+    /// <summary>The calls with pushes, in their order.</summary>
+    public ConcurrentQueue<PublishCommand[]> Publishes { get; } = [];
+
+    /// <summary>Waited for before pushes are taken.</summary>
+    public Func<Task>? BeforePublish { get; set; }
+
     /// <summary>Waited for before a report is taken.</summary>
     public Func<PresenceReport, Task>? BeforeReport { get; set; }
 
@@ -120,5 +126,19 @@ internal sealed class GrainDouble : IStreamGrain
 
     public Task<StreamStatus> Describe() => Task.FromResult(Status);
 
-    public Task<PublishAnswer> Publish(PublishCommand command) => throw new NotSupportedException("Push instead.");
+    public async Task<PublishAnswer> Publish(PublishCommand command) => (await PublishEach([command]))[0];
+
+    public async Task<PublishAnswer[]> PublishEach(PublishCommand[] commands)
+    {
+        Publishes.Enqueue(commands);
+        await (BeforePublish?.Invoke() ?? Task.CompletedTask);
+        return Array.ConvertAll(commands, command =>
+        {
+            var last = Push(command.Items.Length).Head;
+            return new PublishAnswer
+            {
+                Outcome = PublishOutcome.Accepted, Status = Status, First = last - command.Items.Length + 1, Count = command.Items.Length,
+            };
+        });
+    }
 }

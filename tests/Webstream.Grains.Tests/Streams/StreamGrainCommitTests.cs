@@ -132,6 +132,31 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
     }
 
     [Fact]
+    public async Task PublishEach_WhileTheLogHangs_IsAnsweredWhenTheLeastPatientPusherStopsWaiting()
+    {
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Scripts[stream] = async (_, append) =>
+        {
+            await gate.Task;
+            return await append();
+        };
+        var begun = PublishesBegun(stream, 1);
+        var before = grain.Publish(Pushes.Of("before"));
+        await begun;
+
+        // Of minutes, which the call itself does not wait.
+        var answers = await grain.PublishEach(
+            [Pushes.Of("a") with { Patience = TimeSpan.FromMinutes(5) }, Pushes.Of("b") with { Patience = TimeSpan.FromSeconds(1) }]);
+
+        answers.Select(answer => answer.Outcome).ShouldBe([PublishOutcome.Expired, PublishOutcome.Expired]);
+        gate.SetResult();
+        await before;
+        (await cluster.ReadAllAsync(stream)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task Publish_LogThatIsAway_IsUnavailableAndTheOwnerStays()
     {
         var stream = WebstreamCluster.NewStream();

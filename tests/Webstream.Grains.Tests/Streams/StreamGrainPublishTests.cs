@@ -53,6 +53,23 @@ public class StreamGrainPublishTests(WebstreamCluster cluster)
     }
 
     [Fact]
+    public async Task PublishEach_PushesOfSeveral_AreDecidedOneByOne()
+    {
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        var known = Pushes.WithKey("known", "before");
+        await grain.Publish(known);
+
+        var answers = await grain.PublishEach(
+            [Pushes.WithKey("a", "first"), known, Pushes.WithKey("known", "another"), Pushes.WithKey("b", "second"), Pushes.WithKey("a", "first")]);
+
+        answers.Select(answer => (answer.Outcome, answer.First)).ShouldBe([
+            (PublishOutcome.Accepted, 2), (PublishOutcome.Duplicate, 1), (PublishOutcome.KeyReused, 0),
+            (PublishOutcome.Accepted, 3), (PublishOutcome.Duplicate, 2)]);
+        (await cluster.ReadAllAsync(stream)).Select(m => m.Message).ShouldBe(["before", "first", "second"]);
+    }
+
+    [Fact]
     public async Task Publish_ConcurrentBatches_StayNextToEachOther()
     {
         var stream = WebstreamCluster.NewStream();
