@@ -24,6 +24,7 @@ internal sealed class StreamSession(
     ListenerOptions options, TimeProvider time, CancellationToken gone)
 {
     private static readonly TimeSpan WaitingNotice = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan OnePacketWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan PauseBeforeAskingAgain = TimeSpan.FromMilliseconds(250);
 
     // Written in parts, so that a slow client is seen to move.
@@ -39,11 +40,16 @@ internal sealed class StreamSession(
     /// <returns>Where it goes on; it has its place in the group, and must take it.</returns>
     public async Task<(FanOutGroup Group, FrameCursor Cursor)> GreetAsync()
     {
-        // At once, so that browsers and proxies see an open stream. The block is completed by what comes next.
+        // The block is completed by what comes next: in the same packet, mostly. Else at once, so that browsers and proxies see an open stream.
         SseFrame.WriteRetry(output, options.Retry);
-        await FlushAsync();
         var counting = registration.CountAsync(gone);
-        await HoldAsync(counting, WaitingNotice);
+        await ((Task)counting).WaitAsync(OnePacketWait, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!counting.IsCompleted)
+        {
+            await FlushAsync();
+            await HoldAsync(counting, WaitingNotice);
+        }
+
         var (at, verdict) = Begin(await counting);
         SseFrame.WriteConnected(output, request.Stream, at, time.GetUtcNow(), request.Format);
         if (verdict is not null)
