@@ -23,6 +23,22 @@ class Engine:
         self.environment.update(environment)
         self.run("podman-compose", "-p", self.project, "-f", self.file, *command)
 
+    def start(self, *containers):
+        self.podman("start", containers[0])
+        self.keep_bridge_address()
+        if containers[1:]:
+            self.podman("start", *containers[1:])
+
+    def keep_bridge_address(self):
+        """
+        Without a fixed one the network's bridge takes another hardware address with every container that joins it, and whoever has learned
+        the former finds neither DNS nor anything else behind it for most of a minute. With the first container the bridge comes and goes.
+        """
+        for network in self.remains()["networks"]:
+            bridge = json.loads(self.podman("network", "inspect", network))[0]["network_interface"]
+            with open(f"/sys/class/net/{bridge}/address") as address:
+                self.run("ip", "link", "set", bridge, "address", address.read().strip())
+
     def containers(self, service=None):
         which = ["--filter", f"label=com.docker.compose.service={service}"] if service else []
         return sorted(self.podman(

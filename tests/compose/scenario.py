@@ -91,6 +91,8 @@ class Scenario:
 
     async def up(self):
         began = time.monotonic()
+        await self.do(self.engine.compose, "up", "-d", "--no-build", "redis")
+        self.engine.keep_bridge_address()
         await self.do(self.engine.compose, *UP)
         created = time.monotonic()
         await self.do(self.engine.wait_healthy, self.engine.containers())
@@ -188,7 +190,7 @@ class Scenario:
         others = [one for one in containers if one not in redis]
         await self.do(self.engine.podman, "stop", "-t", "30", *others)
         await self.do(self.engine.podman, "stop", "-t", "30", *redis)
-        await self.do(self.engine.podman, "start", *others)
+        await self.do(self.engine.start, *others)
         end = time.monotonic() + 60
         for one in [*self.engine.containers("silo"), *self.engine.containers("gateway")]:
             began = self.engine.inspect(one)["State"]["StartedAt"]
@@ -216,7 +218,7 @@ class Scenario:
             self.engine.podman("stop", "-t", "30", redis)
             backup.seek(0)
             subprocess.run(["podman", "cp", "-", f"{redis}:/data"], env=self.engine.environment, stdin=backup, check=True)
-        self.engine.podman("start", redis)
+        self.engine.start(redis)
         self.engine.wait_healthy([redis])
         # The silos that were there at the backup: new ones would try to reach them first, for a minute and a half.
         if self.engine.podman("exec", redis, "redis-cli", "del", "webstream/members/webstream") != "1":

@@ -26,6 +26,7 @@ install_engine() {
   for name in podman podman-compose runc redis-server python3; do command -v "$name" >/dev/null || missing+=("$name"); done
   [ -x /usr/lib/podman/netavark ] || missing+=(netavark)
   [ -x /usr/lib/podman/aardvark-dns ] || missing+=(aardvark-dns)
+  command -v ip >/dev/null || missing+=(iproute2)
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || unavailable "Not installed: ${missing[*]}. The test of the compose files needs Debian's podman."
   export DEBIAN_FRONTEND=noninteractive
