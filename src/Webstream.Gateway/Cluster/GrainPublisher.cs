@@ -50,9 +50,7 @@ internal sealed partial class GrainPublisher(
 
             if (ask)
             {
-                // Only the first try goes with those of others: a later one has less time than they have.
-                var command = new PublishCommand(items, key, left - WayBack > left / 2 ? left - WayBack : left / 2);
-                tries.Add(asked ? owner.Grain.Publish(command) : owner.PublishAsync(command));
+                tries.Add(owner.PublishAsync(new(items, key, left - WayBack > left / 2 ? left - WayBack : left / 2)));
                 asked = true;
             }
 

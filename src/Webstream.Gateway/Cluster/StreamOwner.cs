@@ -4,7 +4,7 @@ namespace Webstream.Gateway.Cluster;
 
 /// <summary>
 /// A stream's owner, as pushers ask it: those who come together ask in one call. A call costs almost as much as all else about a push, and
-/// on a busy gateway a dozen pushes share one. On a quiet one each is alone, and waits for nobody.
+/// on a busy gateway a dozen pushes share one. On a quiet one each is alone.
 /// </summary>
 internal sealed class StreamOwner : IThreadPoolWorkItem
 {
@@ -13,6 +13,9 @@ internal sealed class StreamOwner : IThreadPoolWorkItem
 
     /// <summary>Larger messages, in bytes, go alone: the call is a small part of what they cost.</summary>
     public const int LargestTogether = 4096;
+
+    // One with less would hear of its end too late.
+    private static readonly TimeSpan LeastPatience = 2 * IStreamGrain.WaitTogether;
 
     private readonly Lock gate = new();
     private readonly Action<IThreadPoolWorkItem> queue;
@@ -33,7 +36,7 @@ internal sealed class StreamOwner : IThreadPoolWorkItem
     /// <summary>Pushes, together with others: see <see cref="IStreamGrain.Publish"/>.</summary>
     public Task<PublishAnswer> PublishAsync(PublishCommand command)
     {
-        if (command.Items is not [{ Size: <= LargestTogether }])
+        if (command.Items is not [{ Size: <= LargestTogether }] || command.Patience < LeastPatience)
         {
             return Grain.Publish(command);
         }
@@ -65,19 +68,19 @@ internal sealed class StreamOwner : IThreadPoolWorkItem
 
         foreach (var some in together.Chunk(MostTogether))
         {
-            _ = some is [var alone] ? AskAsync(alone) : AskAsync(some);
+            _ = some is [var alone] ? AskAsync(alone, alone.Command) : AskAsync(some);
         }
     }
 
-    private async Task AskAsync(Push alone)
+    private async Task AskAsync(Push push, PublishCommand command)
     {
         try
         {
-            alone.SetResult(await Grain.Publish(alone.Command));
+            push.SetResult(await Grain.Publish(command));
         }
         catch (Exception failure)
         {
-            alone.SetException(failure);
+            push.SetException(failure);
         }
     }
 
@@ -86,15 +89,29 @@ internal sealed class StreamOwner : IThreadPoolWorkItem
         try
         {
             var answers = await Grain.PublishEach(Array.ConvertAll(together, push => push.Command));
-            for (var i = 0; i < answers.Length; i++)
+            for (var i = 0; i < together.Length; i++)
             {
-                together[i].SetResult(answers[i]);
+                if (answers[i] is { } answer)
+                {
+                    together[i].SetResult(answer);
+                }
+                else
+                {
+                    // Asked by itself it is answered when its own patience ends.
+                    var command = together[i].Command;
+                    _ = AskAsync(together[i], command with { Patience = command.Patience - IStreamGrain.WaitTogether });
+                }
             }
         }
-        catch (Exception failure)
+        catch (Exception failure) when (ClusterCall.IsAway(failure))
         {
             // Whoever asked decides what it means to him, as if he had asked alone.
             Array.ForEach(together, push => push.SetException(failure));
+        }
+        catch (Exception)
+        {
+            // An owner that does not know the call yet, or one push among them that cannot be carried: no fault of the others.
+            Array.ForEach(together, push => _ = AskAsync(push, push.Command));
         }
     }
 

@@ -15,6 +15,9 @@ namespace Webstream.Gateway.Listening;
 /// <summary><c>GET /stream</c>: the event stream.</summary>
 internal static class StreamEndpoint
 {
+    // The request was not processed, and may be sent again: RFC 9113, section 8.7.
+    private const int RefusedStream = 7;
+
     public static IEndpointConventionBuilder MapStream(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/stream").RequireCors(CorsPolicies.Stream).WithTags("Listening");
@@ -36,9 +39,7 @@ internal static class StreamEndpoint
 
         if (services.Drain.HaveBegun)
         {
-            // Its connection is from before the door was closed, most likely a load balancer's: when that ends without an answer, the balancer
-            // asks another gateway. Any answer would only bring the listener here to be sent away.
-            context.Abort();
+            SendElsewhere(context);
             return Results.Empty;
         }
 
@@ -120,6 +121,20 @@ internal static class StreamEndpoint
             && features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
                 ? features.Get<ISocketHandOver>()
                 : null;
+    }
+
+    // Its connection is from before the door was closed, most likely a load balancer's: when that ends without an answer, the balancer asks
+    // another gateway. Any answer would only bring the listener here to be sent away.
+    private static void SendElsewhere(HttpContext context)
+    {
+        if (context.Features.Get<IHttpResetFeature>() is { } stream)
+        {
+            stream.Reset(RefusedStream);
+        }
+        else
+        {
+            context.Abort();
+        }
     }
 
     private static void Open(HttpResponse response, Framing framing)

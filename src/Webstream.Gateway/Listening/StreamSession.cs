@@ -40,7 +40,7 @@ internal sealed class StreamSession(
     /// <returns>Where it goes on; it has its place in the group, and must take it.</returns>
     public async Task<(FanOutGroup Group, FrameCursor Cursor)> GreetAsync()
     {
-        // The block is completed by what comes next: in the same packet, mostly. Else at once, so that browsers and proxies see an open stream.
+        // The block is completed by what comes next, mostly in the same packet. If that takes time, browsers and proxies shall see an open stream.
         SseFrame.WriteRetry(output, options.Retry);
         var counting = registration.CountAsync(gone);
         await ((Task)counting).WaitAsync(OnePacketWait, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -14,12 +14,16 @@ public interface IStreamGrain : IGrainWithStringKey
     [Alias("Publish"), ResponseTimeout("00:00:10")]
     Task<PublishAnswer> Publish(PublishCommand command);
 
+    /// <summary>How long <see cref="PublishEach"/> waits for those of its pushes that are not decided at once.</summary>
+    static readonly TimeSpan WaitTogether = TimeSpan.FromMilliseconds(500);
+
     /// <summary>
-    /// Pushes of several pushers who came together: each as by <see cref="Publish"/>, but in one call, which is answered once all of them are
-    /// decided. So that the patient hold up nobody, all wait only as long as the least patient.
+    /// Pushes of several pushers who came together, in one call; each is on its own, as by <see cref="Publish"/>. Answered once all are decided,
+    /// or after <see cref="WaitTogether"/>: so that nobody's answer waits for the others' while the log is slow.
     /// </summary>
+    /// <returns>An answer for each; none for one that is not decided yet. Ask for that one alone, with its key.</returns>
     [Alias("PublishEach"), ResponseTimeout("00:00:10")]
-    Task<PublishAnswer[]> PublishEach(PublishCommand[] commands);
+    Task<PublishAnswer?[]> PublishEach(PublishCommand[] commands);
 
     /// <summary>Reads retained messages, a page at a time.</summary>
     [Alias("Read")]

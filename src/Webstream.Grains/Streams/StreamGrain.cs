@@ -79,26 +79,23 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
         var offered = Offer(command);
         committer.Start();
-        return await AnswerAsync(offered);
+        await offered.Outcome;
+        return Answer(offered);
     }
 
-    public async Task<PublishAnswer[]> PublishEach(PublishCommand[] commands)
+    public async Task<PublishAnswer?[]> PublishEach(PublishCommand[] commands)
     {
         if (steppedDown)
         {
             return Array.ConvertAll(commands, _ => Answer(PublishOutcome.Retry));
         }
 
-        var patience = commands.Min(command => command.Patience);
-        var offered = Array.ConvertAll(commands, command => Offer(command with { Patience = patience }));
+        var offered = Array.ConvertAll(commands, Offer);
         committer.Start();
-        var answers = new PublishAnswer[commands.Length];
-        for (var i = 0; i < answers.Length; i++)
-        {
-            answers[i] = await AnswerAsync(offered[i]);
-        }
-
-        return answers;
+        Task decided = Task.WhenAll(offered.Select(push => push.Outcome));
+        await decided.WaitAsync(IStreamGrain.WaitTogether, time)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return Array.ConvertAll(offered, push => push.Outcome.IsCompleted ? Answer(push) : null);
     }
 
     public async Task<HistoryPage> Read(HistoryQuery query)
@@ -191,15 +188,6 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         return new(command, push, push.Outcome);
     }
 
-    private async Task<PublishAnswer> AnswerAsync(Offered offered)
-    {
-        var outcome = await offered.Outcome;
-        // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
-        outcome = outcome == PublishOutcome.Accepted && !ReferenceEquals(offered.Push.Command, offered.Command) ? PublishOutcome.Duplicate : outcome;
-        // One that failed after it was numbered must not tell numbers that somebody else will get.
-        return Answer(outcome, outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? offered.Push.Record : null);
-    }
-
     private Task SendAsync(StreamMessage[] messages) =>
         this.GetStreamProvider(StreamNames.Provider)
             .GetStream<StreamEvent>(StreamNames.MessagesOf(name))
@@ -222,6 +210,16 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             LastMessageAt = range.HeadAt,
             OldestMessageAt = range.OldestAt,
         };
+    }
+
+    // Once its outcome is there.
+    private PublishAnswer Answer(Offered offered)
+    {
+        var outcome = offered.Outcome.Result;
+        // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
+        outcome = outcome == PublishOutcome.Accepted && !ReferenceEquals(offered.Push.Command, offered.Command) ? PublishOutcome.Duplicate : outcome;
+        // One that failed after it was numbered must not tell numbers that somebody else will get.
+        return Answer(outcome, outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? offered.Push.Record : null);
     }
 
     private PublishAnswer Answer(PublishOutcome outcome, KeyRecord? record = null) => new()

@@ -26,7 +26,7 @@ public sealed class StreamOwnerTests
     [Fact]
     public async Task Pushes_ThatComeBeforeTheTurn_AskTogetherAndGetTheirOwnAnswers()
     {
-        var pushes = Enumerable.Range(1, 3).Select(i => owner.PublishAsync(Push($"m{i}"))).ToArray();
+        var pushes = PushEach("m1", "m2", "m3");
         queue.Count.ShouldBe(1);
         RunQueue();
         var answers = await Task.WhenAll(pushes);
@@ -78,6 +78,40 @@ public sealed class StreamOwnerTests
     }
 
     [Fact]
+    public async Task Push_ThatACallLeftUndecided_IsAskedForAloneWithTheRestOfItsPatience()
+    {
+        grain.IsUndecided = command => command.Items[0].Message == "b";
+        var pushes = PushEach("a", "b", "c");
+        RunQueue();
+        await Task.WhenAll(pushes);
+
+        Calls().ShouldBe(["a b c", "b"]);
+        var (first, again) = (grain.Publishes.First()[1], grain.Publishes.Last()[0]);
+        again.ShouldBe(first with { Patience = first.Patience - IStreamGrain.WaitTogether });
+    }
+
+    [Fact]
+    public async Task Pushes_WhoseOwnerDoesNotKnowTheCall_AskAlone()
+    {
+        var calls = 0;
+        grain.BeforePublish = () => calls++ == 0 ? Task.FromException(new NotSupportedException("No such method.")) : Task.CompletedTask;
+        var pushes = PushEach("a", "b");
+        RunQueue();
+        await Task.WhenAll(pushes);
+
+        Calls().ShouldBe(["a b", "a", "b"]);
+    }
+
+    [Fact]
+    public async Task Push_WithLittlePatience_AsksAtOnce()
+    {
+        await owner.PublishAsync(Push("late") with { Patience = IStreamGrain.WaitTogether });
+
+        Calls().ShouldBe(["late"]);
+        queue.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Pushes_BehindACallThatHangs_AskOnTheirOwn()
     {
         var hung = new TaskCompletionSource();
@@ -96,6 +130,8 @@ public sealed class StreamOwnerTests
 
     private static PublishCommand Push(params string[] texts) =>
         new([.. texts.Select(text => new PushItem { Message = text })], Guid.NewGuid().ToString("N"), TimeSpan.FromSeconds(5));
+
+    private Task<PublishAnswer>[] PushEach(params string[] texts) => Array.ConvertAll(texts, text => owner.PublishAsync(Push(text)));
 
     private void RunQueue()
     {

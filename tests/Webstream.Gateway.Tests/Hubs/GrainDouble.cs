@@ -23,6 +23,9 @@ internal sealed class GrainDouble : IStreamGrain
     /// <summary>Waited for before pushes are taken.</summary>
     public Func<Task>? BeforePublish { get; set; }
 
+    /// <summary>Which pushes a call of several leaves undecided.</summary>
+    public Func<PublishCommand, bool>? IsUndecided { get; set; }
+
     /// <summary>Waited for before a report is taken.</summary>
     public Func<PresenceReport, Task>? BeforeReport { get; set; }
 
@@ -126,19 +129,23 @@ internal sealed class GrainDouble : IStreamGrain
 
     public Task<StreamStatus> Describe() => Task.FromResult(Status);
 
-    public async Task<PublishAnswer> Publish(PublishCommand command) => (await PublishEach([command]))[0];
+    public async Task<PublishAnswer> Publish(PublishCommand command)
+    {
+        Publishes.Enqueue([command]);
+        await (BeforePublish?.Invoke() ?? Task.CompletedTask);
+        return Accept(command);
+    }
 
-    public async Task<PublishAnswer[]> PublishEach(PublishCommand[] commands)
+    public async Task<PublishAnswer?[]> PublishEach(PublishCommand[] commands)
     {
         Publishes.Enqueue(commands);
         await (BeforePublish?.Invoke() ?? Task.CompletedTask);
-        return Array.ConvertAll(commands, command =>
-        {
-            var last = Push(command.Items.Length).Head;
-            return new PublishAnswer
-            {
-                Outcome = PublishOutcome.Accepted, Status = Status, First = last - command.Items.Length + 1, Count = command.Items.Length,
-            };
-        });
+        return Array.ConvertAll(commands, command => IsUndecided?.Invoke(command) == true ? null : Accept(command));
+    }
+
+    private PublishAnswer Accept(PublishCommand command)
+    {
+        var count = command.Items.Length;
+        return new() { Outcome = PublishOutcome.Accepted, First = Push(count).Head - count + 1, Status = Status, Count = count };
     }
 }

@@ -63,7 +63,7 @@ public class StreamGrainPublishTests(WebstreamCluster cluster)
         var answers = await grain.PublishEach(
             [Pushes.WithKey("a", "first"), known, Pushes.WithKey("known", "another"), Pushes.WithKey("b", "second"), Pushes.WithKey("a", "first")]);
 
-        answers.Select(answer => (answer.Outcome, answer.First)).ShouldBe([
+        answers.Select(answer => (answer!.Outcome, answer.First)).ShouldBe([
             (PublishOutcome.Accepted, 2), (PublishOutcome.Duplicate, 1), (PublishOutcome.KeyReused, 0),
             (PublishOutcome.Accepted, 3), (PublishOutcome.Duplicate, 2)]);
         (await cluster.ReadAllAsync(stream)).Select(m => m.Message).ShouldBe(["before", "first", "second"]);
