@@ -4,6 +4,7 @@ using System.Net.ServerSentEvents;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Hosting;
 using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Listening;
@@ -71,6 +72,27 @@ public sealed class SecureListeningTests
         connections.ShouldBe(1);
         bodies.ForEach(body => body.Dispose());
         await Until.TrueAsync(async () => await gateway.ClientsAsync("many") == 0);
+    }
+
+    [Fact]
+    public async Task Stream_OverHttp2OfAGatewayThatStops_IsRefusedSuchThatItMayBeAskedForAgain()
+    {
+        using var certificate = Certificate();
+        await using var gateway = await StartAsync(certificate);
+        using var client = new HttpClient(HandlerFor(certificate))
+        {
+            BaseAddress = gateway.Address,
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        await client.GetStringAsync(new Uri("/health/live", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        gateway.Service<IHostApplicationLifetime>().StopApplication();
+
+        var refused = await Should.ThrowAsync<HttpRequestException>(
+            () => client.GetAsync(new Uri("/stream", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
+        // REFUSED_STREAM: RFC 9113, section 7.
+        refused.GetBaseException().ShouldBeOfType<HttpProtocolException>().ErrorCode.ShouldBe(7);
     }
 
     private static SocketsHttpHandler HandlerFor(X509Certificate2 certificate) => new()
