@@ -23,7 +23,14 @@ internal static class Assistant
         });
         return McpClient.CreateAsync(
             transport,
-            new() { ClientInfo = new() { Name = "test", Version = "1" }, ProtocolVersion = revision, InitializationTimeout = Until.Patience },
+            new()
+            {
+                ClientInfo = new() { Name = "test", Version = "1" },
+                ProtocolVersion = revision,
+                InitializationTimeout = Until.Patience,
+                // Of a server that starts slowly it would take for granted that it is an old one.
+                DiscoverProbeTimeout = Timeout.InfiniteTimeSpan,
+            },
             cancellationToken: TestContext.Current.CancellationToken);
     }
 

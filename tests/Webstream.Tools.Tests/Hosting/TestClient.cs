@@ -19,7 +19,13 @@ internal sealed class TestClient : IAsyncDisposable
     {
         var transport = new HttpClientTransport(
             new() { Endpoint = new(gateway, "/mcp"), TransportMode = HttpTransportMode.StreamableHttp }, new HttpClient(new AddedHeaders(headers)), ownsHttpClient: true);
-        return new(await McpClient.CreateAsync(transport, new() { ProtocolVersion = revision, ClientInfo = new() { Name = name, Version = "1" } }));
+        return new(await McpClient.CreateAsync(transport, new()
+        {
+            ProtocolVersion = revision,
+            ClientInfo = new() { Name = name, Version = "1" },
+            // On a busy machine it would take a slow server for an old one.
+            DiscoverProbeTimeout = Timeout.InfiniteTimeSpan,
+        }));
     }
 
     /// <summary>Calls a tool with the members of an object as its arguments.</summary>
