@@ -42,12 +42,7 @@ public sealed class SecureListeningTests
             await socket.ConnectAsync(context.DnsEndPoint, cancellation);
             return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
         };
-        using var client = new HttpClient(handler, disposeHandler: false)
-        {
-            BaseAddress = gateway.Address,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
+        using var client = Http2Client(gateway, handler);
         var bodies = new List<Stream>();
         var streams = new List<IAsyncEnumerator<SseItem<string>>>();
         for (var i = 0; i < 60; i++)
@@ -79,12 +74,8 @@ public sealed class SecureListeningTests
     {
         using var certificate = Certificate();
         await using var gateway = await StartAsync(certificate);
-        using var client = new HttpClient(HandlerFor(certificate))
-        {
-            BaseAddress = gateway.Address,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
+        using var handler = HandlerFor(certificate);
+        using var client = Http2Client(gateway, handler);
         await client.GetStringAsync(new Uri("/health/live", UriKind.Relative), TestContext.Current.CancellationToken);
 
         gateway.Service<IHostApplicationLifetime>().StopApplication();
@@ -94,6 +85,13 @@ public sealed class SecureListeningTests
         // REFUSED_STREAM: RFC 9113, section 7.
         refused.GetBaseException().ShouldBeOfType<HttpProtocolException>().ErrorCode.ShouldBe(7);
     }
+
+    private static HttpClient Http2Client(TestGateway gateway, SocketsHttpHandler handler) => new(handler, disposeHandler: false)
+    {
+        BaseAddress = gateway.Address,
+        DefaultRequestVersion = HttpVersion.Version20,
+        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
 
     private static SocketsHttpHandler HandlerFor(X509Certificate2 certificate) => new()
     {
