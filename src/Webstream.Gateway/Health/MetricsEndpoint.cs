@@ -1,6 +1,7 @@
 using OpenTelemetry.Metrics;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Errors;
+using Webstream.Grains.Memory;
 
 namespace Webstream.Gateway.Health;
 
@@ -14,7 +15,7 @@ internal static class MetricsEndpoint
     public static IServiceCollection AddGatewayMetrics(this IServiceCollection services)
     {
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(GatewayMetrics.MeterName, GrainsMeter, OrleansMeter)
+            .AddMeter(GatewayMetrics.MeterName, MemoryBudget.MeterName, GrainsMeter, OrleansMeter)
             .AddPrometheusExporter());
         return services;
     }

@@ -7,6 +7,7 @@ using StackExchange.Redis;
 using Webstream.Grains.Bell;
 using Webstream.Grains.Log;
 using Webstream.Grains.Log.Redis;
+using Webstream.Grains.Memory;
 using Webstream.Grains.Presence;
 using Webstream.Grains.Streams;
 
@@ -31,6 +32,7 @@ public static class WebstreamHosting
         services.AddPresenceOptions(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<LogMetrics>();
+        services.AddMemoryBudget(configuration);
         var cluster = ClusterMembership.Read(configuration);
         if (string.IsNullOrEmpty(cluster.Redis))
         {
@@ -62,9 +64,16 @@ public static class WebstreamHosting
     {
         client.Services.AddPresenceOptions(configuration);
         client.Services.TryAddSingleton(TimeProvider.System);
+        client.Services.AddMemoryBudget(configuration);
         client.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
         client.AddMemoryStreams(StreamNames.Provider, streams => streams.ConfigurePartitioning(1));
         return client;
+    }
+
+    private static void AddMemoryBudget(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<MemoryOptions>().Bind(configuration.GetSection("Memory")).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<MemoryBudget>();
     }
 
     private static void AddPresenceOptions(this IServiceCollection services, IConfiguration configuration) =>

@@ -14,7 +14,24 @@ public interface IStreamLogs
     /// <summary>Asks whether the log answers; one in this process always does.</summary>
     /// <exception cref="LogAwayException">It does not.</exception>
     Task CheckAsync() => Task.CompletedTask;
+
+    /// <summary>Whether a stream has history. Asking leaves nothing behind, whatever the name.</summary>
+    /// <exception cref="LogAwayException">The log does not answer.</exception>
+    ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken);
+
+    /// <summary>The streams that have history, ordered by name (ordinal).</summary>
+    /// <param name="prefix">What their names begin with; empty for all.</param>
+    /// <param name="after">Only names after this one; none from the beginning.</param>
+    /// <param name="limit">The most to list.</param>
+    /// <param name="cancellationToken">Ends the wait for the log.</param>
+    /// <exception cref="LogAwayException">The log does not answer.</exception>
+    ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken);
 }
+
+/// <summary>A stream that has history, in a list of them.</summary>
+/// <param name="Stream">Its name.</param>
+/// <param name="Range">What its log holds.</param>
+public readonly record struct ListedLog(StreamName Stream, LogRange Range);
 
 /// <summary>
 /// The history of one stream, bounded by count, bytes and age. One writer at a time appends; anyone may read.

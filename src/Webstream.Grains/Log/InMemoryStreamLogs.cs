@@ -24,6 +24,17 @@ internal sealed class InMemoryStreamLogs(IOptions<LogOptions> options, TimeProvi
     public IStreamLog LogOf(StreamName stream) =>
         held.TryGetValue(stream, out var log) ? log : new InMemoryStreamLog(stream, this);
 
+    public ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken) => new(held.ContainsKey(stream));
+
+    public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) => new(
+    [
+        .. held.Values
+            .Where(log => log.Stream.Value.StartsWith(prefix, StringComparison.Ordinal) && (after is null || string.CompareOrdinal(log.Stream.Value, after) > 0))
+            .OrderBy(log => log.Stream.Value, StringComparer.Ordinal)
+            .Take(limit)
+            .Select(log => new ListedLog(log.Stream, log.Range)),
+    ]);
+
     /// <summary>Makes room for a log that is about to get its first message.</summary>
     /// <returns>
     /// None when it is held. Full when as many streams are held as may be, and each has history.

@@ -31,6 +31,11 @@ internal sealed class HeldLogs
         public bool DiesWithSilo => logs.DiesWithSilo;
 
         public IStreamLog LogOf(StreamName stream) => new Log(logs.LogOf(stream), held);
+
+        public ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken) => logs.ExistsAsync(stream, cancellationToken);
+
+        public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
+            logs.ListAsync(prefix, after, limit, cancellationToken);
     }
 
     private sealed class Log(IStreamLog log, HeldLogs held) : IStreamLog

@@ -16,6 +16,11 @@ public sealed class ScriptedLogs(IStreamLogs logs, ConcurrentDictionary<StreamNa
 
     public IStreamLog LogOf(StreamName stream) => new ScriptedLog(stream, Inner.LogOf(stream), scripts);
 
+    public ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken) => Inner.ExistsAsync(stream, cancellationToken);
+
+    public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
+        Inner.ListAsync(prefix, after, limit, cancellationToken);
+
     private sealed class ScriptedLog(StreamName stream, IStreamLog log, ConcurrentDictionary<StreamName, AppendScript> scripts) : IStreamLog
     {
         public LogRange Range => log.Range;

@@ -36,5 +36,15 @@ internal sealed class RedisStreamLogs(IConnectionMultiplexer redis, IOptions<Log
         }
     }
 
+    public async ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        var log = new RedisStreamLog(this, stream);
+        await log.OpenAsync(cancellationToken);
+        return log.Range.Epoch != 0;
+    }
+
+    // The names are not kept in one place yet: the streams themselves tell the catalogue.
+    public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) => new([]);
+
     public IStreamLog LogOf(StreamName stream) => new RedisStreamLog(this, stream);
 }

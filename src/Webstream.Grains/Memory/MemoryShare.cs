@@ -1,0 +1,50 @@
+namespace Webstream.Grains.Memory;
+
+/// <summary>A part of the process's memory that outsiders can make it hold, and how much of it is in use. Safe for any thread.</summary>
+/// <param name="name">The share's name in metrics and settings.</param>
+/// <param name="limit">How much may be in use, in bytes.</param>
+public sealed class MemoryShare(string name, long limit)
+{
+    private long used;
+    private long refused;
+
+    /// <summary>The share's name in metrics and settings.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>How much may be in use, in bytes.</summary>
+    public long Limit { get; } = limit;
+
+    /// <summary>How much is in use, in bytes.</summary>
+    public long Used => Interlocked.Read(ref used);
+
+    /// <summary>How often <see cref="TryTake"/> said no.</summary>
+    public long Refused => Interlocked.Read(ref refused);
+
+    /// <summary>More than half of the share is in use: what is only fairness between callers applies from here on.</summary>
+    public bool IsTight => Used > Limit / 2;
+
+    /// <summary>Takes bytes if the share has them left. Never overshoots, not even for a moment.</summary>
+    public bool TryTake(long bytes)
+    {
+        var now = Used;
+        while (now + bytes <= Limit)
+        {
+            var seen = Interlocked.CompareExchange(ref used, now + bytes, now);
+            if (seen == now)
+            {
+                return true;
+            }
+
+            now = seen;
+        }
+
+        Interlocked.Increment(ref refused);
+        return false;
+    }
+
+    /// <summary>Counts bytes that are held already, whether the share has them left or not.</summary>
+    public void Take(long bytes) => Interlocked.Add(ref used, bytes);
+
+    /// <summary>Gives bytes back that were taken.</summary>
+    public void Return(long bytes) => Interlocked.Add(ref used, -bytes);
+}
