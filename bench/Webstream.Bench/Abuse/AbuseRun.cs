@@ -20,6 +20,9 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
     private int _visits;
     private int _turnedAway;
 
+    /// <summary>Whether nothing failed but that the canary waited too long, which a machine with other work can cause too.</summary>
+    public bool OnlyWaited { get; private set; }
+
     /// <summary>Runs it; false when the gateway is not fit for another.</summary>
     public bool Run(Report report)
     {
@@ -57,10 +60,9 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
             report.Add($"attack: {what}", count);
         }
 
-        canary.Report(report, mostWait);
-        report.Add("visitors turned away", _turnedAway, $"of {_visits}");
         report.FailEach(wrong);
         ReportMemory(report, memory, before, most, back);
+        report.Add("visitors turned away", _turnedAway, $"of {_visits}");
         if (memory.HasEnded)
         {
             report.Fail("the process ended");
@@ -70,6 +72,7 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
             report.Fail($"a new connection was not answered within {Patience.TotalSeconds} s after the attack");
         }
 
+        OnlyWaited = canary.Report(report, mostWait) && report.ExitCode != 0;
         return accepts;
     }
 

@@ -47,7 +47,9 @@ internal sealed class Canary : IDisposable
         _thread.Join();
     }
 
-    public void Report(Report report, TimeSpan mostWait)
+    /// <summary>Adds what became of the messages; the waits come last.</summary>
+    /// <returns>Whether there was nothing else to be said than that something took too long.</returns>
+    public bool Report(Report report, TimeSpan mostWait)
     {
         report.Add("canary pushes acknowledged", _book.Acknowledged);
         report.Add("canary tries that failed", _book.FailedPushes.Total);
@@ -63,6 +65,7 @@ internal sealed class Canary : IDisposable
         FailWhen(report, _book.Gaps, "times the listener was told that something is gone");
         FailWhen(report, _pusher.Waiting, "pushes were never accepted");
         report.FailEach(_book.RefusedListening.Describe().Select(line => $"the listener was refused: {line}"));
+        var kept = report.ExitCode == 0;
         FailWhenLong(report, "for an answer", _book.Acknowledge, mostWait);
         FailWhenLong(report, "for a refusal", _book.Refusal, mostWait);
         FailWhenLong(report, "for a message", _book.Delivery, mostWait);
@@ -72,6 +75,8 @@ internal sealed class Canary : IDisposable
             report.NoteEach(_book.FailedPushes.Describe().Select(line => $"a push: {line}"));
             report.NoteEach(_book.FailedListening.Describe().Select(line => $"the listener: {line}"));
         }
+
+        return kept;
     }
 
     public void Dispose()

@@ -16,7 +16,7 @@ internal abstract class Scenario
     public virtual bool MayRefuse => false;
 
     /// <summary>Why it cannot be run on this server, or null.</summary>
-    public virtual string? Unfit(Attack attack) => null;
+    public virtual string? Unfit(int pid) => null;
 
     /// <summary>What must be there before; not part of what is measured.</summary>
     public virtual void Prepare(Attack attack)

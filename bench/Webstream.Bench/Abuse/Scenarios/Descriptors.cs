@@ -13,14 +13,14 @@ internal sealed class Descriptors : Scenario
 
     public override string Summary => $"{MoreThanAllowed} more connections than the process may have open files, of which half ask";
 
-    public override string? Unfit(Attack attack) =>
-        Limit(attack) is var limit && limit > Most
+    public override string? Unfit(int pid) =>
+        Limit(pid) is var limit && limit > Most
             ? string.Create(CultureInfo.InvariantCulture, $"the process may open {limit} files; start it with at most {Most}: ulimit -n 1024")
             : null;
 
     public override void Run(Attack attack)
     {
-        var count = (int)Limit(attack) + MoreThanAllowed;
+        var count = (int)Limit(attack.Pid) + MoreThanAllowed;
         var request = attack.Get($"/stream/{attack.Name("file", 0)}");
         using var crowd = new Crowd(attack, new CrowdPlan
         {
@@ -32,10 +32,10 @@ internal sealed class Descriptors : Scenario
         crowd.Run(attack.Deadline);
     }
 
-    private static long Limit(Attack attack)
+    private static long Limit(int pid)
     {
         const string Name = "Max open files";
-        var line = File.ReadLines($"/proc/{attack.Pid}/limits").First(l => l.StartsWith(Name, StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{pid}/limits").First(l => l.StartsWith(Name, StringComparison.Ordinal));
         var soft = line[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
         return soft == "unlimited" ? long.MaxValue : long.Parse(soft, CultureInfo.InvariantCulture);
     }

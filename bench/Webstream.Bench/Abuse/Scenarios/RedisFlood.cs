@@ -17,7 +17,7 @@ internal sealed class RedisFlood(RedisMemory? redis) : Scenario
 
     public override bool MayRefuse => true;
 
-    public override string? Unfit(Attack attack) =>
+    public override string? Unfit(int pid) =>
         redis is null ? "it needs --redis, the Redis that the gateway uses" : redis.Read().Limit == 0 ? "Redis has no maxmemory" : null;
 
     public override void Run(Attack attack)
