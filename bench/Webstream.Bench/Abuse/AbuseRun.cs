@@ -50,10 +50,12 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
         var before = memory.Now;
         var most = (long)(before * MostLeft) + (scenario.Retains ? RoomForHistory() : 0);
         Assail(memory);
-        var back = AwaitMemory(memory, most);
+        var ended = Stopwatch.GetTimestamp();
+        AwaitMemory(memory, most, ended);
         var accepts = !memory.HasEnded && _visitor.IsReceived(Patience);
         canary.Stop(memory.HasEnded ? TimeSpan.Zero : Patience);
-
+        // What was under way still may have made it grow again.
+        var back = AwaitMemory(memory, most, ended);
         var wrong = scenario.Judge(attack).ToList();
         foreach (var (what, count) in attack.Counts)
         {
@@ -109,19 +111,18 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
         }
     }
 
-    /// <summary>How long it took until the memory was no more than that, or null.</summary>
-    private static TimeSpan? AwaitMemory(MemoryWatch memory, long most)
+    /// <summary>How long after the attack the memory was no more than that, or null. The canary goes on: the end is a part of the attack.</summary>
+    private static TimeSpan? AwaitMemory(MemoryWatch memory, long most, long ended)
     {
-        var start = Stopwatch.GetTimestamp();
-        while (!memory.HasEnded && Stopwatch.GetElapsedTime(start) < Aftermath)
+        do
         {
-            // The canary's rest goes on meanwhile: cutting thousands at once is a part of the attack too.
             Thread.Sleep(Rest);
-            if (memory.Now <= most)
+            if (!memory.HasEnded && memory.Now <= most)
             {
-                return Stopwatch.GetElapsedTime(start);
+                return Stopwatch.GetElapsedTime(ended);
             }
         }
+        while (!memory.HasEnded && Stopwatch.GetElapsedTime(ended) < Aftermath);
 
         return null;
     }

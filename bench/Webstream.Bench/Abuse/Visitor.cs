@@ -13,6 +13,10 @@ internal sealed partial class Visitor(Target target)
         return Share(text, "limit") is { } limit && Share(text, "used") is { } used ? (limit, used) : null;
     }
 
+    /// <summary>How many grains the gateway's own silo has in memory; null where it has none, or says nothing of it.</summary>
+    public long? AskActivations(TimeSpan patience) =>
+        Activations().Matches(Ask("/metrics", patience) ?? "") is { Count: > 0 } found ? found.Sum(m => Number(m)) : null;
+
     /// <summary>Whether the gateway says that it lives.</summary>
     public bool IsReceived(TimeSpan patience) => Ask("/health/live", patience) is not null;
 
@@ -40,8 +44,13 @@ internal sealed partial class Visitor(Target target)
 
     private static long? Share(string metrics, string which) =>
         History().Matches(metrics).FirstOrDefault(m => m.Groups["which"].Value == which) is { } found
-            ? (long)double.Parse(found.Groups["value"].Value, CultureInfo.InvariantCulture)
+            ? Number(found)
             : null;
+
+    private static long Number(Match match) => (long)double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("""^orleans_catalog_activations\{[^}]*\} (?<value>[0-9.e+]+)""", RegexOptions.Multiline)]
+    private static partial Regex Activations();
 
     [GeneratedRegex("""^webstream_memory_(?<which>limit|used)\w*\{[^}]*share="history"[^}]*\} (?<value>[0-9.e+]+)""", RegexOptions.Multiline)]
     private static partial Regex History();
