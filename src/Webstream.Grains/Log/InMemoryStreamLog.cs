@@ -13,10 +13,14 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
     private ulong epoch;
     private long head;
     private DateTimeOffset? headAt;
+    private long headAtTicks;
     private Guid lastBatch;
 
     /// <summary>What the retained messages weigh, in bytes. Read without the gate to find the largest log.</summary>
     public long Bytes { get; private set; }
+
+    /// <summary>When the newest message was pushed, in UTC ticks. Read without the gate to find the quietest log.</summary>
+    public long HeadAtTicks => Volatile.Read(ref headAtTicks);
 
     /// <summary>How many messages are retained. Read without the gate, too.</summary>
     public int Count => messages.Count;
@@ -38,6 +42,8 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
             }
         }
     }
+
+    public ulong Forgotten => logs.Forgotten.Of(Stream);
 
     public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken)
     {
@@ -70,6 +76,12 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
 
             if (batch.First != head + 1 || (epoch != 0 && batch.Epoch != epoch))
             {
+                if (epoch == 0)
+                {
+                    // A writer that goes on where its stream gave way: it was given a place, and leaves it.
+                    logs.Forget(this);
+                }
+
                 return new(AppendResult.Refused);
             }
 
@@ -86,6 +98,7 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
             }
 
             (epoch, head, headAt, lastBatch) = (batch.Epoch, batch.Last, batch.Messages[^1].Timestamp, batch.Id);
+            Volatile.Write(ref headAtTicks, batch.Messages[^1].Timestamp.UtcTicks);
             while (messages.Count > logs.Options.RetainedMessages || (Bytes > logs.Options.RetainedBytes && messages.Count > 1))
             {
                 DropOldest();
@@ -147,22 +160,26 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
         }
     }
 
-    /// <summary>
-    /// Forgets the stream if its history is gone by age. Its writer, if there is one, is refused from then on and begins a new epoch.
-    /// </summary>
-    public bool TryForget()
+    public ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken)
     {
         lock (gate)
         {
-            DropAged();
-            if (messages.Count > 0)
+            if (epoch == 0 || head != new EventId(epoch, this.head) || !logs.Holds(this))
             {
-                return false;
+                return new(false);
             }
 
-            (epoch, head, headAt, lastBatch) = (0, 0, null, default);
+            while (messages.Count > 0)
+            {
+                DropOldest();
+            }
+
+            // The reason is known before the place is free.
+            logs.Forgotten.Add(Stream, epoch);
+            (epoch, this.head, headAt, lastBatch) = (0, 0, null, default);
+            keys.Clear();
             logs.Forget(this);
-            return true;
+            return new(true);
         }
     }
 

@@ -10,12 +10,17 @@ internal sealed class InMemoryStreamLogs(IOptions<LogOptions> options, TimeProvi
     private readonly ConcurrentDictionary<StreamName, InMemoryStreamLog> held = new();
     private readonly Lock gate = new();
     private long total;
+    private long quietestAt;
+    private int places;
 
     public bool DiesWithSilo => true;
 
     public LogOptions Options { get; } = options.Value;
 
     public TimeProvider Time { get; } = time;
+
+    /// <summary>The streams that gave way.</summary>
+    public ForgottenEpochs Forgotten { get; } = new();
 
     /// <summary>What all retained messages weigh, in bytes.</summary>
     public long TotalBytes => Interlocked.Read(ref total);
@@ -24,22 +29,36 @@ internal sealed class InMemoryStreamLogs(IOptions<LogOptions> options, TimeProvi
     public IStreamLog LogOf(StreamName stream) =>
         held.TryGetValue(stream, out var log) ? log : new InMemoryStreamLog(stream, this);
 
-    public ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken) => new(held.ContainsKey(stream));
+    public ValueTask<FoundLog> FindAsync(StreamName stream, CancellationToken cancellationToken) =>
+        new(new FoundLog(held.TryGetValue(stream, out var log) ? log.Range : LogRange.Empty, Forgotten.Of(stream)));
 
     public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) => new(
     [
         .. held.Values
-            .Where(log => log.Stream.Value.StartsWith(prefix, StringComparison.Ordinal) && (after is null || string.CompareOrdinal(log.Stream.Value, after) > 0))
+            .Where(log => log.HeadAtTicks > 0 && log.Stream.Value.StartsWith(prefix, StringComparison.Ordinal) && (after is null || string.CompareOrdinal(log.Stream.Value, after) > 0))
             .OrderBy(log => log.Stream.Value, StringComparer.Ordinal)
             .Take(limit)
             .Select(log => new ListedLog(log.Stream, log.Range)),
     ]);
 
-    /// <summary>Makes room for a log that is about to get its first message.</summary>
-    /// <returns>
-    /// None when it is held. Full when as many streams are held as may be, and each has history.
-    /// Refused when another owner of the stream has one here.
-    /// </returns>
+    public ValueTask<IReadOnlyList<ListedLog>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken)
+    {
+        // What was the quietest stream when they were last looked through is at least as young now, and every new one is younger.
+        if (quietSince.UtcTicks <= Volatile.Read(ref quietestAt))
+        {
+            return new([]);
+        }
+
+        lock (gate)
+        {
+            var logs = held.Select(h => (Log: h.Value, At: h.Value.HeadAtTicks)).Where(l => l.At > 0).ToArray();
+            Volatile.Write(ref quietestAt, logs.Length > 0 ? logs.Min(l => l.At) : 0);
+            return new([.. logs.Where(l => l.At < quietSince.UtcTicks).OrderBy(l => l.At).Take(limit).Select(l => new ListedLog(l.Log.Stream, l.Log.Range))]);
+        }
+    }
+
+    /// <summary>Gives a log a place that is about to get its first message.</summary>
+    /// <returns>None when it is held. Full when as many streams are held as may be. Refused when another owner of the stream has one here.</returns>
     public AppendResult? Admit(InMemoryStreamLog log)
     {
         if (held.TryGetValue(log.Stream, out var known))
@@ -47,14 +66,26 @@ internal sealed class InMemoryStreamLogs(IOptions<LogOptions> options, TimeProvi
             return known == log ? null : AppendResult.Refused;
         }
 
+        // Told without the gate: who brings new names to a full log must not hold up the others.
+        if (Volatile.Read(ref places) >= Options.MaxStreams)
+        {
+            return AppendResult.Full;
+        }
+
         lock (gate)
         {
-            if (held.Count >= Options.MaxStreams && !TryForgetOne())
+            if (places >= Options.MaxStreams)
             {
                 return AppendResult.Full;
             }
 
-            return held.TryAdd(log.Stream, log) ? null : AppendResult.Refused;
+            if (!held.TryAdd(log.Stream, log))
+            {
+                return AppendResult.Refused;
+            }
+
+            Interlocked.Increment(ref places);
+            return null;
         }
     }
 
@@ -62,7 +93,13 @@ internal sealed class InMemoryStreamLogs(IOptions<LogOptions> options, TimeProvi
     public bool Holds(InMemoryStreamLog log) => held.TryGetValue(log.Stream, out var known) && known == log;
 
     /// <summary>Lets go of a log, under that one's gate, so that nothing can be appended to it unseen.</summary>
-    public void Forget(InMemoryStreamLog log) => held.TryRemove(new(log.Stream, log));
+    public void Forget(InMemoryStreamLog log)
+    {
+        if (held.TryRemove(new(log.Stream, log)))
+        {
+            Interlocked.Decrement(ref places);
+        }
+    }
 
     /// <summary>Keeps the sum of what the logs retain.</summary>
     public void Account(int bytes) => Interlocked.Add(ref total, bytes);
@@ -99,6 +136,4 @@ internal sealed class InMemoryStreamLogs(IOptions<LogOptions> options, TimeProvi
             }
         }
     }
-
-    private bool TryForgetOne() => held.Any(h => h.Value.TryForget());
 }

@@ -43,31 +43,54 @@ public class InMemoryStreamLogsTests
     }
 
     [Fact]
-    public async Task Append_OneStreamMore_ForgetsOneWhoseHistoryIsGone()
+    public async Task Append_OnceAStreamGaveWay_HasItsPlace()
     {
         options.MaxStreams = 2;
         await Append("a", 1, 1);
-        time.Advance(options.Retention + TimeSpan.FromTicks(1));
         await Append("b", 1, 1);
+        (await Forget("a")).ShouldBeTrue();
 
         (await Append("c", 1, 1)).ShouldBe(AppendResult.Appended);
+        (await Append("d", 1, 1)).ShouldBe(AppendResult.Full);
 
         logs.LogOf(StreamName.Parse("a")).Range.ShouldBe(LogRange.Empty);
         logs.LogOf(StreamName.Parse("b")).Range.Head.ShouldBe(1);
     }
 
     [Fact]
-    public async Task Append_ToALogThatWasForgotten_IsRefusedUntilANewEpoch()
+    public async Task Append_ToALogThatWasForgotten_IsRefusedAndTakesNoPlace()
     {
         options.MaxStreams = 1;
         await Append("a", 1, 1);
         var forgotten = logs.LogOf(StreamName.Parse("a"));
-        time.Advance(options.Retention + TimeSpan.FromTicks(1));
-        await Append("b", 1, 1);
-        time.Advance(options.Retention + TimeSpan.FromTicks(1));
+        await Forget("a");
 
         (await Append(forgotten, Messages.Range(2, 1, at: time.GetUtcNow()))).ShouldBe(AppendResult.Refused);
-        (await Append("a", 1, 1, epoch: 0xdef)).ShouldBe(AppendResult.Appended);
+
+        (await logs.ListAsync("", null, 10, TestContext.Current.CancellationToken)).ShouldBeEmpty();
+        (await Append("b", 1, 1)).ShouldBe(AppendResult.Appended);
+    }
+
+    [Fact]
+    public async Task Quietest_StreamsOfSeveralAges_AreTheQuietOnesQuietestFirst()
+    {
+        foreach (var stream in (string[])["c", "a", "b"])
+        {
+            await Append(stream, 1, 1);
+            time.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        (await Quietest(TimeSpan.FromMinutes(4), 9)).ShouldBeEmpty();
+        (await Quietest(TimeSpan.FromMinutes(1.5), 9)).ShouldBe(["c", "a"]);
+        (await Quietest(TimeSpan.FromMinutes(1.5), 1)).ShouldBe(["c"]);
+
+        // One that was pushed to is quiet no more.
+        await Append("c", 2, 1);
+        (await Quietest(TimeSpan.FromMinutes(1.5), 9)).ShouldBe(["a"]);
+        await Forget("a");
+        (await Quietest(TimeSpan.FromMinutes(1.5), 9)).ShouldBeEmpty();
+        time.Advance(TimeSpan.FromHours(1));
+        (await Quietest(TimeSpan.FromMinutes(1.5), 9)).ShouldBe(["b", "c"]);
     }
 
     [Fact]
@@ -139,6 +162,15 @@ public class InMemoryStreamLogsTests
         Retained("a").ShouldBe(0);
         Retained("b").ShouldBe(1);
     }
+
+    private ValueTask<bool> Forget(string stream)
+    {
+        var log = logs.LogOf(StreamName.Parse(stream));
+        return log.ForgetAsync(new(log.Range.Epoch, log.Range.Head), TestContext.Current.CancellationToken);
+    }
+
+    private async Task<string[]> Quietest(TimeSpan quietFor, int limit) =>
+        [.. (await logs.QuietestAsync(time.GetUtcNow() - quietFor, limit, TestContext.Current.CancellationToken)).Select(log => log.Stream.Value)];
 
     private long Retained(string stream) => logs.LogOf(StreamName.Parse(stream)).Range is var range ? range.Head - range.Oldest + 1 : 0;
 
