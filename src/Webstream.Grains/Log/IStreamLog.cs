@@ -67,6 +67,11 @@ public interface IStreamLog
     /// </summary>
     ulong Forgotten { get; }
 
+    /// <summary>
+    /// The keys, where the log has them in this process anyway; none where the owner keeps those that <see cref="OpenAsync"/> gives it.
+    /// </summary>
+    IIdempotencyKeys? Keys => null;
+
     /// <summary>Reads what a new owner needs: the range, and the idempotency keys of the retained messages.</summary>
     Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken);
 

@@ -17,9 +17,12 @@ public sealed class LogOptions
     [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00", ErrorMessage = "Webstream__Log__Retention is a time from one second up, for example 1.00:00:00 for a day.")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>The most bytes that all streams together retain in memory; beyond, the largest lose their oldest messages first.</summary>
-    [Range(1024, long.MaxValue, ErrorMessage = "Webstream__Log__TotalBytes is a number of bytes from 1024 up, for example 268435456.")]
-    public long TotalBytes { get; set; } = 256 * 1024 * 1024;
+    /// <summary>
+    /// The most bytes of memory that the messages and keys of all streams together take, as objects; beyond, the largest streams lose their
+    /// oldest messages first. None: a part of the memory limit (<see cref="Memory.MemoryBudget"/>).
+    /// </summary>
+    [Range(1024, long.MaxValue, ErrorMessage = "Webstream__Log__TotalBytes is a number of bytes from 1024 up, for example 268435456. Leave it out for a part of the memory limit.")]
+    public long? TotalBytes { get; set; }
 
     /// <summary>
     /// The most streams kept. A push to one more is refused, unless the quietest stream gives way to it: see <see cref="QuietFor"/>.
