@@ -19,6 +19,7 @@ using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Gateway.Transport;
 using Webstream.Grains.Hosting;
+using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hosting;
@@ -147,7 +148,8 @@ internal static class GatewayApplication
     private static IServiceCollection AddListening(this IServiceCollection services)
     {
         services.AddSingleton<ListenerPlaces>();
-        services.AddSingleton(provider => new HandOverGarbage(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new HandOverGarbage(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<MemoryReturn>()));
         services.AddSingleton<DrainWaves>();
         services.AddHostedService(provider => provider.GetRequiredService<DrainWaves>());
         services.AddSingleton<ListeningServices>();
