@@ -20,6 +20,7 @@ using Webstream.Gateway.Reading;
 using Webstream.Gateway.Transport;
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Logging;
+using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hosting;
@@ -148,7 +149,8 @@ internal static class GatewayApplication
     private static IServiceCollection AddListening(this IServiceCollection services)
     {
         services.AddSingleton<ListenerPlaces>();
-        services.AddSingleton(provider => new HandOverGarbage(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new HandOverGarbage(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<MemoryReturn>()));
         services.AddSingleton<DrainWaves>();
         services.AddHostedService(provider => provider.GetRequiredService<DrainWaves>());
         services.AddSingleton<ListeningServices>();
