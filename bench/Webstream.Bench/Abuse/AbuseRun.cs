@@ -8,7 +8,10 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
 {
     private const double MostLeft = 1.3;
 
-    // Where a gateway does not say how much history it keeps: what it keeps by default.
+    // Of what the gateway counts for retained messages: what lies between them in the heap.
+    private const double MostForHistory = 1.5;
+
+    // Where a gateway does not say how much history it has: what it may have by default.
     private const long UsualHistory = 256 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan VisitEvery = TimeSpan.FromSeconds(1);
@@ -48,8 +51,9 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
 
         Thread.Sleep(Rest);
         var before = memory.Now;
-        var most = (long)(before * MostLeft) + (scenario.Retains ? RoomForHistory() : 0);
+        var history = scenario.Retains ? _visitor.AskHistory(Patience) : null;
         Assail(memory);
+        var most = (long)(before * MostLeft) + (scenario.Retains ? AllowanceFor(history) : 0);
         var ended = Stopwatch.GetTimestamp();
         AwaitMemory(memory, most, ended);
         var accepts = !memory.HasEnded && _visitor.IsReceived(Patience);
@@ -127,8 +131,9 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
         return null;
     }
 
-    private long RoomForHistory() =>
-        _visitor.AskHistory(Patience) is { } history ? Math.Max(0, history.Limit - history.Used) : UsualHistory;
+    /// <summary>What the attacker's messages may weigh: a gateway that counts less than they do is found out.</summary>
+    private long AllowanceFor(long? historyBefore) =>
+        historyBefore is { } had && _visitor.AskHistory(Patience) is { } has ? (long)(Math.Max(0, has - had) * MostForHistory) : UsualHistory;
 
     private static void ReportMemory(Report report, MemoryWatch memory, long before, long most, TimeSpan? back)
     {
