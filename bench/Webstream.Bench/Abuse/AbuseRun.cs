@@ -85,6 +85,8 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
     /// <summary>The attack, with somebody who comes by every second.</summary>
     private void Assail(MemoryWatch memory)
     {
+        // For whoever waits: a run takes a minute, and its report comes at the end.
+        Console.Error.WriteLine($"{scenario.Name} begins");
         attack.Begin();
         Exception? failure = null;
         var thread = new Thread(() =>

@@ -70,7 +70,7 @@ internal sealed class AbuseCommand
         var redis = arguments.GetValue(_redis) is { } address ? new RedisMemory(address) : null;
         var duration = TimeSpan.FromSeconds(CommonOptions.InRange("--seconds", arguments.GetValue(_seconds), 1, 300));
         var tries = CommonOptions.InRange("--tries", arguments.GetValue(_tries), 1, 10);
-        var mostWait = TimeSpan.FromSeconds(Math.Clamp(arguments.GetValue(_mostWait), 0.1, 60));
+        var mostWait = TimeSpan.FromSeconds(Math.Clamp(arguments.GetValue(_mostWait), 0, 60));
         var key = arguments.GetValue(_key);
         var scenarios = Choose(arguments.GetValue(_scenarios)!, AllScenarios.For(redis));
         var stream = $"abuse-{Guid.NewGuid():N}"[..14];
