@@ -3,8 +3,15 @@ using Webstream.Bench.Measuring;
 
 namespace Webstream.Bench.Abuse;
 
+/// <summary>What is the same in all runs.</summary>
+/// <param name="Server">The gateway's process.</param>
+/// <param name="Key">The key for pushing, where the gateway wants one.</param>
+/// <param name="Stream">The canary's stream.</param>
+/// <param name="MostWait">How long the canary may wait for an answer or a message.</param>
+internal sealed record AbuseSettings(ServerProcess Server, string? Key, string Stream, TimeSpan MostWait);
+
 /// <summary>One scenario against a gateway, with the canary beside it, and what it did.</summary>
-internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess server, string? key, string stream, TimeSpan mostWait)
+internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings settings)
 {
     private const double MostLeft = 1.3;
 
@@ -26,8 +33,14 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
     /// <summary>Whether nothing failed but that the canary waited too long, which a machine with other work can cause too.</summary>
     public bool OnlyWaited { get; private set; }
 
-    /// <summary>Runs it; false when the gateway is not fit for another.</summary>
-    public bool Run(Report report)
+    /// <summary>Runs it: the report, and whether the gateway is fit for another.</summary>
+    public (Report Report, bool Fit) Run()
+    {
+        var report = new Report($"{scenario.Name}: {scenario.Summary}; {attack.Duration.TotalSeconds} s, {attack.Target.Host}");
+        return (report, Run(report));
+    }
+
+    private bool Run(Report report)
     {
         try
         {
@@ -39,9 +52,9 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
             return _visitor.IsReceived(Patience);
         }
 
-        server.Settle(Rest);
-        using var memory = new MemoryWatch(server);
-        using var canary = new Canary(attack.Target, key, stream, scenario.MayRefuse);
+        settings.Server.Settle(Rest);
+        using var memory = new MemoryWatch(settings.Server);
+        using var canary = new Canary(attack.Target, settings.Key, settings.Stream, scenario.MayRefuse);
         if (!canary.Start(Patience))
         {
             report.Fail("the canary's listener was not greeted, before any attack");
@@ -78,7 +91,7 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
             report.Fail($"a new connection was not answered within {Patience.TotalSeconds} s after the attack");
         }
 
-        OnlyWaited = canary.Report(report, mostWait) && report.ExitCode != 0;
+        OnlyWaited = canary.Report(report, settings.MostWait) && report.ExitCode != 0;
         return accepts;
     }
 

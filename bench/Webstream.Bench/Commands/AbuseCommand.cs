@@ -86,18 +86,7 @@ internal sealed class AbuseCommand
                 continue;
             }
 
-            bool fit;
-            AbuseRun run;
-            Report report;
-            var left = tries;
-            do
-            {
-                report = new Report($"{scenario.Name}: {scenario.Summary}; {duration.TotalSeconds} s, {target.Host}");
-                run = new AbuseRun(new Attack(target, SourceOf(place), key, pid, duration), scenario, server, key, stream, mostWait);
-                fit = run.Run(report);
-            }
-            while (run.OnlyWaited && --left > 0);
-
+            var (report, fit) = RunOne(scenario, () => new Attack(target, SourceOf(place), key, pid, duration), new AbuseSettings(server, key, stream, mostWait), tries);
             report.Print(Console.Out, arguments.GetValue(_json));
             code = Math.Max(code, report.ExitCode);
             if (!fit)
@@ -108,6 +97,20 @@ internal sealed class AbuseCommand
         }
 
         return code;
+    }
+
+    /// <summary>The report of the last try, and whether the gateway is fit for another scenario.</summary>
+    private static (Report Report, bool Fit) RunOne(Scenario scenario, Func<Attack> attack, AbuseSettings settings, int tries)
+    {
+        while (true)
+        {
+            var run = new AbuseRun(attack(), scenario, settings);
+            var (report, fit) = run.Run();
+            if (!run.OnlyWaited || --tries == 0)
+            {
+                return (report, fit);
+            }
+        }
     }
 
     private static List<Scenario> Choose(string[] names, IReadOnlyList<Scenario> all) =>
