@@ -19,7 +19,7 @@ internal static class GatewayProcess
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             if (ClusterMembership.Read(app.Configuration.GetSection("Webstream")) is { Redis.Length: > 0 } cluster)
             {
-                await RedisSettings.WaitAsync(cluster.Redis, Console.WriteLine, cancellationToken);
+                await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, Console.WriteLine, cancellationToken);
             }
 
             await app.StartAsync(cancellationToken);

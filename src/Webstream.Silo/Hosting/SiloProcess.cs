@@ -13,16 +13,16 @@ internal static class SiloProcess
         try
         {
             await using var app = SiloApplication.Build(args);
-            var redis = ClusterMembership.Read(app.Configuration.GetSection("Webstream")).Redis;
-            if (!string.IsNullOrEmpty(redis))
+            var cluster = ClusterMembership.Read(app.Configuration.GetSection("Webstream"));
+            if (!string.IsNullOrEmpty(cluster.Redis))
             {
-                await RedisSettings.WaitAsync(redis, Console.WriteLine, CancellationToken.None);
+                await RedisStart.WaitAsync(cluster, silo: true, Console.WriteLine, CancellationToken.None);
             }
 
             EndDeadline.Watch(app.Lifetime, Console.Error);
             await app.StartAsync();
             Console.WriteLine($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
-                + (string.IsNullOrEmpty(redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
+                + (string.IsNullOrEmpty(cluster.Redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
             await app.WaitForShutdownAsync();
             return 0;
         }
