@@ -21,6 +21,8 @@ internal sealed partial class GrainPublisher(
     // The owner gives up before we do, so that its "not pushed" arrives, instead of our "not known".
     private static readonly TimeSpan WayBack = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(10);
+
     private int away;
 
     public async Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
@@ -72,9 +74,17 @@ internal sealed partial class GrainPublisher(
                             + "Push to one that exists, raise the setting, or wait until the history of one is too old.")
                         { RetryAfter = TimeSpan.FromMinutes(1) };
                 }
+
+                tries.Refusal = answer.Refusal;
             }
 
-            TellAway(tries.Failure);
+            TellAway(tries.Refusal ?? tries.Failure?.Message);
+            if (tries.Refusal is { } refusal && !tries.MaybeIn)
+            {
+                // It would say the same for as long as the pusher waits.
+                throw new WebstreamException(WebstreamError.Unavailable, $"{refusal}. Nothing was pushed. Try again once that has been changed.") { RetryAfter = RefusedFor };
+            }
+
             // Towards the end there is only listening left: what the tries say decides what the pusher hears.
             var spare = options.Value.Patience - WayBack - time.GetElapsedTime(started);
             if (spare > TimeSpan.Zero)
@@ -118,11 +128,11 @@ internal sealed partial class GrainPublisher(
     }
 
     // Once for an outage: a line for each try of each push would bury everything else.
-    private void TellAway(Exception? failure)
+    private void TellAway(string? reason)
     {
         if (Interlocked.Exchange(ref away, 1) == 0)
         {
-            LogAway(logger, failure?.Message ?? "no answer");
+            LogAway(logger, reason ?? "no answer");
         }
     }
 

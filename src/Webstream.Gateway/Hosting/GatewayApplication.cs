@@ -199,5 +199,6 @@ internal static class GatewayApplication
         builder.Logging.AddFilter("Orleans.Messaging.GatewayManager", LogLevel.Critical);
         // An event on its way to a hub that has just closed: nobody is left to want it, and nothing is lost.
         builder.Logging.AddFilter("Orleans.Streams.StreamConsumerExtension", LogLevel.Error);
+        builder.Logging.LeaveOutOutages();
     }
 }

@@ -22,7 +22,7 @@ internal static class GatewayProcess
             var say = Announcements.To(section);
             if (ClusterMembership.Read(section) is { Redis.Length: > 0 } cluster)
             {
-                await RedisSettings.WaitAsync(cluster.Redis, say, cancellationToken);
+                await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, say, cancellationToken);
             }
 
             await app.StartAsync(cancellationToken);

@@ -28,6 +28,8 @@ internal sealed class CatalogueGrain(IStreamLogs logs, TimeProvider time) : Grai
 
     public Task Check() => logs.CheckAsync();
 
+    public Task<LogHealth> AskLog() => logs.AskHealthAsync();
+
     public Task<CatalogueEntry[]> List()
     {
         var limit = time.GetUtcNow() - Silence;

@@ -18,10 +18,15 @@ public interface ICatalogueGrain : IGrainWithIntegerKey
     [Alias("List")]
     Task<CatalogueEntry[]> List();
 
-    /// <summary>Answers when grains answer and the log does: when a push would go in now.</summary>
+    /// <summary>Answers when grains answer and the log does.</summary>
     /// <exception cref="Log.LogAwayException">The log does not answer.</exception>
     [Alias("Check")]
     Task Check();
+
+    /// <summary>Answers as <see cref="Check"/> does, with whether a push would go in now, and what else is wrong with the log.</summary>
+    /// <exception cref="Log.LogAwayException">The log does not answer.</exception>
+    [Alias("AskLog")]
+    Task<Log.LogHealth> AskLog();
 }
 
 /// <summary>A stream in the catalogue.</summary>

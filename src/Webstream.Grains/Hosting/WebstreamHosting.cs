@@ -43,7 +43,10 @@ public static class WebstreamHosting
         {
             var redis = RedisSettings.Parse(cluster.Redis);
             services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(redis));
-            services.AddSingleton<IStreamLogs, RedisStreamLogs>();
+            services.AddSingleton(new RedisUser(redis.User));
+            services.AddSingleton<RedisStreamLogs>();
+            services.AddSingleton<IStreamLogs>(provider => provider.GetRequiredService<RedisStreamLogs>());
+            services.AddHostedService<RedisUpkeep>();
             // In memory the subscriptions would be lost with their silo.
             silo.AddRedisGrainStorage(StreamNames.PubSubStore, o => o.ConfigurationOptions = RedisSettings.Parse(cluster.Redis));
         }

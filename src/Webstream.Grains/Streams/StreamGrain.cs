@@ -223,16 +223,20 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
         outcome = outcome == PublishOutcome.Accepted && !ReferenceEquals(offered.Push.Command, offered.Command) ? PublishOutcome.Duplicate : outcome;
         // One that failed after it was numbered must not tell numbers that somebody else will get.
-        return Answer(outcome, outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? offered.Push.Record : null);
+        return Answer(
+            outcome,
+            outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? offered.Push.Record : null,
+            outcome is PublishOutcome.Unavailable ? offered.Push.Refusal : null);
     }
 
-    private PublishAnswer Answer(PublishOutcome outcome, KeyRecord? record = null) => new()
+    private PublishAnswer Answer(PublishOutcome outcome, KeyRecord? record = null, string? refusal = null) => new()
     {
         Outcome = outcome,
         Status = Status(),
         First = record?.First ?? 0,
         Count = record?.Count ?? 0,
         Timestamp = record?.Timestamp ?? default,
+        Refusal = refusal,
     };
 
     [LoggerMessage(1, LogLevel.Debug, "The log of stream {Stream} could not be trimmed")]

@@ -187,6 +187,45 @@ public class StreamCommitterTests
     });
 
     [Fact]
+    public Task Append_LogRefuses_ThePusherIsToldWhyAndTheNumbersAreFree() => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        (await log.NextAsync()).Fail(new LogAwayException("Away.", maybeIn: false) { Refusal = "It is full" });
+        (await push.Outcome).ShouldBe(PublishOutcome.Unavailable);
+        push.Refusal.ShouldBe("It is full");
+
+        // Whoever comes next has a try of his own.
+        var next = Push("k", "b");
+        var append = await log.NextAsync();
+        append.Batch.First.ShouldBe(1);
+        append.Answer();
+        (await next.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (lost, next.Refusal).ShouldBe((0, null));
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task Append_LogRefusesWhatMayBeIn_IsUnknownAndNotSentAgain(bool itself) => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        var append = await log.NextAsync();
+        if (!itself)
+        {
+            append.Fail(maybeIn: true);
+            append = await AgainAsync();
+        }
+
+        append.Fail(new LogAwayException("Away.", maybeIn: itself) { Refusal = "It is full" });
+
+        (await push.Outcome).ShouldBe(PublishOutcome.Unknown);
+        time.Advance(10 * RetryPause);
+        await TurnsAsync();
+        // Its numbers may be taken: the next owner reads what is there.
+        (lost, log.HasNext, committed.Count).ShouldBe((1, false, 0));
+    });
+
+    [Fact]
     public Task Append_RefusedAfterItMayHaveGoneIn_IsUnknown() => GrainTurns.RunAsync(async () =>
     {
         var push = Push("k", "a");
