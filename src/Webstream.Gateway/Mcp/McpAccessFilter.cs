@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Errors;
+using Webstream.Gateway.Pushing;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Mcp;
@@ -10,7 +12,7 @@ namespace Webstream.Gateway.Mcp;
 /// Lets only those use the tools who may write. A refusal is always <c>403</c>: a <c>401</c> would send an assistant on a search for a
 /// place to log in.
 /// </summary>
-internal sealed class McpAccessFilter(AccessRules rules, IOptions<PushOptions> options) : IEndpointFilter
+internal sealed class McpAccessFilter(AccessRules rules, BodyReader bodies, IOptions<PushOptions> options) : IEndpointFilter
 {
     private readonly int most = McpEndpoint.MaxBodyBytes(options.Value);
 
@@ -23,7 +25,7 @@ internal sealed class McpAccessFilter(AccessRules rules, IOptions<PushOptions> o
 
         try
         {
-            return await McpBody.RefuseAsync(context.HttpContext, most) ?? await next(context);
+            return await McpBody.RefuseAsync(context.HttpContext, bodies, most) ?? await next(context);
         }
         catch (WebstreamException failure) when (!context.HttpContext.Response.HasStarted)
         {

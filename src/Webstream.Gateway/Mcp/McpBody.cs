@@ -1,5 +1,5 @@
 using Microsoft.Net.Http.Headers;
-using Webstream.Gateway.Pushing;
+using Webstream.Gateway.Bodies;
 using Webstream.Tools;
 
 namespace Webstream.Gateway.Mcp;
@@ -9,11 +9,15 @@ internal static class McpBody
 {
     private const string Json = "application/json";
 
+    // What is kept of each value in a tree of JSON, here and in the library.
+    private const int ValueWeight = 48;
+
     /// <summary>The answer to a body that is not taken; none when the library can go on: it finds a body then that it can read.</summary>
     /// <param name="context">The request.</param>
+    /// <param name="bodies">Reads it, within bounds on time and on what all bodies take together.</param>
     /// <param name="most">The longest body in bytes.</param>
-    /// <exception cref="Protocol.WebstreamException">The body is longer, or broken off.</exception>
-    public static async Task<IResult?> RefuseAsync(HttpContext context, int most)
+    /// <exception cref="Protocol.WebstreamException">The body is longer, too slow or broken off, or there is no room for it.</exception>
+    public static async Task<IResult?> RefuseAsync(HttpContext context, BodyReader bodies, int most)
     {
         var request = context.Request;
         if (!HttpMethods.IsPost(request.Method))
@@ -27,7 +31,7 @@ internal static class McpBody
                 MessageDoor.Error("Send one JSON-RPC 2.0 message in UTF-8, and say so: Content-Type: application/json."), StatusCodes.Status415UnsupportedMediaType);
         }
 
-        var message = MessageDoor.Open(await PushBodyReader.ReadAsync(request, most), "body");
+        var message = MessageDoor.Open(await bodies.ReadAsync(context, most, WeightOfTree), "body");
         switch (message.Kind)
         {
             case IncomingKind.Ignored:
@@ -46,6 +50,10 @@ internal static class McpBody
 
         return null;
     }
+
+    // What the values in a body weigh, however little is written for each, in bytes.
+    private static long WeightOfTree(ReadOnlySpan<byte> body) =>
+        (long)ValueWeight * (body.Count((byte)',') + body.Count((byte)':') + body.Count((byte)'[') + body.Count((byte)'{'));
 
     private static IResult Answer(ReadOnlyMemory<byte> error, int status) => Results.Text(error.Span, Json, status);
 

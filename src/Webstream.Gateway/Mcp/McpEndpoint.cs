@@ -5,6 +5,7 @@ using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
 using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Hosting;
+using Webstream.Gateway.Memory;
 using Webstream.Gateway.Pushing;
 using Webstream.Tools;
 
@@ -30,6 +31,7 @@ internal static class McpEndpoint
         var most = MaxBodyBytes(app.ServiceProvider.GetRequiredService<IOptions<PushOptions>>().Value);
         var mcp = app.MapGroup("/mcp").AddEndpointFilter<McpAccessFilter>().RequireRateLimiting(PushRateLimit.Policy)
             .WithMetadata(new RequestSizeLimitAttribute(most))
+            .Holds(GatewayMemory.ToolCall)
             .ExcludeFromDescription();
         // Routing would refuse other content types before us, without a word on what to send, and let those pass that say none.
         ((IEndpointConventionBuilder)mcp).Finally(endpoint =>
