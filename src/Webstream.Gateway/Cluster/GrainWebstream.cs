@@ -8,8 +8,8 @@ namespace Webstream.Gateway.Cluster;
 
 /// <summary><see cref="IWebstream"/> over the grains, with this gateway's hubs for what waits.</summary>
 internal sealed class GrainWebstream(
-    IGrainFactory grains, StreamGrains streams, StreamHubs hubs, GrainPublisher publisher, IdleClock idle, IOptions<PushOptions> options,
-    TimeProvider time) : IWebstream
+    StreamStates states, StreamLists lists, FirstMessages firstMessages, StreamHubs hubs, GrainPublisher publisher, IdleClock idle,
+    IOptions<PushOptions> options, TimeProvider time) : IWebstream
 {
     private const int MaxReadBytes = 1024 * 1024;
 
@@ -28,11 +28,21 @@ internal sealed class GrainWebstream(
             return page;
         }
 
-        using var lease = hubs.Take(request.Stream);
         using var timeout = new CancellationTokenSource(request.Wait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
+            if (page.Head == EventId.Zero)
+            {
+                await firstMessages.WaitAsync(request.Stream, either.Token);
+                page = await ReadOnceAsync(request);
+                if (page.Messages.Count > 0)
+                {
+                    return page;
+                }
+            }
+
+            using var lease = hubs.Take(request.Stream);
             await lease.Hub.SynchroniseAsync(either.Token);
             while (page.Messages.Count == 0)
             {
@@ -54,30 +64,26 @@ internal sealed class GrainWebstream(
         return page;
     }
 
-    public async Task<IReadOnlyList<StreamSummary>> ListAsync(CancellationToken cancellationToken)
-    {
-        var entries = await ClusterCall.Of(() => grains.GetGrain<ICatalogueGrain>(0).List());
-        return [.. entries.Select(entry => Summarise(StreamName.Parse(entry.Stream), entry.Status))];
-    }
+    public async Task<StreamList> ListAsync(StreamListRequest request, CancellationToken cancellationToken) =>
+        (await lists.ListAsync(request).WaitAsync(cancellationToken)).List;
 
     public async Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken) =>
-        Summarise(stream, await ClusterCall.Of(() => streams.Of(stream).Describe()));
+        (await states.DescribeAsync(stream)).Summarise(stream, time.GetUtcNow());
 
     private async Task<ReadPage> ReadOnceAsync(ReadRequest request)
     {
-        var grain = streams.Of(request.Stream);
         // Replies may be few among many: they are looked for in large pages, however few are asked for.
         var most = request.InReplyTo is null ? request.Limit : ReadRequest.MaxLimit;
-        var page = await ClusterCall.Of(() => grain.Read(new(request.After?.Sequence ?? 0, most, MaxReadBytes)));
+        var page = await states.ReadAsync(request.Stream, new(request.After?.Sequence ?? 0, most, MaxReadBytes));
         var status = page.Status;
         ResumeVerdict? verdict = null;
         if (request.After is { } after)
         {
-            verdict = ResumeVerdict.Judge(after, status.HeadId, status.Oldest);
+            verdict = ResumeVerdict.Judge(after, status.HeadId, status.Oldest, status.Forgotten);
             if (verdict.Status == ResumeStatus.Reset && after.Sequence > 0)
             {
                 // The id is of another life: what was read after its number is not what follows.
-                page = await ClusterCall.Of(() => grain.Read(new(0, most, MaxReadBytes)));
+                page = await states.ReadAsync(request.Stream, new(0, most, MaxReadBytes));
             }
         }
 
@@ -88,15 +94,4 @@ internal sealed class GrainWebstream(
             ? await ReadOnceAsync(request with { After = last }) with { Resume = verdict }
             : new(request.Stream, messages, last, status.HeadId, verdict);
     }
-
-    private StreamSummary Summarise(StreamName stream, StreamStatus status) => new()
-    {
-        Name = stream,
-        Head = status.HeadId,
-        Oldest = status.Oldest,
-        Clients = status.Clients,
-        Gateways = status.Gateways,
-        LastMessageAt = status.LastMessageAt,
-        WindowSeconds = status.OldestMessageAt is { } oldest ? Math.Max(0, (time.GetUtcNow() - oldest).TotalSeconds) : null,
-    };
 }
