@@ -10,7 +10,7 @@ namespace Webstream.Gateway.Cluster;
 /// was lost on the way doubles nothing. What was accepted reaches this gateway's own listeners at once.
 /// </summary>
 internal sealed partial class GrainPublisher(
-    StreamGrains grains, StreamHubs hubs, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<GrainPublisher> logger)
+    StreamGrains grains, StreamHubs hubs, FirstMessages firstMessages, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<GrainPublisher> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
@@ -62,6 +62,7 @@ internal sealed partial class GrainPublisher(
                 {
                     case PublishOutcome.Accepted or PublishOutcome.Duplicate:
                         TellBack();
+                        owner.HasHistory = true;
                         return Receive(request, items, hub, epoch, answer);
                     case PublishOutcome.KeyReused:
                         throw new WebstreamException(WebstreamError.KeyReused, "This idempotency key was used for another message. Use a new key for a new message.");
@@ -70,8 +71,8 @@ internal sealed partial class GrainPublisher(
                     case PublishOutcome.Full when !tries.MaybeIn:
                         throw new WebstreamException(
                             WebstreamError.Unavailable,
-                            "There are as many streams as Webstream__Log__MaxStreams allows, and each has history; nothing was pushed. "
-                            + "Push to one that exists, raise the setting, or wait until the history of one is too old.")
+                            "There are as many streams as Webstream__Log__MaxStreams allows or the memory carries, and none has been quiet for so long "
+                            + "(Webstream__Log__QuietFor) that it gives way; nothing was pushed. Push to one that exists, raise the setting, or try again later.")
                         { RetryAfter = TimeSpan.FromMinutes(1) };
                 }
 
@@ -112,6 +113,11 @@ internal sealed partial class GrainPublisher(
 
         // A hub that came meanwhile has asked for the head after this push was in: it has the message or fetches it.
         hub?.TakeReceipt(answer.Status, epoch, messages);
+        if (answer.First == 1)
+        {
+            firstMessages.Came(request.Stream);
+        }
+
         var receipt = new PushReceipt
         {
             Stream = request.Stream,

@@ -137,6 +137,9 @@ internal static class GatewayApplication
         services.AddSingleton<HubTroubles>();
         services.AddSingleton<StreamHubs>();
         services.AddHostedService(provider => provider.GetRequiredService<StreamHubs>());
+        services.AddSingleton<StreamStates>();
+        services.AddSingleton<StreamLists>();
+        services.AddSingleton<FirstMessages>();
         services.AddSingleton<GrainPublisher>();
         services.AddSingleton<IWebstream, GrainWebstream>();
         return services;

@@ -14,7 +14,20 @@ public interface ICatalogueGrain : IGrainWithIntegerKey
     [Alias("Tell")]
     Task Tell(string stream, StreamStatus status);
 
-    /// <summary>Every stream that is known, ordered by name.</summary>
+    /// <summary>Whether a stream has told that it has history or listeners.</summary>
+    [Alias("Knows")]
+    Task<bool> Knows(string stream);
+
+    /// <summary>The streams that have history or listeners, ordered by name (ordinal), also those whose owner sleeps.</summary>
+    /// <param name="prefix">What their names begin with; empty for all.</param>
+    /// <param name="after">Only names after this one; none from the beginning.</param>
+    /// <param name="limit">The most to list.</param>
+    /// <exception cref="Log.LogAwayException">The log does not answer.</exception>
+    [Alias("ListPage")]
+    Task<CataloguePage> ListPage(string prefix, string? after, int limit);
+
+    /// <summary>Every stream, ordered by name: for gateways of before. As many as there are in one answer, up to ten thousand.</summary>
+    /// <exception cref="Log.LogAwayException">The log does not answer.</exception>
     [Alias("List")]
     Task<CatalogueEntry[]> List();
 
@@ -28,6 +41,12 @@ public interface ICatalogueGrain : IGrainWithIntegerKey
     [Alias("AskLog")]
     Task<Log.LogHealth> AskLog();
 }
+
+/// <summary>A page of the catalogue.</summary>
+/// <param name="Entries">The streams.</param>
+/// <param name="More">There are more after them.</param>
+[GenerateSerializer, Alias("webstream.CataloguePage"), Immutable]
+public sealed record CataloguePage([property: Id(0)] CatalogueEntry[] Entries, [property: Id(1)] bool More);
 
 /// <summary>A stream in the catalogue.</summary>
 [GenerateSerializer, Alias("webstream.CatalogueEntry"), Immutable]

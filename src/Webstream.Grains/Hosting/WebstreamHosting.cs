@@ -32,6 +32,8 @@ public static class WebstreamHosting
         services.AddPresenceOptions(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<LogMetrics>();
+        services.AddSingleton<SiloChanges>();
+        services.AddSingleton<QuietStreams>();
         services.AddMemoryBudget(configuration);
         var cluster = ClusterMembership.Read(configuration);
         if (string.IsNullOrEmpty(cluster.Redis))

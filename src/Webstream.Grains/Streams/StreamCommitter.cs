@@ -12,11 +12,12 @@ namespace Webstream.Grains.Streams;
 /// <param name="state">Whose batches are committed.</param>
 /// <param name="log">Where they go.</param>
 /// <param name="committed">A batch is in.</param>
+/// <param name="makeRoom">The log is full: asks another stream to give way, and tells whether one did.</param>
 /// <param name="lost">The log is not as this owner left it: somebody else shall read what is there.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For what operators should know.</param>
 internal sealed partial class StreamCommitter(
-    StreamName stream, StreamState state, IStreamLog log, Action<LogBatch> committed, Action lost, TimeProvider time, ILogger logger)
+    StreamName stream, StreamState state, IStreamLog log, Action<LogBatch> committed, Func<Task<bool>> makeRoom, Action lost, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan OverduePeriod = TimeSpan.FromMilliseconds(250);
@@ -62,6 +63,12 @@ internal sealed partial class StreamCommitter(
     private async Task CommitAsync(CommitBatch batch)
     {
         var (result, refusal) = await AppendAsync(batch.Log);
+        // The place may go to another new stream before the second try.
+        while (result == AppendResult.Full && !stopped && await makeRoom())
+        {
+            (result, refusal) = await AppendAsync(batch.Log);
+        }
+
         switch (result)
         {
             case AppendResult.Appended:

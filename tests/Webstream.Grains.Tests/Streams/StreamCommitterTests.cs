@@ -17,12 +17,39 @@ public class StreamCommitterTests
     private readonly StreamState state;
     private readonly StreamCommitter committer;
     private int lost;
+    private int rooms;
 
     public StreamCommitterTests()
     {
         state = new(StreamName.Main, new(), new IdempotencyWindow(), Budgets.Share(), time);
-        committer = new(StreamName.Main, state, log, committed.Add, () => lost++, time, NullLogger.Instance);
+        committer = new(StreamName.Main, state, log, committed.Add, () => Task.FromResult(rooms-- > 0), () => lost++, time, NullLogger.Instance);
     }
+
+    [Fact]
+    public Task Append_ToAFullLog_GoesInOnceAnotherStreamGaveWay() => GrainTurns.RunAsync(async () =>
+    {
+        rooms = 2;
+        var push = Push("k", "a");
+        var first = await log.NextAsync();
+        first.Answer(AppendResult.Full);
+        // The place went to another new stream.
+        (await log.NextAsync()).Answer(AppendResult.Full);
+        var third = await log.NextAsync();
+        third.Batch.ShouldBeSameAs(first.Batch);
+        third.Answer();
+
+        (await push.Outcome).ShouldBe(PublishOutcome.Accepted);
+        rooms.ShouldBe(0);
+    });
+
+    [Fact]
+    public Task Append_ToAFullLogWhereNoneGivesWay_IsFull() => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        (await log.NextAsync()).Answer(AppendResult.Full);
+        (await push.Outcome).ShouldBe(PublishOutcome.Full);
+        (committed.Count, lost, log.HasNext).ShouldBe((0, 0, false));
+    });
 
     [Fact]
     public Task Append_SurelyNotIn_IsUnavailableAtOnceAndTheNumbersAreFree() => GrainTurns.RunAsync(async () =>

@@ -138,7 +138,7 @@ public sealed class FailureTests
 
         public Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken) => throw new WebstreamException(WebstreamError.Unavailable, "Away.");
 
-        public Task<IReadOnlyList<StreamSummary>> ListAsync(CancellationToken cancellationToken) => inner.ListAsync(cancellationToken);
+        public Task<StreamList> ListAsync(StreamListRequest request, CancellationToken cancellationToken) => inner.ListAsync(request, cancellationToken);
 
         public Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken) => inner.DescribeAsync(stream, cancellationToken);
     }
