@@ -1,3 +1,5 @@
+using Webstream.Gateway.Hosting;
+
 namespace Webstream.Gateway.FanOut;
 
 /// <summary>
@@ -8,12 +10,12 @@ internal sealed class FanOutShards
 {
     private readonly FanOutShard[] shards;
 
-    public FanOutShards(ListenerOptions options, TimeProvider time, GatewayMetrics metrics)
+    public FanOutShards(ListenerOptions options, TimeProvider time, GatewayMetrics metrics, ProcessEnd? end = null)
     {
         shards = new FanOutShard[Math.Max(1, Environment.ProcessorCount - 1)];
         for (var i = 0; i < shards.Length; i++)
         {
-            shards[i] = new(options, time, metrics);
+            shards[i] = new(options, time, metrics, end);
         }
     }
 

@@ -137,7 +137,8 @@ internal static class StreamEndpoint
         }
     }
 
-    private static void Open(HttpResponse response, Framing framing)
+    /// <summary>Writes the head of an event stream.</summary>
+    public static void Open(HttpResponse response, Framing framing)
     {
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-cache, no-transform";

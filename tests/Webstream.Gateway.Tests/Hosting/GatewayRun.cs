@@ -48,19 +48,42 @@ internal sealed partial class GatewayRun : IAsyncDisposable
         }
     }
 
+    /// <summary>How much of its memory is resident, in bytes. Only on Linux.</summary>
+    public long Resident => 1024 * long.Parse(
+        File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))[6..].Trim().TrimEnd(" kB").ToString(),
+        CultureInfo.InvariantCulture);
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => process.HasExited;
+
     /// <summary>The addresses that the banner says one can open.</summary>
     public Uri[] Addresses => [.. Output.Where(line => line.StartsWith("  open  ", StringComparison.Ordinal)).Select(line => new Uri(line[8..].Trim()))];
 
     public static GatewayRun Start(string arguments, params (string Name, string Value)[] environment) => Start(arguments, null, environment);
 
-    public static GatewayRun Start(string arguments, string? directory, params (string Name, string Value)[] environment)
+    public static GatewayRun Start(string arguments, string? directory, params (string Name, string Value)[] environment) =>
+        Start(null, arguments, directory, environment);
+
+    /// <summary>As a process that may open so many files.</summary>
+    public static GatewayRun StartWithFiles(int limit, string arguments, params (string Name, string Value)[] environment) =>
+        Start(limit, arguments, null, environment);
+
+    private static GatewayRun Start(int? files, string arguments, string? directory, (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        var dotnet = Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
+        var start = new ProcessStartInfo(files is null ? dotnet : Needs.Program("util-linux", "prlimit"))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = directory ?? "",
         };
+        if (files is { } limit)
+        {
+            // It becomes the program that it starts, with the same process id.
+            start.ArgumentList.Add(string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}:{limit}"));
+            start.ArgumentList.Add(dotnet);
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "webstream-gateway.dll"));
         foreach (var argument in arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
