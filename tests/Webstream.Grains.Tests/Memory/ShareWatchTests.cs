@@ -25,9 +25,9 @@ public sealed class ShareWatchTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => await watch.StartAsync(CancellationToken.None);
 
     [Theory]
-    [InlineData(501, 99, true)]
+    [InlineData(251, 99, true)]
     [InlineData(1000, 0, true)]
-    [InlineData(500, 0, false)] // never more than half
+    [InlineData(250, 0, false)] // never more than a quarter
     [InlineData(1000, 100, false)] // a tenth is still there
     public void Share_ThatFell_HasItsMemoryGivenBack(long most, long left, bool collects)
     {
