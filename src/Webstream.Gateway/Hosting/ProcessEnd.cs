@@ -8,7 +8,7 @@ namespace Webstream.Gateway.Hosting;
 /// Ends the process when a part of it cannot go on that everybody needs: with one line on standard error and an exit code that is not zero, so
 /// that what runs it starts it again. A process that is only half alive would not be.
 /// </summary>
-internal sealed class ProcessEnd
+internal sealed class ProcessEnd : IDisposable
 {
     /// <summary>The exit code then; in <c>sysexits.h</c> a program's own fault.</summary>
     public const int FailureCode = 70;
@@ -64,6 +64,9 @@ internal sealed class ProcessEnd
 
     /// <summary>All that was to be ended has ended.</summary>
     public void Over() => over.Set();
+
+    /// <summary>The process's last part to be ended; whoever still watches need not.</summary>
+    public void Dispose() => over.Set();
 
     private static void KillSelf()
     {

@@ -185,7 +185,7 @@ public sealed class RedisRefusesTests : IAsyncLifetime
         }
     }
 
-    private static Task HealthAsync(ServerProcess server, string path, int status, string text) => Eventually.ShouldBeAsync(
+    private static Task<TimeSpan> HealthAsync(ServerProcess server, string path, int status, string text) => Eventually.ShouldBeAsync(
         async () => await HealthProbe.AskAsync(server.Address, path) is var answer && answer.Status == status && answer.Text.StartsWith(text, StringComparison.Ordinal),
         true,
         $"{server.Name} says {status} {text} at {path}. It said:\n{server.Output}");

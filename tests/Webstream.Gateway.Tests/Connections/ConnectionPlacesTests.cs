@@ -137,7 +137,7 @@ public sealed class ConnectionPlacesTests : IDisposable
         await rig.PassUntilAsync(() => first.IsCompleted);
         var (fresh, connection) = await rig.ServeAsync();
 
-        var waiting = rig.EnterAsync(cancellationToken: end.Token);
+        var waiting = rig.EnterAsync(end: end);
         rig.Time.Advance(TimeSpan.FromMilliseconds(500));
 
         connection.IsCut.ShouldBeFalse();

@@ -112,7 +112,7 @@ public sealed partial class FullGatewayTests
         using var client = network.Start(
             $"for i in 4 5 6 7 8 9 10 11 12 13; do eval \"exec $i<>/dev/tcp/{network.HostAddress}/{port}\"; printf 'GET /stream HTTP/1.1\\r\\nHost: {network.HostAddress}\\r\\n\\r\\n' >&$i; head -c 12 <&$i; echo; done; echo done; cat");
         var answers = new List<string>();
-        while (await client.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60)) is { } line && line != "done")
+        while (await client.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken) is { } line && line != "done")
         {
             answers.Add(line);
         }

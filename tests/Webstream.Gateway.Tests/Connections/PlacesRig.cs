@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Webstream.Gateway.Connections;
+using Webstream.Grains.Log;
 using Webstream.Grains.Memory;
 
 namespace Webstream.Gateway.Tests.Connections;
@@ -18,7 +19,7 @@ internal sealed class PlacesRig : IDisposable
     public PlacesRig(int usual = 8, int reserve = 2, long memory = 100 * ConnectionPlace.ServedWeight, TimeProvider? time = null)
     {
         Limits = new(usual, reserve);
-        Budget = new(Options.Create(new MemoryOptions { Connections = memory }), services.GetRequiredService<IMeterFactory>());
+        Budget = new(Options.Create(new MemoryOptions { Connections = memory }), Options.Create(new LogOptions()), services.GetRequiredService<IMeterFactory>());
         Troubles = new(Time, new LoggerFactory([new FakeLoggerProvider(Log)]).CreateLogger<ConnectionTroubles>());
         Places = new(_ => Limits, Budget, Troubles, time ?? Time);
         Places.Measure();
@@ -42,9 +43,9 @@ internal sealed class PlacesRig : IDisposable
     /// <summary>The lines of the log so far.</summary>
     public string[] Lines => [.. Log.GetSnapshot().Select(line => line.Message)];
 
-    /// <summary>Asks for a place from an address.</summary>
-    public Task<ConnectionPlace?> EnterAsync(string address = "127.0.0.1", CancellationToken cancellationToken = default) =>
-        Places.EnterAsync(new IPEndPoint(IPAddress.Parse(address), 5), cancellationToken).AsTask();
+    /// <summary>Asks for a place from an address, until the wait for it is ended.</summary>
+    public Task<ConnectionPlace?> EnterAsync(string address = "127.0.0.1", CancellationTokenSource? end = null) =>
+        Places.EnterAsync(new IPEndPoint(IPAddress.Parse(address), 5), end?.Token ?? CancellationToken.None).AsTask();
 
     /// <summary>Takes a place that must be there at once, for a connection that the web server has.</summary>
     public async Task<(ConnectionPlace Place, ServedDouble Connection)> ServeAsync(string address = "127.0.0.1")

@@ -7,7 +7,7 @@ using Webstream.Gateway.Hosting;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-public sealed class ProcessEndTests
+public sealed class ProcessEndTests : IDisposable
 {
     private readonly StringWriter errors = new();
     private readonly ManualResetEventSlim stopped = new();
@@ -22,7 +22,7 @@ public sealed class ProcessEndTests
         end.Fail("This cannot go on.");
         end.Fail("Nor can that.");
 
-        stopped.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
+        stopped.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken).ShouldBeTrue();
         killed.IsSet.ShouldBeFalse();
         end.ExitCode.ShouldBe(ProcessEnd.FailureCode);
         errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem()
@@ -34,7 +34,7 @@ public sealed class ProcessEndTests
     {
         Make(TimeSpan.FromMilliseconds(1)).Fail("This cannot go on.");
 
-        killed.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
+        killed.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken).ShouldBeTrue();
     }
 
     [Fact]
@@ -78,6 +78,13 @@ public sealed class ProcessEndTests
                 };
             });
         }
+    }
+
+    public void Dispose()
+    {
+        errors.Dispose();
+        stopped.Dispose();
+        killed.Dispose();
     }
 
     private ProcessEnd Make(TimeSpan patience) => new(stopped.Set, killed.Set, errors, patience);

@@ -16,7 +16,7 @@ public sealed class HandOverConnectionTests : IDisposable
         using var rig = await ConnectionRig.ConnectAsync(places);
         await rig.Client.SendAsync("GET /"u8.ToArray());
         (await rig.ReadAsync(5)).ShouldBe("GET /");
-        await rig.Output.WriteAsync("HTTP/1.1 200"u8.ToArray());
+        await rig.Output.WriteAsync("HTTP/1.1 200"u8.ToArray(), TestContext.Current.CancellationToken);
         (await rig.ReceiveAsync(12)).ShouldBe("HTTP/1.1 200");
         places.Places.Open.ShouldBe(1);
 
@@ -111,7 +111,7 @@ public sealed class HandOverConnectionTests : IDisposable
         var owner = new OwnerDouble();
         rig.Connection.HandOverTo(owner, TimeSpan.FromSeconds(30), CancellationToken.None);
         rig.Place.IdleSince.ShouldBeNull();
-        await rig.Output.WriteAsync("first"u8.ToArray());
+        await rig.Output.WriteAsync("first"u8.ToArray(), TestContext.Current.CancellationToken);
 
         await rig.Connection.DisposeAsync();
 
@@ -149,7 +149,7 @@ public sealed class HandOverConnectionTests : IDisposable
         using var rig = await ConnectionRig.ConnectAsync(places);
         var owner = new OwnerDouble();
         rig.Connection.HandOverTo(owner, TimeSpan.FromMilliseconds(50), CancellationToken.None);
-        _ = rig.Output.WriteAsync(new byte[1_000_000]);
+        _ = rig.Output.WriteAsync(new byte[1_000_000], TestContext.Current.CancellationToken);
 
         await rig.Connection.DisposeAsync();
 

@@ -11,6 +11,9 @@ internal sealed class RedisRoom(RedisStreamLogs logs)
     /// <summary>What a stream takes in Redis besides its messages, in bytes: its keys, its places in the list, blocks that are not full.</summary>
     public const long StreamWeight = 10 * 1024;
 
+    // Where the bound is not set: Redis is no part of this process' memory.
+    private const long UsualBytes = 256L * 1024 * 1024;
+
     private const int Page = 64;
 
     // So many streams are looked at in vain before it is believed that each is down to its newest message.
@@ -30,7 +33,7 @@ internal sealed class RedisRoom(RedisStreamLogs logs)
     {
         get
         {
-            var (set, most) = (logs.Options.TotalBytes, Interlocked.Read(ref maxMemory) / 4 * 3);
+            var (set, most) = (logs.Options.TotalBytes ?? UsualBytes, Interlocked.Read(ref maxMemory) / 4 * 3);
             return most > 0 ? Math.Min(set, most) : set;
         }
     }

@@ -31,7 +31,7 @@ public sealed class RedisRoomTests(SharedRedis redis) : IAsyncLifetime
         await FillAsync("large", 40, 10 * Kilobyte);
         await SettledAsync();
 
-        logs.Room.Used.ShouldBeLessThanOrEqualTo(options.TotalBytes);
+        logs.Room.Used.ShouldBeLessThanOrEqualTo(options.TotalBytes!.Value);
         (await RetainedAsync("small")).ShouldBe(4);
         (await RetainedAsync("large")).ShouldBeInRange(20, 32);
         // As much is said to be there as is.
@@ -49,7 +49,7 @@ public sealed class RedisRoomTests(SharedRedis redis) : IAsyncLifetime
 
         await SettledAsync();
 
-        logs.Room.Used.ShouldBeLessThanOrEqualTo(options.TotalBytes);
+        logs.Room.Used.ShouldBeLessThanOrEqualTo(options.TotalBytes!.Value);
         var listed = (await logs.ListAsync("", null, 100, TestContext.Current.CancellationToken)).Select(log => log.Stream.Value).ToArray();
         listed.Length.ShouldBeInRange(10, 20);
         // In the order in which they were pushed to.
@@ -96,7 +96,7 @@ public sealed class RedisRoomTests(SharedRedis redis) : IAsyncLifetime
         alone.Room.Used.ShouldBeInRange((long)(taken * 0.9), taken * 2);
     }
 
-    private static async Task<long> UsedAsync(IConnectionMultiplexer connection)
+    private static async Task<long> UsedAsync(ConnectionMultiplexer connection)
     {
         var info = (string)(await connection.GetDatabase().ExecuteAsync("INFO", "memory"))!;
         return long.Parse(info.Split('\n').First(line => line.StartsWith("used_memory_dataset:", StringComparison.Ordinal))["used_memory_dataset:".Length..].Trim(), System.Globalization.CultureInfo.InvariantCulture);

@@ -22,7 +22,7 @@ public sealed class RedisStreamLogRightsTests(SharedRedis redis) : IAsyncLifetim
     private readonly FakeTimeProvider time = new(DateTimeOffset.UtcNow);
     private readonly LogOptions options = new() { RetainedMessages = Bound };
     private RedisServer server = null!;
-    private IConnectionMultiplexer connection = null!;
+    private ConnectionMultiplexer connection = null!;
     private RedisStreamLogs logs = null!;
     private RedisStreamLog log = null!;
     private long head;
