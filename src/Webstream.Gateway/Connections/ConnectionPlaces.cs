@@ -19,9 +19,9 @@ internal sealed class ConnectionPlaces(
     /// <summary>How long a connection waits for a usual place before it gets one of the reserve: in a storm many become free within that.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
-
     private const long LeastBytes = 16 * ConnectionPlace.ServedWeight;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
     // It looks at every open file.
     private static readonly TimeSpan BetweenMeasures = TimeSpan.FromSeconds(10);
@@ -31,7 +31,7 @@ internal sealed class ConnectionPlaces(
     private readonly AddressParts addresses = new();
     private readonly IdleConnections served = new(time);
     private TaskCompletionSource? freed;
-    private long? fullSince;
+    private long fullSince;
     private long lastMeasure;
     private int open;
     private int reserved;
@@ -96,16 +96,33 @@ internal sealed class ConnectionPlaces(
             place = await WaitAsync(address, cancellationToken);
         }
 
-        if (place is null)
+        try
         {
-            troubles.AddressOver(peer);
-        }
-        else if (place.IsReserve)
-        {
-            TellFull();
-        }
+            if (place is null)
+            {
+                troubles.AddressOver(peer);
+            }
+            else if (place.IsReserve)
+            {
+                TellFull();
+            }
 
-        return place;
+            return place;
+        }
+        catch
+        {
+            place?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes a few idle connections: something that each of them uses has run out elsewhere.</summary>
+    public void CloseIdle()
+    {
+        lock (gate)
+        {
+            served.CloseIdle(reserveIsUsedUp: true);
+        }
     }
 
     /// <summary>From now on it can be closed when it is idle and others need its place.</summary>
@@ -190,8 +207,8 @@ internal sealed class ConnectionPlaces(
 
             var now = Now;
             var isReserve = !HasUsual(Bytes);
-            fullSince = isReserve ? fullSince ?? now : null;
-            if (isReserve && (time.GetElapsedTime(fullSince!.Value, now) < Patience || reserved >= Limits.Reserve))
+            fullSince = !isReserve ? 0 : fullSince == 0 ? now : fullSince;
+            if (isReserve && (time.GetElapsedTime(fullSince, now) < Patience || reserved >= Limits.Reserve))
             {
                 return false;
             }
@@ -225,9 +242,9 @@ internal sealed class ConnectionPlaces(
         {
             Measure();
         }
-        catch (StartRefusedException)
+        catch (Exception failure) when (failure is StartRefusedException or IOException or UnauthorizedAccessException)
         {
-            // No more are taken in than were meant to be, until some have left.
+            // There is not even a file left to look. No more than there are, until some have left.
             Limits = Limits with { Usual = Math.Min(Limits.Usual, Open) };
         }
     }
@@ -254,7 +271,7 @@ internal sealed class ConnectionPlaces(
                     return place;
                 }
 
-                if (fullSince is { } since && time.GetElapsedTime(since) >= Patience)
+                if (Volatile.Read(ref fullSince) is not 0 and var since && time.GetElapsedTime(since) >= Patience)
                 {
                     TellFull();
                 }

@@ -143,16 +143,23 @@ internal sealed class FanOutShard(
     // A loop that ends would leave its listeners open and silent. What fails for want of memory is tried again.
     private void GoOnAfter(Exception failure, IShardWork item)
     {
-        var isMemory = failure is OutOfMemoryException;
-        if (!isMemory || failures.IsLasting())
+        try
         {
-            end!.Fail($"Listeners cannot be written to any more: {failure.Message.TrimEnd('.')}.");
-        }
+            var isMemory = failure is OutOfMemoryException;
+            if (!isMemory || failures.IsLasting())
+            {
+                end!.Fail($"Listeners cannot be written to any more: {failure.Message.TrimEnd('.')}.");
+            }
 
-        if (isMemory)
+            if (isMemory)
+            {
+                Thread.Sleep(PauseWithoutMemory);
+                work.Enqueue(item);
+            }
+        }
+        catch (OutOfMemoryException)
         {
-            Thread.Sleep(PauseWithoutMemory);
-            work.Enqueue(item);
+            end!.Fail("Listeners cannot be written to any more: there is no memory left.");
         }
     }
 

@@ -115,6 +115,7 @@ internal sealed class HandOverAcceptor(
         try
         {
             troubles.Failed(failure);
+            places.CloseIdle();
             await Task.Delay(PauseAfterFailure, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (Exception)

@@ -80,30 +80,51 @@ internal sealed class HandOverConnection
     /// <summary>The web server is done with the connection.</summary>
     public override async ValueTask DisposeAsync()
     {
-        await input.Reader.CompleteAsync();
-        await output.Writer.CompleteAsync();
-        if (handOver is { } next)
+        var isPassedOn = false;
+        try
         {
-            // What was written is with the kernel before the next owner writes.
-            await sending.WaitAsync(next.Within, next.Hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!sending.IsCompleted)
+            await input.Reader.CompleteAsync();
+            await output.Writer.CompleteAsync();
+            if (handOver is { } next)
             {
-                socket.Close(timeout: 0);
+                await HandOverAsync(next.Owner, next.Within, next.Hurry);
+                isPassedOn = true;
+            }
+            else
+            {
                 await sending;
             }
-
-            reader.PassOn(next.Owner);
         }
-        else
+        finally
         {
-            await sending;
-            Close();
-            place.Dispose();
+            if (!isPassedOn)
+            {
+                Close();
+                // Whatever went wrong: a place that is not given back is lost for good.
+                place.Dispose();
+            }
+        }
+
+        if (!isPassedOn)
+        {
             await reading;
             closed.Dispose();
         }
 
         await base.DisposeAsync();
+    }
+
+    private async Task HandOverAsync(ISocketOwner owner, TimeSpan within, CancellationToken hurry)
+    {
+        // What was written is with the kernel before the next owner writes.
+        await sending.WaitAsync(within, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!sending.IsCompleted)
+        {
+            socket.Close(timeout: 0);
+            await sending;
+        }
+
+        reader.PassOn(owner);
     }
 
     private async Task SendAsync()
