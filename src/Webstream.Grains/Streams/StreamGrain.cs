@@ -18,10 +18,8 @@ namespace Webstream.Grains.Streams;
 [Reentrant]
 internal sealed partial class StreamGrain : Grain, IStreamGrain
 {
-    // What an owner takes besides its history: Orleans' part of it, its timer, its empty queues, and the log that it stands for.
-    internal const int Weight = 10_000;
-
     private static readonly TimeSpan CatalogueWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan IdleWhenMemoryIsShort = TimeSpan.FromMinutes(1);
 
     private readonly Guid activation = Guid.NewGuid();
     private readonly TimeProvider time;
@@ -43,6 +41,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private ulong forgotten;
     private bool steppedDown;
     private bool leaving;
+    private bool charged;
 
     public StreamGrain(
         IStreamLogs logs,
@@ -78,7 +77,8 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         var records = await log.OpenAsync(cancellationToken);
         state.Load(log.Range, records);
         forgotten = log.Forgotten;
-        memory.Take(Weight);
+        memory.Take(MessageWeight.Owner);
+        charged = true;
         KeepHistoryHere();
         this.RegisterGrainTimer(BeatAsync, new(ICatalogueGrain.Heartbeat, ICatalogueGrain.Heartbeat));
     }
@@ -88,7 +88,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         steppedDown = true;
         committer.Stop();
         keys.Close();
-        memory.Return(Weight);
+        memory.Return(charged ? MessageWeight.Owner : 0);
         // What was committed goes out while it can; what does not is fetched by the gateways.
         await events.Idle.WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -242,6 +242,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
 
         LeaveIfUnused();
+        LeaveIfMemoryIsShort();
         try
         {
             await log.TrimAsync(CancellationToken.None);
@@ -274,6 +275,18 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private void LeaveIfUnused()
     {
         if (state.Epoch == 0 && state.IsIdle && !presence.Any && !steppedDown)
+        {
+            (steppedDown, leaving) = (true, true);
+            DeactivateOnIdle();
+        }
+    }
+
+    // Its history is elsewhere, and will be read again when somebody needs it. Its keys are here.
+    private void LeaveIfMemoryIsShort()
+    {
+        var now = time.GetUtcNow();
+        _ = keys.HasRoom(now);
+        if (!logs.DiesWithSilo && memory.IsTight && state.IsIdle && !presence.Any && !steppedDown && !(log.Range.HeadAt > now - IdleWhenMemoryIsShort))
         {
             (steppedDown, leaving) = (true, true);
             DeactivateOnIdle();
