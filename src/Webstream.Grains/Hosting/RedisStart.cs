@@ -82,8 +82,9 @@ public static partial class RedisStart
                 ? $"Redis at {where} refuses the password or user. Set it in Webstream__Cluster__Redis, as host:port,password=… ({refusal.What})"
                 : $"Redis at {where}: {refusal.What}. Grant it there: ACL SETUSER {options.User ?? "default"} +{refusal.Command}. {Rights}");
         }
-        catch (Exception failure) when (failure is RedisException or SocketException)
+        catch (Exception failure) when (failure is RedisException or SocketException or TimeoutException)
         {
+            // A time-out of the library is no exception of Redis.
             return (NotThere, null);
         }
     }

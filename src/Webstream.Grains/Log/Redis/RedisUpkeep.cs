@@ -28,7 +28,7 @@ internal sealed partial class RedisUpkeep(RedisStreamLogs logs, ILogger<RedisUpk
         {
             logs.Room.Bound((await RedisFacts.AskAsync(logs.Link.Connection)).MaxMemory);
         }
-        catch (RedisException failure)
+        catch (Exception failure) when (failure is RedisException or TimeoutException)
         {
             throw new LogAwayException($"Redis does not answer ({RedisFailures.Word(failure)})", maybeIn: false);
         }
