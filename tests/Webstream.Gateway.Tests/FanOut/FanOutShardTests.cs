@@ -48,7 +48,7 @@ public sealed class FanOutShardTests
     {
         await using var errors = new StringWriter();
         var end = new ProcessEnd(() => { }, () => { }, errors, TimeSpan.FromHours(1));
-        var shard = new FanOutShard(new(), TimeProvider.System, new(TestMessages.Meters()), end);
+        var shard = new FanOutShard(new(), TestMessages.Memory().Reads, TimeProvider.System, new(TestMessages.Meters()), end);
         var after = new CountedWork(1);
 
         shard.Enqueue(new FailingWork(new InvalidOperationException("This must not be."), times: 1));
@@ -65,7 +65,7 @@ public sealed class FanOutShardTests
     {
         await using var errors = new StringWriter();
         var end = new ProcessEnd(() => { }, () => { }, errors, TimeSpan.FromHours(1));
-        var shard = new FanOutShard(new(), TimeProvider.System, new(TestMessages.Meters()), end);
+        var shard = new FanOutShard(new(), TestMessages.Memory().Reads, TimeProvider.System, new(TestMessages.Meters()), end);
         var work = new FailingWork(new OutOfMemoryException(), times: 3);
 
         shard.Enqueue(work);
@@ -80,7 +80,7 @@ public sealed class FanOutShardTests
         var time = new FakeTimeProvider();
         await using var errors = new StringWriter();
         var end = new ProcessEnd(() => { }, () => { }, errors, TimeSpan.FromHours(1));
-        var shard = new FanOutShard(new(), time, new(TestMessages.Meters()), end);
+        var shard = new FanOutShard(new(), TestMessages.Memory().Reads, time, new(TestMessages.Meters()), end);
         var work = new FailingWork(new OutOfMemoryException(), times: LastingFailure.Many + 1, failing: () => time.Advance(LastingFailure.Long / 10));
 
         shard.Enqueue(work);
