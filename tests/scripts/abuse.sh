@@ -21,15 +21,14 @@ for needed in python3 curl; do has "$needed" || unavailable "Not installed: $nee
 [ "$(ulimit -n)" -ge 8192 ] || unavailable "The attacks need 8192 open files, and may have $(ulimit -n)."
 [ -e "$bench" ] && [ -e "$gateway" ] || build bench/Webstream.Bench src/Webstream.Gateway
 
-files=$(ulimit -n)
-
+limited=()
 # gateway NAME [VARIABLE=VALUE...]: with the memory limit, on a free port; sets url.
 gateway() {
   local name=$1 port memory
   shift
   port=$(free_port)
   url=http://127.0.0.1:$port
-  spawn "$name" env Logging__LogLevel__Webstream=Warning DOTNET_GCHeapHardLimit=$limit "$@" dotnet "$gateway" --host 127.0.0.1 --port "$port"
+  spawn "$name" "${limited[@]}" env Logging__LogLevel__Webstream=Warning DOTNET_GCHeapHardLimit=$limit "$@" dotnet "$gateway" --host 127.0.0.1 --port "$port"
   await "$name" /health/ready
   memory=$(curl -s -m 10 "$url/metrics" | sed -n 's/^orleans_runtime_total_physical_memory_megabytes{[^}]*} //p')
   [ "$memory" = $megabytes ] || { printf 'The gateway has %s MB instead of %s: the limit is not in force.\n' "$memory" $megabytes; exit 1; }
@@ -74,9 +73,10 @@ must_fail 1 'FAILED: canary: waited' --url "$url" --pid "${started[-1]}" --most-
 must_fail 1 'the process ended' --url "$url" --pid "${started[-1]}"
 end_servers
 
-ulimit -S -n 1024
+# The runtime would raise a limit that may be raised.
+limited=(prlimit --nofile=1024:1024)
 gateway few-files
-ulimit -S -n "$files"
+limited=()
 attack 3 descriptors
 end_servers
 

@@ -1,9 +1,7 @@
-using System.Buffers;
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Webstream.Gateway.FanOut;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Listening;
 
@@ -26,7 +24,7 @@ internal static class SendingAway
         StreamEndpoint.Open(context.Response, framing);
         var output = new ListenerOutput(context.Response.BodyWriter, framing);
         var retry = RandomNumberGenerator.GetInt32(ShortestRetryMilliseconds, LongestRetryMilliseconds + 1);
-        output.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"retry: {retry}\n\n")));
+        SseFrame.WriteOpening(output, TimeSpan.FromMilliseconds(retry));
         // In chunks the connection ends here, without the last one.
         await output.FlushAsync(context.RequestAborted);
         context.Features.Get<IHttpResetFeature>()?.Reset(Cancelled);

@@ -80,7 +80,7 @@ public sealed class FewFilesTests
     {
         var connection = await RawConnection.ConnectAsync(address);
         await connection.SendAsync($"GET /stream HTTP/1.1\r\nHost: {address.Authority}\r\n\r\n");
-        return (connection, await connection.UntilAsync("\n\n"));
+        return (connection, await connection.UntilOrEndAsync("Connected at"));
     }
 
     // On a connection of its own.

@@ -206,6 +206,6 @@ public sealed partial class ListenerRoomTests
     }
 
     // The head, one chunk, and not the last one.
-    [GeneratedRegex("\r\nConnection: close\r\n(?s:.*)\r\n\r\n[0-9a-f]+\r\nretry: ([0-9]+)\n\n\r\n$")]
+    [GeneratedRegex("\r\nConnection: close\r\n(?s:.*)\r\n\r\n[0-9a-f]+\r\nretry: ([0-9]+)\nevent: cut\n\n\r\n$")]
     private static partial Regex SentAway();
 }
