@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Webstream.Gateway.Memory;
 
 namespace Webstream.Gateway.FanOut;
 
@@ -12,10 +13,15 @@ internal interface IShardWork
 /// One loop over a share of the connections. It runs on the thread pool while there is work, never two turns at once,
 /// and never waits for a socket: a connection that cannot take more reports back when it can.
 /// </summary>
-internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, GatewayMetrics metrics) : IThreadPoolWorkItem
+internal sealed class FanOutShard(ListenerOptions options, FairShare memory, TimeProvider time, GatewayMetrics metrics) : IThreadPoolWorkItem
 {
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentQueue<IShardWork> work = new();
     private readonly HashSet<Listener> stalled = [];
+    private readonly HashSet<FanOutGroup> behind = [];
+    private readonly MemoryCharge charge = memory.ChargeFor(default);
+    private volatile bool isWeighed;
     private int stalledCount;
     private long written;
     private int running;
@@ -39,7 +45,7 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
     /// <summary>Looks at the stalled connections on the next turn.</summary>
     public void Sweep()
     {
-        if (Stalled > 0)
+        if (Stalled > 0 || isWeighed)
         {
             Enqueue(new StallCheck(this));
         }
@@ -79,6 +85,49 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
         }
     }
 
+    // What of the logs waits for those that cannot take more, and what the kernel and the web server hold for them.
+    private void Weigh()
+    {
+        foreach (var group in behind)
+        {
+            group.MostBehind = 0;
+        }
+
+        behind.Clear();
+        var bytes = 0L;
+        foreach (var listener in stalled)
+        {
+            listener.Group.MostBehind = Math.Max(listener.Group.MostBehind, listener.Behind);
+            behind.Add(listener.Group);
+            bytes += IsStuck(listener) ? listener.StalledWeight : 0;
+        }
+
+        charge.Hold(bytes);
+        isWeighed = stalled.Count > 0;
+        var over = Math.Min(bytes, memory.Share.Used - memory.Limit);
+        if (over > 0)
+        {
+            CutStuck(over);
+        }
+    }
+
+    private void CutStuck(long bytes)
+    {
+        foreach (var listener in stalled.Where(IsStuck).OrderBy(listener => listener.BehindSince).ToArray())
+        {
+            if (bytes <= 0)
+            {
+                return;
+            }
+
+            bytes -= listener.StalledWeight;
+            listener.CutOff();
+        }
+    }
+
+    // Many a write is only under way.
+    private bool IsStuck(Listener listener) => Time.GetElapsedTime(listener.BehindSince) >= StuckAfter;
+
     private sealed class StallCheck(FanOutShard shard) : IShardWork
     {
         public void Run()
@@ -87,6 +136,8 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
             {
                 listener.CheckStalled();
             }
+
+            shard.Weigh();
         }
     }
 }

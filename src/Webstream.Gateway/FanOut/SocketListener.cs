@@ -17,6 +17,8 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
 
     private Socket? socket;
 
+    public override int StalledWeight => Options.SendBufferBytes;
+
     /// <summary>The connection is the listener's from now on.</summary>
     public void Take(Socket taken)
     {

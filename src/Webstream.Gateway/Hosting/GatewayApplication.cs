@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Dashboard;
 using Webstream.Gateway.Errors;
@@ -15,6 +16,7 @@ using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Idle;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Mcp;
+using Webstream.Gateway.Memory;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Gateway.Transport;
@@ -50,6 +52,7 @@ internal static class GatewayApplication
         builder.AddCluster();
         builder.Services
             .AddWebstreamOptions(builder.Configuration.GetSection("Webstream"))
+            .AddSharesOfMemory()
             .AddHubs(urls, builder.Configuration)
             .AddAccess()
             .AddPushing()
@@ -76,6 +79,7 @@ internal static class GatewayApplication
             app.UseRateLimiter();
         }
 
+        app.Use(app.Services.GetRequiredService<HeldRequests>().InvokeAsync);
         app.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>();
         var api = app.MapGroup("/api").RequireCors(CorsPolicies.Api).AddEndpointFilter<WebstreamExceptionFilter>();
         api.MapPush();
@@ -100,6 +104,14 @@ internal static class GatewayApplication
         return services;
     }
 
+    private static IServiceCollection AddSharesOfMemory(this IServiceCollection services)
+    {
+        services.AddSingleton<GatewayMemory>();
+        services.AddSingleton<HeldRequests>();
+        services.AddSingleton<BodyReader>();
+        return services;
+    }
+
     private static IServiceCollection AddHubs(this IServiceCollection services, string urls, ConfigurationManager configuration)
     {
         services.AddSingleton(provider =>
@@ -115,9 +127,12 @@ internal static class GatewayApplication
         services.AddSingleton<IStreamFeed, OrleansStreamFeed>();
         services.AddSingleton(provider => new FanOutShards(
             provider.GetRequiredService<IOptions<ListenerOptions>>().Value,
+            provider.GetRequiredService<GatewayMemory>().Reads,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<GatewayMetrics>()));
         services.AddSingleton<StreamGrains>();
+        services.AddSingleton<FrameMemory>();
+        services.AddSingleton<HubTroubles>();
         services.AddSingleton<StreamHubs>();
         services.AddHostedService(provider => provider.GetRequiredService<StreamHubs>());
         services.AddSingleton<GrainPublisher>();
@@ -182,6 +197,8 @@ internal static class GatewayApplication
         kestrel.AddServerHeader = false;
         // Listeners have a rule of their own for those that do not read.
         kestrel.Limits.MinResponseDataRate = null;
+        // Held for each client that does not read.
+        kestrel.Limits.MaxResponseBufferSize = 16 * 1024;
     });
 
     private static void AddConsole(this WebApplicationBuilder builder)

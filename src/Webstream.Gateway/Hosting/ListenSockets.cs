@@ -15,8 +15,8 @@ internal sealed class ListenSockets(IOptions<ListenerOptions> options) : IConfig
     public void Configure(SocketTransportOptions transport) => transport.CreateBoundListenSocket = endpoint =>
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-        // The kernel would take megabytes for a client that never reads.
-        socket.SendBufferSize = options.Value.SendBufferBytes;
+        // The kernel would take megabytes for a client that never reads. Linux doubles what it is told, and counts its own part in.
+        socket.SendBufferSize = OperatingSystem.IsLinux() ? options.Value.SendBufferBytes / 2 : options.Value.SendBufferBytes;
         if (OperatingSystem.IsLinux() && socket.ProtocolType == ProtocolType.Tcp)
         {
             Span<byte> milliseconds = stackalloc byte[4];

@@ -11,6 +11,13 @@ internal static class McpBody
     // More than a body may have: none is kept in a file.
     private const int InMemory = 16 * 1024 * 1024;
 
+    // What is kept of each value in a tree of JSON, here and in the library.
+    private const int ValueWeight = 48;
+
+    /// <summary>What the values in a body weigh, however little is written for each, in bytes.</summary>
+    public static long WeightOfTree(ReadOnlySpan<byte> body) =>
+        (long)ValueWeight * (body.Count((byte)',') + body.Count((byte)':') + body.Count((byte)'[') + body.Count((byte)'{'));
+
     /// <summary>The answer to a body that is no request; none when the library can read it.</summary>
     public static async Task<IResult?> RefuseAsync(HttpRequest request)
     {

@@ -1,9 +1,7 @@
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
-using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Hosting;
+using Webstream.Gateway.Memory;
 using Webstream.Gateway.Pushing;
 using Webstream.Tools;
 
@@ -24,10 +22,8 @@ internal static class McpEndpoint
 
     public static IEndpointConventionBuilder MapMcp(this IEndpointRouteBuilder app)
     {
-        var most = app.ServiceProvider.GetRequiredService<IOptions<PushOptions>>().Value.MaxMessageBytes;
         var mcp = app.MapGroup("/mcp").AddEndpointFilter<McpAccessFilter>().RequireRateLimiting(PushRateLimit.Policy)
-            // Room for a question's options besides its text.
-            .WithMetadata(new RequestSizeLimitAttribute(2 * PushParser.MaxBodyBytes(PushKind.Json, most)))
+            .Holds(GatewayMemory.ToolCall)
             .ExcludeFromDescription();
         McpEndpointRouteBuilderExtensions.MapMcp(mcp);
         return mcp;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Reading;
@@ -9,7 +10,7 @@ internal static class ReadEndpoints
 {
     public static IEndpointConventionBuilder MapReading(this IEndpointRouteBuilder api)
     {
-        var group = api.MapGroup("/streams").AddEndpointFilter<ReadFilter>().WithTags("Reading");
+        var group = api.MapGroup("/streams").AddEndpointFilter<ReadFilter>().Holds(GatewayMemory.HeldRequest).WithTags("Reading");
         group.MapGet("", async (IWebstream webstream, CancellationToken gone) =>
                 TypedResults.Json(new StreamList(await webstream.ListAsync(gone)), WireJson.Instance.StreamList))
             .WithSummary("Every stream that has history or listeners.")
@@ -29,19 +30,21 @@ internal static class ReadEndpoints
                     Id("inReplyTo", inReplyTo));
                 // A shutdown must not wait for those who wait.
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-                return await ReadAsync(webstream, request, either.Token);
+                return await ReadAsync(context, webstream, request, either.Token);
             })
             .WithSummary("Messages of a stream after an id, with the cursor to go on from; wait holds the answer until there is something new.")
             .Produces<ReadPage>()
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(503);
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
         return group;
     }
 
-    private static async Task<IResult> ReadAsync(IWebstream webstream, ReadRequest request, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadAsync(HttpContext context, IWebstream webstream, ReadRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            return TypedResults.Json(await webstream.ReadAsync(request, cancellationToken), WireJson.Instance.ReadPage);
+            var page = await webstream.ReadAsync(request, cancellationToken);
+            var weight = GatewayMemory.WeightOfMessages(page.Messages.Count, page.Messages.Sum(message => (long)message.Size));
+            return HeldRequests.Answer(context, weight, () => TypedResults.Json(page, WireJson.Instance.ReadPage));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -9,7 +9,7 @@ public sealed class FanOutShardTests
     {
         const int Threads = 4;
         const int Each = 50_000;
-        var shard = new FanOutShard(new(), TimeProvider.System, new(TestMessages.Meters()));
+        var shard = new FanOutShard(new(), TestMessages.Memory().Reads, TimeProvider.System, new(TestMessages.Meters()));
         var work = new CountedWork(Threads * Each);
 
         // Each waits for its own piece before the next, so the loop goes to rest again and again.
@@ -32,7 +32,7 @@ public sealed class FanOutShardTests
     [Fact]
     public async Task Shard_OnePieceAtATime_NeverLosesAWakeUp()
     {
-        var shard = new FanOutShard(new(), TimeProvider.System, new(TestMessages.Meters()));
+        var shard = new FanOutShard(new(), TestMessages.Memory().Reads, TimeProvider.System, new(TestMessages.Meters()));
         for (var i = 0; i < 20_000; i++)
         {
             var work = new CountedWork(1);
