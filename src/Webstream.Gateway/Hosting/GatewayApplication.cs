@@ -21,6 +21,8 @@ using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Gateway.Transport;
 using Webstream.Grains.Hosting;
+using Webstream.Grains.Logging;
+using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hosting;
@@ -162,7 +164,8 @@ internal static class GatewayApplication
     private static IServiceCollection AddListening(this IServiceCollection services)
     {
         services.AddSingleton<ListenerPlaces>();
-        services.AddSingleton(provider => new HandOverGarbage(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new HandOverGarbage(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<MemoryReturn>()));
         services.AddSingleton<DrainWaves>();
         services.AddHostedService(provider => provider.GetRequiredService<DrainWaves>());
         services.AddSingleton<ListeningServices>();
@@ -206,19 +209,12 @@ internal static class GatewayApplication
         // The listeners' waves, and then what is still under way.
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ListenerOptions>>((host, listeners) =>
             host.ShutdownTimeout = listeners.Value.DrainTime + TimeSpan.FromSeconds(10));
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+        builder.Logging.AddWebstreamConsole(builder.Configuration.GetSection("Webstream"));
         // It can look before the thread that it watches has run once, and then takes the machine's uptime for a standstill.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         // While Redis is away it says so with a trace every second; the health check and the publisher say it once.
         builder.Logging.AddFilter("Orleans.Messaging.GatewayManager", LogLevel.Critical);
         // An event on its way to a hub that has just closed: nobody is left to want it, and nothing is lost.
         builder.Logging.AddFilter("Orleans.Streams.StreamConsumerExtension", LogLevel.Error);
-        // A slow terminal must not hold up pushes: beyond its queue lines are dropped, and the console says how many.
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
-            console.QueueFullMode = Microsoft.Extensions.Logging.Console.ConsoleLoggerQueueFullMode.DropWrite);
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Webstream.Grains.Hosting;
+using Webstream.Grains.Logging;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -17,13 +18,15 @@ internal static class GatewayProcess
             await using var app = GatewayApplication.Build(urls);
             // Before the host does, which would write a trace of it besides.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
-            if (ClusterMembership.Read(app.Configuration.GetSection("Webstream")) is { Redis.Length: > 0 } cluster)
+            var section = app.Configuration.GetSection("Webstream");
+            var say = Announcements.To(section);
+            if (ClusterMembership.Read(section) is { Redis.Length: > 0 } cluster)
             {
-                await RedisSettings.WaitAsync(cluster.Redis, Console.WriteLine, cancellationToken);
+                await RedisSettings.WaitAsync(cluster.Redis, say, cancellationToken);
             }
 
             await app.StartAsync(cancellationToken);
-            StartBanner.Write(app, Console.Out);
+            say(StartBanner.Of(app));
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }

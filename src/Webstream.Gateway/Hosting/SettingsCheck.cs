@@ -8,6 +8,7 @@ using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Idle;
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Log;
+using Webstream.Grains.Logging;
 using Webstream.Grains.Memory;
 using Webstream.Grains.Presence;
 using Webstream.Grains.Streams;
@@ -28,6 +29,7 @@ internal static class SettingsCheck
         ("Listeners", typeof(ListenerOptions)),
         ("Hub", typeof(HubOptions)),
         ("Push", typeof(PushOptions)),
+        ("Console", typeof(ConsoleOptions)),
         ("Log", typeof(LogOptions)),
         ("Memory", typeof(MemoryOptions)),
         ("Queue", typeof(PushQueueOptions)),

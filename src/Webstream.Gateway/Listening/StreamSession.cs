@@ -44,8 +44,8 @@ internal sealed class StreamSession(
     /// <returns>Where it goes on; it has its place in the group, and must take it.</returns>
     public async Task<(FanOutGroup Group, FrameCursor Cursor)> GreetAsync(Task<StreamStatus?> joining)
     {
-        // The block is completed by what comes next, mostly in the same packet. If that takes time, browsers and proxies shall see an open stream.
-        SseFrame.WriteRetry(output, options.Retry);
+        // Mostly in one packet with what comes next. If that takes time, browsers and proxies shall see an open stream.
+        SseFrame.WriteOpening(output, options.Retry);
         await ((Task)joining).WaitAsync(OnePacketWait, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!joining.IsCompleted)
         {

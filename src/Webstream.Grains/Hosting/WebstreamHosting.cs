@@ -74,6 +74,8 @@ public static class WebstreamHosting
     {
         services.AddOptions<MemoryOptions>().Bind(configuration.GetSection("Memory")).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<MemoryBudget>();
+        services.TryAddSingleton(provider => new MemoryReturn(provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<ShareWatch>();
     }
 
     private static void AddPresenceOptions(this IServiceCollection services, IConfiguration configuration) =>

@@ -5,6 +5,7 @@ using Orleans.Streams;
 using Webstream.Grains.Catalogue;
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Log;
+using Webstream.Grains.Memory;
 using Webstream.Grains.Presence;
 using Webstream.Protocol;
 
@@ -23,6 +24,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private readonly IStreamLogs logs;
     private readonly IStreamLog log;
     private readonly StreamName name;
+    private readonly IIdempotencyKeys keys;
     private readonly StreamState state;
     private readonly PresenceLeases presence;
     private readonly StreamEventSender events;
@@ -36,6 +38,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         IOptions<PushQueueOptions> queue,
         IOptions<PresenceOptions> presenceOptions,
         IOptions<ClusterShape> shape,
+        MemoryBudget memory,
         TimeProvider time,
         ILogger<StreamGrain> logger)
     {
@@ -44,19 +47,20 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         this.logger = logger;
         name = StreamName.Parse(this.GetPrimaryKeyString());
         log = logs.LogOf(name);
-        state = new(name, queue.Value, time);
+        keys = log.Keys ?? new IdempotencyWindow(memory.History);
+        state = new(name, queue.Value, keys, memory.Waiting, time);
         presence = new(presenceOptions.Value.Lease, time);
         // In one process every gateway there is dies and starts with the grain, so nobody can be uncounted.
         settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
-        events = new(SendAsync, time, logger);
+        events = new(SendAsync, memory.Waiting, time, logger);
         committer = new(name, state, log, Committed, StepDown, time, logger);
         catalogue = new(status => GrainFactory.GetGrain<ICatalogueGrain>(0).Tell(name.Value, status), Status, time, logger);
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var keys = await log.OpenAsync(cancellationToken);
-        state.Load(log.Range, keys);
+        var records = await log.OpenAsync(cancellationToken);
+        state.Load(log.Range, records);
         KeepHistoryHere();
         this.RegisterGrainTimer(BeatAsync, new(ICatalogueGrain.Heartbeat, ICatalogueGrain.Heartbeat));
     }

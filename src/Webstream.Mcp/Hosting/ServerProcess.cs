@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Server;
+using Webstream.Grains.Logging;
 using Webstream.Mcp.Gateways;
 using Webstream.Mcp.Stdio;
 using Webstream.Tools;
@@ -65,6 +66,6 @@ internal static class ServerProcess
     private static ILoggerFactory Log() => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("ModelContextProtocol", LogLevel.Error)
-        .AddSimpleConsole(console => console.SingleLine = true)
+        .AddLines()
         .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
 }

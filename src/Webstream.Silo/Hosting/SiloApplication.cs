@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Orleans.Configuration;
 using Webstream.Grains.Hosting;
+using Webstream.Grains.Logging;
 
 namespace Webstream.Silo.Hosting;
 
@@ -29,11 +30,7 @@ internal static class SiloApplication
         var cluster = ClusterMembership.Read(section);
         builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? Alone(silo, cluster) : silo.JoinThroughRedis(cluster))
             .AddWebstream(section));
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+        builder.Logging.AddWebstreamConsole(section);
         // It can look before the thread that it watches has run once, and then takes the machine's uptime for a standstill.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo");

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Grains.Hosting;
+using Webstream.Grains.Logging;
 
 namespace Webstream.Silo.Hosting;
 
@@ -13,15 +14,17 @@ internal static class SiloProcess
         try
         {
             await using var app = SiloApplication.Build(args);
-            var redis = ClusterMembership.Read(app.Configuration.GetSection("Webstream")).Redis;
+            var section = app.Configuration.GetSection("Webstream");
+            var say = Announcements.To(section);
+            var redis = ClusterMembership.Read(section).Redis;
             if (!string.IsNullOrEmpty(redis))
             {
-                await RedisSettings.WaitAsync(redis, Console.WriteLine, CancellationToken.None);
+                await RedisSettings.WaitAsync(redis, say, CancellationToken.None);
             }
 
             EndDeadline.Watch(app.Lifetime, Console.Error);
             await app.StartAsync();
-            Console.WriteLine($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
+            say($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
                 + (string.IsNullOrEmpty(redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
             await app.WaitForShutdownAsync();
             return 0;

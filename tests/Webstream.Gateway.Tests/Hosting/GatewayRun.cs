@@ -84,7 +84,7 @@ internal sealed partial class GatewayRun : IAsyncDisposable
     /// <summary>Waits until it is up, and has everything that it says then.</summary>
     public async Task<GatewayRun> UpAsync()
     {
-        await LineAsync("Ctrl+C");
+        await LineAsync("  end      Ctrl");
         return this;
     }
 

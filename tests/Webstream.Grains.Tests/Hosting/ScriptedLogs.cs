@@ -16,14 +16,19 @@ public sealed class ScriptedLogs(IStreamLogs logs, ConcurrentDictionary<StreamNa
 
     public IStreamLog LogOf(StreamName stream) => new ScriptedLog(stream, Inner.LogOf(stream), scripts);
 
-    public ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken) => Inner.ExistsAsync(stream, cancellationToken);
+    public ValueTask<FoundLog> FindAsync(StreamName stream, CancellationToken cancellationToken) => Inner.FindAsync(stream, cancellationToken);
 
     public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
         Inner.ListAsync(prefix, after, limit, cancellationToken);
 
+    public ValueTask<IReadOnlyList<ListedLog>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
+        Inner.QuietestAsync(quietSince, limit, cancellationToken);
+
     private sealed class ScriptedLog(StreamName stream, IStreamLog log, ConcurrentDictionary<StreamName, AppendScript> scripts) : IStreamLog
     {
         public LogRange Range => log.Range;
+
+        public ulong Forgotten => log.Forgotten;
 
         public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
 
@@ -35,6 +40,8 @@ public sealed class ScriptedLogs(IStreamLogs logs, ConcurrentDictionary<StreamNa
         public ValueTask TrimAsync(CancellationToken cancellationToken) => log.TrimAsync(cancellationToken);
 
         public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) => log.DeclareSeenAsync(seen, cancellationToken);
+
+        public ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken) => log.ForgetAsync(head, cancellationToken);
 
         public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) => log.ReadAsync(query, cancellationToken);
     }

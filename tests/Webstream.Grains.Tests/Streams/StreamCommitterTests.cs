@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Webstream.Grains.Log;
 using Webstream.Grains.Streams;
+using Webstream.Grains.Tests.Memory;
 
 namespace Webstream.Grains.Tests.Streams;
 
@@ -19,7 +20,7 @@ public class StreamCommitterTests
 
     public StreamCommitterTests()
     {
-        state = new(StreamName.Main, new(), time);
+        state = new(StreamName.Main, new(), new IdempotencyWindow(), Budgets.Share(), time);
         committer = new(StreamName.Main, state, log, committed.Add, () => lost++, time, NullLogger.Instance);
     }
 

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Webstream.Grains.Memory;
 using Webstream.Grains.Streams;
 using Webstream.Grains.Tests.Log;
+using Webstream.Grains.Tests.Memory;
 
 namespace Webstream.Grains.Tests.Streams;
 
@@ -9,9 +11,10 @@ public class StreamEventSenderTests
 {
     private readonly FakeTimeProvider time = new();
     private readonly SendDouble<StreamMessage[]> stream = new();
+    private readonly MemoryShare share = Budgets.Share();
     private readonly StreamEventSender sender;
 
-    public StreamEventSenderTests() => sender = new(stream.SendAsync, time, NullLogger.Instance);
+    public StreamEventSenderTests() => sender = new(stream.SendAsync, share, time, NullLogger.Instance);
 
     [Fact]
     public async Task Add_NothingOnItsWay_SendsAtOnce()

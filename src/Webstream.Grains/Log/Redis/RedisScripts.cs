@@ -3,7 +3,7 @@ namespace Webstream.Grains.Log.Redis;
 /// <summary>
 /// What Redis does in one step. The keys of a stream share a hash slot: <c>meta</c> (a hash: epoch, head, last batch), <c>log</c>
 /// (a Redis stream whose ids are <c>&lt;sequence&gt;-0</c>) and <c>keys</c> (the idempotency keys, by the sequence of their last message:
-/// they go when the last one goes).
+/// they go when the last one goes). A stream that gave way leaves <c>gone</c> for a while: the epoch that ended.
 /// </summary>
 internal static class RedisScripts
 {
@@ -118,6 +118,18 @@ internal static class RedisScripts
         if not broken and head >= tonumber(ARGV[2]) then return 0 end
         if broken then redis.call('DEL', KEYS[2], KEYS[3]) end
         redis.call('HSET', KEYS[1], 'epoch', ARGV[3], 'batch', '')
+        return 1
+        """;
+
+    /// <summary>
+    /// Ends the history if its head is still this one, and remembers for a while which epoch that was.
+    /// ARGV: epoch, head, ms to remember it. Answers whether it was.
+    /// </summary>
+    public const string Forget = """
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head')
+        if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return 0 end
+        redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+        redis.call('SET', KEYS[4], ARGV[1], 'PX', ARGV[3])
         return 1
         """;
 }

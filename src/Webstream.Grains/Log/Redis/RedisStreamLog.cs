@@ -17,11 +17,13 @@ internal sealed class RedisStreamLog : IStreamLog
     {
         (this.logs, this.stream) = (logs, stream);
         // The braces put the keys of a stream into one slot of a Redis cluster.
-        keys = [Key("meta"), Key("log"), Key("keys")];
+        keys = [Key("meta"), Key("log"), Key("keys"), Key("gone")];
         RedisKey Key(string part) => $"{logs.Prefix}:{{{stream.Value}}}:{part}";
     }
 
     public LogRange Range { get; private set; } = LogRange.Empty;
+
+    public ulong Forgotten { get; private set; }
 
     private RedisKey LogKey => keys[1];
 
@@ -31,10 +33,13 @@ internal sealed class RedisStreamLog : IStreamLog
 
     public async Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken)
     {
-        Range = await TrimmedAsync();
+        (Range, Forgotten) = await FindAsync();
         var entries = await AskAsync(redis => redis.StreamRangeAsync(KeysKey));
         return Array.ConvertAll(entries, entry => RedisEntries.Key(entry));
     }
+
+    public async ValueTask<FoundLog> FindAsync() =>
+        new(await TrimmedAsync(), RedisEntries.Epoch((await AskAsync(redis => redis.StringGetAsync(keys[3]))).ToString()));
 
     public async ValueTask TrimAsync(CancellationToken cancellationToken)
     {
@@ -92,6 +97,18 @@ internal sealed class RedisStreamLog : IStreamLog
         }
 
         return [.. page];
+    }
+
+    public async ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken)
+    {
+        var forgotten = (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisScripts.Forget, keys, [RedisEntries.Epoch(head.Epoch), head.Sequence, (long)RedisStreamLogs.RememberForgotten.TotalMilliseconds])) == 1;
+        if (forgotten)
+        {
+            (Range, Forgotten) = (LogRange.Empty, head.Epoch);
+        }
+
+        return forgotten;
     }
 
     public async ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) =>

@@ -11,6 +11,9 @@ internal sealed class RedisStreamLogs(IConnectionMultiplexer redis, IOptions<Log
     /// <summary>How long a stream's epoch and head are remembered beyond its last message.</summary>
     public static readonly TimeSpan RememberEpoch = TimeSpan.FromDays(30);
 
+    /// <summary>How long it is remembered that a stream gave way.</summary>
+    public static readonly TimeSpan RememberForgotten = TimeSpan.FromDays(1);
+
     public bool DiesWithSilo => false;
 
     /// <summary>Tells clusters on one Redis apart.</summary>
@@ -36,15 +39,12 @@ internal sealed class RedisStreamLogs(IConnectionMultiplexer redis, IOptions<Log
         }
     }
 
-    public async ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken)
-    {
-        var log = new RedisStreamLog(this, stream);
-        await log.OpenAsync(cancellationToken);
-        return log.Range.Epoch != 0;
-    }
+    public ValueTask<FoundLog> FindAsync(StreamName stream, CancellationToken cancellationToken) => new RedisStreamLog(this, stream).FindAsync();
 
     // The names are not kept in one place yet: the streams themselves tell the catalogue.
     public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<IReadOnlyList<ListedLog>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) => new([]);
 
     public IStreamLog LogOf(StreamName stream) => new RedisStreamLog(this, stream);
 }

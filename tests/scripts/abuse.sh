@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# About a minute of attacks on a gateway with little memory: nobody who has nothing to do with them loses a message or waits for more than
+# two seconds, the process lives, and its memory comes back (bench/README.md, "Abuse"). Prints a line for each attack.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=bench/servers.sh
+. bench/servers.sh
+
+# What 512 MB of a container leave the runtime, 402653184 bytes; the runtime reads it as hexadecimal.
+readonly limit=0x18000000 megabytes=384
+
+# What cannot be had is a failure where every test is required.
+unavailable() {
+  printf '%s\n' "$*"
+  [ "${CI:-}" = true ] && exit 1
+  exit 77
+}
+
+[ "$(uname -s)" = Linux ] || unavailable "The attacks come from the bench, which runs on Linux only."
+for needed in python3 curl; do has "$needed" || unavailable "Not installed: $needed"; done
+[ "$(ulimit -n)" -ge 8192 ] || unavailable "The attacks need 8192 open files, and may have $(ulimit -n)."
+[ -e "$bench" ] && [ -e "$gateway" ] || build bench/Webstream.Bench src/Webstream.Gateway
+
+files=$(ulimit -n)
+
+# gateway NAME [VARIABLE=VALUE...]: with the memory limit, on a free port; sets url.
+gateway() {
+  local name=$1 port memory
+  shift
+  port=$(free_port)
+  url=http://127.0.0.1:$port
+  spawn "$name" env Logging__LogLevel__Webstream=Warning DOTNET_GCHeapHardLimit=$limit "$@" dotnet "$gateway" --host 127.0.0.1 --port "$port"
+  await "$name" /health/ready
+  memory=$(curl -s -m 10 "$url/metrics" | sed -n 's/^orleans_runtime_total_physical_memory_megabytes{[^}]*} //p')
+  [ "$memory" = $megabytes ] || { printf 'The gateway has %s MB instead of %s: the limit is not in force.\n' "$memory" $megabytes; exit 1; }
+}
+
+# attack SECONDS SCENARIO...: of the newest gateway. What only took too long is tried once more: the machine may have had other work.
+attack() {
+  local seconds=$1 report=$work/abuse.json
+  shift
+  dotnet "$bench" abuse --url "$url" --pid "${started[-1]}" --seconds "$seconds" --tries 2 "${redis[@]}" --json --scenario "$@" \
+    >"$report" 2>"$work/load.log" || code=1
+  "$python" bench/tables.py abuse "$report"
+  cat "$work/load.log"
+}
+code=0
+redis=()
+
+gateway abused
+attack 5 pipelined pipelined-polls names bodies replays stalled options tiny
+attack 2 pipelined-listeners assistants polls names-listen hubs idle slow-heads resets mcp-bodies keys storms new-streams lists
+end_servers
+
+ulimit -S -n 1024
+gateway few-files
+ulimit -S -n "$files"
+attack 3 descriptors
+end_servers
+
+if has redis-server; then
+  port=$(free_port)
+  spawn redis redis-server --port "$port" --bind 127.0.0.1 --maxmemory 40mb --maxmemory-policy noeviction --save "" --appendonly no
+  redis=(--redis "127.0.0.1:$port")
+  gateway on-redis "Webstream__Cluster__Redis=127.0.0.1:$port" Webstream__Cluster__EmbedSilo=true Webstream__Cluster__SiloPort=0 Webstream__Cluster__GatewayPort=0
+  attack 5 redis-flood
+  end_servers
+else
+  printf 'redis-flood was left out: redis-server is not installed.\n'
+fi
+
+exit "$code"
