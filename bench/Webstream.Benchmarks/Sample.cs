@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Memory;
+using Webstream.Grains.Log;
 using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
@@ -44,7 +45,7 @@ internal static class Sample
     public static FrameLog Log(bool json = false)
     {
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        var memory = new GatewayMemory(new(Options.Create(new MemoryOptions()), meters), meters);
+        var memory = new GatewayMemory(new(Options.Create(new MemoryOptions()), Options.Create(new LogOptions()), meters), meters);
         return new(
             new(json, Typed: false), Framing.Server, new(new(), memory.Reads, TimeProvider.System, new(meters)), memory.Frames, new(0xfedc_ba98_7654_3210, 0));
     }

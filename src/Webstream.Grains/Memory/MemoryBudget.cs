@@ -24,8 +24,8 @@ public sealed class MemoryBudget
         History = new("history", Part(log.Value.TotalBytes ?? 0, 0.35));
         Waiting = new("waiting", Part(set.Waiting, 0.06));
         Connections = new("connections", Part(set.Connections, 0.10));
-        Bodies = new("bodies", Part(set.Bodies, 0.08));
-        Held = new("held", Part(set.Held, 0.08));
+        Bodies = new("bodies", Part(set.Bodies, 0.06));
+        Held = new("held", Part(set.Held, 0.10));
         Replays = new("replays", Part(set.Replays, 0.08));
         Frames = new("frames", Part(set.Frames, 0.10));
         Show(meters.Create(MeterName));

@@ -53,20 +53,25 @@ internal sealed partial class GatewayRun : IAsyncDisposable
 
     public static GatewayRun Start(string arguments, params (string Name, string Value)[] environment) => Start(arguments, null, environment);
 
-    public static GatewayRun Start(string arguments, string? directory, params (string Name, string Value)[] environment)
+    public static GatewayRun Start(string arguments, string? directory, params (string Name, string Value)[] environment) =>
+        Start([], arguments, directory, environment);
+
+    /// <summary>Starts it by a program that becomes it, such as one that sets limits first.</summary>
+    public static GatewayRun Start(string[] through, string arguments, string? directory, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        string[] command =
+        [
+            .. through,
+            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "webstream-gateway.dll"),
+            .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = directory ?? "",
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "webstream-gateway.dll"));
-        foreach (var argument in arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         // The settings of whoever runs the tests are not the test's.
         foreach (var name in start.Environment.Keys.Where(name => Settings().IsMatch(name)).ToArray())
         {

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hosting;
 using Webstream.Protocol;
 
@@ -27,6 +29,9 @@ public sealed class TestGateway : IAsyncDisposable
     public HttpClient Client { get; }
 
     public IServiceProvider Services => app.Services;
+
+    /// <summary>The sockets of its plain listeners are taken over from the web server.</summary>
+    public bool IsHandedOver => OperatingSystem.IsLinux() && Service<IOptions<ListenerOptions>>().Value.HandOver;
 
     /// <summary>Starts a gateway.</summary>
     /// <param name="settings">Settings as <c>Webstream:Section:Name</c> and value.</param>
