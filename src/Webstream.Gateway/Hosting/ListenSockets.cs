@@ -11,12 +11,15 @@ internal sealed class ListenSockets(IOptions<ListenerOptions> options) : IConfig
 {
     private const int IpProtoTcp = 6;
     private const int TcpUserTimeout = 18;
+    private const int LeastOnLinux = 4096;
 
     public void Configure(SocketTransportOptions transport) => transport.CreateBoundListenSocket = endpoint =>
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-        // The kernel would take megabytes for a client that never reads. Linux doubles what it is told, and counts its own part in.
-        socket.SendBufferSize = OperatingSystem.IsLinux() ? options.Value.SendBufferBytes / 2 : options.Value.SendBufferBytes;
+        // The kernel would take megabytes for a client that never reads. Linux doubles what it is told, and counts its own part in;
+        // with less than a page it hardly sends.
+        var bytes = options.Value.SendBufferBytes;
+        socket.SendBufferSize = OperatingSystem.IsLinux() ? Math.Max(LeastOnLinux, bytes / 2) : bytes;
         if (OperatingSystem.IsLinux() && socket.ProtocolType == ProtocolType.Tcp)
         {
             Span<byte> milliseconds = stackalloc byte[4];
