@@ -42,7 +42,7 @@ attack() {
   dotnet "$bench" abuse --url "$url" --pid "${started[-1]}" --seconds "$seconds" --tries 2 "${redis[@]}" --json --scenario "$@" \
     >"$report" 2>"$work/load.log" || code=1
   "$python" bench/tables.py abuse "$report"
-  cat "$work/load.log"
+  grep -v ' begins$' "$work/load.log" || true
 }
 code=0
 redis=()
@@ -50,6 +50,28 @@ redis=()
 gateway abused
 attack 5 pipelined pipelined-polls names bodies replays stalled options tiny
 attack 2 pipelined-listeners assistants polls names-listen hubs idle slow-heads resets mcp-bodies keys storms new-streams lists
+end_servers
+
+# A tool that finds nothing wrong has to be shown something wrong.
+must_fail() {
+  local expected=$1 says=$2 ended=0
+  shift 2
+  dotnet "$bench" abuse --seconds 3 --scenario resets "$@" >"$work/wrong.log" 2>&1 || ended=$?
+  if [ "$ended" != "$expected" ] || ! grep -q "$says" "$work/wrong.log"; then
+    printf 'abuse %s ended with %s instead of %s, or did not say: %s\n' "$*" "$ended" "$expected" "$says"
+    cat "$work/wrong.log"
+    code=1
+  fi
+}
+gateway wronged
+must_fail 2 'only localhost' --url http://192.0.2.1:8000 --pid "${started[-1]}"
+must_fail 1 'FAILED: canary: waited' --url "$url" --pid "${started[-1]}" --most-wait 0
+: >"$work/wrong.log"
+(
+  for _ in $(seq 600); do grep -q 'resets begins' "$work/wrong.log" && break; sleep 0.1; done
+  kill -9 "${started[-1]}"
+) &
+must_fail 1 'the process ended' --url "$url" --pid "${started[-1]}"
 end_servers
 
 ulimit -S -n 1024

@@ -3,12 +3,22 @@ using Webstream.Bench.Measuring;
 
 namespace Webstream.Bench.Abuse;
 
+/// <summary>What is the same in all runs.</summary>
+/// <param name="Server">The gateway's process.</param>
+/// <param name="Key">The key for pushing, where the gateway wants one.</param>
+/// <param name="Stream">The canary's stream.</param>
+/// <param name="MostWait">How long the canary may wait for an answer or a message.</param>
+internal sealed record AbuseSettings(ServerProcess Server, string? Key, string Stream, TimeSpan MostWait);
+
 /// <summary>One scenario against a gateway, with the canary beside it, and what it did.</summary>
-internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess server, string? key, string stream, TimeSpan mostWait)
+internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings settings)
 {
     private const double MostLeft = 1.3;
 
-    // Where a gateway does not say how much history it keeps: what it keeps by default.
+    // Of what the gateway counts for retained messages: what lies between them in the heap.
+    private const double MostForHistory = 1.5;
+
+    // Where a gateway does not say how much history it has: what it may have by default.
     private const long UsualHistory = 256 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan VisitEvery = TimeSpan.FromSeconds(1);
@@ -23,8 +33,14 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
     /// <summary>Whether nothing failed but that the canary waited too long, which a machine with other work can cause too.</summary>
     public bool OnlyWaited { get; private set; }
 
-    /// <summary>Runs it; false when the gateway is not fit for another.</summary>
-    public bool Run(Report report)
+    /// <summary>Runs it: the report, and whether the gateway is fit for another.</summary>
+    public (Report Report, bool Fit) Run()
+    {
+        var report = new Report($"{scenario.Name}: {scenario.Summary}; {attack.Duration.TotalSeconds} s, {attack.Target.Host}");
+        return (report, Run(report));
+    }
+
+    private bool Run(Report report)
     {
         try
         {
@@ -36,9 +52,9 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
             return _visitor.IsReceived(Patience);
         }
 
-        server.Settle(Rest);
-        using var memory = new MemoryWatch(server);
-        using var canary = new Canary(attack.Target, key, stream, scenario.MayRefuse);
+        settings.Server.Settle(Rest);
+        using var memory = new MemoryWatch(settings.Server);
+        using var canary = new Canary(attack.Target, settings.Key, settings.Stream, scenario.MayRefuse);
         if (!canary.Start(Patience))
         {
             report.Fail("the canary's listener was not greeted, before any attack");
@@ -48,12 +64,15 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
 
         Thread.Sleep(Rest);
         var before = memory.Now;
-        var most = (long)(before * MostLeft) + (scenario.Retains ? RoomForHistory() : 0);
+        var history = scenario.Retains ? _visitor.AskHistory(Patience) : null;
         Assail(memory);
-        var back = AwaitMemory(memory, most);
+        var most = (long)(before * MostLeft) + (scenario.Retains ? AllowanceFor(history) : 0);
+        var ended = Stopwatch.GetTimestamp();
+        AwaitMemory(memory, most, ended);
         var accepts = !memory.HasEnded && _visitor.IsReceived(Patience);
         canary.Stop(memory.HasEnded ? TimeSpan.Zero : Patience);
-
+        // What was under way still may have made it grow again.
+        var back = AwaitMemory(memory, most, ended);
         var wrong = scenario.Judge(attack).ToList();
         foreach (var (what, count) in attack.Counts)
         {
@@ -72,13 +91,15 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
             report.Fail($"a new connection was not answered within {Patience.TotalSeconds} s after the attack");
         }
 
-        OnlyWaited = canary.Report(report, mostWait) && report.ExitCode != 0;
+        OnlyWaited = canary.Report(report, settings.MostWait) && report.ExitCode != 0;
         return accepts;
     }
 
     /// <summary>The attack, with somebody who comes by every second.</summary>
     private void Assail(MemoryWatch memory)
     {
+        // For whoever waits: a run takes a minute, and its report comes at the end.
+        Console.Error.WriteLine($"{scenario.Name} begins");
         attack.Begin();
         Exception? failure = null;
         var thread = new Thread(() =>
@@ -109,25 +130,25 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, ServerProcess s
         }
     }
 
-    /// <summary>How long it took until the memory was no more than that, or null.</summary>
-    private static TimeSpan? AwaitMemory(MemoryWatch memory, long most)
+    /// <summary>How long after the attack the memory was no more than that, or null. The canary goes on: the end is a part of the attack.</summary>
+    private static TimeSpan? AwaitMemory(MemoryWatch memory, long most, long ended)
     {
-        var start = Stopwatch.GetTimestamp();
-        while (!memory.HasEnded && Stopwatch.GetElapsedTime(start) < Aftermath)
+        do
         {
-            // The canary's rest goes on meanwhile: cutting thousands at once is a part of the attack too.
             Thread.Sleep(Rest);
-            if (memory.Now <= most)
+            if (!memory.HasEnded && memory.Now <= most)
             {
-                return Stopwatch.GetElapsedTime(start);
+                return Stopwatch.GetElapsedTime(ended);
             }
         }
+        while (!memory.HasEnded && Stopwatch.GetElapsedTime(ended) < Aftermath);
 
         return null;
     }
 
-    private long RoomForHistory() =>
-        _visitor.AskHistory(Patience) is { } history ? Math.Max(0, history.Limit - history.Used) : UsualHistory;
+    /// <summary>What the attacker's messages may weigh: a gateway that counts less than they do is found out.</summary>
+    private long AllowanceFor(long? historyBefore) =>
+        historyBefore is { } had && _visitor.AskHistory(Patience) is { } has ? (long)(Math.Max(0, has - had) * MostForHistory) : UsualHistory;
 
     private static void ReportMemory(Report report, MemoryWatch memory, long before, long most, TimeSpan? back)
     {

@@ -64,7 +64,7 @@ internal sealed class Crowd : IDisposable
 
     private void OpenDue(TimeSpan elapsed)
     {
-        var due = Math.Min(_total, (int)(elapsed.TotalSeconds * _plan.PerSecond) + 1);
+        var due = (int)Math.Min(_total, (elapsed.TotalSeconds * _plan.PerSecond) + 1);
         while (_opened < due && _members.Count < _plan.Most && !_exhausted)
         {
             Open(_opened++);

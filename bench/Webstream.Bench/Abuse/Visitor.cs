@@ -6,12 +6,13 @@ namespace Webstream.Bench.Abuse;
 /// <summary>Comes by on a connection of its own, to see whether the door still opens.</summary>
 internal sealed partial class Visitor(Target target)
 {
-    /// <summary>What the history may take, and takes, in bytes, as the gateway says; null where it says nothing of it.</summary>
-    public (long Limit, long Used)? AskHistory(TimeSpan patience)
-    {
-        var text = Ask("/metrics", patience) ?? "";
-        return Share(text, "limit") is { } limit && Share(text, "used") is { } used ? (limit, used) : null;
-    }
+    /// <summary>What the gateway counts for its history, in bytes; null where it says nothing of it.</summary>
+    public long? AskHistory(TimeSpan patience) =>
+        History().Match(Ask("/metrics", patience) ?? "") is { Success: true } found ? Number(found) : null;
+
+    /// <summary>How many grains the gateway's own silo has in memory; null where it has none, or says nothing of it.</summary>
+    public long? AskActivations(TimeSpan patience) =>
+        Activations().Matches(Ask("/metrics", patience) ?? "") is { Count: > 0 } found ? found.Sum(m => Number(m)) : null;
 
     /// <summary>Whether the gateway says that it lives.</summary>
     public bool IsReceived(TimeSpan patience) => Ask("/health/live", patience) is not null;
@@ -38,11 +39,11 @@ internal sealed partial class Visitor(Target target)
 
     private string? Ask(string path, TimeSpan patience) => Send(target, null, path, null, patience);
 
-    private static long? Share(string metrics, string which) =>
-        History().Matches(metrics).FirstOrDefault(m => m.Groups["which"].Value == which) is { } found
-            ? (long)double.Parse(found.Groups["value"].Value, CultureInfo.InvariantCulture)
-            : null;
+    private static long Number(Match match) => (long)double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex("""^webstream_memory_(?<which>limit|used)\w*\{[^}]*share="history"[^}]*\} (?<value>[0-9.e+]+)""", RegexOptions.Multiline)]
+    [GeneratedRegex("""^orleans_catalog_activations\{[^}]*\} (?<value>[0-9.e+]+)""", RegexOptions.Multiline)]
+    private static partial Regex Activations();
+
+    [GeneratedRegex("""^webstream_memory_used\w*\{[^}]*share="history"[^}]*\} (?<value>[0-9.e+]+)""", RegexOptions.Multiline)]
     private static partial Regex History();
 }

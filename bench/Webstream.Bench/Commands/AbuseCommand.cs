@@ -70,7 +70,7 @@ internal sealed class AbuseCommand
         var redis = arguments.GetValue(_redis) is { } address ? new RedisMemory(address) : null;
         var duration = TimeSpan.FromSeconds(CommonOptions.InRange("--seconds", arguments.GetValue(_seconds), 1, 300));
         var tries = CommonOptions.InRange("--tries", arguments.GetValue(_tries), 1, 10);
-        var mostWait = TimeSpan.FromSeconds(Math.Clamp(arguments.GetValue(_mostWait), 0.1, 60));
+        var mostWait = TimeSpan.FromSeconds(Math.Clamp(arguments.GetValue(_mostWait), 0, 60));
         var key = arguments.GetValue(_key);
         var scenarios = Choose(arguments.GetValue(_scenarios)!, AllScenarios.For(redis));
         var stream = $"abuse-{Guid.NewGuid():N}"[..14];
@@ -86,18 +86,7 @@ internal sealed class AbuseCommand
                 continue;
             }
 
-            bool fit;
-            AbuseRun run;
-            Report report;
-            var left = tries;
-            do
-            {
-                report = new Report($"{scenario.Name}: {scenario.Summary}; {duration.TotalSeconds} s, {target.Host}");
-                run = new AbuseRun(new Attack(target, SourceOf(place), key, pid, duration), scenario, server, key, stream, mostWait);
-                fit = run.Run(report);
-            }
-            while (run.OnlyWaited && --left > 0);
-
+            var (report, fit) = RunOne(scenario, () => new Attack(target, SourceOf(place), key, pid, duration), new AbuseSettings(server, key, stream, mostWait), tries);
             report.Print(Console.Out, arguments.GetValue(_json));
             code = Math.Max(code, report.ExitCode);
             if (!fit)
@@ -108,6 +97,20 @@ internal sealed class AbuseCommand
         }
 
         return code;
+    }
+
+    /// <summary>The report of the last try, and whether the gateway is fit for another scenario.</summary>
+    private static (Report Report, bool Fit) RunOne(Scenario scenario, Func<Attack> attack, AbuseSettings settings, int tries)
+    {
+        while (true)
+        {
+            var run = new AbuseRun(attack(), scenario, settings);
+            var (report, fit) = run.Run();
+            if (!run.OnlyWaited || --tries == 0)
+            {
+                return (report, fit);
+            }
+        }
     }
 
     private static List<Scenario> Choose(string[] names, IReadOnlyList<Scenario> all) =>

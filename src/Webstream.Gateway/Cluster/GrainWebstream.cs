@@ -9,7 +9,7 @@ namespace Webstream.Gateway.Cluster;
 
 /// <summary><see cref="IWebstream"/> over the grains, with this gateway's hubs for what waits.</summary>
 internal sealed class GrainWebstream(
-    IGrainFactory grains, StreamGrains streams, StreamHubs hubs, GrainPublisher publisher, IdleClock idle, GatewayMemory memory,
+    StreamStates states, StreamLists lists, FirstMessages firstMessages, StreamHubs hubs, GrainPublisher publisher, IdleClock idle, GatewayMemory memory,
     IOptions<PushOptions> options, TimeProvider time) : IWebstream
 {
     private const int MaxReadBytes = 1024 * 1024;
@@ -36,6 +36,16 @@ internal sealed class GrainWebstream(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
+            if (page.Head == EventId.Zero)
+            {
+                await firstMessages.WaitAsync(request.Stream, either.Token);
+                page = await ReadOnceAsync(request, either.Token);
+                if (page.Messages.Count > 0)
+                {
+                    return page;
+                }
+            }
+
             using var lease = await hubs.TakeAsync(request.Stream, either.Token);
             await lease.Hub.SynchroniseAsync(either.Token);
             while (page.Messages.Count == 0)
@@ -58,30 +68,26 @@ internal sealed class GrainWebstream(
         return page;
     }
 
-    public async Task<IReadOnlyList<StreamSummary>> ListAsync(CancellationToken cancellationToken)
-    {
-        var entries = await ClusterCall.Of(() => grains.GetGrain<ICatalogueGrain>(0).List());
-        return [.. entries.Select(entry => Summarise(StreamName.Parse(entry.Stream), entry.Status))];
-    }
+    public async Task<StreamList> ListAsync(StreamListRequest request, CancellationToken cancellationToken) =>
+        (await lists.ListAsync(request).WaitAsync(cancellationToken)).List;
 
     public async Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken) =>
-        Summarise(stream, await ClusterCall.Of(() => streams.Of(stream).Describe()));
+        (await states.DescribeAsync(stream)).Summarise(stream, time.GetUtcNow());
 
     private async Task<ReadPage> ReadOnceAsync(ReadRequest request, CancellationToken cancellationToken)
     {
-        var grain = streams.Of(request.Stream);
         // Replies may be few among many: they are looked for in large pages, however few are asked for.
         var most = request.InReplyTo is null ? request.Limit : ReadRequest.MaxLimit;
-        var page = await ReadAsync(grain, request.After?.Sequence ?? 0, most, cancellationToken);
+        var page = await ReadAsync(request.Stream, request.After?.Sequence ?? 0, most, cancellationToken);
         var status = page.Status;
         ResumeVerdict? verdict = null;
         if (request.After is { } after)
         {
-            verdict = ResumeVerdict.Judge(after, status.HeadId, status.Oldest);
+            verdict = ResumeVerdict.Judge(after, status.HeadId, status.Oldest, status.Forgotten);
             if (verdict.Status == ResumeStatus.Reset && after.Sequence > 0)
             {
                 // The id is of another life: what was read after its number is not what follows.
-                page = await ReadAsync(grain, 0, most, cancellationToken);
+                page = await ReadAsync(request.Stream, 0, most, cancellationToken);
             }
         }
 
@@ -94,21 +100,10 @@ internal sealed class GrainWebstream(
     }
 
     // Whoever asks may ask for the largest page, and as many as like may ask at once.
-    private async Task<HistoryPage> ReadAsync(IStreamGrain grain, long after, int most, CancellationToken cancellationToken)
+    private async Task<HistoryPage> ReadAsync(StreamName stream, long after, int most, CancellationToken cancellationToken)
     {
         using var room = memory.Reads.ChargeFor(default);
         await room.HoldInTurnAsync(GatewayMemory.WeightOfMessages(most, Math.Min(MaxReadBytes, most * LargestMessage)), cancellationToken);
-        return await ClusterCall.Of(() => grain.Read(new(after, most, MaxReadBytes)));
+        return await states.ReadAsync(stream, new(after, most, MaxReadBytes));
     }
-
-    private StreamSummary Summarise(StreamName stream, StreamStatus status) => new()
-    {
-        Name = stream,
-        Head = status.HeadId,
-        Oldest = status.Oldest,
-        Clients = status.Clients,
-        Gateways = status.Gateways,
-        LastMessageAt = status.LastMessageAt,
-        WindowSeconds = status.OldestMessageAt is { } oldest ? Math.Max(0, (time.GetUtcNow() - oldest).TotalSeconds) : null,
-    };
 }

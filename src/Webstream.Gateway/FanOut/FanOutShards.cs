@@ -1,3 +1,4 @@
+using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Memory;
 
 namespace Webstream.Gateway.FanOut;
@@ -14,12 +15,13 @@ internal sealed class FanOutShards
     /// <param name="memory">What is charged for those that cannot take more.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">What is counted.</param>
-    public FanOutShards(ListenerOptions options, FairShare memory, TimeProvider time, GatewayMetrics metrics)
+    /// <param name="end">Ends the process when a loop cannot go on.</param>
+    public FanOutShards(ListenerOptions options, FairShare memory, TimeProvider time, GatewayMetrics metrics, ProcessEnd? end = null)
     {
         shards = new FanOutShard[Math.Max(1, Environment.ProcessorCount - 1)];
         for (var i = 0; i < shards.Length; i++)
         {
-            shards[i] = new(options, memory, time, metrics);
+            shards[i] = new(options, memory, time, metrics, end);
         }
     }
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Cluster;
+using Webstream.Gateway.Connections;
 using Webstream.Gateway.Dashboard;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
@@ -59,6 +60,7 @@ internal static class GatewayApplication
             .AddAccess()
             .AddPushing()
             .AddListening()
+            .AddConnections()
             .AddIdleExit()
             .AddMcp()
             .AddGatewayHealth()
@@ -68,6 +70,8 @@ internal static class GatewayApplication
 
         var app = builder.Build();
         quietEnd.Watch(app.Lifetime);
+        app.Services.GetRequiredService<ConnectionMetrics>();
+        app.Use(ConnectionRequests.ServeAsync);
         app.UseExceptionHandler(failed => failed.Run(Problems.ForFailure));
         app.UseStatusCodePages(bare => Problems.ForStatus(bare.HttpContext));
         app.UseRouting();
@@ -82,7 +86,7 @@ internal static class GatewayApplication
         }
 
         app.Use(app.Services.GetRequiredService<HeldRequests>().InvokeAsync);
-        app.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>();
+        app.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>().AddEndpointFilter(ConnectionRequests.ListenAsync);
         var api = app.MapGroup("/api").RequireCors(CorsPolicies.Api).AddEndpointFilter<WebstreamExceptionFilter>();
         api.MapPush();
         api.MapReading();
@@ -101,6 +105,7 @@ internal static class GatewayApplication
         services.AddOptions<IdleOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<AddressOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ListenerOptions>().Bind(section.GetSection("Listeners")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ConnectionOptions>().Bind(section.GetSection("Connections")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HubOptions>().Bind(section.GetSection("Hub")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PushOptions>().Bind(section.GetSection("Push")).ValidateDataAnnotations().ValidateOnStart();
         return services;
@@ -131,12 +136,16 @@ internal static class GatewayApplication
             provider.GetRequiredService<IOptions<ListenerOptions>>().Value,
             provider.GetRequiredService<GatewayMemory>().Reads,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<GatewayMetrics>()));
+            provider.GetRequiredService<GatewayMetrics>(),
+            provider.GetRequiredService<ProcessEnd>()));
         services.AddSingleton<StreamGrains>();
         services.AddSingleton<FrameMemory>();
         services.AddSingleton<HubTroubles>();
         services.AddSingleton<StreamHubs>();
         services.AddHostedService(provider => provider.GetRequiredService<StreamHubs>());
+        services.AddSingleton<StreamStates>();
+        services.AddSingleton<StreamLists>();
+        services.AddSingleton<FirstMessages>();
         services.AddSingleton<GrainPublisher>();
         services.AddSingleton<IWebstream, GrainWebstream>();
         return services;
@@ -169,8 +178,27 @@ internal static class GatewayApplication
         services.AddSingleton<DrainWaves>();
         services.AddHostedService(provider => provider.GetRequiredService<DrainWaves>());
         services.AddSingleton<ListeningServices>();
+        return services;
+    }
+
+    private static IServiceCollection AddConnections(this IServiceCollection services)
+    {
+        services.AddSingleton<ProcessEnd>();
+        services.AddSingleton<ConnectionTroubles>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<ConnectionOptions>>().Value;
+            return new ConnectionPlaces(
+                open => ConnectionLimits.Of(options.Max, OpenFiles.Limit, OpenFiles.Count() - open),
+                provider.GetRequiredService<MemoryBudget>(),
+                provider.GetRequiredService<ConnectionTroubles>(),
+                provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<ConnectionMetrics>();
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>, ListenSockets>();
+        services.AddSingleton<SocketTransportFactory>();
         // The last one that can bind an address is taken.
+        services.AddSingleton<IConnectionListenerFactory, CountedTransport>();
         services.AddSingleton<IConnectionListenerFactory, HandOverTransport>();
         return services;
     }
@@ -200,8 +228,11 @@ internal static class GatewayApplication
         kestrel.AddServerHeader = false;
         // Listeners have a rule of their own for those that do not read.
         kestrel.Limits.MinResponseDataRate = null;
-        // Held for each client that does not read.
+        // What may be held for each connection: of what its client says while its request is worked on, and of what it does not take.
+        kestrel.Limits.MaxRequestBufferSize = 64 * 1024;
         kestrel.Limits.MaxResponseBufferSize = 16 * 1024;
+        kestrel.Limits.Http2.InitialStreamWindowSize = 64 * 1024;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 128 * 1024;
     });
 
     private static void AddConsole(this WebApplicationBuilder builder)
@@ -216,5 +247,6 @@ internal static class GatewayApplication
         builder.Logging.AddFilter("Orleans.Messaging.GatewayManager", LogLevel.Critical);
         // An event on its way to a hub that has just closed: nobody is left to want it, and nothing is lost.
         builder.Logging.AddFilter("Orleans.Streams.StreamConsumerExtension", LogLevel.Error);
+        builder.Logging.LeaveOutOutages();
     }
 }

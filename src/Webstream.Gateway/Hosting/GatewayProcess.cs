@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Connections;
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Logging;
 
@@ -9,31 +10,43 @@ namespace Webstream.Gateway.Hosting;
 internal static class GatewayProcess
 {
     /// <summary>Runs until the process is asked to end.</summary>
-    /// <returns>0 after a proper end, 1 when the gateway could not start.</returns>
-    public static async Task<int> RunAsync(string urls, CancellationToken cancellationToken)
+    /// <param name="urls">The addresses to listen on, separated by semicolons.</param>
+    /// <param name="cancellationToken">Asks it to end.</param>
+    /// <returns>0 after a proper end, 1 when the gateway could not start, <see cref="ProcessEnd.FailureCode"/> when a part of it could not go on.</returns>
+    public static Task<int> RunAsync(string urls, CancellationToken cancellationToken) => RunAsync(urls, null, cancellationToken);
+
+    /// <summary>For tests: with changes to the builder.</summary>
+    internal static async Task<int> RunAsync(string urls, Action<WebApplicationBuilder>? configure, CancellationToken cancellationToken)
     {
+        ProcessEnd? end = null;
         try
         {
+            ConnectionLimits.RefuseTooFewFiles();
             ListenCheck.Refuse(urls);
-            await using var app = GatewayApplication.Build(urls);
+            await using var app = GatewayApplication.Build(urls, configure);
             // Before the host does, which would write a trace of it besides.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             var section = app.Configuration.GetSection("Webstream");
             var say = Announcements.To(section);
             if (ClusterMembership.Read(section) is { Redis.Length: > 0 } cluster)
             {
-                await RedisSettings.WaitAsync(cluster.Redis, say, cancellationToken);
+                await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, say, cancellationToken);
             }
 
             await app.StartAsync(cancellationToken);
             say(StartBanner.Of(app));
+            end = app.Services.GetRequiredService<ProcessEnd>();
             await app.WaitForShutdownAsync(cancellationToken);
-            return 0;
+            return end.ExitCode;
         }
         catch (Exception failure) when (ReasonOf(failure, urls) is { } reason)
         {
             await Console.Error.WriteLineAsync($"webstream-gateway: {reason}");
             return 1;
+        }
+        finally
+        {
+            end?.Over();
         }
     }
 

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Cluster;
+using Webstream.Gateway.Connections;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Idle;
@@ -27,6 +28,7 @@ internal static class SettingsCheck
         ("", typeof(IdleOptions)),
         ("", typeof(AddressOptions)),
         ("Listeners", typeof(ListenerOptions)),
+        ("Connections", typeof(ConnectionOptions)),
         ("Hub", typeof(HubOptions)),
         ("Push", typeof(PushOptions)),
         ("Console", typeof(ConsoleOptions)),

@@ -347,7 +347,8 @@ internal sealed partial class StreamHub : IAsyncDisposable
             else
             {
                 LogReset(logger, stream, from, status.HeadId);
-                logs.Jump(new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1), start);
+                logs.Jump(new(
+                    ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1, Reason: ResumeVerdict.ReasonOf(from, status.Forgotten)), start);
             }
 
             waiters.Release(sequence.Position);

@@ -107,11 +107,11 @@ internal sealed class StreamSession(
             return (status.HeadId, new(ResumeStatus.Reset, null, status.HeadId, 0));
         }
 
-        var verdict = ResumeVerdict.Judge(from, status.HeadId, status.Oldest);
+        var verdict = ResumeVerdict.Judge(from, status.HeadId, status.Oldest, status.Forgotten);
         if (fromForeignPage && (verdict.Status == ResumeStatus.Reset || from == EventId.Zero))
         {
             // A page elsewhere gets what happens from now on; history only by an id that it was given.
-            verdict = new(ResumeStatus.Reset, from, status.HeadId, 0);
+            verdict = new(ResumeStatus.Reset, from, status.HeadId, 0, Reason: verdict.Reason);
         }
 
         return (verdict.Start, verdict);
@@ -187,7 +187,7 @@ internal sealed class StreamSession(
         // 0-0 is before the first message of whatever epoch came then; every other id is of a life that is over.
         if (at != EventId.Zero)
         {
-            SseFrame.WriteResume(output, new(ResumeStatus.Reset, at, status.HeadId, fromForeignPage ? 0 : status.Head - status.Oldest + 1));
+            SseFrame.WriteResume(output, new(ResumeStatus.Reset, at, status.HeadId, fromForeignPage ? 0 : status.Head - status.Oldest + 1, Reason: ResumeVerdict.ReasonOf(at, status.Forgotten)));
             await FlushAsync();
             return status.HeadId with { Sequence = fromForeignPage ? status.Head : status.Oldest - 1 };
         }

@@ -14,8 +14,7 @@ namespace Webstream.Gateway.Mcp;
 /// </summary>
 internal sealed class McpAccessFilter(AccessRules rules, BodyReader bodies, IOptions<PushOptions> options) : IEndpointFilter
 {
-    // Room for a question's options besides its text.
-    private readonly int most = 2 * PushParser.MaxBodyBytes(PushKind.Json, options.Value.MaxMessageBytes);
+    private readonly int most = McpEndpoint.MaxBodyBytes(options.Value);
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -24,26 +23,15 @@ internal sealed class McpAccessFilter(AccessRules rules, BodyReader bodies, IOpt
             return Problems.Refused(StatusCodes.Status403Forbidden, refusal.Error);
         }
 
-        var request = context.HttpContext.Request;
         try
         {
-            if (HttpMethods.IsPost(request.Method))
-            {
-                // The library would read it without a bound on time, or on what all of them take together.
-                request.Body = new MemoryStream(await bodies.ReadAsync(context.HttpContext, most, McpBody.WeightOfTree), writable: false);
-            }
-
-            return await McpBody.RefuseAsync(request) ?? await next(context);
+            return await McpBody.RefuseAsync(context.HttpContext, bodies, most) ?? await next(context);
         }
-        catch (WebstreamException failure)
+        catch (WebstreamException failure) when (!context.HttpContext.Response.HasStarted)
         {
-            return Problems.From(failure);
-        }
-        catch (BadHttpRequestException failure) when (!context.HttpContext.Response.HasStarted)
-        {
-            return Problems.From(failure.StatusCode == StatusCodes.Status413PayloadTooLarge
+            return Problems.From(failure.Error == WebstreamError.TooLarge
                 ? new(WebstreamError.TooLarge, "The request is too large. Shorten the message, or send it in parts.")
-                : new(WebstreamError.Invalid, "The body is broken off or malformed."));
+                : failure);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Memory;
 using Webstream.Protocol;
 
@@ -11,10 +12,17 @@ internal static class ReadEndpoints
     public static IEndpointConventionBuilder MapReading(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/streams").AddEndpointFilter<ReadFilter>().Holds(GatewayMemory.HeldRequest).WithTags("Reading");
-        group.MapGet("", async (IWebstream webstream, CancellationToken gone) =>
-                TypedResults.Json(new StreamList(await webstream.ListAsync(gone)), WireJson.Instance.StreamList))
-            .WithSummary("Every stream that has history or listeners.")
-            .Produces<StreamList>();
+        group.MapGet("", async (string? prefix, string? after, string? limit, StreamLists lists, CancellationToken gone) =>
+            {
+                var request = new StreamListRequest(
+                    Prefix(prefix),
+                    string.IsNullOrEmpty(after) ? null : RequestedStream.From(after),
+                    (int)Number("limit", limit, StreamListRequest.MaxLimit, 1, StreamListRequest.MaxLimit, NumberStyles.None));
+                return TypedResults.Bytes((await lists.ListAsync(request).WaitAsync(gone)).Json, "application/json; charset=utf-8");
+            })
+            .WithSummary("The streams that have history or listeners, ordered by name, at most 1,000 at a time; next is the after of the next page.")
+            .Produces<StreamList>()
+            .ProducesProblem(400).ProducesProblem(503);
         group.MapGet("/{name}", async (string name, IWebstream webstream, CancellationToken gone) =>
                 TypedResults.Json(await webstream.DescribeAsync(RequestedStream.From(name), gone), WireJson.Instance.StreamSummary))
             .WithSummary("One stream: its head, its listeners, what can be replayed.")
@@ -51,6 +59,9 @@ internal static class ReadEndpoints
             return Errors.Problems.Unavailable("This gateway is shutting down. Ask again with the same cursor.");
         }
     }
+
+    private static string Prefix(string? text) =>
+        StreamListRequest.IsPrefix(text ?? "") ? text ?? "" : throw new WebstreamException(WebstreamError.Invalid, $"prefix is {StreamListRequest.PrefixRule}.");
 
     private static EventId? Id(string name, string? text) =>
         string.IsNullOrEmpty(text) ? null

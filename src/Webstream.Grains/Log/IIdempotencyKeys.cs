@@ -15,6 +15,9 @@ public interface IIdempotencyKeys
     /// <summary>Whether one more may be remembered. Those that need not be remembered any longer give way first.</summary>
     bool HasRoom(DateTimeOffset now);
 
-    /// <summary>Forgets all.</summary>
+    /// <summary>Forgets all: the history has ended.</summary>
     void Clear();
+
+    /// <summary>Forgets all, and remembers nothing more: the owner has ended.</summary>
+    void Close();
 }

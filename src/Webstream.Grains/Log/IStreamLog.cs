@@ -15,6 +15,10 @@ public interface IStreamLogs
     /// <exception cref="LogAwayException">It does not.</exception>
     Task CheckAsync() => Task.CompletedTask;
 
+    /// <summary>Asks, by trying it, whether the log does all that it should; one in this process always does.</summary>
+    /// <exception cref="LogAwayException">It does not answer.</exception>
+    Task<LogHealth> AskHealthAsync() => Task.FromResult(LogHealth.Fine);
+
     /// <summary>Whether a stream has history. Asking leaves nothing behind, whatever the name.</summary>
     /// <exception cref="LogAwayException">The log does not answer.</exception>
     async ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken) =>

@@ -12,6 +12,8 @@ internal sealed class IdempotencyWindow(MemoryShare? share = null) : IIdempotenc
     private readonly Dictionary<string, KeyRecord> records = new(StringComparer.Ordinal);
     private readonly Queue<KeyRecord> oldestFirst = new();
 
+    private bool closed;
+
     /// <summary>How many keys are remembered.</summary>
     public int Count => records.Count;
 
@@ -25,6 +27,11 @@ internal sealed class IdempotencyWindow(MemoryShare? share = null) : IIdempotenc
 
     public void Remember(KeyRecord record)
     {
+        if (closed)
+        {
+            return;
+        }
+
         records[record.Key] = record;
         oldestFirst.Enqueue(record);
         Charge(MessageWeight.Of(record));
@@ -55,6 +62,12 @@ internal sealed class IdempotencyWindow(MemoryShare? share = null) : IIdempotenc
         oldestFirst.Clear();
         oldestFirst.TrimExcess();
         Charge(-Weight);
+    }
+
+    public void Close()
+    {
+        closed = true;
+        Clear();
     }
 
     private void ForgetOldest()

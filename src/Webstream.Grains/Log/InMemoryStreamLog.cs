@@ -219,6 +219,10 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
     {
     }
 
+    void IIdempotencyKeys.Close()
+    {
+    }
+
     private void DropAged()
     {
         var limit = logs.Time.GetUtcNow() - logs.Options.Retention;

@@ -11,6 +11,7 @@ internal sealed class InMemoryStreamLogs(IOptions<LogOptions> options, MemoryBud
     private readonly ConcurrentDictionary<StreamName, InMemoryStreamLog> held = new();
     private readonly Lock gate = new();
     private readonly MemoryShare share = budget.History;
+    private readonly int mostOwners = budget.MostOwners;
     private long total;
     private long quietestAt;
     private int places;
@@ -28,6 +29,9 @@ internal sealed class InMemoryStreamLogs(IOptions<LogOptions> options, MemoryBud
 
     /// <summary>What all retained messages and their keys weigh, in bytes.</summary>
     public long TotalWeight => Interlocked.Read(ref total);
+
+    // Each has an owner for as long as it is held.
+    private int Most => Math.Min(Options.MaxStreams, mostOwners);
 
     // What else is charged to the share, the owners of the streams, cannot give way; but it never takes more than half of the history's room.
     private long Bound => Math.Max(share.Limit / 2, share.Limit - (share.Used - TotalWeight));
@@ -81,14 +85,14 @@ internal sealed class InMemoryStreamLogs(IOptions<LogOptions> options, MemoryBud
         }
 
         // Told without the gate: who brings new names to a full log must not hold up the others.
-        if (Volatile.Read(ref places) >= Options.MaxStreams)
+        if (Volatile.Read(ref places) >= Most)
         {
             return AppendResult.Full;
         }
 
         lock (gate)
         {
-            if (places >= Options.MaxStreams)
+            if (places >= Most)
             {
                 return AppendResult.Full;
             }

@@ -13,6 +13,8 @@ public sealed class MemoryBudget
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Webstream.Memory";
 
+    private const double HistoryPart = 0.35;
+
     /// <param name="options">The settings.</param>
     /// <param name="log">The setting of the history's share.</param>
     /// <param name="meters">Where the shares are shown.</param>
@@ -21,7 +23,7 @@ public sealed class MemoryBudget
         var set = options.Value;
         Limit = set.Limit > 0 ? set.Limit : MemoryLimit.OfProcess();
         // The rest is for the runtime, the code, and what is on its way from one share to another.
-        History = new("history", Part(log.Value.TotalBytes ?? 0, 0.35));
+        History = new("history", Part(log.Value.TotalBytes ?? 0, HistoryPart));
         Waiting = new("waiting", Part(set.Waiting, 0.06));
         Connections = new("connections", Part(set.Connections, 0.10));
         Bodies = new("bodies", Part(set.Bodies, 0.06));
@@ -35,6 +37,9 @@ public sealed class MemoryBudget
 
     /// <summary>The limit that the shares' defaults follow, in bytes.</summary>
     public long Limit { get; }
+
+    /// <summary>How many streams with an owner each half of the history's usual share carries.</summary>
+    public int MostOwners => (int)Math.Clamp(Limit * HistoryPart / 2 / MessageWeight.Owner, 1, int.MaxValue);
 
     /// <summary>
     /// Retained messages, their keys, and the owners of their streams, by what they weigh in memory. Its limit is <c>Webstream__Log__TotalBytes</c>,

@@ -9,6 +9,9 @@ namespace Webstream.Grains.Memory;
 /// </summary>
 internal static class MessageWeight
 {
+    /// <summary>What the owner of a stream takes besides: Orleans' part of it, its timer, its empty queues, and the log that it stands for.</summary>
+    public const int Owner = 10_000;
+
     // The object and its place in the ring, which has some to spare.
     private const int Message = 120 + 12;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 namespace Webstream.Grains.Memory;
 
 /// <summary>
-/// Has memory given back when what held it is gone: once a share of the budget that was more than half in use is hardly in use any more.
+/// Has memory given back when what held it is gone: once a share of the budget that was more than a quarter in use is hardly in use any more.
 /// </summary>
 /// <param name="budget">The shares.</param>
 /// <param name="memory">Who gives back.</param>
@@ -43,7 +43,7 @@ public sealed class ShareWatch(MemoryBudget budget, MemoryReturn memory, TimePro
     {
         foreach (var share in budget.Shares)
         {
-            if (share.IsTight)
+            if (share.Used > share.Limit / 4)
             {
                 high.Add(share);
             }

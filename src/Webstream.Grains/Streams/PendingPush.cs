@@ -45,6 +45,9 @@ internal sealed class PendingPush
     /// <summary>Its numbers, once it has them.</summary>
     public KeyRecord? Record { get; set; }
 
+    /// <summary>Why the log refuses it, when its outcome is <see cref="PublishOutcome.Unavailable"/> and there is more to say.</summary>
+    public string? Refusal { get; set; }
+
     public Task<PublishOutcome> Outcome => outcome.Task;
 
     /// <summary>The same push came once more: it waits as long as the more patient of the two, and the new one gets an outcome of its own.</summary>

@@ -31,6 +31,9 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
 
     public long Head { get; private set; }
 
+    /// <summary>No push waits, and no batch is on its way.</summary>
+    public bool IsIdle => waiting.Count == 0 && current is null;
+
     /// <summary>Takes over what the log holds.</summary>
     public void Load(LogRange range, IReadOnlyList<KeyRecord> records)
     {
@@ -39,6 +42,13 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         {
             keys.Remember(record);
         }
+    }
+
+    /// <summary>The history has ended, while nothing was on its way: the next push begins a new one.</summary>
+    public void Forget()
+    {
+        (Epoch, Head) = (0, 0);
+        keys.Clear();
     }
 
     /// <summary>Takes a push in, or tells at once what becomes of it.</summary>

@@ -11,6 +11,9 @@ internal static class SiloApplication
     /// <summary>Where the health endpoints are unless <c>--urls</c> says otherwise.</summary>
     public const string DefaultUrls = "http://127.0.0.1:8081";
 
+    private const string Ready = "silo";
+    private const string Write = "write";
+
     /// <exception cref="StartRefusedException">A setting is wrong; the text says what to write instead.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
     {
@@ -33,11 +36,13 @@ internal static class SiloApplication
         builder.Logging.AddWebstreamConsole(section);
         // It can look before the thread that it watches has run once, and then takes the machine's uptime for a standstill.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
-        builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo");
+        builder.Logging.LeaveOutOutages();
+        builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>(Ready).AddCheck<WriteHealthCheck>(Write);
 
         var app = builder.Build();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready");
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Name == Ready, ResponseWriter = HealthText.WriteTroubleAsync });
+        app.MapHealthChecks("/health/write", new HealthCheckOptions { Predicate = check => check.Name == Write, ResponseWriter = HealthText.WriteAllAsync });
         return app;
     }
 

@@ -16,16 +16,16 @@ internal static class SiloProcess
             await using var app = SiloApplication.Build(args);
             var section = app.Configuration.GetSection("Webstream");
             var say = Announcements.To(section);
-            var redis = ClusterMembership.Read(section).Redis;
-            if (!string.IsNullOrEmpty(redis))
+            var cluster = ClusterMembership.Read(section);
+            if (!string.IsNullOrEmpty(cluster.Redis))
             {
-                await RedisSettings.WaitAsync(redis, say, CancellationToken.None);
+                await RedisStart.WaitAsync(cluster, silo: true, say, CancellationToken.None);
             }
 
             EndDeadline.Watch(app.Lifetime, Console.Error);
             await app.StartAsync();
             say($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
-                + (string.IsNullOrEmpty(redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
+                + (string.IsNullOrEmpty(cluster.Redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
             await app.WaitForShutdownAsync();
             return 0;
         }

@@ -39,7 +39,8 @@ public sealed class ListeningLibraries(ClientPrograms programs) : IAsyncLifetime
         await starting.WaitAsync();
         try
         {
-            gateway ??= await TestGateway.StartAsync(("Webstream:Listeners:Retry", "00:00:00.1"));
+            // Without keepalives: some of them hand these on as empty messages.
+            gateway ??= await TestGateway.StartAsync(("Webstream:Listeners:Retry", "00:00:00.1"), ("Webstream:Listeners:Keepalive", "00:05:00"));
             foreach (var other in streams.Count == 0 ? Cuts.Keys : [])
             {
                 streams[other] = ListenAsync(gateway, other);

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Time.Testing;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Hosting;
 
 namespace Webstream.Gateway.Tests.FanOut;
 
@@ -38,6 +40,73 @@ public sealed class FanOutShardTests
             var work = new CountedWork(1);
             shard.Enqueue(work);
             await work.Done.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task Shard_WhoseWorkThrows_EndsTheProcessAndGoesOnUntilThen()
+    {
+        await using var errors = new StringWriter();
+        var end = new ProcessEnd(() => { }, () => { }, errors, TimeSpan.FromHours(1));
+        var shard = new FanOutShard(new(), TestMessages.Memory().Reads, TimeProvider.System, new(TestMessages.Meters()), end);
+        var after = new CountedWork(1);
+
+        shard.Enqueue(new FailingWork(new InvalidOperationException("This must not be."), times: 1));
+        shard.Enqueue(after);
+
+        await after.Done.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        end.ExitCode.ShouldBe(ProcessEnd.FailureCode);
+        errors.ToString().ShouldStartWith("webstream-gateway: Listeners cannot be written to any more: This must not be. The process ends");
+        end.Over();
+    }
+
+    [Fact]
+    public async Task Shard_WhoseWorkFailsForWantOfMemory_DoesItAgain()
+    {
+        await using var errors = new StringWriter();
+        var end = new ProcessEnd(() => { }, () => { }, errors, TimeSpan.FromHours(1));
+        var shard = new FanOutShard(new(), TestMessages.Memory().Reads, TimeProvider.System, new(TestMessages.Meters()), end);
+        var work = new FailingWork(new OutOfMemoryException(), times: 3);
+
+        shard.Enqueue(work);
+
+        await work.Done.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        end.ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Shard_WithoutMemoryForLong_EndsTheProcess()
+    {
+        var time = new FakeTimeProvider();
+        await using var errors = new StringWriter();
+        var end = new ProcessEnd(() => { }, () => { }, errors, TimeSpan.FromHours(1));
+        var shard = new FanOutShard(new(), TestMessages.Memory().Reads, time, new(TestMessages.Meters()), end);
+        var work = new FailingWork(new OutOfMemoryException(), times: LastingFailure.Many + 1, failing: () => time.Advance(LastingFailure.Long / 10));
+
+        shard.Enqueue(work);
+
+        await work.Done.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        end.ExitCode.ShouldBe(ProcessEnd.FailureCode);
+        end.Over();
+    }
+
+    private sealed class FailingWork(Exception failure, int times, Action? failing = null) : IShardWork
+    {
+        private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int left = times;
+
+        /// <summary>It went well at last.</summary>
+        public Task Done => done.Task;
+
+        public void Run()
+        {
+            if (left-- > 0)
+            {
+                failing?.Invoke();
+                throw failure;
+            }
+
+            done.SetResult();
         }
     }
 

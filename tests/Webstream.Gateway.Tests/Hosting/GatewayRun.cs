@@ -48,6 +48,14 @@ internal sealed partial class GatewayRun : IAsyncDisposable
         }
     }
 
+    /// <summary>How much of its memory is resident, in bytes. Only on Linux.</summary>
+    public long Resident => 1024 * long.Parse(
+        File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))[6..].Trim().TrimEnd(" kB").ToString(),
+        CultureInfo.InvariantCulture);
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => process.HasExited;
+
     /// <summary>The addresses that the banner says one can open.</summary>
     public Uri[] Addresses => [.. Output.Where(line => line.StartsWith("  open  ", StringComparison.Ordinal)).Select(line => new Uri(line[8..].Trim()))];
 
@@ -55,6 +63,10 @@ internal sealed partial class GatewayRun : IAsyncDisposable
 
     public static GatewayRun Start(string arguments, string? directory, params (string Name, string Value)[] environment) =>
         Start([], arguments, directory, environment);
+
+    /// <summary>As a process that may open so many files.</summary>
+    public static GatewayRun StartWithFiles(int limit, string arguments, params (string Name, string Value)[] environment) =>
+        Start([Needs.Program("util-linux", "prlimit"), string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}:{limit}")], arguments, null, environment);
 
     /// <summary>Starts it by a program that becomes it, such as one that sets limits first.</summary>
     public static GatewayRun Start(string[] through, string arguments, string? directory, params (string Name, string Value)[] environment)

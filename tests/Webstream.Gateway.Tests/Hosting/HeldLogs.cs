@@ -47,6 +47,8 @@ internal sealed class HeldLogs
 
         public ulong Forgotten => log.Forgotten;
 
+        public IIdempotencyKeys? Keys => log.Keys;
+
         public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
 
         public async ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken)

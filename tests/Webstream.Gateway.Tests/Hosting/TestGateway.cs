@@ -4,8 +4,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Orleans.Runtime;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hosting;
+using Webstream.Grains;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Hosting;
@@ -83,6 +85,14 @@ public sealed class TestGateway : IAsyncDisposable
         }
 
         return last;
+    }
+
+    /// <summary>The streams that have an owner in the cluster now.</summary>
+    internal async Task<string[]> OwnersAsync()
+    {
+        var grains = Service<IGrainFactory>();
+        var type = grains.GetGrain<IStreamGrain>("any").GetGrainId().Type;
+        return [.. (await grains.GetGrain<IManagementGrain>(0).GetActiveGrains(type)).Select(grain => grain.Key.ToString()!)];
     }
 
     /// <summary>How many listen to a stream, as its owner knows it.</summary>

@@ -93,7 +93,7 @@ public sealed class HeldRequestTests
         await Until.TrueAsync(() => held.Used == 4 * GatewayMemory.HeldRequest);
         (await HoldAsync(here)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         await ending.CancelAsync();
-        await Task.WhenAll(holding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(holding).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     [Fact]

@@ -42,14 +42,14 @@ public sealed class SlowBodyTests(SlowBodyTests.Fixture fixture) : IClassFixture
             while (!enough.IsCancellationRequested)
             {
                 await connection.SendAsync(new string('x', 100));
-                await Task.Delay(20, enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(20, enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }, TestContext.Current.CancellationToken);
 
         (await connection.UntilAsync(TooSlow)).ShouldStartWith("HTTP/1.1 408 ");
 
         await enough.CancelAsync();
-        await ((Task)trickling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)trickling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     [Fact]

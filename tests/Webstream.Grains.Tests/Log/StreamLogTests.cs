@@ -289,14 +289,58 @@ public abstract class StreamLogTests : IAsyncLifetime
         (Log.Range.Epoch, Log.Forgotten).ShouldBe((0xdefUL, Messages.Epoch));
     }
 
+    [Fact]
+    public async Task List_StreamsWithHistory_AreInTheOrderOfTheirNames()
+    {
+        foreach (var name in (string[])["b:2", "a", "b:10", "B", "c"])
+        {
+            await Begin(name);
+        }
+
+        await Logs.LogOf(StreamName.Parse("d")).OpenAsync(TestContext.Current.CancellationToken);
+
+        (await List("", null, 10)).ShouldBe(["B", "a", "b:10", "b:2", "c"]);
+        (await List("b:", null, 10)).ShouldBe(["b:10", "b:2"]);
+        (await List("", "a", 2)).ShouldBe(["b:10", "b:2"]);
+        (await List("b:", "a", 10)).ShouldBe(["b:10", "b:2"]);
+        (await List("b:", "b:10", 10)).ShouldBe(["b:2"]);
+        (await List("b:", "c", 10)).ShouldBeEmpty();
+        (await List("d", null, 10)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task List_Stream_TellsItsRange()
+    {
+        Retained.RetainedMessages = 5;
+        await Append(1, 4);
+        await Append(5, 4);
+        (await Logs.ListAsync("", null, 10, TestContext.Current.CancellationToken)).ShouldBe([new(StreamName.Main, Log.Range)]);
+    }
+
+    private protected async Task Begin(string name)
+    {
+        var batch = Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow()));
+        (await Logs.LogOf(StreamName.Parse(name)).AppendAsync(batch, TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
+    }
+
+    private protected async Task<string[]> List(string prefix, string? after, int limit) =>
+        [.. (await Logs.ListAsync(prefix, after, limit, TestContext.Current.CancellationToken)).Select(log => log.Stream.Value)];
+
     private Task<IReadOnlyList<KeyRecord>> OpenAgain()
     {
         Log = Logs.LogOf(StreamName.Main);
         return Log.OpenAsync(TestContext.Current.CancellationToken);
     }
 
-    private protected ValueTask<AppendResult> Append(long first, int count) =>
-        Log.AppendAsync(Messages.Batch(Messages.Range(first, count, at: Time.GetUtcNow())), TestContext.Current.CancellationToken);
+    private protected async ValueTask<AppendResult> Append(long first, int count)
+    {
+        var result = await Log.AppendAsync(Messages.Batch(Messages.Range(first, count, at: Time.GetUtcNow())), TestContext.Current.CancellationToken);
+        await SettleAsync();
+        return result;
+    }
+
+    /// <summary>Waits for what an append lets be done behind it.</summary>
+    private protected virtual Task SettleAsync() => Task.CompletedTask;
 
     private protected async Task<long[]> Read(long after, int maxMessages = 1000, int maxBytes = int.MaxValue) =>
         [.. (await Log.ReadAsync(new(after, maxMessages, maxBytes), TestContext.Current.CancellationToken)).Select(m => m.Id.Sequence)];

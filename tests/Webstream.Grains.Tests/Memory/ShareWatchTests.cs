@@ -1,6 +1,3 @@
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Webstream.Grains.Memory;
 
@@ -9,7 +6,6 @@ namespace Webstream.Grains.Tests.Memory;
 public sealed class ShareWatchTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider time = new();
-    private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly MemoryBudget budget;
     private readonly MemoryReturn memory;
     private readonly ShareWatch watch;
@@ -17,7 +13,7 @@ public sealed class ShareWatchTests : IAsyncLifetime
 
     public ShareWatchTests()
     {
-        budget = new(Options.Create(new MemoryOptions { Bodies = 1000, Held = 1000 }), services.GetRequiredService<IMeterFactory>());
+        budget = Budgets.Of(memory: new() { Bodies = 1000, Held = 1000 });
         memory = new(time, () => collections++);
         watch = new(budget, memory, time);
     }
@@ -25,9 +21,9 @@ public sealed class ShareWatchTests : IAsyncLifetime
     public async ValueTask InitializeAsync() => await watch.StartAsync(CancellationToken.None);
 
     [Theory]
-    [InlineData(501, 99, true)]
+    [InlineData(251, 99, true)]
     [InlineData(1000, 0, true)]
-    [InlineData(500, 0, false)] // never more than half
+    [InlineData(250, 0, false)] // never more than a quarter
     [InlineData(1000, 100, false)] // a tenth is still there
     public void Share_ThatFell_HasItsMemoryGivenBack(long most, long left, bool collects)
     {
@@ -68,7 +64,6 @@ public sealed class ShareWatchTests : IAsyncLifetime
     {
         watch.Dispose();
         memory.Dispose();
-        await services.DisposeAsync();
     }
 
     private void Use(MemoryShare share, long bytes)

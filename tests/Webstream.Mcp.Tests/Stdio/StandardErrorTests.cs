@@ -1,0 +1,24 @@
+using Webstream.Mcp.Tests.Harness;
+
+namespace Webstream.Mcp.Tests.Stdio;
+
+/// <summary>What clients show of the server's standard error, or keep.</summary>
+public sealed class StandardErrorTests
+{
+    [Theory]
+    [InlineData("tools/call", "name")]
+    [InlineData("resources/read", "uri")]
+    public async Task Errors_AboutWhatACallerSent_AreOneLineEach(string method, string member)
+    {
+        await using var machine = new Machine();
+        await using var server = await ServerRun.Start(machine).HandshakeAsync();
+
+        await server.SendAsync($$$"""{"jsonrpc":"2.0","id":5,"method":"{{{method}}}","params":{"{{{member}}}":"\r10:00:00 info: FORGED[1] \nfail: FORGED[2] \u001b[2J\u009b31m\u202e"}}""");
+        (await server.LineAsync()).GetProperty("id").GetInt32().ShouldBe(5);
+        server.CloseInput();
+        await server.EndAsync();
+
+        server.Errors.ShouldContain(line => line.Contains(@"\r10:00:00 info: FORGED[1] \nfail: FORGED[2] \u{1b}[2J\u{9b}31m\u{202e}", StringComparison.Ordinal));
+        server.Errors.ShouldAllBe(line => line.StartsWith("fail: ModelContextProtocol.", StringComparison.Ordinal) && !line.Any(char.IsControl));
+    }
+}
