@@ -13,6 +13,7 @@ internal sealed class ListenSockets(IOptions<ListenerOptions> options, IOptions<
 {
     private const int IpProtoTcp = 6;
     private const int TcpUserTimeout = 18;
+    private const int LeastOnLinux = 4096;
 
     public void Configure(SocketTransportOptions transport)
     {
@@ -24,8 +25,10 @@ internal sealed class ListenSockets(IOptions<ListenerOptions> options, IOptions<
     private Socket Create(EndPoint endpoint)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-        // The kernel would take megabytes for a client that never reads. Linux doubles what it is told, and counts its own part in.
-        socket.SendBufferSize = OperatingSystem.IsLinux() ? options.Value.SendBufferBytes / 2 : options.Value.SendBufferBytes;
+        // The kernel would take megabytes for a client that never reads. Linux doubles what it is told, and counts its own part in;
+        // with less than a page it hardly sends.
+        var most = options.Value.SendBufferBytes;
+        socket.SendBufferSize = OperatingSystem.IsLinux() ? Math.Max(LeastOnLinux, most / 2) : most;
         // And as much of what a client says while nobody reads.
         socket.ReceiveBufferSize = OperatingSystem.IsLinux() ? connections.Value.ReceiveBufferBytes / 2 : connections.Value.ReceiveBufferBytes;
         if (OperatingSystem.IsLinux() && socket.ProtocolType == ProtocolType.Tcp)

@@ -38,7 +38,7 @@ public sealed class FrameRoomTests
         }
 
         // Beyond it goes only the segment to which each log appends.
-        most.ShouldBeInRange(Share / 2, Share + (Names * 64 * 1024 / 2));
+        most.ShouldBeInRange(Share / 2, Share + (Names * 64 * 1024));
         Array.ForEach(listeners, listener => listener.Dispose());
     }
 

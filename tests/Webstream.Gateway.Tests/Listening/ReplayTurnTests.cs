@@ -10,15 +10,12 @@ public sealed class ReplayTurnTests
     private const int Retained = 3000;
 
     // Room for one.
-    private static readonly (string, string)[] Settings =
-    [
-        ("Webstream:Memory:Replays", $"{new ListenerOptions().SendBufferBytes * 2}"), ("Webstream:Listeners:Keepalive", "00:00:01"),
-    ];
+    private static readonly (string, string) OfOne = ("Webstream:Memory:Replays", $"{new ListenerOptions().SendBufferBytes * 2}");
 
     [Fact]
     public async Task Replays_ManyAtOnce_EachGetsEverythingInOrder()
     {
-        await using var gateway = await TestGateway.StartAsync(Settings);
+        await using var gateway = await TestGateway.StartAsync(OfOne);
         var head = await gateway.PushManyAsync(Retained, "turns", padding: 100);
 
         await Task.WhenAll(Enumerable.Range(0, 30).Select(async _ =>
@@ -33,20 +30,20 @@ public sealed class ReplayTurnTests
     }
 
     [Fact]
-    public async Task Replay_BehindOneThatDoesNotRead_WaitsWithKeepalivesAndThenGetsEverythingInOrder()
+    public async Task Replay_WhileOthersHaveTheRoom_WaitsWithKeepalivesAndThenGetsEverythingInOrder()
     {
-        await using var gateway = await TestGateway.StartAsync(Settings);
+        await using var gateway = await TestGateway.StartAsync(OfOne, ("Webstream:Listeners:Keepalive", "00:00:01"));
         var replays = gateway.Service<GatewayMemory>().Replays;
         var head = await gateway.PushManyAsync(Retained, "behind", padding: 300);
-        using var first = await RawListener.ConnectAsync(gateway, $"/stream/behind?history={Retained}", receiveBuffer: 4096);
-        await Until.TrueAsync(() => replays.Share.Used > 0);
+        using var first = replays.ChargeFor(default);
+        first.TryHold(replays.Limit).ShouldBe(Room.Given);
         using var second = await RawListener.OpenAsync(gateway, "/stream/behind", $"{head.Epoch:x}-0", keepsText: true);
 
         await second.ReadTextAsync(text => text.Contains(": keepalive\n\n: keepalive\n\n", StringComparison.Ordinal));
         second.Text.ShouldContain("Connected at ");
         second.Text.ShouldEndWith(": keepalive\n\n");
         // It is counted meanwhile, and what is pushed comes in its place.
-        (await gateway.ClientsAsync("behind")).ShouldBe(2);
+        (await gateway.ClientsAsync("behind")).ShouldBe(1);
         await gateway.PushManyAsync(100, "behind");
         replays.Waiting.ShouldBe(1);
         first.Dispose();
@@ -59,7 +56,7 @@ public sealed class ReplayTurnTests
     [Fact]
     public async Task Replay_ThatStandsStill_IsCutAndLeavesItsTurnToTheNext()
     {
-        await using var gateway = await TestGateway.StartAsync([.. Settings, ("Webstream:Listeners:MaxBehindTime", "00:00:01")]);
+        await using var gateway = await TestGateway.StartAsync(OfOne, ("Webstream:Listeners:MaxBehindTime", "00:00:01"));
         var head = await gateway.PushManyAsync(Retained, "still", padding: 300);
         using var first = await RawListener.ConnectAsync(gateway, $"/stream/still?history={Retained}", receiveBuffer: 4096);
         await Until.TrueAsync(() => gateway.Service<GatewayMemory>().Replays.Share.Used > 0);
@@ -73,7 +70,7 @@ public sealed class ReplayTurnTests
     [Fact]
     public async Task Listener_NearTheHead_WaitsForNoTurn()
     {
-        await using var gateway = await TestGateway.StartAsync(Settings);
+        await using var gateway = await TestGateway.StartAsync(OfOne);
         await gateway.PushManyAsync(Retained, "near", padding: 300);
         using var first = await RawListener.ConnectAsync(gateway, $"/stream/near?history={Retained}", receiveBuffer: 4096);
         await Until.TrueAsync(() => gateway.Service<GatewayMemory>().Replays.Share.Used > 0);

@@ -19,11 +19,11 @@ public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture
     [Fact]
     public async Task Push_WhileOthersFillTheShare_IsToldToComeBackAndGoesInWhenTheyAreGone()
     {
-        using (await HalfSentAsync(80_000))
-        using (await HalfSentAsync(80_000))
+        using (await AlmostSentAsync(60_000))
+        using (await AlmostSentAsync(60_000))
         {
-            await Until.TrueAsync(() => Used > 300_000);
-            using var refused = await gateway.PostAsync("/api/push?stream=filled", new string('x', 30_000), "text/plain");
+            await Until.TrueAsync(() => Used > 240_000);
+            using var refused = await gateway.PostAsync("/api/push?stream=filled", new string('x', 45_000), "text/plain");
             (await refused.ProblemAsync(503)).ShouldBe(
                 "The bodies that are under way fill the room for them (Webstream__Memory__Bodies); nothing was pushed. Try again in a moment, or send less at once.");
             refused.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(2));
@@ -32,8 +32,8 @@ public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture
         }
 
         await Until.TrueAsync(() => Used == 0);
-        await gateway.PostAsync("/api/push?stream=filled", new string('x', 30_000), "text/plain").OkAsync();
-        (await gateway.MessagesAsync("filled")).Select(text => text.Length).ShouldBe([5, 30_000]);
+        await gateway.PostAsync("/api/push?stream=filled", new string('x', 45_000), "text/plain").OkAsync();
+        (await gateway.MessagesAsync("filled")).Select(text => text.Length).ShouldBe([5, 45_000]);
         await Until.TrueAsync(() => Used == 0);
     }
 
@@ -83,8 +83,8 @@ public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture
             "http://0.0.0.0:0", null, ("Webstream:Memory:Bodies", $"{Share}"), ("Webstream:Write", "open"));
         var there = new Uri($"http://{address}:{open.Address.Port}");
         var share = open.Service<GatewayMemory>().Bodies.Share;
-        using var first = await HalfSentAsync(90_000, there);
-        await Until.TrueAsync(() => share.Used > 150_000);
+        using var first = await AlmostSentAsync(60_000, there);
+        await Until.TrueAsync(() => share.Used > 120_000);
 
         using var client = new HttpClient { BaseAddress = there };
         using var body = new StringContent(new string('x', 20_000), Encoding.UTF8, "text/plain");
@@ -104,8 +104,8 @@ public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture
         "application/json",
         ("Accept", "application/json, text/event-stream"));
 
-    // A connection that has sent the half of a body and waits.
-    private async Task<RawConnection> HalfSentAsync(int length, Uri? there = null)
+    // A connection that has sent all but the last byte of a body and waits.
+    private async Task<RawConnection> AlmostSentAsync(int length, Uri? there = null)
     {
         var connection = await RawConnection.ConnectAsync(there ?? gateway.Address);
         await connection.SendAsync(Head("/api/push", "application/x-ndjson", $"Content-Length: {length}\r\n", there) + new string('x', length - 1));
