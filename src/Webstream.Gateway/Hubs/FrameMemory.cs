@@ -21,6 +21,9 @@ internal sealed class FrameMemory(GatewayMemory memory)
     /// <summary>Little is left, or there is none for a hub that waits.</summary>
     public bool IsTight => Frames.Share.Used > Frames.Limit / 8 * 7 || Frames.Waiting > 0;
 
+    /// <summary>A hub or a page waits.</summary>
+    public bool HasWaiting => Frames.Waiting > 0 || Pages.Waiting > 0;
+
     /// <summary>As <see cref="IsTight"/>, or a page waits.</summary>
     public bool NeedsRoom => IsTight || Pages.Waiting > 0;
 

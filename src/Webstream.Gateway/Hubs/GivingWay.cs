@@ -9,17 +9,25 @@ namespace Webstream.Gateway.Hubs;
 /// <param name="close">Closes one that nobody needs.</param>
 /// <param name="time">The clock.</param>
 internal sealed class GivingWay(
-    FrameMemory memory, Func<IEnumerable<StreamHubs.Entry>> entries, Action<StreamHubs.Entry> close, TimeProvider time)
+    FrameMemory memory, Func<IEnumerable<StreamHubs.Entry>> entries, Action<StreamHubs.Entry> close, TimeProvider time) : IDisposable
 {
     // Each look goes over all hubs.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    private readonly Lock gate = new();
+    private ITimer? timer;
     private long last = time.GetTimestamp();
+    private bool isPlanned;
+    private bool isOver;
 
-    /// <summary>Makes room if there is need, and it was not tried just now.</summary>
-    public void RunUnlessJustRun()
+    /// <summary>Makes room if there is need: now, or when the pause since the last time is over.</summary>
+    public void RunSoon()
     {
-        if (time.GetElapsedTime(Volatile.Read(ref last)) >= Pause)
+        if (Pause - time.GetElapsedTime(Volatile.Read(ref last)) is var left && left > TimeSpan.Zero)
+        {
+            Plan(left);
+        }
+        else
         {
             Run();
         }
@@ -42,6 +50,45 @@ internal sealed class GivingWay(
                 over -= entry.Hub.KeptByListeners;
                 entry.Hub.CutMostBehind();
             });
+        if (memory.HasWaiting)
+        {
+            // What is in use now may be in nobody's a moment later.
+            Plan(Pause);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            isOver = true;
+            timer?.Dispose();
+        }
+    }
+
+    private void Plan(TimeSpan after)
+    {
+        lock (gate)
+        {
+            if (isPlanned || isOver)
+            {
+                return;
+            }
+
+            isPlanned = true;
+            timer ??= time.CreateTimer(static state => ((GivingWay)state!).RunAsPlanned(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            timer.Change(after, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void RunAsPlanned()
+    {
+        lock (gate)
+        {
+            isPlanned = false;
+        }
+
+        Run();
     }
 
     private void GiveWhile(Func<bool> isNeeded, Func<StreamHubs.Entry, long?> order, Action<StreamHubs.Entry> give)

@@ -69,8 +69,8 @@ internal sealed partial class StreamHubs(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         connection.Recovered += () => _ = RenewAsync();
-        var givingWay = new GivingWay(memory, () => entries.Values, entry => Close(entry, TimeSpan.Zero), time);
-        memory.GiveWay = givingWay.RunUnlessJustRun;
+        using var givingWay = new GivingWay(memory, () => entries.Values, entry => Close(entry, TimeSpan.Zero), time);
+        memory.GiveWay = givingWay.RunSoon;
         metrics.ShowStreams(() => entries
             .Select(entry => (entry.Key, entry.Value.Hub.LastAnswer!))
             .Where(entry => entry.Item2 is not null));

@@ -77,6 +77,9 @@ internal sealed class ListenerRegistration : IListenerConnection
     public Task ReplayInTurnAsync(CancellationToken cancellationToken) =>
         replay.Held > 0 ? Task.CompletedTask : replay.HoldInTurnAsync(services.Options.Value.ReplayWeight, cancellationToken).AsTask();
 
+    /// <summary>It waits for others than its client: its turn is the next one's, and it takes another when it goes on.</summary>
+    public void LeaveReplay() => replay.TryHold(0);
+
     public void Began(Listener listener)
     {
         replay.Dispose();

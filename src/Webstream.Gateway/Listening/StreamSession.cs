@@ -131,6 +131,7 @@ internal sealed class StreamSession(
         if (page.Last <= at.Sequence)
         {
             // Everything there is: the hub gets there too. If it knows of another life, so will the owner's next answer.
+            registration.LeaveReplay();
             await HoldAsync(Hub.WaitBeyondAsync(at with { Sequence = at.Sequence - 1 }, gone));
             await (Hub.Position.Epoch == at.Epoch ? Task.CompletedTask : Task.Delay(PauseBeforeAskingAgain, time, gone));
             return at;

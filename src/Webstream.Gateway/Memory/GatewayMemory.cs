@@ -32,8 +32,9 @@ internal sealed class GatewayMemory
         Held = new(budget.Held, (int)Math.Clamp(forWaiting / WaitingListener, LeastWaiting, int.MaxValue), forWaiting);
         Replays = new(budget.Replays, kept: budget.Replays.Limit / 4);
         Reads = new(budget.Replays);
-        Pages = new(budget.Frames, kept: budget.Frames.Limit / 2);
-        Frames = new(budget.Frames);
+        // Pages have a part of their own: what logs and hubs use cannot be refused, and would leave them nothing.
+        Pages = new(new MemoryShare("pages", budget.Frames.Limit / 3));
+        Frames = new(budget.Frames, kept: budget.Frames.Limit / 3);
         Show(meters.Create(GatewayMetrics.MeterName));
     }
 
@@ -52,7 +53,7 @@ internal sealed class GatewayMemory
     /// <inheritdoc cref="MemoryOptions.Frames"/>
     public FairShare Frames { get; }
 
-    /// <summary>History pages: half of the frames' share at the most.</summary>
+    /// <summary>History pages: a third of the frames' share, which the logs and hubs do not get.</summary>
     public FairShare Pages { get; }
 
     /// <summary>What messages weigh that were read: their texts in UTF-16, and their objects.</summary>
@@ -66,6 +67,7 @@ internal sealed class GatewayMemory
 
     private void Show(Meter meter)
     {
+        meter.CreateObservableGauge("webstream.memory.pages", () => Pages.Share.Used, "By", "Memory in use for history pages, which have a third of the frames' share");
         meter.CreateObservableGauge("webstream.memory.waiting", () => Measure(share => share.Waiting), "{listener}", "Who waits for memory now, by share");
         meter.CreateObservableCounter("webstream.memory.waited", () => Measure(share => share.Waited), "{listener}", "Who ever waited for memory, by share");
         meter.CreateObservableCounter(

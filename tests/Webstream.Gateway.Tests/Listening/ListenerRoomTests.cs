@@ -152,7 +152,7 @@ public sealed partial class ListenerRoomTests
     public async Task Listeners_OfMoreStreamsThanThereIsRoomFor_WaitUntilOthersAreNotNeeded()
     {
         // Room for four, and what little they log.
-        await using var gateway = await TestGateway.StartAsync([.. Settings, ("Webstream:Memory:Frames", $"{5 * GatewayMemory.Hub}"), ("Webstream:Hub:Linger", "01:00:00")]);
+        await using var gateway = await TestGateway.StartAsync([.. Settings, ("Webstream:Memory:Frames", $"{5 * GatewayMemory.Hub * 3 / 2}"), ("Webstream:Hub:Linger", "01:00:00")]);
         var listeners = new List<RawListener>();
         for (var i = 0; i < 4; i++)
         {

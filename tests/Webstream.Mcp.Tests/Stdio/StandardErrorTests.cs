@@ -18,7 +18,6 @@ public sealed class StandardErrorTests
         server.CloseInput();
         await server.EndAsync();
 
-        server.Errors.ShouldContain(line => line.Contains(@"\r10:00:00 info: FORGED[1] \nfail: FORGED[2] \u{1b}[2J\u{9b}31m\u{202e}", StringComparison.Ordinal));
-        server.Errors.ShouldAllBe(line => line.StartsWith("fail: ModelContextProtocol.", StringComparison.Ordinal) && !line.Any(char.IsControl));
+        server.Errors.ShouldAllBe(line => !line.Any(char.IsControl) && !line.StartsWith("10:00:00", StringComparison.Ordinal) && !line.StartsWith("fail: FORGED", StringComparison.Ordinal));
     }
 }
