@@ -40,29 +40,20 @@ internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDi
     {
         lock (gate)
         {
-            if (kept.TryGetValue(request, out var known) && known.IsGood(time))
+            var now = time.GetTimestamp();
+            if (!kept.TryGetValue(request, out var known) || !known.IsGood(time))
             {
-                return known.Page;
-            }
-
-            if (kept.Count >= MostKept)
-            {
-                foreach (var (old, page) in kept)
+                if (known is null && kept.Count >= MostKept)
                 {
-                    if (!page.IsGood(time))
-                    {
-                        kept.Remove(old);
-                    }
+                    // What many ask for stays, however many other pages somebody asks for once.
+                    kept.Remove(kept.MinBy(one => one.Value.Asked).Key);
                 }
+
+                kept[request] = known = new(ReadAsync(request), now);
             }
 
-            var reading = new Kept(ReadAsync(request), time.GetTimestamp());
-            if (kept.Count < MostKept || known is not null)
-            {
-                kept[request] = reading;
-            }
-
-            return reading.Page;
+            known.Asked = now;
+            return known.Page;
         }
     }
 
@@ -109,6 +100,9 @@ internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDi
 
     private sealed record Kept(Task<ListedStreams> Page, long At)
     {
+        /// <summary>When somebody last asked for it, in the clock's own measure.</summary>
+        public long Asked { get; set; } = At;
+
         // One that is on its way is for all; one that failed is for those who waited for it.
         public bool IsGood(TimeProvider time) => !Page.IsCompleted || (Page.IsCompletedSuccessfully && time.GetElapsedTime(At) < Fresh);
     }

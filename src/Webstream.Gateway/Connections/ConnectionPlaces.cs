@@ -207,6 +207,11 @@ internal sealed class ConnectionPlaces(
 
             var now = Now;
             var isReserve = !HasUsual(Bytes);
+            if (isReserve)
+            {
+                served.CloseIdle(reserveIsUsedUp: reserved >= Limits.Reserve);
+            }
+
             fullSince = !isReserve ? 0 : fullSince == 0 ? now : fullSince;
             if (isReserve && (time.GetElapsedTime(fullSince, now) < Patience || reserved >= Limits.Reserve))
             {
@@ -260,7 +265,6 @@ internal sealed class ConnectionPlaces(
                 lock (gate)
                 {
                     free = (freed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-                    served.CloseIdle(reserveIsUsedUp: reserved >= Limits.Reserve);
                 }
 
                 // The memory can be given back by others too, and the patience passes.
