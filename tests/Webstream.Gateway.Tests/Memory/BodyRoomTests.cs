@@ -6,7 +6,7 @@ using Webstream.Gateway.Tests.Hosting;
 namespace Webstream.Gateway.Tests.Memory;
 
 /// <summary>Bodies that are under way fill their share of the memory, or never come whole.</summary>
-public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture<BodyRoomTests.Fixture>
+public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture<BodyRoomTests.Fixture>, IAsyncLifetime
 {
     private const int Share = 400_000;
 
@@ -15,6 +15,11 @@ public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture
     public sealed class Fixture() : GatewayFixture(("Webstream:Memory:Bodies", $"{Share}"), ("Webstream:Push:BodyTime", "00:00:20"));
 
     private long Used => gateway.Service<GatewayMemory>().Bodies.Share.Used;
+
+    // A request gives its room back a moment after its answer has been read: of another test's there shall be none left.
+    public async ValueTask InitializeAsync() => await Until.TrueAsync(() => Used == 0);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task Push_WhileOthersFillTheShare_IsToldToComeBackAndGoesInWhenTheyAreGone()

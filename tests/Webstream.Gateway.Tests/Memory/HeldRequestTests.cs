@@ -114,12 +114,16 @@ public sealed class HeldRequestTests
         await using var gateway = await TestGateway.StartAsync(("Webstream:Memory:Replays", "65536"));
         await gateway.PushManyAsync(200, "pages", padding: 100);
 
-        var pages = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => gateway.MessagesAsync("pages")));
+        var reads = gateway.Service<GatewayMemory>().Reads;
+        using var filled = reads.ChargeFor(default);
+        filled.Hold(reads.Limit);
 
-        pages.ShouldAllBe(texts => texts.Length == 200);
-        var memory = gateway.Service<GatewayMemory>();
-        memory.Reads.Waited.ShouldBeGreaterThan(0);
-        memory.Reads.Share.Used.ShouldBe(0);
+        var asked = Enumerable.Range(0, 30).Select(_ => gateway.MessagesAsync("pages")).ToArray();
+        await Until.TrueAsync(() => reads.Waiting == 30);
+        filled.Dispose();
+
+        (await Task.WhenAll(asked)).ShouldAllBe(texts => texts.Length == 200);
+        await Until.TrueAsync(() => reads.Share.Used == 0);
     }
 
     [Fact]
