@@ -35,6 +35,8 @@ public sealed partial class ForgedLogTests
         log.Where(line => !Entry().IsMatch(line)).ShouldBeEmpty();
         log.Where(line => line.Any(char.IsControl) || line.Contains('\u2028') || line.Contains('\u202e')).ShouldBeEmpty();
         log.ShouldContain(line => line.EndsWith("Active clients: 0", StringComparison.Ordinal));
+        // The router says which path it looked for, as it was meant.
+        log.ShouldContain(line => line.Contains(@"'/stream/\r10:00:00 info: FORGED\u{1b}[2J\u{2028}'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -52,6 +54,7 @@ public sealed partial class ForgedLogTests
         }).ToArray();
         messages.ShouldContain(message => message.StartsWith("Webstream.Start Webstream ", StringComparison.Ordinal));
         messages.ShouldContain(message => message.EndsWith("Active clients: 0", StringComparison.Ordinal));
+        messages.ShouldContain(message => message.Contains("'/stream/\r10:00:00 info: FORGED\u001b[2J\u2028'", StringComparison.Ordinal));
     }
 
     // As much of the libraries' news as there is: what they would say in trouble is among it.
