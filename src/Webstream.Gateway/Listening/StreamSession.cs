@@ -83,6 +83,8 @@ internal sealed class StreamSession(
             await task.WaitAsync(wait, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (task.IsCompleted)
             {
+                // Nothing more is begun for one that has gone: thousands may go at once.
+                gone.ThrowIfCancellationRequested();
                 return;
             }
 
@@ -208,17 +210,12 @@ internal sealed class StreamSession(
             return;
         }
 
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(gone, draining);
-        var flushed = flush.AsTask();
-        try
-        {
-            await flushed.WaitAsync(options.MaxBehindTime, time, either.Token);
-        }
-        catch (OperationCanceledException) when (draining.IsCancellationRequested)
-        {
-            // A shutdown does not wait for one that takes its time; it resumes elsewhere.
-            MayWriteOn = false;
-            throw;
-        }
+        // The flush itself ends with the client.
+        var flushed = ((Task)flush.AsTask()).WaitAsync(options.MaxBehindTime, time, draining);
+        await flushed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        gone.ThrowIfCancellationRequested();
+        // A shutdown does not wait for one that takes its time; it resumes elsewhere.
+        MayWriteOn &= !flushed.IsCanceled;
+        await flushed;
     }
 }

@@ -3,12 +3,10 @@ using Microsoft.Extensions.Hosting;
 namespace Webstream.Grains.Memory;
 
 /// <summary>
-/// Has memory given back when what held it is gone: once a share of the budget that was more than a quarter in use is hardly in use any more.
+/// Has memory given back when what held it is gone: once a share of the budget that was more than a quarter in use is hardly in use any more,
+/// and when much was allocated and it has become quiet.
 /// </summary>
-/// <param name="budget">The shares.</param>
-/// <param name="memory">Who gives back.</param>
-/// <param name="time">The clock.</param>
-public sealed class ShareWatch(MemoryBudget budget, MemoryReturn memory, TimeProvider time) : IHostedService, IDisposable
+public sealed class ShareWatch : IHostedService, IDisposable
 {
     /// <summary>How often it looks. What was in use for less than this is with the youngest garbage, which is collected first.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -18,9 +16,25 @@ public sealed class ShareWatch(MemoryBudget budget, MemoryReturn memory, TimePro
     /// </summary>
     public static readonly TimeSpan Again = TimeSpan.FromSeconds(12);
 
+    private readonly MemoryBudget budget;
+    private readonly MemoryReturn memory;
+    private readonly TimeProvider time;
+    private readonly AllocationWatch allocations;
     private readonly HashSet<MemoryShare> high = [];
     private ITimer? timer;
     private long? fell;
+
+    /// <param name="budget">The shares.</param>
+    /// <param name="memory">Who gives back.</param>
+    /// <param name="time">The clock.</param>
+    public ShareWatch(MemoryBudget budget, MemoryReturn memory, TimeProvider time)
+        : this(budget, memory, time, static () => GC.GetTotalAllocatedBytes())
+    {
+    }
+
+    /// <summary>For tests: with another count of what was allocated.</summary>
+    internal ShareWatch(MemoryBudget budget, MemoryReturn memory, TimeProvider time, Func<long> allocated) =>
+        (this.budget, this.memory, this.time, allocations) = (budget, memory, time, new(budget.Limit / 4, allocated));
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -52,6 +66,11 @@ public sealed class ShareWatch(MemoryBudget budget, MemoryReturn memory, TimePro
                 fell = time.GetTimestamp();
                 memory.Ask();
             }
+        }
+
+        if (allocations.Look())
+        {
+            memory.Ask();
         }
 
         if (fell is { } since && time.GetElapsedTime(since) >= Again)

@@ -9,13 +9,14 @@ public sealed class ShareWatchTests : IAsyncLifetime
     private readonly MemoryBudget budget;
     private readonly MemoryReturn memory;
     private readonly ShareWatch watch;
+    private long allocated;
     private int collections;
 
     public ShareWatchTests()
     {
         budget = Budgets.Of(memory: new() { Bodies = 1000, Held = 1000 });
         memory = new(time, () => collections++);
-        watch = new(budget, memory, time);
+        watch = new(budget, memory, time, () => allocated);
     }
 
     public async ValueTask InitializeAsync() => await watch.StartAsync(CancellationToken.None);
@@ -58,6 +59,34 @@ public sealed class ShareWatchTests : IAsyncLifetime
         Use(budget.Held, -800);
 
         collections.ShouldBe(before + 1);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(AllocationWatch.Little, true)]
+    [InlineData(AllocationWatch.Little + 1, false)] // Work goes on, and collects by itself.
+    public void Allocations_ThatWereManyAndAreFew_HaveTheirGarbageCollectedOnce(long afterwards, bool collects)
+    {
+        allocated += budget.Limit / 4;
+        Pass(1);
+        collections.ShouldBe(0);
+
+        for (var i = 0; i < 10; i++)
+        {
+            allocated += afterwards;
+            Pass(1);
+        }
+
+        collections.ShouldBe(collects ? 1 : 0);
+    }
+
+    [Fact]
+    public void Allocations_ThatAreFew_CollectNothing()
+    {
+        allocated += (budget.Limit / 4) - 1;
+        Pass(60);
+
+        collections.ShouldBe(0);
     }
 
     public async ValueTask DisposeAsync()
