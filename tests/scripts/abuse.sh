@@ -38,16 +38,16 @@ gateway() {
 attack() {
   local seconds=$1 report=$work/abuse.json
   shift
-  dotnet "$bench" abuse --url "$url" --pid "${started[-1]}" --seconds "$seconds" --tries 2 --json --scenario "$@" \
+  dotnet "$bench" abuse --url "$url" --pid "${started[-1]}" --seconds "$seconds" --tries 2 "${redis[@]}" --json --scenario "$@" \
     >"$report" 2>"$work/load.log" || code=1
   "$python" bench/tables.py abuse "$report"
   grep -v ' begins$' "$work/load.log" || true
 }
 code=0
+redis=()
 
 gateway abused
-# Not `replays` yet: thousands of them that end at the same moment hold up others for a little longer than two seconds.
-attack 5 pipelined pipelined-polls names bodies stalled options tiny
+attack 5 pipelined pipelined-polls names bodies replays stalled options tiny
 attack 2 pipelined-listeners assistants polls names-listen hubs idle slow-heads resets mcp-bodies keys storms new-streams lists
 end_servers
 
@@ -80,5 +80,15 @@ limited=()
 attack 3 descriptors
 end_servers
 
-# Nor `redis-flood`: the canary goes on and Redis keeps its limit, but 1.4 times of the memory before is left, and 1.3 are meant.
+if has redis-server; then
+  port=$(free_port)
+  spawn redis redis-server --port "$port" --bind 127.0.0.1 --maxmemory 40mb --maxmemory-policy noeviction --save "" --appendonly no
+  redis=(--redis "127.0.0.1:$port")
+  gateway on-redis "Webstream__Cluster__Redis=127.0.0.1:$port" Webstream__Cluster__EmbedSilo=true Webstream__Cluster__SiloPort=0 Webstream__Cluster__GatewayPort=0
+  attack 5 redis-flood
+  end_servers
+else
+  printf 'redis-flood was left out: redis-server is not installed.\n'
+fi
+
 exit "$code"

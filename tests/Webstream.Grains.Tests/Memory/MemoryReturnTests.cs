@@ -7,9 +7,9 @@ public sealed class MemoryReturnTests : IDisposable
 {
     private readonly FakeTimeProvider time = new();
     private readonly MemoryReturn memory;
-    private int collections;
+    private readonly CollectorDouble collector = new();
 
-    public MemoryReturnTests() => memory = new(time, () => collections++);
+    public MemoryReturnTests() => memory = new(time, collector);
 
     [Fact]
     public void Ask_TheFirstTime_CollectsAtOnce()
@@ -17,7 +17,7 @@ public sealed class MemoryReturnTests : IDisposable
         memory.Ask();
         time.Advance(TimeSpan.FromMilliseconds(1));
 
-        collections.ShouldBe(1);
+        collector.Collections.ShouldBe(1);
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class MemoryReturnTests : IDisposable
             time.Advance(TimeSpan.FromSeconds(0.1));
         }
 
-        collections.ShouldBe(3);
+        collector.Collections.ShouldBe(3);
     }
 
     [Fact]
@@ -41,10 +41,26 @@ public sealed class MemoryReturnTests : IDisposable
         memory.Ask();
 
         time.Advance(MemoryReturn.Pause - TimeSpan.FromSeconds(2));
-        collections.ShouldBe(1);
+        collector.Collections.ShouldBe(1);
 
         time.Advance(TimeSpan.FromHours(1));
-        collections.ShouldBe(2);
+        collector.Collections.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData(MemoryReturn.LittleAlive, 1)]
+    [InlineData(MemoryReturn.LittleAlive + 1, 0)] // Nobody waits for a large heap to be moved.
+    public void Ask_WithLittleAliveAfterwards_HasTheRestGivenToTheSystem(long alive, int compactions)
+    {
+        collector.Alive = alive;
+        memory.Ask();
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        collector.Compactions.ShouldBe(0);
+
+        time.Advance(MemoryReturn.UntilKnown);
+        time.Advance(TimeSpan.FromHours(1));
+
+        (collector.Collections, collector.Compactions).ShouldBe((1, compactions));
     }
 
     public void Dispose() => memory.Dispose();

@@ -10,12 +10,12 @@ public sealed class ShareWatchTests : IAsyncLifetime
     private readonly MemoryReturn memory;
     private readonly ShareWatch watch;
     private long allocated;
-    private int collections;
+    private readonly CollectorDouble collector = new();
 
     public ShareWatchTests()
     {
         budget = Budgets.Of(memory: new() { Bodies = 1000, Held = 1000 });
-        memory = new(time, () => collections++);
+        memory = new(time, collector);
         watch = new(budget, memory, time, () => allocated);
     }
 
@@ -31,7 +31,7 @@ public sealed class ShareWatchTests : IAsyncLifetime
         Use(budget.Bodies, most);
         Use(budget.Bodies, left - most);
 
-        (collections > 0).ShouldBe(collects);
+        (collector.Collections > 0).ShouldBe(collects);
     }
 
     [Fact]
@@ -39,11 +39,11 @@ public sealed class ShareWatchTests : IAsyncLifetime
     {
         Use(budget.Bodies, 800);
         Use(budget.Bodies, -800);
-        collections.ShouldBe(1);
+        collector.Collections.ShouldBe(1);
 
         Pass(60);
 
-        collections.ShouldBe(2);
+        collector.Collections.ShouldBe(2);
     }
 
     [Fact]
@@ -52,13 +52,13 @@ public sealed class ShareWatchTests : IAsyncLifetime
         Use(budget.Held, 800);
         Use(budget.Held, -800);
         Pass(60);
-        var before = collections;
+        var before = collector.Collections;
 
         Use(budget.Held, 800);
-        collections.ShouldBe(before);
+        collector.Collections.ShouldBe(before);
         Use(budget.Held, -800);
 
-        collections.ShouldBe(before + 1);
+        collector.Collections.ShouldBe(before + 1);
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class ShareWatchTests : IAsyncLifetime
     {
         allocated += budget.Limit / 4;
         Pass(1);
-        collections.ShouldBe(0);
+        collector.Collections.ShouldBe(0);
 
         for (var i = 0; i < 10; i++)
         {
@@ -77,7 +77,7 @@ public sealed class ShareWatchTests : IAsyncLifetime
             Pass(1);
         }
 
-        collections.ShouldBe(collects ? 1 : 0);
+        collector.Collections.ShouldBe(collects ? 1 : 0);
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class ShareWatchTests : IAsyncLifetime
         allocated += (budget.Limit / 4) - 1;
         Pass(60);
 
-        collections.ShouldBe(0);
+        collector.Collections.ShouldBe(0);
     }
 
     public async ValueTask DisposeAsync()

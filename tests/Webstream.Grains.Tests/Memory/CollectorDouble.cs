@@ -1,0 +1,17 @@
+using Webstream.Grains.Memory;
+
+namespace Webstream.Grains.Tests.Memory;
+
+/// <summary>Counts what it is asked for.</summary>
+internal sealed class CollectorDouble : ICollector
+{
+    public long Alive { get; set; } = long.MaxValue;
+
+    public int Collections { get; private set; }
+
+    public int Compactions { get; private set; }
+
+    public void Collect() => Collections++;
+
+    public void Compact() => Compactions++;
+}
