@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Webstream.Grains.Hosting;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -16,8 +17,8 @@ internal static class CommandLine
     /// <summary>Reads the arguments and runs the gateway, or answers <c>--help</c> and <c>--version</c>.</summary>
     /// <param name="args">The arguments.</param>
     /// <param name="run">Runs the gateway on these addresses, separated by semicolons.</param>
-    /// <returns>The exit code.</returns>
-    public static Task<int> RunAsync(string[] args, Func<string, CancellationToken, Task<int>> run)
+    /// <returns>An <see cref="ExitCode"/>; of <c>health</c> its own.</returns>
+    public static async Task<int> RunAsync(string[] args, Func<string, CancellationToken, Task<int>> run)
     {
         var urls = new Option<string?>("--urls") { Description = "The addresses to listen on, separated by semicolons, for example http://127.0.0.1:8000", HelpName = "URLS" };
         var host = new Option<string?>("--host") { Description = $"The address to listen on (default {DefaultHost}, all of this machine's)", HelpName = "ADDRESS" };
@@ -52,7 +53,9 @@ internal static class CommandLine
         });
         root.SetAction((result, cancellationToken) => run(
             result.GetValue(urls) ?? UrlsOf(result.GetValue(host), result.GetValue(port)), cancellationToken));
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        var parsed = root.Parse(args);
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        return parsed.Errors.Count > 0 ? (int)ExitCode.WrongCommandLine : code;
     }
 
     // For the health check of a container, which has nothing else to ask with.

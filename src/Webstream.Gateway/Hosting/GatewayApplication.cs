@@ -107,7 +107,7 @@ internal static class GatewayApplication
             var time = provider.GetRequiredService<TimeProvider>();
             var instance = Guid.NewGuid().ToString("N");
             // A port that the system chooses is another one at every start, and no name: two gateways of a machine would share it.
-            var place = urls.Contains(":0", StringComparison.Ordinal) ? instance : urls;
+            var place = ListenUrls.HaveChosenPort(urls) ? instance : urls;
             var name = configuration["Webstream:Cluster:GatewayName"] ?? $"{Environment.MachineName} {place}";
             return new GatewayIdentity(name, instance, time.GetUtcNow());
         });

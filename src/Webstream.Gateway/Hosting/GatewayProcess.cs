@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Webstream.Grains.Hosting;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -8,7 +9,7 @@ namespace Webstream.Gateway.Hosting;
 internal static class GatewayProcess
 {
     /// <summary>Runs until the process is asked to end.</summary>
-    /// <returns>0 after a proper end, 1 when the gateway could not start.</returns>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string urls, CancellationToken cancellationToken)
     {
         try
@@ -25,29 +26,30 @@ internal static class GatewayProcess
             await app.StartAsync(cancellationToken);
             StartBanner.Write(app, Console.Out);
             await app.WaitForShutdownAsync(cancellationToken);
-            return 0;
+            return (int)ExitCode.Ended;
         }
-        catch (Exception failure) when (ReasonOf(failure, urls) is { } reason)
+        catch (Exception failure) when (RefusalOf(failure, urls) is { } refused)
         {
-            await Console.Error.WriteLineAsync($"webstream-gateway: {reason}");
-            return 1;
+            await Console.Error.WriteLineAsync($"webstream-gateway: {refused.Message}");
+            return (int)refused.Code;
         }
     }
 
     // What a person can mend is one line; anything else keeps its trace, because it is ours to mend.
-    private static string? ReasonOf(Exception failure, string urls) => failure switch
+    private static StartRefusedException? RefusalOf(Exception failure, string urls) => failure switch
     {
-        StartRefusedException refused => refused.Message,
-        OptionsValidationException invalid => string.Join(" ", invalid.Failures.Select(Plain)),
+        StartRefusedException refused => refused,
+        OptionsValidationException invalid => new(PlainOf(invalid)),
         AggregateException several when several.InnerExceptions.All(one => one is OptionsValidationException) =>
-            string.Join(" ", several.InnerExceptions.Select(one => ReasonOf(one, urls))),
-        IOException { InnerException: AddressInUseException } =>
-            $"{urls} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.",
-        IOException { InnerException: System.Net.Sockets.SocketException denied } => $"Cannot listen on {urls}: {denied.Message}.",
-        FormatException address => $"{urls} is not an address to listen on: {address.Message}",
-        System.Net.Sockets.SocketException denied => $"Cannot listen on {urls}: {denied.Message}.",
+            new(string.Join(" ", several.InnerExceptions.Cast<OptionsValidationException>().Select(PlainOf))),
+        IOException { InnerException: AddressInUseException } => ListenCheck.InUse(urls),
+        IOException { InnerException: System.Net.Sockets.SocketException denied } => new($"Cannot listen on {urls}: {denied.Message}."),
+        FormatException address => new($"{urls} is not an address to listen on: {address.Message}"),
+        System.Net.Sockets.SocketException denied => new($"Cannot listen on {urls}: {denied.Message}."),
         _ => null,
     };
+
+    private static string PlainOf(OptionsValidationException invalid) => string.Join(" ", invalid.Failures.Select(Plain));
 
     // "DataAnnotation validation failed for 'LogOptions' members: 'X' with the error: 'text'." The text alone is meant for people.
     private static string Plain(string text)

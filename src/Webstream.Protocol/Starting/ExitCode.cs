@@ -1,0 +1,17 @@
+namespace Webstream.Protocol;
+
+/// <summary>With what <c>webstream-gateway</c> ends. Whoever starts it decides by these; the text beside them is for people.</summary>
+public enum ExitCode
+{
+    /// <summary>It was asked to end, or nobody used it, and it ended in order.</summary>
+    Ended = 0,
+
+    /// <summary>It could not start, most often because of a setting: another start with the same settings ends in the same way.</summary>
+    Refused = 1,
+
+    /// <summary>The command line is wrong.</summary>
+    WrongCommandLine = 2,
+
+    /// <summary>Another program listens at one of its addresses.</summary>
+    AddressInUse = 3,
+}
