@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Detached;
 using Webstream.Grains.Hosting;
 using Webstream.Protocol;
 
@@ -9,11 +10,20 @@ namespace Webstream.Gateway.Hosting;
 internal static class GatewayProcess
 {
     /// <summary>Runs until the process is asked to end.</summary>
+    /// <param name="urls">The addresses to listen on, separated by semicolons.</param>
+    /// <param name="options">For a gateway that a program starts in the background.</param>
+    /// <param name="cancellationToken">Asks it to end.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string urls, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(string urls, DetachedOptions? options, CancellationToken cancellationToken)
     {
+        using var detached = options is null ? null : new DetachedProcess(options);
         try
         {
+            if (detached is not null)
+            {
+                await detached.LeaveAsync(TimeProvider.System);
+            }
+
             ListenCheck.Refuse(urls);
             await using var app = GatewayApplication.Build(urls);
             // Before the host does, which would write a trace of it besides.
@@ -25,13 +35,22 @@ internal static class GatewayProcess
 
             await app.StartAsync(cancellationToken);
             StartBanner.Write(app, Console.Out);
+            detached?.TellReady();
             await app.WaitForShutdownAsync(cancellationToken);
             return (int)ExitCode.Ended;
         }
         catch (Exception failure) when (RefusalOf(failure, urls) is { } refused)
         {
             await Console.Error.WriteLineAsync($"webstream-gateway: {refused.Message}");
+            detached?.TellRefused(refused.Message);
             return (int)refused.Code;
+        }
+        catch (Exception failure) when (detached is not null)
+        {
+            // Nobody sees a console: the trace goes to the log, and the starter is told in a line.
+            await Console.Error.WriteLineAsync($"webstream-gateway: {failure}");
+            detached.TellRefused($"{failure.GetType().Name}: {failure.Message}");
+            return (int)ExitCode.Refused;
         }
     }
 

@@ -14,4 +14,7 @@ public enum ExitCode
 
     /// <summary>Another program listens at one of its addresses.</summary>
     AddressInUse = 3,
+
+    /// <summary>Another gateway holds the lock that it was given: that one runs, or starts.</summary>
+    LockHeld = 4,
 }

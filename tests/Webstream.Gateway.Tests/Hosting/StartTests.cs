@@ -39,6 +39,10 @@ public sealed class StartTests
     [InlineData("--port -1", "--port is a number from 0 to 65535.")]
     [InlineData("--urls http://127.0.0.1:0 --port 0", "--urls says everything: leave out --host and --port, or --urls.")]
     [InlineData("--urls http://127.0.0.1:0 --host 127.0.0.1", "--urls says everything: leave out --host and --port, or --urls.")]
+    [InlineData("--log g.log", "--log and --lock belong to --detached.")]
+    [InlineData("--lock g.lock", "--log and --lock belong to --detached.")]
+    [InlineData("--detached --log g --lock ./g", "--log and --lock are two files.")]
+    [InlineData("--detached --log g --lock g.1", "--log and --lock are two files.")]
     public async Task Arguments_ThatAreWrong_AreNamedAndEndTheStart(string arguments, string error)
     {
         await using var run = GatewayRun.Start(arguments);
