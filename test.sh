@@ -74,7 +74,7 @@ install_missing() {
 install_node_modules() {
   local folder
   has npm || return 0
-  for folder in clients/node tests/mcp-tools; do
+  for folder in clients/node tests/mcp-tools tests/sse-clients; do
     if ! (cd "$folder" && npm ci --no-audit --no-fund --loglevel=error) >"$results/npm.log" 2>&1; then
       tail -n 5 "$results/npm.log"
       say "npm ci in $folder failed; the tests that run what is in it need it"

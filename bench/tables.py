@@ -1,6 +1,7 @@
 """Makes tables of the bench's reports.
 
     tables.py line FILE                   one report in a line
+    tables.py abuse FILE                  each of the attacks' reports in a line
     tables.py compare FOLDER              reports CASE.SERVER.ROUND.json, what was run in CASE.work
     tables.py growth FOLDER               reports WHAT.SIZE.ROUND.json
       --write FILE                        puts the table between the markers of that page
@@ -144,6 +145,19 @@ def growth(folder: Path) -> list[str]:
     return lines
 
 
+def abuse(path: Path) -> list[str]:
+    lines = []
+    for text in path.read_text().splitlines():
+        report = json.loads(text)
+        figures = {re.sub(r" \([^)]*\)$", "", name): value for name, value in report.items()}
+        memory = "/".join(show(figures[name]) if name in figures else "–" for name in ("server RSS before", "server RSS at most", "server RSS after"))
+        waits = "/".join(show(figures[name]) if name in figures else "–" for name in ("delivery p50", "delivery p99", "delivery max"))
+        lines.append(f"{report['title']}\n    canary ms p50/p99/max {waits}, cut {show(figures.get('canary cut', 0))}, lost {show(figures.get('lost', 0))}; MiB before/most/after {memory}")
+        lines += [f"    {name} {show(value)}" for name, value in figures.items() if name.startswith("attack: ")]
+        lines += [f"    FAILED: {reason}" for reason in report["failures"]] + [f"      {note}" for note in report.get("notes", [])]
+    return lines
+
+
 def first_line(*command: str) -> str:
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
@@ -183,7 +197,7 @@ def write(page: Path, name: str, lines: list[str]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["line", "compare", "growth"])
+    parser.add_argument("what", choices=["line", "abuse", "compare", "growth"])
     parser.add_argument("reports", type=Path)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--nchan", default="unknown")
@@ -192,6 +206,10 @@ def main() -> None:
         report = read(options.reports) or {"failures": ["no report"]}
         figures = [f"{key} {show(report[key])}" for key in HIGHLIGHTS if key in report]
         print("; ".join(figures + [f"FAILED: {reason}" for reason in report["failures"]]))
+        return
+
+    if options.what == "abuse":
+        print("\n".join(abuse(options.reports)))
         return
 
     folder = options.reports

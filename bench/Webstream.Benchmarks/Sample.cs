@@ -1,6 +1,10 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Memory;
+using Webstream.Grains.Log;
+using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Benchmarks;
@@ -41,7 +45,9 @@ internal static class Sample
     public static FrameLog Log(bool json = false)
     {
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        return new(new(json, Typed: false), Framing.Server, new(new(), TimeProvider.System, new(meters)), new(0xfedc_ba98_7654_3210, 0));
+        var memory = new GatewayMemory(new(Options.Create(new MemoryOptions()), Options.Create(new LogOptions()), meters), meters);
+        return new(
+            new(json, Typed: false), Framing.Server, new(new(), memory.Reads, TimeProvider.System, new(meters)), memory.Frames, new(0xfedc_ba98_7654_3210, 0));
     }
 
     public static void Append(this FrameLog log, StreamMessage message, int times)

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Server;
 
 namespace Webstream.Tools;
@@ -8,7 +10,14 @@ namespace Webstream.Tools;
 /// </summary>
 public sealed class ServerFeatures
 {
+    /// <summary>
+    /// What the library logs as. It tells of callers' mistakes with traces and with their own texts: whoever hosts the tools silences it,
+    /// because what fails for a reason of ours is told besides.
+    /// </summary>
+    public const string LibraryCategory = "ModelContextProtocol.Server.McpServer";
+
     private readonly string version;
+    private readonly FailureLog failures;
     private readonly McpServerTool[] tools;
     private readonly McpServerPrompt[] prompts;
     private readonly McpServerResource[] resources;
@@ -16,10 +25,12 @@ public sealed class ServerFeatures
     /// <summary>Makes them.</summary>
     /// <param name="source">Where the calls go.</param>
     /// <param name="version">The product's version, for <see cref="McpServerOptions.ServerInfo"/>.</param>
-    public ServerFeatures(IGatewaySource source, string version)
+    /// <param name="logging">Where failures are told with their cause; none: nowhere.</param>
+    public ServerFeatures(IGatewaySource source, string version, ILoggerFactory? logging = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         this.version = version;
+        failures = new((logging ?? NullLoggerFactory.Instance).CreateLogger("Webstream.Tools"));
         tools =
         [
             Tool(new PushTool(source).PushAsync, source),
@@ -48,7 +59,9 @@ public sealed class ServerFeatures
         options.ToolCollection = [.. tools];
         options.PromptCollection = [.. prompts];
         options.ResourceCollection = [.. resources];
-        options.Filters.Request.CallToolFilters.Add(ArgumentFilter.Around);
+        options.Filters.Message.IncomingFilters.Add(failures.Around);
+        options.Filters.Request.CallToolFilters.Add(new ArgumentFilter(failures).Around);
+        options.Filters.Request.GetPromptFilters.Add(PromptArguments.Checked);
         options.Filters.Request.ReadResourceFilters.Add(StreamResources.NamingTheUri);
     }
 

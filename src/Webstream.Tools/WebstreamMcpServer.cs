@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using ModelContextProtocol.Server;
 
 namespace Webstream.Tools;
@@ -13,6 +14,7 @@ public static class WebstreamMcpServer
     /// <param name="options">The options of a server that has nothing else. <see cref="McpServerOptions.ServerInfo"/> is set too.</param>
     /// <param name="source">Where the calls go.</param>
     /// <param name="version">The product's version, for <see cref="McpServerOptions.ServerInfo"/>.</param>
-    public static void AddWebstream(this McpServerOptions options, IGatewaySource source, string version) =>
-        new ServerFeatures(source, version).AddTo(options);
+    /// <param name="logging">Where failures are told with their cause; none: nowhere. See <see cref="ServerFeatures.LibraryCategory"/>.</param>
+    public static void AddWebstream(this McpServerOptions options, IGatewaySource source, string version, ILoggerFactory? logging = null) =>
+        new ServerFeatures(source, version, logging).AddTo(options);
 }

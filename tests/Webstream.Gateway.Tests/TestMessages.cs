@@ -1,5 +1,9 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.Memory;
+using Webstream.Grains.Log;
+using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests;
@@ -30,6 +34,13 @@ internal static class TestMessages
         }
 
         return messages;
+    }
+
+    /// <summary>Shares of memory that leave room for everything, or as a test sets them.</summary>
+    public static GatewayMemory Memory(MemoryOptions? options = null)
+    {
+        var meters = Meters();
+        return new(new MemoryBudget(Options.Create(options ?? new() { Limit = 1L << 30 }), Options.Create(new LogOptions()), meters), meters);
     }
 
     /// <summary>Meters that no other test sees.</summary>

@@ -1,6 +1,8 @@
 """What must hold for the containers as they run."""
+import json
 import os
 import re
+import socket
 
 from pushing import request
 
@@ -23,6 +25,31 @@ def check_containers(engine):
         if fields["NoNewPrivs"].strip() != "1" or int(fields["CapEff"], 16) & ~NET_BIND_SERVICE:
             raise SystemExit(f"{container} could gain rights: {fields['NoNewPrivs']} {fields['CapEff']}")
         print(f"    {container}: uid {fields['Uid'].split()[0]}, root {root.split(',')[0]}, capabilities {int(fields['CapEff'], 16):#x}", flush=True)
+
+
+def check_logs(engine):
+    """What collects the log of a silo or gateway finds a JSON object in each line, and in a gateway's the line of a push."""
+    for container in [*engine.containers("silo"), *engine.containers("gateway")]:
+        for line in engine.podman("logs", container).splitlines():
+            try:
+                json.loads(line)
+            except ValueError:
+                raise SystemExit(f"{container} logged what is not JSON: {line}") from None
+    pushed = [line for one in engine.containers("gateway") for line in engine.podman("logs", one).splitlines() if "Active clients: " in line]
+    if not pushed:
+        raise SystemExit("no gateway logged a push")
+
+
+def check_balancer(port):
+    """The metrics are the gateways' own, by whatever spelling they are asked for."""
+    for path in ("/metrics", "/metrics/", "/METRICS", "//metrics", "/metrics//", "/%6detrics/", "/metrics/.", "/metrics/%2e", "/metrics/?x"):
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            answer = b""
+            while more := connection.recv(65536):
+                answer += more
+        if not answer.startswith(b"HTTP/1.1 404 "):
+            raise SystemExit(f"the balancer answers {path} with {answer[:200]}")
 
 
 def check_dashboard(engine):

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from checks import check_containers, check_dashboard
+from checks import check_balancer, check_containers, check_dashboard, check_logs
 from engine import Engine
 from listeners import Listeners
 from pushing import push, push_by_mcp, push_by_stdio, request
@@ -259,6 +259,8 @@ class Scenario:
         await self.come_and_go()
         await self.do(check_containers, self.engine)
         await self.push_in_every_way()
+        await self.do(check_logs, self.engine)
+        await self.do(check_balancer, self.port)
         self.measure_memory()
         await self.step("a gateway is killed", lambda: self.kill("gateway"))
         await self.step("a silo is killed", lambda: self.kill("silo"))

@@ -26,10 +26,13 @@ internal struct ChunkedBody
     /// Moves the content together at the front, over the chunks' own bytes, so that the search for markers sees
     /// one piece wherever the server cut its chunks. Returns the content's length.
     /// </summary>
-    public int Decode(Span<byte> bytes)
+    public int Decode(Span<byte> bytes) => Decode(bytes, out _);
+
+    /// <summary>The same, and how many bytes belong to this body: after its end there may be another response.</summary>
+    public int Decode(Span<byte> bytes, out int at)
     {
         var length = 0;
-        var at = 0;
+        at = 0;
         while (at < bytes.Length && _state < State.Ended)
         {
             if (_state == State.Data)

@@ -13,6 +13,7 @@ internal static partial class TcpSocket
     public const int InProgress = 115;
     public const int WouldBlock = 11;
     public const int Interrupted = 4;
+    public const int NotConnected = 107;
 
     private const int AddressFamilyInet = 2;
     private const int StreamType = 1;
@@ -21,7 +22,9 @@ internal static partial class TcpSocket
     private const int NoSignal = 0x4000;
     private const int DontWait = 0x40;
     private const int LevelSocket = 1;
+    private const int SendBuffer = 7;
     private const int ReceiveBuffer = 8;
+    private const int Linger = 13;
     private const int LevelIp = 0;
     private const int BindAddressNoPort = 24;
     private const int LevelTcp = 6;
@@ -56,6 +59,20 @@ internal static partial class TcpSocket
     {
         var size = 4096;
         _ = setsockopt(descriptor, LevelSocket, ReceiveBuffer, in size, sizeof(int));
+    }
+
+    /// <summary>Lets the kernel take few bytes that the other side has not read; before <see cref="Connect"/>.</summary>
+    public static void ShrinkSendBuffer(int descriptor)
+    {
+        var size = 32 * 1024;
+        _ = setsockopt(descriptor, LevelSocket, SendBuffer, in size, sizeof(int));
+    }
+
+    /// <summary>Makes the closing a reset, which leaves nothing behind on either side.</summary>
+    public static void ResetOnClose(int descriptor)
+    {
+        ReadOnlySpan<int> onAtOnce = [1, 0];
+        _ = setsockopt(descriptor, LevelSocket, Linger, in onAtOnce[0], 2 * sizeof(int));
     }
 
     public static int Connect(int descriptor, IPEndPoint target)

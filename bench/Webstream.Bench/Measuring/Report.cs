@@ -9,6 +9,7 @@ internal sealed class Report(string title)
 {
     private readonly List<(string Name, double Value, string Unit)> _figures = [];
     private readonly List<string> _failures = [];
+    private readonly List<string> _notes = [];
 
     /// <summary>What the process ends with: 1 when anything was lost, doubled, out of order, refused or miscounted.</summary>
     public int ExitCode => _failures.Count == 0 ? 0 : 1;
@@ -33,6 +34,9 @@ internal sealed class Report(string title)
 
     public void FailEach(IEnumerable<string> reasons) => _failures.AddRange(reasons);
 
+    /// <summary>What explains the failures.</summary>
+    public void NoteEach(IEnumerable<string> notes) => _notes.AddRange(notes);
+
     public void Print(TextWriter output, bool json)
     {
         if (json)
@@ -50,6 +54,11 @@ internal sealed class Report(string title)
         foreach (var failure in _failures)
         {
             output.WriteLine($"  FAILED: {failure}");
+        }
+
+        foreach (var note in _notes)
+        {
+            output.WriteLine($"    {note}");
         }
     }
 
@@ -78,6 +87,13 @@ internal sealed class Report(string title)
             }
 
             json.WriteEndArray();
+            if (_notes.Count > 0)
+            {
+                json.WriteStartArray("notes");
+                _notes.ForEach(json.WriteStringValue);
+                json.WriteEndArray();
+            }
+
             json.WriteEndObject();
         }
 

@@ -14,6 +14,10 @@ internal static class ClusterCall
         {
             return await call();
         }
+        catch (LogAwayException failure) when (failure.Refusal is not null)
+        {
+            throw new WebstreamException(WebstreamError.Unavailable, $"{failure.Refusal}. Try again once that has been changed.");
+        }
         catch (Exception failure) when (IsAway(failure))
         {
             throw new WebstreamException(WebstreamError.Unavailable, "The cluster does not answer now. Try again in a moment.");

@@ -10,7 +10,7 @@ namespace Webstream.Gateway.Cluster;
 /// was lost on the way doubles nothing. What was accepted reaches this gateway's own listeners at once.
 /// </summary>
 internal sealed partial class GrainPublisher(
-    StreamGrains grains, StreamHubs hubs, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<GrainPublisher> logger)
+    StreamGrains grains, StreamHubs hubs, FirstMessages firstMessages, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<GrainPublisher> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
@@ -20,6 +20,8 @@ internal sealed partial class GrainPublisher(
 
     // The owner gives up before we do, so that its "not pushed" arrives, instead of our "not known".
     private static readonly TimeSpan WayBack = TimeSpan.FromMilliseconds(500);
+
+    private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(10);
 
     private int away;
 
@@ -60,6 +62,7 @@ internal sealed partial class GrainPublisher(
                 {
                     case PublishOutcome.Accepted or PublishOutcome.Duplicate:
                         TellBack();
+                        owner.HasHistory = true;
                         return Receive(request, items, hub, epoch, answer);
                     case PublishOutcome.KeyReused:
                         throw new WebstreamException(WebstreamError.KeyReused, "This idempotency key was used for another message. Use a new key for a new message.");
@@ -68,13 +71,21 @@ internal sealed partial class GrainPublisher(
                     case PublishOutcome.Full when !tries.MaybeIn:
                         throw new WebstreamException(
                             WebstreamError.Unavailable,
-                            "There are as many streams as Webstream__Log__MaxStreams allows, and each has history; nothing was pushed. "
-                            + "Push to one that exists, raise the setting, or wait until the history of one is too old.")
+                            "There are as many streams as Webstream__Log__MaxStreams allows or the memory carries, and none has been quiet for so long "
+                            + "(Webstream__Log__QuietFor) that it gives way; nothing was pushed. Push to one that exists, raise the setting, or try again later.")
                         { RetryAfter = TimeSpan.FromMinutes(1) };
                 }
+
+                tries.Refusal = answer.Refusal;
             }
 
-            TellAway(tries.Failure);
+            TellAway(tries.Refusal ?? tries.Failure?.Message);
+            if (tries.Refusal is { } refusal && !tries.MaybeIn)
+            {
+                // It would say the same for as long as the pusher waits.
+                throw new WebstreamException(WebstreamError.Unavailable, $"{refusal}. Nothing was pushed. Try again once that has been changed.") { RetryAfter = RefusedFor };
+            }
+
             // Towards the end there is only listening left: what the tries say decides what the pusher hears.
             var spare = options.Value.Patience - WayBack - time.GetElapsedTime(started);
             if (spare > TimeSpan.Zero)
@@ -102,6 +113,11 @@ internal sealed partial class GrainPublisher(
 
         // A hub that came meanwhile has asked for the head after this push was in: it has the message or fetches it.
         hub?.TakeReceipt(answer.Status, epoch, messages);
+        if (answer.First == 1)
+        {
+            firstMessages.Came(request.Stream);
+        }
+
         var receipt = new PushReceipt
         {
             Stream = request.Stream,
@@ -118,11 +134,11 @@ internal sealed partial class GrainPublisher(
     }
 
     // Once for an outage: a line for each try of each push would bury everything else.
-    private void TellAway(Exception? failure)
+    private void TellAway(string? reason)
     {
         if (Interlocked.Exchange(ref away, 1) == 0)
         {
-            LogAway(logger, failure?.Message ?? "no answer");
+            LogAway(logger, reason ?? "no answer");
         }
     }
 

@@ -21,11 +21,15 @@ internal sealed class PublishTries(TimeProvider time)
     /// <summary>What the last try that failed said, if one did.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Why the log refuses, if that is what the last try said: asking again in a moment is of no use.</summary>
+    public string? Refusal { get; set; }
+
     public void Add(Task<PublishAnswer> asked) => open.Add(asked);
 
     /// <summary>The next answer; none when no try answered in time, or one failed.</summary>
     public async Task<PublishAnswer?> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
+        Refusal = null;
         Task any = open.Count == 1 ? open[0] : Task.WhenAny(open);
         await any.WaitAsync(patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
@@ -45,7 +49,7 @@ internal sealed class PublishTries(TimeProvider time)
         }
         catch (Exception failure) when (ClusterCall.IsAway(failure))
         {
-            Failure = failure;
+            (Failure, Refusal) = (failure, (failure as LogAwayException)?.Refusal);
             // An owner that cannot even open its log has taken nothing.
             leftOpen |= failure is not LogAwayException { MaybeIn: false };
             return null;

@@ -17,6 +17,9 @@ internal sealed class StreamGrains(IGrainFactory grains)
     /// <summary>The owner of a stream.</summary>
     public IStreamGrain Of(StreamName stream) => OwnerOf(stream).Grain;
 
+    /// <summary>The owner of a stream, if it is known here.</summary>
+    public StreamOwner? Find(StreamName stream) => owners.GetValueOrDefault(stream);
+
     /// <summary>The owner of a stream, for pushes.</summary>
     public StreamOwner OwnerOf(StreamName stream) => owners.TryGetValue(stream, out var known) ? known : Add(stream);
 

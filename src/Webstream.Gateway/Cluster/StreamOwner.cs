@@ -30,6 +30,9 @@ internal sealed class StreamOwner : IThreadPoolWorkItem
     /// <summary>For tests: with another queue to the threads.</summary>
     internal StreamOwner(IStreamGrain grain, Action<IThreadPoolWorkItem> queue) => (Grain, this.queue) = (grain, queue);
 
+    /// <summary>The stream has history, as far as this gateway has heard: its owner may be asked without making one for nothing.</summary>
+    public bool HasHistory { get; set; }
+
     /// <summary>The reference.</summary>
     public IStreamGrain Grain { get; }
 

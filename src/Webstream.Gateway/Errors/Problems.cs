@@ -16,7 +16,10 @@ internal static class Problems
 
     public static IResult Refused(int status, string text) => Problem(status, text);
 
-    public static IResult Unavailable(string text) => new WithRetryAfter(Problem(StatusCodes.Status503ServiceUnavailable, text), RetryAfter);
+    public static IResult Unavailable(string text) => Later(StatusCodes.Status503ServiceUnavailable, text, RetryAfter);
+
+    /// <summary>The answer for a request that may be sent again after a while.</summary>
+    public static IResult Later(int status, string text, TimeSpan after) => new WithRetryAfter(Problem(status, text), after);
 
     /// <summary>The answer for a request that was not carried out.</summary>
     public static IResult From(WebstreamException failure)
@@ -24,13 +27,15 @@ internal static class Problems
         var status = failure.Error switch
         {
             WebstreamError.Invalid => StatusCodes.Status400BadRequest,
+            WebstreamError.TooSlow => StatusCodes.Status408RequestTimeout,
             WebstreamError.TooLarge => StatusCodes.Status413PayloadTooLarge,
             WebstreamError.KeyReused => StatusCodes.Status422UnprocessableEntity,
+            WebstreamError.TooMuch => StatusCodes.Status429TooManyRequests,
             WebstreamError.Unavailable => StatusCodes.Status503ServiceUnavailable,
             _ => StatusCodes.Status504GatewayTimeout,
         };
         var problem = Problem(status, failure.Message, failure.IdempotencyKey);
-        return status >= 500 ? new WithRetryAfter(problem, failure.RetryAfter ?? RetryAfter) : problem;
+        return status >= 500 || failure.RetryAfter is not null ? new WithRetryAfter(problem, failure.RetryAfter ?? RetryAfter) : problem;
     }
 
     /// <summary>Gives every error of the framework itself the same form.</summary>

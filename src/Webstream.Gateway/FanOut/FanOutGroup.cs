@@ -15,6 +15,9 @@ internal sealed class FanOutGroup(FanOutShard shard, FrameLog log) : IShardWork
     /// <summary>How many listeners follow, those on their way in included.</summary>
     public int Count => count;
 
+    /// <summary>By how many bytes the one is behind that is furthest behind of those that cannot take more; as of the last sweep. Only its shard sets it.</summary>
+    public long MostBehind { get; set; }
+
     /// <summary>There is something to read. Signals that come before the shard's next turn are one.</summary>
     public void Signal()
     {
@@ -29,6 +32,9 @@ internal sealed class FanOutGroup(FanOutShard shard, FrameLog log) : IShardWork
 
     /// <summary>Lets a listener that has a place follow from its cursor on.</summary>
     public void Join(Listener listener) => Shard.Enqueue(listener);
+
+    /// <summary>Cuts the listener that is furthest behind, on the shard's next turn.</summary>
+    public void CutMostBehind() => Shard.Enqueue(new Cut(this));
 
     void IShardWork.Run()
     {
@@ -53,5 +59,10 @@ internal sealed class FanOutGroup(FanOutShard shard, FrameLog log) : IShardWork
         moved.Index = listener.Index;
         listeners.RemoveAt(listeners.Count - 1);
         Interlocked.Decrement(ref count);
+    }
+
+    private sealed class Cut(FanOutGroup group) : IShardWork
+    {
+        public void Run() => group.listeners.Where(listener => listener.IsStalled).MaxBy(listener => listener.Behind)?.CutOff();
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Webstream.Gateway.Hosting;
+using Webstream.Gateway.Memory;
 
 namespace Webstream.Gateway.FanOut;
 
@@ -12,10 +14,18 @@ internal interface IShardWork
 /// One loop over a share of the connections. It runs on the thread pool while there is work, never two turns at once,
 /// and never waits for a socket: a connection that cannot take more reports back when it can.
 /// </summary>
-internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, GatewayMetrics metrics) : IThreadPoolWorkItem
+internal sealed class FanOutShard(
+    ListenerOptions options, FairShare memory, TimeProvider time, GatewayMetrics metrics, ProcessEnd? end = null) : IThreadPoolWorkItem
 {
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PauseWithoutMemory = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentQueue<IShardWork> work = new();
     private readonly HashSet<Listener> stalled = [];
+    private readonly HashSet<FanOutGroup> behind = [];
+    private readonly MemoryCharge charge = memory.ChargeFor(default);
+    private readonly LastingFailure failures = new(time);
+    private volatile bool isWeighed;
     private int stalledCount;
     private long written;
     private int running;
@@ -39,7 +49,7 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
     /// <summary>Looks at the stalled connections on the next turn.</summary>
     public void Sweep()
     {
-        if (Stalled > 0)
+        if (Stalled > 0 || isWeighed)
         {
             Enqueue(new StallCheck(this));
         }
@@ -61,11 +71,19 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
         {
             while (work.TryDequeue(out var item))
             {
-                item.Run();
-                if (written > 0)
+                try
                 {
-                    metrics.Written(written);
-                    written = 0;
+                    item.Run();
+                    failures.Succeeded();
+                    if (written > 0)
+                    {
+                        metrics.Written(written);
+                        written = 0;
+                    }
+                }
+                catch (Exception failure) when (end is not null)
+                {
+                    GoOnAfter(failure, item);
                 }
             }
 
@@ -79,6 +97,72 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
         }
     }
 
+    // What of the logs waits for those that cannot take more, and what the kernel and the web server hold for them.
+    private void Weigh()
+    {
+        foreach (var group in behind)
+        {
+            group.MostBehind = 0;
+        }
+
+        behind.Clear();
+        var bytes = 0L;
+        foreach (var listener in stalled)
+        {
+            listener.Group.MostBehind = Math.Max(listener.Group.MostBehind, listener.Behind);
+            behind.Add(listener.Group);
+            bytes += IsStuck(listener) ? listener.StalledWeight : 0;
+        }
+
+        charge.Hold(bytes);
+        isWeighed = stalled.Count > 0;
+        var over = Math.Min(bytes, memory.Share.Used - memory.Limit);
+        if (over > 0)
+        {
+            CutStuck(over);
+        }
+    }
+
+    private void CutStuck(long bytes)
+    {
+        foreach (var listener in stalled.Where(IsStuck).OrderBy(listener => listener.BehindSince).ToArray())
+        {
+            if (bytes <= 0)
+            {
+                return;
+            }
+
+            bytes -= listener.StalledWeight;
+            listener.CutOff();
+        }
+    }
+
+    // Many a write is only under way.
+    private bool IsStuck(Listener listener) => Time.GetElapsedTime(listener.BehindSince) >= StuckAfter;
+
+    // A loop that ends would leave its listeners open and silent. What fails for want of memory is tried again.
+    private void GoOnAfter(Exception failure, IShardWork item)
+    {
+        try
+        {
+            var isMemory = failure is OutOfMemoryException;
+            if (!isMemory || failures.IsLasting())
+            {
+                end!.Fail($"Listeners cannot be written to any more: {failure.Message.TrimEnd('.')}.");
+            }
+
+            if (isMemory)
+            {
+                Thread.Sleep(PauseWithoutMemory);
+                work.Enqueue(item);
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            end!.Fail("Listeners cannot be written to any more: there is no memory left.");
+        }
+    }
+
     private sealed class StallCheck(FanOutShard shard) : IShardWork
     {
         public void Run()
@@ -87,6 +171,8 @@ internal sealed class FanOutShard(ListenerOptions options, TimeProvider time, Ga
             {
                 listener.CheckStalled();
             }
+
+            shard.Weigh();
         }
     }
 }

@@ -1,3 +1,6 @@
+using Webstream.Gateway.Hosting;
+using Webstream.Gateway.Memory;
+
 namespace Webstream.Gateway.FanOut;
 
 /// <summary>
@@ -8,12 +11,17 @@ internal sealed class FanOutShards
 {
     private readonly FanOutShard[] shards;
 
-    public FanOutShards(ListenerOptions options, TimeProvider time, GatewayMetrics metrics)
+    /// <param name="options">How listeners are served.</param>
+    /// <param name="memory">What is charged for those that cannot take more.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="metrics">What is counted.</param>
+    /// <param name="end">Ends the process when a loop cannot go on.</param>
+    public FanOutShards(ListenerOptions options, FairShare memory, TimeProvider time, GatewayMetrics metrics, ProcessEnd? end = null)
     {
         shards = new FanOutShard[Math.Max(1, Environment.ProcessorCount - 1)];
         for (var i = 0; i < shards.Length; i++)
         {
-            shards[i] = new(options, time, metrics);
+            shards[i] = new(options, memory, time, metrics, end);
         }
     }
 

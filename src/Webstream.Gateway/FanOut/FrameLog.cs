@@ -1,4 +1,5 @@
 using System.Buffers;
+using Webstream.Gateway.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.FanOut;
@@ -15,9 +16,10 @@ namespace Webstream.Gateway.FanOut;
 ///       ↑ slow      ↑ recent   ↑ everybody else
 /// </code>
 /// </remarks>
-internal sealed class FrameLog
+internal sealed class FrameLog : IDisposable
 {
-    private const int SmallestSegment = 4 * 1024;
+    // Many streams say little: what is quiet shall be small.
+    private const int SmallestSegment = 512;
     private const int LargestSegment = 64 * 1024;
 
     // Enough for a reconnect or a hand-over from history; what is older comes from the stream's owner.
@@ -28,18 +30,23 @@ internal sealed class FrameLog
     private readonly ArrayBufferWriter<byte> scratch = new();
     private readonly ArrayBufferWriter<byte> chunk = new();
     private readonly FanOutGroup[] groups;
+    private readonly FairShare memory;
+    private readonly MemoryCharge charge;
     private FrameSegment first;
     private FrameSegment last;
 
     /// <param name="format">How its listeners want their messages.</param>
     /// <param name="framing">Who frames what they are sent.</param>
     /// <param name="fanOut">Who writes to them.</param>
+    /// <param name="memory">What its segments are charged against.</param>
     /// <param name="position">The position of the stream at which the log begins.</param>
-    public FrameLog(FrameFormat format, Framing framing, FanOutShards fanOut, EventId position)
+    public FrameLog(FrameFormat format, Framing framing, FanOutShards fanOut, FairShare memory, EventId position)
     {
-        (this.format, this.framing) = (format, framing);
+        (this.format, this.framing, this.memory) = (format, framing, memory);
+        charge = memory.ChargeFor(default);
         first = last = new(SmallestSegment, 0, position);
         groups = fanOut.GroupsFor(this);
+        Weigh();
     }
 
     /// <summary>How many bytes were ever appended.</summary>
@@ -107,12 +114,46 @@ internal sealed class FrameLog
         return false;
     }
 
+    /// <summary>How many bytes the listeners keep that are behind by more than the log itself keeps.</summary>
+    public long KeptByListeners => Math.Max(0, MostBehind - (End - first.Start));
+
+    /// <summary>Lets go of everything but what is appended to; who is behind keeps what it has before it, or comes back and resumes.</summary>
+    public void Trim()
+    {
+        first = last;
+        Weigh();
+    }
+
+    /// <summary>Charges what is in memory now. Listeners that have caught up, or fallen behind, change it.</summary>
+    public void Weigh() =>
+        charge.Hold(last.Start + last.Capacity - Math.Min(first.Start, End - MostBehind));
+
+    /// <summary>Nobody follows the log any more, and nobody will.</summary>
+    public void Dispose() => charge.Dispose();
+
+    /// <summary>Cuts the listener that keeps the most.</summary>
+    public void CutMostBehind() => groups.MaxBy(group => group.MostBehind)!.CutMostBehind();
+
     /// <summary>Wakes the shards whose listeners have something to read.</summary>
     public void Signal()
     {
         foreach (var group in groups)
         {
             group.Signal();
+        }
+    }
+
+    private long MostBehind
+    {
+        get
+        {
+            var most = 0L;
+            foreach (var group in groups)
+            {
+                most = Math.Max(most, group.MostBehind);
+            }
+
+            return most;
         }
     }
 
@@ -141,6 +182,12 @@ internal sealed class FrameLog
         while (first.Next is { } next && next != last && End - next.Start >= RecentBytes)
         {
             first = next;
+        }
+
+        Weigh();
+        if (first != last && memory.Share.Used > memory.Limit)
+        {
+            Trim();
         }
     }
 }

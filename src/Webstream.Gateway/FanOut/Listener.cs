@@ -8,9 +8,6 @@ namespace Webstream.Gateway.FanOut;
 /// <param name="cursor">Where it begins.</param>
 internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShardWork
 {
-    // One that is far behind shall not hold up the others of its shard.
-    private const int MostPerTurn = 64 * 1024;
-
     private readonly FanOutGroup group = group;
     private FrameCursor cursor = cursor;
     private long messagesRead;
@@ -50,6 +47,27 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
     /// Whether what was written ends with a whole frame. Else nothing may follow it: it would become a part of somebody's message.
     /// </summary>
     public bool EndedBetweenFrames { get; private set; } = true;
+
+    /// <summary>Those it follows with.</summary>
+    public FanOutGroup Group => group;
+
+    /// <summary>It cannot take more.</summary>
+    public bool IsStalled => behindSince != 0;
+
+    /// <summary>Since when it cannot take more, in the clock's own measure. Only on a turn of its shard.</summary>
+    public long BehindSince => behindSince;
+
+    /// <summary>By how many bytes of the log it is behind. Only on a turn of its shard.</summary>
+    public long Behind => group.Log.End - cursor.Position;
+
+    /// <summary>What is held for it besides the log while it cannot take more, in bytes.</summary>
+    public abstract int StalledWeight { get; }
+
+    /// <summary>How much it writes in one turn: one that is far behind shall not hold up the others of its shard.</summary>
+    protected virtual int MostPerTurn => 64 * 1024;
+
+    /// <summary>How its shard serves listeners.</summary>
+    protected ListenerOptions Options => Shard.Options;
 
     private FanOutShard Shard => group.Shard;
 
@@ -100,9 +118,10 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
         var messages = group.Log.Messages;
         var outcome = Outcome.Gone;
         var written = 0;
+        var most = MostPerTurn;
         try
         {
-            outcome = Write(ref cursor, MostPerTurn, out written);
+            outcome = Write(ref cursor, most, out written);
         }
         catch (Exception)
         {
@@ -111,7 +130,7 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
 
         Shard.Written(written);
         // What the log has published ends with a whole frame; what the turn's bound has cut off need not.
-        EndedBetweenFrames = outcome != Outcome.Partial && written < MostPerTurn;
+        EndedBetweenFrames = outcome != Outcome.Partial && written < most;
         switch (outcome)
         {
             case Outcome.Busy or Outcome.Partial:
@@ -147,6 +166,15 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
         }
 
         CheckStuck();
+    }
+
+    /// <summary>Cuts it, because there is no room for what it has not taken. Only on a turn of its shard.</summary>
+    public void CutOff()
+    {
+        if (state == State.Writing && TrySetEnd(ListenerEnd.TooSlow))
+        {
+            Abort();
+        }
     }
 
     /// <summary>Writes what the cursor has before it, at most so many bytes, and moves it on. Never waits.</summary>
@@ -188,8 +216,8 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
             return;
         }
 
-        var options = Shard.Options;
-        if ((group.Log.End - cursor.Position > options.MaxBehindBytes
+        var options = Options;
+        if ((Behind > options.MaxBehindBytes
                 || group.Log.Messages - messagesRead > options.MaxBehindMessages
                 || (behindSince != 0 && Shard.Time.GetElapsedTime(behindSince) > options.MaxBehindTime))
             && TrySetEnd(ListenerEnd.TooSlow))

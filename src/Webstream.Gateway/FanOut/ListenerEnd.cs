@@ -12,6 +12,9 @@ internal enum ListenerEnd
     /// <summary>It was too far behind and was cut; it comes back and resumes by id.</summary>
     TooSlow,
 
+    /// <summary>There was no room for it, not even to wait.</summary>
+    NoRoom,
+
     /// <summary>The gateway is shutting down.</summary>
     Draining,
 }

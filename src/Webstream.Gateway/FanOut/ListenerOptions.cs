@@ -48,4 +48,10 @@ internal sealed class ListenerOptions
     /// together with the keepalive's own wait that is within two keepalives of a client's silent end.
     /// </summary>
     public TimeSpan VanishedAfter => Keepalive * 2 / 3;
+
+    /// <summary>What a listener weighs that history is written to, besides its connection: what the kernel and the web server hold for it, in bytes.</summary>
+    public long ReplayWeight => SendBufferBytes + WrittenAhead;
+
+    /// <summary>What the web server holds at the most for a listener that cannot take more, in bytes: a write, and what was left of those before.</summary>
+    public const int WrittenAhead = 40 * 1024;
 }

@@ -16,11 +16,14 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
     private const int MostPerWait = 16 * 1024;
 
     private Socket? socket;
+    private IDisposable? place;
+
+    public override int StalledWeight => Options.SendBufferBytes;
 
     /// <summary>The connection is the listener's from now on.</summary>
-    public void Take(Socket taken)
+    public void Take(Socket taken, IDisposable place)
     {
-        socket = taken;
+        (socket, this.place) = (taken, place);
         // Before anything that could end the listener: what begins after its end would never be taken back.
         connection.Began(this);
         try
@@ -81,12 +84,13 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
                 socket!.Shutdown(SocketShutdown.Both);
             }
         }
-        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException or OutOfMemoryException)
         {
-            // The client was faster.
+            // The client was faster, or there is no memory for a farewell.
         }
 
         socket!.Dispose();
+        place!.Dispose();
         connection.Ended(reason);
     }
 

@@ -1,19 +1,30 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Health;
 
-/// <summary><c>/health/live</c>: the process runs. <c>/health/ready</c>: send it listeners and pushes.</summary>
+/// <summary>
+/// <c>/health/live</c>: the process runs. <c>/health/ready</c>: send it listeners and pushes. <c>/health/write</c>: a push would go in.
+/// </summary>
 internal static class HealthEndpoints
 {
+    private const string Ready = "cluster";
+    private const string Write = "write";
+
     public static IServiceCollection AddGatewayHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster");
+        services.AddSingleton<LogQuestion>();
+        services.AddSingleton<LogGauges>();
+        services.AddHealthChecks().AddCheck<ClusterHealthCheck>(Ready).AddCheck<WriteHealthCheck>(Write);
         return services;
     }
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
+        // They show themselves from the start.
+        routes.ServiceProvider.GetRequiredService<LogGauges>();
         routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        routes.MapHealthChecks("/health/ready");
+        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Name == Ready, ResponseWriter = HealthText.WriteTroubleAsync });
+        routes.MapHealthChecks("/health/write", new HealthCheckOptions { Predicate = check => check.Name == Write, ResponseWriter = HealthText.WriteAllAsync });
     }
 }

@@ -1,6 +1,5 @@
 using OpenTelemetry.Metrics;
 using Webstream.Gateway.Access;
-using Webstream.Gateway.Errors;
 using Webstream.Grains.Memory;
 
 namespace Webstream.Gateway.Health;
@@ -20,13 +19,8 @@ internal static class MetricsEndpoint
         return services;
     }
 
-    public static void MapMetrics(this WebApplication app)
-    {
-        // The names of the streams are in it: not for pages elsewhere.
-        app.UseWhen(context => context.Request.Path == Path, branch => branch.Use((context, next) =>
-            context.RequestServices.GetRequiredService<AccessRules>().IsForeignPage(context)
-                ? Problems.Refused(StatusCodes.Status403Forbidden, AccessRules.ForeignReading).ExecuteAsync(context)
-                : next(context)));
-        app.MapPrometheusScrapingEndpoint(Path);
-    }
+    // The names of the streams are in it: not for pages elsewhere. The filter belongs to the endpoint, which routing finds by more than one
+    // spelling of its path.
+    public static void MapMetrics(this IEndpointRouteBuilder routes) =>
+        routes.MapPrometheusScrapingEndpoint(Path).AddEndpointFilter<IEndpointConventionBuilder, ReadFilter>();
 }

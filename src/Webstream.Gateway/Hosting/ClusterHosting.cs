@@ -1,6 +1,7 @@
 using Orleans.Configuration;
 using Webstream.Gateway.Cluster;
 using Webstream.Grains.Hosting;
+using Webstream.Grains.Logging;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -12,6 +13,7 @@ internal static class ClusterHosting
     {
         var section = builder.Configuration.GetSection("Webstream");
         var cluster = ClusterMembership.Read(section);
+        var say = Announcements.To(section);
         var connection = new ClusterConnection();
         builder.Services.AddSingleton(connection);
         switch (cluster)
@@ -20,10 +22,10 @@ internal static class ClusterHosting
                 builder.UseOrleans(silo => silo.JoinThroughRedis(cluster).AddWebstream(section));
                 break;
             case { Redis.Length: > 0 }:
-                builder.UseOrleansClient(client => client.ConnectThroughRedis(cluster, Console.WriteLine).Watch(connection).AddWebstream(section));
+                builder.UseOrleansClient(client => client.ConnectThroughRedis(cluster, say).Watch(connection).AddWebstream(section));
                 break;
             case { Silos.Length: > 0 }:
-                builder.UseOrleansClient(client => client.ConnectTo(cluster, Console.WriteLine).Watch(connection).AddWebstream(section));
+                builder.UseOrleansClient(client => client.ConnectTo(cluster, say).Watch(connection).AddWebstream(section));
                 break;
             default:
                 builder.UseOrleans(silo => Embed(silo, section));

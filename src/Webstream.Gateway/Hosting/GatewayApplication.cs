@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Cluster;
+using Webstream.Gateway.Connections;
 using Webstream.Gateway.Dashboard;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
@@ -15,10 +17,13 @@ using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Idle;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Mcp;
+using Webstream.Gateway.Memory;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Gateway.Transport;
 using Webstream.Grains.Hosting;
+using Webstream.Grains.Logging;
+using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hosting;
@@ -50,10 +55,12 @@ internal static class GatewayApplication
         builder.AddCluster();
         builder.Services
             .AddWebstreamOptions(builder.Configuration.GetSection("Webstream"))
+            .AddSharesOfMemory()
             .AddHubs(urls, builder.Configuration)
             .AddAccess()
             .AddPushing()
             .AddListening()
+            .AddConnections()
             .AddIdleExit()
             .AddMcp()
             .AddGatewayHealth()
@@ -63,6 +70,8 @@ internal static class GatewayApplication
 
         var app = builder.Build();
         quietEnd.Watch(app.Lifetime);
+        app.Services.GetRequiredService<ConnectionMetrics>();
+        app.Use(ConnectionRequests.ServeAsync);
         app.UseExceptionHandler(failed => failed.Run(Problems.ForFailure));
         app.UseStatusCodePages(bare => Problems.ForStatus(bare.HttpContext));
         app.UseRouting();
@@ -76,7 +85,8 @@ internal static class GatewayApplication
             app.UseRateLimiter();
         }
 
-        app.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>();
+        app.Use(app.Services.GetRequiredService<HeldRequests>().InvokeAsync);
+        app.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>().AddEndpointFilter(ConnectionRequests.ListenAsync);
         var api = app.MapGroup("/api").RequireCors(CorsPolicies.Api).AddEndpointFilter<WebstreamExceptionFilter>();
         api.MapPush();
         api.MapReading();
@@ -95,8 +105,17 @@ internal static class GatewayApplication
         services.AddOptions<IdleOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<AddressOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ListenerOptions>().Bind(section.GetSection("Listeners")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ConnectionOptions>().Bind(section.GetSection("Connections")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HubOptions>().Bind(section.GetSection("Hub")).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PushOptions>().Bind(section.GetSection("Push")).ValidateDataAnnotations().ValidateOnStart();
+        return services;
+    }
+
+    private static IServiceCollection AddSharesOfMemory(this IServiceCollection services)
+    {
+        services.AddSingleton<GatewayMemory>();
+        services.AddSingleton<HeldRequests>();
+        services.AddSingleton<BodyReader>();
         return services;
     }
 
@@ -115,11 +134,18 @@ internal static class GatewayApplication
         services.AddSingleton<IStreamFeed, OrleansStreamFeed>();
         services.AddSingleton(provider => new FanOutShards(
             provider.GetRequiredService<IOptions<ListenerOptions>>().Value,
+            provider.GetRequiredService<GatewayMemory>().Reads,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<GatewayMetrics>()));
+            provider.GetRequiredService<GatewayMetrics>(),
+            provider.GetRequiredService<ProcessEnd>()));
         services.AddSingleton<StreamGrains>();
+        services.AddSingleton<FrameMemory>();
+        services.AddSingleton<HubTroubles>();
         services.AddSingleton<StreamHubs>();
         services.AddHostedService(provider => provider.GetRequiredService<StreamHubs>());
+        services.AddSingleton<StreamStates>();
+        services.AddSingleton<StreamLists>();
+        services.AddSingleton<FirstMessages>();
         services.AddSingleton<GrainPublisher>();
         services.AddSingleton<IWebstream, GrainWebstream>();
         return services;
@@ -147,12 +173,32 @@ internal static class GatewayApplication
     private static IServiceCollection AddListening(this IServiceCollection services)
     {
         services.AddSingleton<ListenerPlaces>();
-        services.AddSingleton(provider => new HandOverGarbage(provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new HandOverGarbage(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<MemoryReturn>()));
         services.AddSingleton<DrainWaves>();
         services.AddHostedService(provider => provider.GetRequiredService<DrainWaves>());
         services.AddSingleton<ListeningServices>();
+        return services;
+    }
+
+    private static IServiceCollection AddConnections(this IServiceCollection services)
+    {
+        services.AddSingleton<ProcessEnd>();
+        services.AddSingleton<ConnectionTroubles>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<ConnectionOptions>>().Value;
+            return new ConnectionPlaces(
+                open => ConnectionLimits.Of(options.Max, OpenFiles.Limit, OpenFiles.Count() - open),
+                provider.GetRequiredService<MemoryBudget>(),
+                provider.GetRequiredService<ConnectionTroubles>(),
+                provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<ConnectionMetrics>();
         services.AddSingleton<IConfigureOptions<SocketTransportOptions>, ListenSockets>();
+        services.AddSingleton<SocketTransportFactory>();
         // The last one that can bind an address is taken.
+        services.AddSingleton<IConnectionListenerFactory, CountedTransport>();
         services.AddSingleton<IConnectionListenerFactory, HandOverTransport>();
         return services;
     }
@@ -182,6 +228,11 @@ internal static class GatewayApplication
         kestrel.AddServerHeader = false;
         // Listeners have a rule of their own for those that do not read.
         kestrel.Limits.MinResponseDataRate = null;
+        // What may be held for each connection: of what its client says while its request is worked on, and of what it does not take.
+        kestrel.Limits.MaxRequestBufferSize = 64 * 1024;
+        kestrel.Limits.MaxResponseBufferSize = 16 * 1024;
+        kestrel.Limits.Http2.InitialStreamWindowSize = 64 * 1024;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 128 * 1024;
     });
 
     private static void AddConsole(this WebApplicationBuilder builder)
@@ -189,19 +240,13 @@ internal static class GatewayApplication
         // The listeners' waves, and then what is still under way.
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<ListenerOptions>>((host, listeners) =>
             host.ShutdownTimeout = listeners.Value.DrainTime + TimeSpan.FromSeconds(10));
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+        builder.Logging.AddWebstreamConsole(builder.Configuration.GetSection("Webstream"));
         // It can look before the thread that it watches has run once, and then takes the machine's uptime for a standstill.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         // While Redis is away it says so with a trace every second; the health check and the publisher say it once.
         builder.Logging.AddFilter("Orleans.Messaging.GatewayManager", LogLevel.Critical);
         // An event on its way to a hub that has just closed: nobody is left to want it, and nothing is lost.
         builder.Logging.AddFilter("Orleans.Streams.StreamConsumerExtension", LogLevel.Error);
-        // A slow terminal must not hold up pushes: beyond its queue lines are dropped, and the console says how many.
-        builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
-            console.QueueFullMode = Microsoft.Extensions.Logging.Console.ConsoleLoggerQueueFullMode.DropWrite);
+        builder.Logging.LeaveOutOutages();
     }
 }

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Connections;
 using Webstream.Gateway.Detached;
 using Webstream.Grains.Hosting;
+using Webstream.Grains.Logging;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hosting;
@@ -14,30 +16,40 @@ internal static class GatewayProcess
     /// <param name="options">For a gateway that a program starts in the background.</param>
     /// <param name="cancellationToken">Asks it to end.</param>
     /// <returns>An <see cref="ExitCode"/>.</returns>
-    public static async Task<int> RunAsync(string urls, DetachedOptions? options, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(string urls, DetachedOptions? options, CancellationToken cancellationToken) =>
+        RunAsync(urls, options, null, cancellationToken);
+
+    /// <summary>For tests: with changes to the builder.</summary>
+    internal static async Task<int> RunAsync(
+        string urls, DetachedOptions? options, Action<WebApplicationBuilder>? configure, CancellationToken cancellationToken)
     {
         using var detached = options is null ? null : new DetachedProcess(options);
+        ProcessEnd? end = null;
         try
         {
+            ConnectionLimits.RefuseTooFewFiles();
             if (detached is not null)
             {
                 await detached.LeaveAsync(TimeProvider.System);
             }
 
             ListenCheck.Refuse(urls);
-            await using var app = GatewayApplication.Build(urls);
+            await using var app = GatewayApplication.Build(urls, configure);
             // Before the host does, which would write a trace of it besides.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
-            if (ClusterMembership.Read(app.Configuration.GetSection("Webstream")) is { Redis.Length: > 0 } cluster)
+            var section = app.Configuration.GetSection("Webstream");
+            var say = Announcements.To(section);
+            if (ClusterMembership.Read(section) is { Redis.Length: > 0 } cluster)
             {
-                await RedisSettings.WaitAsync(cluster.Redis, Console.WriteLine, cancellationToken);
+                await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, say, cancellationToken);
             }
 
             await app.StartAsync(cancellationToken);
-            StartBanner.Write(app, Console.Out);
+            say(StartBanner.Of(app));
             detached?.TellReady();
+            end = app.Services.GetRequiredService<ProcessEnd>();
             await app.WaitForShutdownAsync(cancellationToken);
-            return (int)ExitCode.Ended;
+            return (int)end.ExitCode;
         }
         catch (Exception failure) when (RefusalOf(failure, urls) is { } refused)
         {
@@ -51,6 +63,10 @@ internal static class GatewayProcess
             await Console.Error.WriteLineAsync($"webstream-gateway: {failure}");
             detached.TellRefused($"{failure.GetType().Name}: {failure.Message}");
             return (int)ExitCode.Refused;
+        }
+        finally
+        {
+            end?.Over();
         }
     }
 

@@ -3,11 +3,13 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Cluster;
+using Webstream.Gateway.Connections;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Idle;
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Log;
+using Webstream.Grains.Logging;
 using Webstream.Grains.Memory;
 using Webstream.Grains.Presence;
 using Webstream.Grains.Streams;
@@ -26,8 +28,10 @@ internal static class SettingsCheck
         ("", typeof(IdleOptions)),
         ("", typeof(AddressOptions)),
         ("Listeners", typeof(ListenerOptions)),
+        ("Connections", typeof(ConnectionOptions)),
         ("Hub", typeof(HubOptions)),
         ("Push", typeof(PushOptions)),
+        ("Console", typeof(ConsoleOptions)),
         ("Log", typeof(LogOptions)),
         ("Memory", typeof(MemoryOptions)),
         ("Queue", typeof(PushQueueOptions)),

@@ -7,8 +7,9 @@ namespace Webstream.Gateway.Hosting;
 /// <summary>What a person sees when the gateway is up: addresses that work, who may push, and what to know.</summary>
 internal static class StartBanner
 {
-    public static void Write(WebApplication app, TextWriter output)
+    public static string Of(WebApplication app)
     {
+        using var output = new StringWriter();
         var access = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value;
         var hasKey = !string.IsNullOrEmpty(access.ApiKey);
         var open = app.Urls.SelectMany(OpenableAddresses.Of).Distinct().ToList();
@@ -28,8 +29,8 @@ internal static class StartBanner
         output.WriteLine($"  push     curl -X POST {first}/api/push -H 'Content-Type: application/json' -d '{{\"message\":\"hello\"}}'");
         output.WriteLine($"  writing  {Writing(access.Write, hasKey)}");
         output.WriteLine($"  history  {History(ClusterMembership.Read(app.Configuration.GetSection("Webstream")))}");
-        output.WriteLine("  end      Ctrl+C");
-        output.Flush();
+        output.Write("  end      Ctrl+C");
+        return output.ToString();
     }
 
     private static string Writing(WritePolicy policy, bool hasKey) => (policy, hasKey) switch

@@ -1,61 +1,83 @@
-using System.Buffers;
-using System.Collections.Concurrent;
+using Webstream.Gateway.Memory;
 using Webstream.Grains;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hubs;
 
 /// <summary>
-/// History below the gateway's own log, in pages that all replaying listeners share: read once, encoded once, one read in flight a page.
+/// History below the gateway's own log, in pages that all replaying listeners of a format share: read once, encoded once, one read in flight
+/// a page. Pages are charged; a read waits until there is room for it.
 /// </summary>
 /// <param name="grain">The stream's owner.</param>
+/// <param name="memory">Where there is room for pages.</param>
+/// <param name="time">The clock.</param>
 /// <param name="epoch">The epoch in which the hub stands.</param>
 /// <param name="observe">Tells the hub what each answer says of the stream, so that no listener can get ahead of it.</param>
-internal sealed class HistoryPages(IStreamGrain grain, Func<ulong> epoch, Action<StreamStatus, ulong> observe)
+internal sealed class HistoryPages(
+    IStreamGrain grain, FrameMemory memory, TimeProvider time, Func<ulong> epoch, Action<StreamStatus, ulong> observe)
 {
     private const int MaxCached = 32;
     private const int MaxMessages = 256;
     private const int MaxBytes = 256 * 1024;
 
+    // The messages as they come, and their frames, until only these are left.
+    private static readonly long WeightOfRead = GatewayMemory.WeightOfMessages(MaxMessages, MaxBytes) + (2 * MaxBytes);
+
     private readonly Lock gate = new();
-    private readonly Dictionary<(ulong Epoch, long After), Task<EncodedPage>> pages = [];
-    private readonly Queue<(ulong Epoch, long After)> oldestFirst = new();
+    private readonly Dictionary<Key, Task<EncodedPage>> pages = [];
+    private readonly Queue<Key> oldestFirst = new();
 
     // Where pages ended that their bytes filled: places between the regular ones at which everybody goes on.
     private readonly HashSet<(ulong Epoch, long After)> ends = [];
 
-    /// <summary>Reads a page that goes beyond a position, or, when there is nothing beyond, the one that ends there.</summary>
-    public async Task<EncodedPage> ReadBeyondAsync(EventId position)
+    private readonly record struct Key(ulong Epoch, long After, FrameFormat Format);
+
+    /// <summary>When somebody read a page last.</summary>
+    public long LastUsed { get; private set; }
+
+    /// <summary>
+    /// Reads a page that goes beyond a position, or, when there is nothing beyond, the one that ends there. The caller disposes it when it has
+    /// read it.
+    /// </summary>
+    public async Task<EncodedPage> ReadBeyondAsync(EventId position, FrameFormat format, CancellationToken cancellationToken)
     {
+        LastUsed = time.GetTimestamp();
         // Pages begin at fixed places, so that everybody reads the same ones.
         var after = BeginBefore(position);
         while (true)
         {
-            var page = await GetAsync((position.Epoch, after), fresh: false);
+            var key = new Key(position.Epoch, after, format);
+            var page = await UseAsync(key, fresh: false, cancellationToken);
             if (page.Last <= position.Sequence && page.Status.Epoch == position.Epoch && !page.IsFull)
             {
                 // It was the newest page when it was read. More may have come.
-                page = await GetAsync((position.Epoch, after), fresh: true);
+                page.Dispose();
+                page = await UseAsync(key, fresh: true, cancellationToken);
             }
 
-            if (page.Last > position.Sequence || page.Messages.Length == 0 || !page.IsFull || page.Status.Epoch != position.Epoch)
+            if (page.Last > position.Sequence || page.Count == 0 || !page.IsFull || page.Status.Epoch != position.Epoch)
             {
                 return page;
             }
 
             after = page.Last;
+            page.Dispose();
         }
     }
 
-    /// <summary>Frees what was kept for listeners that have caught up.</summary>
+    /// <summary>Gives up what was kept for listeners that have caught up.</summary>
     public void Clear()
     {
+        Task<EncodedPage>[] kept;
         lock (gate)
         {
+            kept = [.. pages.Values];
             pages.Clear();
             oldestFirst.Clear();
             ends.Clear();
         }
+
+        Array.ForEach(kept, GiveUp);
     }
 
     private long BeginBefore(EventId position)
@@ -66,83 +88,86 @@ internal sealed class HistoryPages(IStreamGrain grain, Func<ulong> epoch, Action
         }
     }
 
-    private Task<EncodedPage> GetAsync((ulong Epoch, long After) key, bool fresh)
+    private async Task<EncodedPage> UseAsync(Key key, bool fresh, CancellationToken cancellationToken)
     {
-        lock (gate)
+        while (true)
         {
-            if (pages.TryGetValue(key, out var known) && !(fresh && known.IsCompleted) && (!known.IsCompleted || known.IsCompletedSuccessfully))
+            var page = await GetAsync(key, fresh).WaitAsync(cancellationToken);
+            if (page.TryUse())
             {
-                return known;
+                return page;
             }
 
-            var reading = ReadAsync(key);
-            if (!pages.ContainsKey(key))
+            // It was given up before we could take it: there is another one, or will be.
+        }
+    }
+
+    private Task<EncodedPage> GetAsync(Key key, bool fresh)
+    {
+        Task<EncodedPage>? replaced = null;
+        Task<EncodedPage> reading;
+        lock (gate)
+        {
+            if (pages.TryGetValue(key, out var known))
+            {
+                if (!(fresh && known.IsCompleted) && (!known.IsCompleted || known.IsCompletedSuccessfully))
+                {
+                    return known;
+                }
+
+                replaced = known;
+            }
+            else
             {
                 oldestFirst.Enqueue(key);
                 if (oldestFirst.Count > MaxCached)
                 {
-                    pages.Remove(oldestFirst.Dequeue());
+                    pages.Remove(oldestFirst.Dequeue(), out replaced);
                 }
             }
 
-            return pages[key] = reading;
+            pages[key] = reading = ReadAsync(key);
         }
+
+        if (replaced is not null)
+        {
+            GiveUp(replaced);
+        }
+
+        return reading;
     }
 
-    private async Task<EncodedPage> ReadAsync((ulong Epoch, long After) key)
+    private static void GiveUp(Task<EncodedPage> kept) => kept.ContinueWith(
+        static page => page.Result.Dispose(), CancellationToken.None,
+        TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private async Task<EncodedPage> ReadAsync(Key key)
     {
         // Off the gate, under which this was begun.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var epochWhenAsked = epoch();
-        var page = new EncodedPage(await grain.Read(new(key.After, MaxMessages, MaxBytes)), MaxMessages, MaxBytes);
-        observe(page.Status, epochWhenAsked);
-        if (page.IsFull && page.Messages.Length < MaxMessages)
+        var charge = memory.Pages.ChargeFor(default);
+        try
         {
-            lock (gate)
+            await memory.HoldPageAsync(charge, WeightOfRead);
+            var epochWhenAsked = epoch();
+            var answer = await grain.Read(new(key.After, MaxMessages, MaxBytes));
+            observe(answer.Status, epochWhenAsked);
+            var isFull = answer.Messages.Length >= MaxMessages || answer.Messages.Sum(m => m.Size) >= MaxBytes;
+            var page = new EncodedPage(answer, key.Format, isFull, charge);
+            if (isFull && page.Count < MaxMessages)
             {
-                ends.Add((key.Epoch, page.Last));
+                lock (gate)
+                {
+                    ends.Add((key.Epoch, page.Last));
+                }
             }
+
+            return page;
         }
-
-        return page;
-    }
-}
-
-/// <summary>A page of history and, in each format that somebody asked for, its encoded frames.</summary>
-internal sealed class EncodedPage(HistoryPage page, int maxMessages, int maxBytes)
-{
-    private readonly ConcurrentDictionary<FrameFormat, Lazy<(byte[] Bytes, int[] Starts)>> encoded = new();
-
-    public StreamStatus Status => page.Status;
-
-    public StreamMessage[] Messages => page.Messages;
-
-    /// <summary>The sequence of the first message; 0 when there is none.</summary>
-    public long First => Messages.Length == 0 ? 0 : Messages[0].Id.Sequence;
-
-    /// <summary>The sequence of the last message; 0 when there is none.</summary>
-    public long Last => Messages.Length == 0 ? 0 : Messages[^1].Id.Sequence;
-
-    /// <summary>It ends because it is full, not because there was nothing more.</summary>
-    public bool IsFull { get; } = page.Messages.Length >= maxMessages || page.Messages.Sum(m => m.Size) >= maxBytes;
-
-    /// <summary>The frames of the messages after a sequence.</summary>
-    public ReadOnlyMemory<byte> FramesAfter(long sequence, FrameFormat format)
-    {
-        var (bytes, starts) = encoded.GetOrAdd(format, f => new(() => Encode(f))).Value;
-        return bytes.AsMemory(starts[Math.Max(0, sequence + 1 - First)]);
-    }
-
-    private (byte[] Bytes, int[] Starts) Encode(FrameFormat format)
-    {
-        var output = new ArrayBufferWriter<byte>();
-        var starts = new int[Messages.Length];
-        for (var i = 0; i < Messages.Length; i++)
+        catch
         {
-            starts[i] = output.WrittenCount;
-            SseFrame.WriteMessage(output, Messages[i], format);
+            charge.Dispose();
+            throw;
         }
-
-        return (output.WrittenSpan.ToArray(), starts);
     }
 }

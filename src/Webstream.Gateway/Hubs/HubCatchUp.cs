@@ -6,14 +6,15 @@ namespace Webstream.Gateway.Hubs;
 /// Fetches from a stream's owner what the feed did not bring. A hole first gets a while to close by itself: it is closing as long as the
 /// position moves. One fetch is in flight at a time.
 /// </summary>
-internal sealed partial class HubCatchUp(
+internal sealed class HubCatchUp(
     IStreamGrain grain,
     Func<(bool HasHole, ulong Epoch, long Sequence)> look,
     Action<HistoryPage, ulong, long> take,
     TimeSpan grace,
+    FrameMemory memory,
+    HubTroubles.Trouble trouble,
     TimeProvider time,
     GatewayMetrics metrics,
-    ILogger logger,
     CancellationToken stopping)
 {
     /// <summary>The most messages of a fetch.</summary>
@@ -73,9 +74,12 @@ internal sealed partial class HubCatchUp(
         {
             try
             {
+                // After an outage every hub has a hole.
+                using var room = await memory.HoldFetchAsync(MaxMessages, MaxBytes, stopping);
                 metrics.Fetched();
                 var page = await grain.Read(new(at.Sequence, MaxMessages, MaxBytes));
                 take(page, at.Epoch, at.Sequence);
+                trouble.Worked();
                 if (look() == at)
                 {
                     // Nothing came of it (an owner that was replaced may still answer): not again at once.
@@ -84,13 +88,10 @@ internal sealed partial class HubCatchUp(
             }
             catch (Exception failure) when (!stopping.IsCancellationRequested)
             {
-                LogFailed(logger, failure);
+                trouble.Failed(failure);
                 await Task.Delay(pause, time, stopping);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
     }
-
-    [LoggerMessage(1, LogLevel.Warning, "Missing messages could not be fetched; trying again")]
-    private static partial void LogFailed(ILogger logger, Exception failure);
 }

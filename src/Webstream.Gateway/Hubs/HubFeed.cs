@@ -7,7 +7,7 @@ namespace Webstream.Gateway.Hubs;
 /// A hub's subscription. It can be gone without anybody saying so, so it is made again when the stream's head moves and the feed is silent.
 /// </summary>
 internal sealed partial class HubFeed(
-    StreamName stream, IStreamFeed feed, Action<StreamEvent> onEvent, TimeProvider time, ILogger logger, CancellationToken stopping) : IAsyncDisposable
+    StreamName stream, IStreamFeed feed, Action<StreamEvent> onEvent, HubTroubles.Trouble trouble, TimeProvider time, ILogger logger, CancellationToken stopping) : IAsyncDisposable
 {
     // Listeners must not wait for a subscription for ever: without it they are served by fetching.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -36,7 +36,7 @@ internal sealed partial class HubFeed(
     }
 
     /// <summary>Subscribes anew: the cluster was away, and may have lost what it knew of us.</summary>
-    public void Renew() => _ = SubscribeAsync();
+    public Task RenewAsync() => SubscribeAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -57,10 +57,11 @@ internal sealed partial class HubFeed(
         {
             await EndAsync();
             subscription = await feed.SubscribeAsync(stream, OnEvent);
+            trouble.Worked();
         }
         catch (Exception failure)
         {
-            LogFailed(logger, failure, stream);
+            trouble.Failed(failure);
         }
         finally
         {
@@ -88,9 +89,6 @@ internal sealed partial class HubFeed(
         Volatile.Write(ref silentReports, 0);
         onEvent(streamEvent);
     }
-
-    [LoggerMessage(1, LogLevel.Warning, "Could not subscribe to stream {Stream}; messages are fetched meanwhile")]
-    private static partial void LogFailed(ILogger logger, Exception failure, StreamName stream);
 
     [LoggerMessage(2, LogLevel.Debug, "A subscription to stream {Stream} could not be ended")]
     private static partial void LogNotEnded(ILogger logger, Exception failure, StreamName stream);

@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hubs;
 
 /// <summary>A hub's logs: one for each format and framing that somebody follows. Used under its hub's gate.</summary>
-internal sealed class HubLogs(FanOutShards fanOut)
+internal sealed class HubLogs(FanOutShards fanOut, FairShare memory)
 {
     private readonly Dictionary<(FrameFormat Format, Framing Framing), FrameLog> logs = [];
 
@@ -53,11 +54,57 @@ internal sealed class HubLogs(FanOutShards fanOut)
             if (log.Listeners == 0)
             {
                 logs.Remove(kind);
+                log.Dispose();
                 continue;
             }
 
             log.AppendKeepalive();
             log.Signal();
+        }
+    }
+
+    /// <summary>How many follow.</summary>
+    public int Listeners => logs.Values.Sum(log => log.Listeners);
+
+    /// <summary>How many bytes slow listeners keep.</summary>
+    public long KeptByListeners => logs.Values.Sum(log => log.KeptByListeners);
+
+    /// <summary>Charges what is in memory now.</summary>
+    public void Weigh()
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Weigh();
+        }
+    }
+
+    /// <summary>Lets go of what is not needed for those who keep up.</summary>
+    public void Trim()
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Trim();
+        }
+    }
+
+    /// <summary>Cuts of each log the listener that keeps the most of it.</summary>
+    public void CutMostBehind()
+    {
+        foreach (var log in logs.Values)
+        {
+            if (log.KeptByListeners > 0)
+            {
+                log.CutMostBehind();
+            }
+        }
+    }
+
+    /// <summary>Nobody will follow any more.</summary>
+    public void Close()
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Dispose();
         }
     }
 
@@ -73,7 +120,7 @@ internal sealed class HubLogs(FanOutShards fanOut)
     {
         if (!logs.TryGetValue((format, framing), out var log))
         {
-            logs.Add((format, framing), log = new(format, framing, fanOut, now));
+            logs.Add((format, framing), log = new(format, framing, fanOut, memory, now));
         }
 
         group = null;

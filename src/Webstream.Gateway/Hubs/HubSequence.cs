@@ -12,12 +12,16 @@ internal sealed class HubSequence
     /// <summary>The most messages that wait behind a hole; what comes beyond is fetched again later.</summary>
     public const int MaxEarly = 4096;
 
+    /// <summary>The most bytes that wait behind a hole.</summary>
+    public const int MaxEarlyBytes = 1024 * 1024;
+
     // A stream changes its epoch when history was lost, which is rare: the last few suffice to know a late word.
     private const int MaxLeft = 64;
 
     private readonly SortedDictionary<long, StreamMessage> early = [];
     private readonly List<ulong> left = [];
     private long target;
+    private long earlyBytes;
 
     /// <summary>The last message that was delivered.</summary>
     public EventId Position { get; private set; }
@@ -49,9 +53,9 @@ internal sealed class HubSequence
                 Deliver(message, deliver);
                 DeliverEarly(deliver);
             }
-            else if (early.Count < MaxEarly)
+            else if (early.Count < MaxEarly && earlyBytes < MaxEarlyBytes && early.TryAdd(message.Id.Sequence, message))
             {
-                early.TryAdd(message.Id.Sequence, message);
+                earlyBytes += message.Size;
             }
         }
 
@@ -64,9 +68,10 @@ internal sealed class HubSequence
     {
         Position = Position with { Sequence = upTo };
         Expect(upTo);
-        while (early.Count > 0 && early.First().Key <= upTo)
+        while (early.Count > 0 && early.First() is var (sequence, message) && sequence <= upTo)
         {
-            early.Remove(early.First().Key);
+            early.Remove(sequence);
+            earlyBytes -= message.Size;
         }
 
         DeliverEarly(deliver);
@@ -93,6 +98,7 @@ internal sealed class HubSequence
         }
 
         early.Clear();
+        earlyBytes = 0;
         Begin(position);
     }
 
@@ -100,6 +106,7 @@ internal sealed class HubSequence
     {
         while (early.Remove(Position.Sequence + 1, out var next))
         {
+            earlyBytes -= next.Size;
             Deliver(next, deliver);
         }
     }

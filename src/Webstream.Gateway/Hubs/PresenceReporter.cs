@@ -70,7 +70,7 @@ internal sealed partial class PresenceReporter(
         await running;
         try
         {
-            await grain.Report(Report(lastNumber));
+            await grain.Report(Report(lastNumber) with { Last = true });
         }
         catch (Exception failure)
         {

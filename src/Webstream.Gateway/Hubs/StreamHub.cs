@@ -41,15 +41,16 @@ internal sealed partial class StreamHub : IAsyncDisposable
 
     public StreamHub(
         StreamName stream, IStreamGrain grain, IStreamFeed feed, GatewayIdentity gateway, FanOutShards fanOut,
-        HubOptions options, TimeSpan reportInterval, GatewayMetrics metrics, TimeProvider time, ILogger logger)
+        FrameMemory memory, HubTroubles troubles, HubOptions options, TimeSpan reportInterval, GatewayMetrics metrics, TimeProvider time, ILogger logger)
     {
         (this.stream, this.metrics, this.logger) = (stream, metrics, logger);
-        logs = new(fanOut);
+        logs = new(fanOut, memory.Frames);
         deliver = logs.Append;
-        History = new(grain, () => Position.Epoch, Observe);
-        this.feed = new(stream, feed, TakeEvent, time, logger, stopping.Token);
-        catchUp = new(grain, Look, TakePage, options.HoleGrace, time, metrics, logger, stopping.Token);
+        History = new(grain, memory, time, () => Position.Epoch, Observe);
+        this.feed = new(stream, feed, TakeEvent, troubles.Subscribing, time, logger, stopping.Token);
+        catchUp = new(grain, Look, TakePage, options.HoleGrace, memory, troubles.Fetching, time, metrics, stopping.Token);
         reporter = new(grain, gateway, reportInterval, () => (Volatile.Read(ref clients), Position), TakeReportAnswer, time, logger);
+        FirstAnswer = reporter.ReportAsync();
     }
 
     /// <summary>The history below this hub's own logs.</summary>
@@ -73,6 +74,33 @@ internal sealed partial class StreamHub : IAsyncDisposable
         }
     }
 
+    /// <summary>How many follow its logs.</summary>
+    public int Followers
+    {
+        get
+        {
+            lock (gate)
+            {
+                return logs.Listeners;
+            }
+        }
+    }
+
+    /// <summary>How many bytes of its logs are only kept for slow listeners.</summary>
+    public long KeptByListeners
+    {
+        get
+        {
+            lock (gate)
+            {
+                return logs.KeptByListeners;
+            }
+        }
+    }
+
+    /// <summary>The stream's owner has answered for the first time.</summary>
+    public Task FirstAnswer { get; }
+
     /// <summary>Subscribes and reports; the first answer tells where the stream stands.</summary>
     public async Task StartAsync()
     {
@@ -81,11 +109,12 @@ internal sealed partial class StreamHub : IAsyncDisposable
         reporter.Start();
     }
 
-    /// <summary>The cluster is back after it was away.</summary>
-    public void Renew()
+    /// <summary>The cluster is back after it was away. Over when it knows this hub again.</summary>
+    public async Task RenewAsync()
     {
-        feed.Renew();
-        _ = reporter.ReportAsync();
+        var reported = reporter.ReportAsync();
+        await feed.RenewAsync();
+        await reported;
     }
 
     /// <summary>Nobody needs the hub any more, and nobody will.</summary>
@@ -94,6 +123,12 @@ internal sealed partial class StreamHub : IAsyncDisposable
     /// <summary>Ends the subscription and takes this gateway's listeners off the count.</summary>
     public async ValueTask DisposeAsync()
     {
+        lock (gate)
+        {
+            logs.Close();
+        }
+
+        History.Clear();
         await stopping.CancelAsync();
         await reporter.DisposeAsync();
         await feed.DisposeAsync();
@@ -188,6 +223,33 @@ internal sealed partial class StreamHub : IAsyncDisposable
         }
 
         History.Clear();
+    }
+
+    /// <summary>Charges what its logs weigh now.</summary>
+    public void Weigh()
+    {
+        lock (gate)
+        {
+            logs.Weigh();
+        }
+    }
+
+    /// <summary>Lets go of what its logs keep for those who reconnect.</summary>
+    public void Trim()
+    {
+        lock (gate)
+        {
+            logs.Trim();
+        }
+    }
+
+    /// <summary>Cuts the listeners that keep the most of its logs; they come back and resume.</summary>
+    public void CutMostBehind()
+    {
+        lock (gate)
+        {
+            logs.CutMostBehind();
+        }
     }
 
     /// <summary>A grain's word on the stream: where its head is, and which life it is in.</summary>
@@ -285,7 +347,8 @@ internal sealed partial class StreamHub : IAsyncDisposable
             else
             {
                 LogReset(logger, stream, from, status.HeadId);
-                logs.Jump(new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1), start);
+                logs.Jump(new(
+                    ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1, Reason: ResumeVerdict.ReasonOf(from, status.Forgotten)), start);
             }
 
             waiters.Release(sequence.Position);

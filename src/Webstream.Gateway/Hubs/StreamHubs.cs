@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Memory;
 using Webstream.Grains;
 using Webstream.Grains.Presence;
 using Webstream.Protocol;
@@ -14,6 +15,8 @@ internal sealed partial class StreamHubs(
     IStreamFeed feed,
     GatewayIdentity gateway,
     FanOutShards fanOut,
+    FrameMemory memory,
+    HubTroubles troubles,
     IOptions<HubOptions> options,
     IOptions<ListenerOptions> listeners,
     IOptions<PresenceOptions> presence,
@@ -25,6 +28,8 @@ internal sealed partial class StreamHubs(
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<StreamName, Entry> entries = new();
+    private readonly HubStarts starts = new(time);
+    private readonly HubStarts ends = new(time);
 
     /// <summary>The listeners of all streams on this gateway.</summary>
     public int Listeners => entries.Values.Sum(entry => entry.Hub.Clients);
@@ -32,12 +37,17 @@ internal sealed partial class StreamHubs(
     /// <summary>How often the hubs were looked after; tests that move the clock wait for it.</summary>
     public int Ticks { get; private set; }
 
-    /// <summary>Takes the hub of a stream for as long as the lease is not disposed.</summary>
-    public HubLease Take(StreamName stream)
+    /// <summary>Takes the hub of a stream for as long as the lease is not disposed. A new one waits until there is room for it.</summary>
+    /// <exception cref="OperationCanceledException">The caller does not want it any more.</exception>
+    public async ValueTask<HubLease> TakeAsync(StreamName stream, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var entry = entries.GetOrAdd(stream, name => new(MakeHub(name)));
+            if (!entries.TryGetValue(stream, out var entry))
+            {
+                entry = await AddAsync(stream, cancellationToken);
+            }
+
             if (entry.TryTake(out var isFirst))
             {
                 if (isFirst)
@@ -58,7 +68,9 @@ internal sealed partial class StreamHubs(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        connection.Recovered += Renew;
+        connection.Recovered += () => _ = RenewAsync();
+        using var givingWay = new GivingWay(memory, () => entries.Values, entry => Close(entry, TimeSpan.Zero), time);
+        memory.GiveWay = givingWay.RunSoon;
         metrics.ShowStreams(() => entries
             .Select(entry => (entry.Key, entry.Value.Hub.LastAnswer!))
             .Where(entry => entry.Item2 is not null));
@@ -71,20 +83,18 @@ internal sealed partial class StreamHubs(
             // Ticks come a little early or late: the nearest one is meant, not the first one past.
             var due = time.GetElapsedTime(lastKeepalive) >= keepalive - (Tick / 2);
             lastKeepalive = due ? time.GetTimestamp() : lastKeepalive;
-            foreach (var (name, entry) in entries)
+            foreach (var entry in entries.Values)
             {
                 if (due)
                 {
                     entry.Hub.Keepalive();
                 }
 
-                if (entry.TryClose(time, options.Value.Linger))
-                {
-                    entries.TryRemove(new(name, entry));
-                    _ = StopAsync(entry.Hub, close: false);
-                }
+                entry.Hub.Weigh();
+                Close(entry, options.Value.Linger);
             }
 
+            givingWay.Run();
             Ticks++;
         }
     }
@@ -93,27 +103,65 @@ internal sealed partial class StreamHubs(
     {
         await base.StopAsync(cancellationToken);
         // The cluster hears from each hub that its listeners are gone, instead of waiting for the leases.
-        await Task.WhenAll(entries.Values.Select(entry => StopAsync(entry.Hub, close: true))).WaitAsync(cancellationToken)
+        await Task.WhenAll(entries.Values.Select(entry => StopAsync(entry, close: true))).WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void Renew()
+    public override void Dispose()
     {
-        foreach (var entry in entries.Values)
+        starts.Dispose();
+        ends.Dispose();
+        base.Dispose();
+    }
+
+    private async Task<Entry> AddAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        var charge = memory.Frames.ChargeFor(default);
+        await memory.HoldHubAsync(charge, cancellationToken);
+        var made = new Entry(stream, MakeHub(stream), charge);
+        var entry = entries.GetOrAdd(stream, made);
+        if (entry != made)
         {
-            entry.Hub.Renew();
+            charge.Dispose();
+        }
+
+        return entry;
+    }
+
+    private async Task RenewAsync()
+    {
+        try
+        {
+            await Task.WhenAll(entries.Values.Select(entry => starts.InTurnAsync(entry.Hub.RenewAsync)));
+        }
+        catch (Exception failure)
+        {
+            LogFailed(logger, failure);
+        }
+    }
+
+    private void Close(Entry entry, TimeSpan linger)
+    {
+        if (entry.TryClose(time, linger))
+        {
+            entries.TryRemove(new(entry.Stream, entry));
+            _ = StopAsync(entry, close: false);
         }
     }
 
     private StreamHub MakeHub(StreamName stream) => new(
-        stream, grains.Of(stream), feed, gateway, fanOut,
+        stream, grains.Of(stream), feed, gateway, fanOut, memory, troubles,
         options.Value, presence.Value.ReportInterval, metrics, time, logger);
 
     private async Task StartAsync(StreamHub hub)
     {
         try
         {
-            await hub.StartAsync();
+            await starts.InTurnAsync(async () =>
+            {
+                await hub.StartAsync();
+                await hub.FirstAnswer;
+            });
         }
         catch (Exception failure)
         {
@@ -121,20 +169,24 @@ internal sealed partial class StreamHubs(
         }
     }
 
-    private async Task StopAsync(StreamHub hub, bool close)
+    private async Task StopAsync(Entry entry, bool close)
     {
         try
         {
             if (close)
             {
-                hub.Close();
+                entry.Hub.Close();
             }
 
-            await hub.DisposeAsync();
+            await ends.InTurnAsync(async () => await entry.Hub.DisposeAsync());
         }
         catch (Exception failure)
         {
             LogFailed(logger, failure);
+        }
+        finally
+        {
+            entry.Charge.Dispose();
         }
     }
 
@@ -142,7 +194,7 @@ internal sealed partial class StreamHubs(
     private static partial void LogFailed(ILogger logger, Exception failure);
 
     /// <summary>A hub and how many need it.</summary>
-    internal sealed class Entry(StreamHub hub)
+    internal sealed class Entry(StreamName stream, StreamHub hub, MemoryCharge charge)
     {
         private readonly Lock gate = new();
         private int users;
@@ -150,7 +202,18 @@ internal sealed partial class StreamHubs(
         private bool closed;
         private long idleSince;
 
+        public StreamName Stream { get; } = stream;
+
         public StreamHub Hub { get; } = hub;
+
+        /// <summary>What it weighs besides its logs.</summary>
+        public MemoryCharge Charge { get; } = charge;
+
+        /// <summary>Nobody needs it now.</summary>
+        public bool IsIdle => Volatile.Read(ref users) == 0;
+
+        /// <summary>Since when, in the clock's own measure.</summary>
+        public long IdleSince => Volatile.Read(ref idleSince);
 
         public bool TryTake(out bool isFirst)
         {

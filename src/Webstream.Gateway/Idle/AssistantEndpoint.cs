@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Memory;
 
 namespace Webstream.Gateway.Idle;
 
@@ -12,6 +13,7 @@ internal static class AssistantEndpoint
     public static IEndpointConventionBuilder MapAssistant(this IEndpointRouteBuilder api) =>
         api.MapGet("/assistant", HoldAsync)
             .AddEndpointFilter<ReadFilter>()
+            .HoldsForEver(GatewayMemory.HeldRequest)
             .WithTags("Operations")
             .WithSummary("Held open by an assistant's MCP server while it runs; the gateway does not end itself for idleness meanwhile.");
 

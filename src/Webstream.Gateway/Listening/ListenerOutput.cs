@@ -19,15 +19,24 @@ internal sealed class ListenerOutput(PipeWriter body, Framing framing) : IBuffer
 
     public Span<byte> GetSpan(int sizeHint = 0) => Target.GetSpan(sizeHint);
 
+    /// <summary>Writes what lies somewhere already, at least one byte; in chunks, as one of its own that is not copied on the way.</summary>
+    public void WriteShared(ReadOnlySpan<byte> bytes)
+    {
+        FrameWritten();
+        if (unframed is null)
+        {
+            body.Write(bytes);
+        }
+        else
+        {
+            Chunk.Write(body, bytes);
+        }
+    }
+
     /// <summary>Sends what was written; in chunks, as one.</summary>
     public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
     {
-        if (unframed is { WrittenCount: > 0 })
-        {
-            Chunk.Write(body, unframed.WrittenSpan);
-            unframed.ResetWrittenCount();
-        }
-
+        FrameWritten();
         return body.FlushAsync(cancellationToken);
     }
 
@@ -38,6 +47,15 @@ internal sealed class ListenerOutput(PipeWriter body, Framing framing) : IBuffer
         if (unframed is not null)
         {
             await body.WriteAsync(Chunk.Last.ToArray());
+        }
+    }
+
+    private void FrameWritten()
+    {
+        if (unframed is { WrittenCount: > 0 })
+        {
+            Chunk.Write(body, unframed.WrittenSpan);
+            unframed.ResetWrittenCount();
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Memory;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -11,37 +12,84 @@ namespace Webstream.Gateway.Listening;
 /// </summary>
 internal sealed class ListenerRegistration : IListenerConnection
 {
+    private readonly Lock gate = new();
     private readonly ListeningServices services;
+    private readonly StreamName stream;
     private readonly IDisposable use;
-    private readonly HubLease lease;
+    private readonly long weight;
+    private readonly bool isHandedOver;
+    private readonly MemoryCharge held;
+    private readonly MemoryCharge replay;
     private CancellationTokenRegistration whenDraining;
-    private bool counted;
+    private HubLease? lease;
+    private bool ended;
 
     /// <summary>Registers a listener that has a place.</summary>
-    public ListenerRegistration(ListeningServices services, StreamName stream)
+    /// <param name="services">Where it is counted.</param>
+    /// <param name="stream">What it listens to.</param>
+    /// <param name="caller">Whom it is counted for.</param>
+    /// <param name="weight">What it weighs besides its connection as long as the web server has it, in bytes.</param>
+    /// <param name="isHandedOver">The web server lets go of it once it follows.</param>
+    public ListenerRegistration(ListeningServices services, StreamName stream, CallerAddress caller, long weight, bool isHandedOver)
     {
-        this.services = services;
+        (this.services, this.stream, this.weight, this.isHandedOver) = (services, stream, weight, isHandedOver);
+        held = services.Memory.Held.ChargeFor(caller);
+        replay = services.Memory.Replays.ChargeFor(caller);
         Draining = services.Drain.Join();
         services.Metrics.Connected();
         use = services.Idle.Hold();
-        lease = services.Hubs.Take(stream);
     }
 
-    /// <summary>The stream on this gateway.</summary>
-    public StreamHub Hub => lease.Hub;
+    /// <summary>The stream on this gateway. There once it has joined.</summary>
+    public StreamHub Hub => (lease ?? throw new InvalidOperationException("The listener has not joined its stream.")).Hub;
+
+    /// <summary>It is at its stream; before, it waits for memory.</summary>
+    public bool HasRoom => lease is not null;
 
     /// <summary>The gateway shuts down, and this listener's turn has come.</summary>
     public CancellationToken Draining { get; }
 
-    /// <summary>Counts it: see <see cref="StreamHub.AddClientAsync"/>.</summary>
-    public Task<StreamStatus> CountAsync(CancellationToken cancellationToken)
+    /// <summary>Joins its stream, as soon as there is room for it, and counts it: see <see cref="StreamHub.AddClientAsync"/>.</summary>
+    /// <returns>Where the stream stands; none, at once, when there is no room and too many wait for some.</returns>
+    public async Task<StreamStatus?> JoinAsync(CancellationToken cancellationToken)
     {
-        counted = true;
-        return Hub.AddClientAsync(cancellationToken);
+        if (!await held.HoldInTurnAsync(weight, cancellationToken))
+        {
+            return null;
+        }
+
+        var taken = await services.Hubs.TakeAsync(stream, cancellationToken);
+        lock (gate)
+        {
+            if (ended)
+            {
+                taken.Dispose();
+                throw new OperationCanceledException();
+            }
+
+            lease = taken;
+        }
+
+        return await taken.Hub.AddClientAsync(cancellationToken);
     }
 
-    public void Began(Listener listener) =>
+    /// <summary>Waits until it may be written history to. It may until it follows.</summary>
+    public Task ReplayInTurnAsync(CancellationToken cancellationToken) =>
+        replay.Held > 0 ? Task.CompletedTask : replay.HoldInTurnAsync(services.Options.Value.ReplayWeight, cancellationToken).AsTask();
+
+    /// <summary>It waits for others than its client: its turn is the next one's, and it takes another when it goes on.</summary>
+    public void LeaveReplay() => replay.TryHold(0);
+
+    public void Began(Listener listener)
+    {
+        replay.Dispose();
+        if (isHandedOver)
+        {
+            held.Dispose();
+        }
+
         whenDraining = Draining.UnsafeRegister(static l => ((Listener)l!).End(ListenerEnd.Draining), listener);
+    }
 
     public ReadOnlySpan<byte> Farewell()
     {
@@ -54,12 +102,19 @@ internal sealed class ListenerRegistration : IListenerConnection
     public void Ended(ListenerEnd reason)
     {
         whenDraining.Unregister();
-        if (counted)
+        lock (gate)
         {
-            Hub.RemoveClient();
+            ended = true;
         }
 
-        lease.Dispose();
+        if (lease is not null)
+        {
+            lease.Hub.RemoveClient();
+            lease.Dispose();
+        }
+
+        replay.Dispose();
+        held.Dispose();
         use.Dispose();
         services.Metrics.Ended(reason);
         services.Places.GiveBack();

@@ -7,6 +7,7 @@ using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Idle;
+using Webstream.Gateway.Memory;
 using Webstream.Gateway.Transport;
 using Webstream.Protocol;
 
@@ -50,8 +51,17 @@ internal static class StreamEndpoint
 
         var handOver = HandOverOf(context);
         var framing = handOver is null ? Framing.Server : Framing.Chunked;
+        var registration = new ListenerRegistration(
+            services, request.Stream, CallerAddress.Of(context), GatewayMemory.WeightOf(context, GatewayMemory.HeldRequest), handOver is not null);
+        var joining = registration.JoinAsync(context.RequestAborted);
+        if (joining is { IsCompletedSuccessfully: true, Result: null })
+        {
+            registration.Ended(ListenerEnd.NoRoom);
+            await SendingAway.AnswerAsync(context);
+            return Results.Empty;
+        }
+
         var output = new ListenerOutput(context.Response.BodyWriter, framing);
-        var registration = new ListenerRegistration(services, request.Stream);
         var session = new StreamSession(
             output, framing, request, registration, foreign, services.Options.Value, services.Time, context.RequestAborted);
         var end = ListenerEnd.Gone;
@@ -60,7 +70,7 @@ internal static class StreamEndpoint
         {
             Open(context.Response, framing);
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            var (group, cursor) = await session.GreetAsync();
+            var (group, cursor) = await session.GreetAsync(joining);
             if (handOver is not null)
             {
                 // The rest is between the fan-out and the socket: what HTTP needed for this connection is garbage from here on.
@@ -137,7 +147,8 @@ internal static class StreamEndpoint
         }
     }
 
-    private static void Open(HttpResponse response, Framing framing)
+    /// <summary>Writes the head of an event stream.</summary>
+    public static void Open(HttpResponse response, Framing framing)
     {
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-cache, no-transform";
@@ -156,6 +167,7 @@ internal static class StreamEndpoint
 /// <summary>What listening needs.</summary>
 internal sealed record ListeningServices(
     StreamHubs Hubs,
+    GatewayMemory Memory,
     ListenerPlaces Places,
     AccessRules Access,
     IOptions<ListenerOptions> Options,

@@ -30,27 +30,30 @@ internal sealed class StreamSession(
     // Written in parts, so that a slow client is seen to move.
     private const int MostPerWrite = 16 * 1024;
 
-    private readonly StreamHub hub = registration.Hub;
+    private static ReadOnlySpan<byte> WaitingForRoom => ": waiting for room\n\n"u8;
+
     private readonly CancellationToken draining = registration.Draining;
+
+    private StreamHub Hub => registration.Hub;
 
     /// <summary>What was written ends with a whole line, so that more may follow it.</summary>
     public bool MayWriteOn { get; private set; } = true;
 
     /// <summary>Serves the connection until it can follow.</summary>
+    /// <param name="joining">It joins its stream.</param>
     /// <returns>Where it goes on; it has its place in the group, and must take it.</returns>
-    public async Task<(FanOutGroup Group, FrameCursor Cursor)> GreetAsync()
+    public async Task<(FanOutGroup Group, FrameCursor Cursor)> GreetAsync(Task<StreamStatus?> joining)
     {
-        // The block is completed by what comes next, mostly in the same packet. If that takes time, browsers and proxies shall see an open stream.
-        SseFrame.WriteRetry(output, options.Retry);
-        var counting = registration.CountAsync(gone);
-        await ((Task)counting).WaitAsync(OnePacketWait, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!counting.IsCompleted)
+        // Mostly in one packet with what comes next. If that takes time, browsers and proxies shall see an open stream.
+        SseFrame.WriteOpening(output, options.Retry);
+        await ((Task)joining).WaitAsync(OnePacketWait, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!joining.IsCompleted)
         {
             await FlushAsync();
-            await HoldAsync(counting, WaitingNotice);
+            await HoldAsync(joining, WaitingNotice);
         }
 
-        var (at, verdict) = Begin(await counting);
+        var (at, verdict) = Begin((await joining)!);
         SseFrame.WriteConnected(output, request.Stream, at, time.GetUtcNow(), request.Format);
         if (verdict is not null)
         {
@@ -61,9 +64,10 @@ internal sealed class StreamSession(
         FanOutGroup? group;
         FrameCursor cursor;
         // History comes in pages until the hub's own log reaches back to where the listener is.
-        while (!hub.TryFollow(request.Format, framing, at, out group, out cursor))
+        while (!Hub.TryFollow(request.Format, framing, at, out group, out cursor))
         {
             draining.ThrowIfCancellationRequested();
+            await HoldAsync(registration.ReplayInTurnAsync(gone));
             at = await ReplayAsync(at);
         }
 
@@ -83,7 +87,7 @@ internal sealed class StreamSession(
             }
 
             draining.ThrowIfCancellationRequested();
-            output.Write(notice is null ? SseFrame.Keepalive : SseFrame.Waiting);
+            output.Write(notice is null ? SseFrame.Keepalive : registration.HasRoom ? SseFrame.Waiting : WaitingForRoom);
             await FlushAsync();
         }
     }
@@ -95,7 +99,7 @@ internal sealed class StreamSession(
         {
             var first = Math.Max(status.Oldest - 1, status.Head - request.History);
             // What has come meanwhile is before "now" for one that asked for no history.
-            return (request.History > 0 ? status.HeadId with { Sequence = first } : hub.Position, null);
+            return (request.History > 0 ? status.HeadId with { Sequence = first } : Hub.Position, null);
         }
 
         if (!EventId.TryParse(request.LastEventId, out var from))
@@ -103,11 +107,11 @@ internal sealed class StreamSession(
             return (status.HeadId, new(ResumeStatus.Reset, null, status.HeadId, 0));
         }
 
-        var verdict = ResumeVerdict.Judge(from, status.HeadId, status.Oldest);
+        var verdict = ResumeVerdict.Judge(from, status.HeadId, status.Oldest, status.Forgotten);
         if (fromForeignPage && (verdict.Status == ResumeStatus.Reset || from == EventId.Zero))
         {
             // A page elsewhere gets what happens from now on; history only by an id that it was given.
-            verdict = new(ResumeStatus.Reset, from, status.HeadId, 0);
+            verdict = new(ResumeStatus.Reset, from, status.HeadId, 0, Reason: verdict.Reason);
         }
 
         return (verdict.Start, verdict);
@@ -117,7 +121,7 @@ internal sealed class StreamSession(
     /// <returns>Where it stands now.</returns>
     private async Task<EventId> ReplayAsync(EventId at)
     {
-        var page = await ReadBeyondAsync(at);
+        using var page = await ReadBeyondAsync(at);
         var status = page.Status;
         if (status.Epoch != at.Epoch)
         {
@@ -127,8 +131,9 @@ internal sealed class StreamSession(
         if (page.Last <= at.Sequence)
         {
             // Everything there is: the hub gets there too. If it knows of another life, so will the owner's next answer.
-            await HoldAsync(hub.WaitBeyondAsync(at with { Sequence = at.Sequence - 1 }, gone));
-            await (hub.Position.Epoch == at.Epoch ? Task.CompletedTask : Task.Delay(PauseBeforeAskingAgain, time, gone));
+            registration.LeaveReplay();
+            await HoldAsync(Hub.WaitBeyondAsync(at with { Sequence = at.Sequence - 1 }, gone));
+            await (Hub.Position.Epoch == at.Epoch ? Task.CompletedTask : Task.Delay(PauseBeforeAskingAgain, time, gone));
             return at;
         }
 
@@ -139,10 +144,10 @@ internal sealed class StreamSession(
                 ResumeStatus.Gap, at, status.HeadId, status.Head - page.First + 1, page.First - 1 - at.Sequence));
         }
 
-        for (var frames = page.FramesAfter(at.Sequence, request.Format); !frames.IsEmpty;)
+        for (var frames = page.FramesAfter(at.Sequence); !frames.IsEmpty;)
         {
             var part = frames[..Math.Min(frames.Length, MostPerWrite)];
-            output.Write(part.Span);
+            output.WriteShared(part.Span);
             frames = frames[part.Length..];
             MayWriteOn = frames.IsEmpty;
             await FlushAsync();
@@ -155,8 +160,19 @@ internal sealed class StreamSession(
     {
         while (true)
         {
-            var reading = hub.History.ReadBeyondAsync(at).WaitAsync(gone);
-            await HoldAsync(reading);
+            var reading = Hub.History.ReadBeyondAsync(at, request.Format, gone);
+            try
+            {
+                await HoldAsync(reading);
+            }
+            catch
+            {
+                // It may still come, and is nobody's then.
+                _ = reading.ContinueWith(
+                    static page => page.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+                throw;
+            }
+
             if (reading.Exception?.InnerException is not { } failure || !ClusterCall.IsAway(failure))
             {
                 return await reading;
@@ -172,7 +188,7 @@ internal sealed class StreamSession(
         // 0-0 is before the first message of whatever epoch came then; every other id is of a life that is over.
         if (at != EventId.Zero)
         {
-            SseFrame.WriteResume(output, new(ResumeStatus.Reset, at, status.HeadId, fromForeignPage ? 0 : status.Head - status.Oldest + 1));
+            SseFrame.WriteResume(output, new(ResumeStatus.Reset, at, status.HeadId, fromForeignPage ? 0 : status.Head - status.Oldest + 1, Reason: ResumeVerdict.ReasonOf(at, status.Forgotten)));
             await FlushAsync();
             return status.HeadId with { Sequence = fromForeignPage ? status.Head : status.Oldest - 1 };
         }

@@ -1,5 +1,9 @@
+using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Bodies;
+using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Errors;
+using Webstream.Gateway.Pushing;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Mcp;
@@ -8,8 +12,10 @@ namespace Webstream.Gateway.Mcp;
 /// Lets only those use the tools who may write. A refusal is always <c>403</c>: a <c>401</c> would send an assistant on a search for a
 /// place to log in.
 /// </summary>
-internal sealed class McpAccessFilter(AccessRules rules) : IEndpointFilter
+internal sealed class McpAccessFilter(AccessRules rules, BodyReader bodies, IOptions<PushOptions> options) : IEndpointFilter
 {
+    private readonly int most = McpEndpoint.MaxBodyBytes(options.Value);
+
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         if (rules.RefuseWrite(context.HttpContext) is { } refusal)
@@ -19,13 +25,13 @@ internal sealed class McpAccessFilter(AccessRules rules) : IEndpointFilter
 
         try
         {
-            return await McpBody.RefuseAsync(context.HttpContext.Request) ?? await next(context);
+            return await McpBody.RefuseAsync(context.HttpContext, bodies, most) ?? await next(context);
         }
-        catch (BadHttpRequestException failure) when (!context.HttpContext.Response.HasStarted)
+        catch (WebstreamException failure) when (!context.HttpContext.Response.HasStarted)
         {
-            return Problems.From(failure.StatusCode == StatusCodes.Status413PayloadTooLarge
+            return Problems.From(failure.Error == WebstreamError.TooLarge
                 ? new(WebstreamError.TooLarge, "The request is too large. Shorten the message, or send it in parts.")
-                : new(WebstreamError.Invalid, "The body is broken off or malformed."));
+                : failure);
         }
     }
 }

@@ -1,52 +1,64 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using ModelContextProtocol;
+using Microsoft.Net.Http.Headers;
+using Webstream.Gateway.Bodies;
 using Webstream.Tools;
 
 namespace Webstream.Gateway.Mcp;
 
-/// <summary>Looks at a request's body before the library does, whose answer to what it cannot read is its parser's text.</summary>
+/// <summary>Opens a request's body before the library does, whose answer to what it cannot read is its parser's text, or none.</summary>
 internal static class McpBody
 {
-    // More than a body may have: none is kept in a file.
-    private const int InMemory = 16 * 1024 * 1024;
+    private const string Json = "application/json";
 
-    /// <summary>The answer to a body that is no request; none when the library can read it.</summary>
-    public static async Task<IResult?> RefuseAsync(HttpRequest request)
+    // What is kept of each value in a tree of JSON, here and in the library.
+    private const int ValueWeight = 48;
+
+    /// <summary>The answer to a body that is not taken; none when the library can go on: it finds a body then that it can read.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="bodies">Reads it, within bounds on time and on what all bodies take together.</param>
+    /// <param name="most">The longest body in bytes.</param>
+    /// <exception cref="Protocol.WebstreamException">The body is longer, too slow or broken off, or there is no room for it.</exception>
+    public static async Task<IResult?> RefuseAsync(HttpContext context, BodyReader bodies, int most)
     {
-        if (!HttpMethods.IsPost(request.Method) || !request.HasJsonContentType())
+        var request = context.Request;
+        if (!HttpMethods.IsPost(request.Method))
         {
-            // The library refuses these itself, by their head.
             return null;
         }
 
-        request.EnableBuffering(InMemory);
-        JsonNode? body;
-        try
+        if (!IsJson(request.ContentType))
         {
-            body = await JsonNode.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
-        }
-        catch (JsonException)
-        {
-            return Refused(null, McpErrorCode.ParseError, "The body is not JSON, or is nested too deeply. Send one JSON-RPC 2.0 message.");
+            return Answer(
+                MessageDoor.Error("Send one JSON-RPC 2.0 message in UTF-8, and say so: Content-Type: application/json."), StatusCodes.Status415UnsupportedMediaType);
         }
 
-        request.Body.Position = 0;
-        if (body is not JsonObject message)
+        var message = MessageDoor.Open(await bodies.ReadAsync(context, most, WeightOfTree), "body");
+        switch (message.Kind)
         {
-            return Refused(null, McpErrorCode.InvalidRequest, "The body has to be one JSON-RPC 2.0 message, a JSON object: lists of messages are not taken.");
+            case IncomingKind.Ignored:
+                return Results.StatusCode(StatusCodes.Status202Accepted);
+            case IncomingKind.Refused:
+                return Answer(message.Json, StatusCodes.Status400BadRequest);
         }
 
-        return RequestFault.Of(message["params"]) is { } fault ? Refused(message["id"], McpErrorCode.InvalidParams, fault) : null;
+        request.Body = new MemoryStream(message.Json.ToArray(), writable: false);
+        request.ContentLength = message.Json.Length;
+        request.ContentType = Json;
+        if (message.HasForeignId)
+        {
+            context.Response.Body = new ForeignIdStream(context.Response.Body);
+        }
+
+        return null;
     }
 
-    private static IResult Refused(JsonNode? id, McpErrorCode code, string text) => Results.Text(
-        new JsonObject
-        {
-            ["jsonrpc"] = "2.0",
-            ["id"] = id?.DeepClone(),
-            ["error"] = new JsonObject { ["code"] = (int)code, ["message"] = text },
-        }.ToJsonString(),
-        "application/json",
-        statusCode: StatusCodes.Status400BadRequest);
+    // What the values in a body weigh, however little is written for each, in bytes.
+    private static long WeightOfTree(ReadOnlySpan<byte> body) =>
+        (long)ValueWeight * (body.Count((byte)',') + body.Count((byte)':') + body.Count((byte)'[') + body.Count((byte)'{'));
+
+    private static IResult Answer(ReadOnlyMemory<byte> error, int status) => Results.Text(error.Span, Json, status);
+
+    private static bool IsJson(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && (type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+        && (!type.Charset.HasValue || type.Charset.Value.Trim('"').ToLowerInvariant() is "utf-8" or "utf8" or "us-ascii");
 }

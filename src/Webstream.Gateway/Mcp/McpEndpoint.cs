@@ -1,9 +1,11 @@
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
 using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Hosting;
+using Webstream.Gateway.Memory;
 using Webstream.Gateway.Pushing;
 using Webstream.Tools;
 
@@ -16,7 +18,9 @@ internal static class McpEndpoint
     {
         services.AddHttpContextAccessor();
         services.AddSingleton<IGatewaySource, OwnGateway>();
-        services.AddSingleton(provider => new ServerFeatures(provider.GetRequiredService<IGatewaySource>(), ProductVersion.Text));
+        services.AddSingleton(provider => new ServerFeatures(
+            provider.GetRequiredService<IGatewaySource>(), ProductVersion.Text, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddLogging(logging => logging.AddFilter(ServerFeatures.LibraryCategory, LogLevel.None));
         services.AddMcpServer().WithHttpTransport(http => http.SessionMode = HttpServerSessionMode.Stateless);
         services.AddOptions<McpServerOptions>().Configure<ServerFeatures>((options, features) => features.AddTo(options));
         return services;
@@ -24,12 +28,23 @@ internal static class McpEndpoint
 
     public static IEndpointConventionBuilder MapMcp(this IEndpointRouteBuilder app)
     {
-        var most = app.ServiceProvider.GetRequiredService<IOptions<PushOptions>>().Value.MaxMessageBytes;
+        var most = MaxBodyBytes(app.ServiceProvider.GetRequiredService<IOptions<PushOptions>>().Value);
         var mcp = app.MapGroup("/mcp").AddEndpointFilter<McpAccessFilter>().RequireRateLimiting(PushRateLimit.Policy)
-            // Room for a question's options besides its text.
-            .WithMetadata(new RequestSizeLimitAttribute(2 * PushParser.MaxBodyBytes(PushKind.Json, most)))
+            .WithMetadata(new RequestSizeLimitAttribute(most))
+            .Holds(GatewayMemory.ToolCall)
             .ExcludeFromDescription();
+        // Routing would refuse other content types before us, without a word on what to send, and let those pass that say none.
+        ((IEndpointConventionBuilder)mcp).Finally(endpoint =>
+        {
+            foreach (var accepts in endpoint.Metadata.OfType<IAcceptsMetadata>().ToArray())
+            {
+                endpoint.Metadata.Remove(accepts);
+            }
+        });
         McpEndpointRouteBuilderExtensions.MapMcp(mcp);
         return mcp;
     }
+
+    /// <summary>The longest body in bytes: room for a question's options besides its text.</summary>
+    public static int MaxBodyBytes(PushOptions options) => 2 * PushParser.MaxBodyBytes(PushKind.Json, options.MaxMessageBytes);
 }

@@ -11,7 +11,9 @@ internal static class LoneSurrogates
     private const int EscapeLength = 6;
 
     /// <summary>The JSON with the lone halves replaced; the very same bytes when there are none.</summary>
-    public static ReadOnlySpan<byte> Replaced(ReadOnlySpan<byte> json)
+    public static ReadOnlyMemory<byte> Replaced(ReadOnlyMemory<byte> json) => Mended(json.Span) ?? json;
+
+    private static byte[]? Mended(ReadOnlySpan<byte> json)
     {
         byte[]? copy = null;
         for (var i = 0; i < json.Length; i++)
@@ -45,7 +47,7 @@ internal static class LoneSurrogates
             }
         }
 
-        return copy ?? json;
+        return copy;
     }
 
     // The UTF-16 unit that an escape at this place stands for; NUL when there is none.

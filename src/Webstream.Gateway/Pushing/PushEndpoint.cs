@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Cluster;
 using Webstream.Protocol;
 
@@ -18,10 +19,10 @@ internal static class PushEndpoint
                 "application/json: {\"message\", \"stream\"?, \"event\"?, \"idempotencyKey\"?, \"source\"?, \"inReplyTo\"?, \"options\"?}; "
                 + "text/plain: the body is the message; application/x-ndjson: one object a line, all or nothing.")
             .Produces<PushAnswer>()
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(413).ProducesProblem(415)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415)
             .ProducesProblem(422).ProducesProblem(429).ProducesProblem(503).ProducesProblem(504);
 
-    private static async Task<IResult> PushAsync(HttpContext context, IWebstream webstream, IOptions<PushOptions> options)
+    private static async Task<IResult> PushAsync(HttpContext context, IWebstream webstream, BodyReader bodies, IOptions<PushOptions> options)
     {
         var kind = PushKinds.Of(context.Request);
         if (kind == PushKind.Unknown || context.Request.Headers.ContentEncoding.Count > 0)
@@ -30,7 +31,7 @@ internal static class PushEndpoint
                 "The content type is application/json, text/plain or application/x-ndjson, in UTF-8 and not compressed.");
         }
 
-        var body = await PushBodyReader.ReadAsync(context.Request, PushParser.MaxBodyBytes(kind, options.Value.MaxMessageBytes));
+        var body = await bodies.ReadAsync(context, PushParser.MaxBodyBytes(kind, options.Value.MaxMessageBytes));
         var isBatch = kind == PushKind.Batch;
         var request = PushParser.Parse(kind, body, context.Request);
         // Who hangs up has not taken the push back: it is carried to its end, so that it is in or not, but never unknown for that reason.

@@ -14,6 +14,8 @@ internal static class PushParser
 
     private const string Example = "Send {\"message\": \"your text\"}.";
 
+    private const string Once = "Send each member once.";
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>How long a body can be that holds nothing over its bounds.</summary>
@@ -39,13 +41,14 @@ internal static class PushParser
             PushKind.Batch => ParseBatch(body, request),
             PushKind.RawText => ParseText(body, request),
             PushKind.Text when !LooksLikeMessageObject(body) => ParseText(body, request),
-            _ => ParseJson(body, request),
+            PushKind.Text => ParseJson(body, request, $"{Once} With ?raw the body is taken as text."),
+            _ => ParseJson(body, request, Once),
         };
     }
 
-    private static PushRequest ParseJson(ReadOnlyMemory<byte> body, HttpRequest request)
+    private static PushRequest ParseJson(ReadOnlyMemory<byte> body, HttpRequest request, string once)
     {
-        var push = ReadObject(body.Span, Example);
+        var push = ReadObject(body, "", Example, once);
         return new(
             RequestedStream.From(push.Stream, request.Query["stream"]),
             [Item(push, request.Query["event"])],
@@ -67,13 +70,13 @@ internal static class PushParser
         foreach (var range in body.Span.Split((byte)'\n'))
         {
             line++;
-            var text = body.Span[range].Trim(" \t\r"u8);
+            var text = body[range].Trim(" \t\r"u8);
             if (text.IsEmpty)
             {
                 continue;
             }
 
-            var push = ReadObject(text, $"Line {line} is not a JSON object with a message. {Example}");
+            var push = ReadObject(text, $"Line {line}: ", $"Line {line} is not a JSON object with a message. {Example}");
             if (items.Count == PushRules.MaxBatchMessages)
             {
                 throw new WebstreamException(WebstreamError.TooLarge, $"A batch holds at most {PushRules.MaxBatchMessages} messages. Send it in parts.");
@@ -119,22 +122,40 @@ internal static class PushParser
             : throw Invalid("The header Idempotency-Key and the member idempotencyKey differ. Send one of them.");
     }
 
-    private static PushBody ReadObject(ReadOnlySpan<byte> json, string advice)
+    private static PushBody ReadObject(ReadOnlyMemory<byte> json, string where, string advice, string once = Once)
     {
         if (json.Trim(" \t\r\n"u8).IsEmpty)
         {
             throw Invalid($"The body is empty. {advice}");
         }
 
+        if (!StrictJson.TryParse(LoneSurrogates.Replaced(json), out var document, out var fault))
+        {
+            throw Invalid(fault.Kind switch
+            {
+                JsonFaultKind.Repeated => $"{where}The member {Shown(fault.Path)} stands twice. {once}",
+                JsonFaultKind.TooDeep => $"{where}The JSON is nested more than {StrictJson.MaxDepth} levels deep. {Example}",
+                JsonFaultKind.Utf16 => $"The body is UTF-16. Send it in UTF-8. {advice}",
+                _ => $"The body is not a JSON object. {advice}",
+            });
+        }
+
+        using (document)
+        {
+            return ReadObject(document.RootElement, advice);
+        }
+    }
+
+    private static PushBody ReadObject(JsonElement json, string advice)
+    {
         try
         {
-            return JsonSerializer.Deserialize(LoneSurrogates.Replaced(json), WireJson.Instance.PushBody)
-                ?? throw Invalid($"The body is null. {advice}");
+            return JsonSerializer.Deserialize(json, WireJson.Instance.PushBody) ?? throw Invalid($"The body is null. {advice}");
         }
         catch (JsonException failure)
         {
             // The path names the caller's own member; the exception's other words are about our types.
-            throw Invalid(failure.InnerException is not JsonException && failure.Path is { Length: > 1 } path && path.StartsWith("$.", StringComparison.Ordinal)
+            throw Invalid(failure.Path is { Length: > 1 } path && path.StartsWith("$.", StringComparison.Ordinal)
                 ? $"The member {path[2..]} has the wrong type: texts are strings, options a list of strings. {advice}"
                 : $"The body is not a JSON object. {advice}");
         }
@@ -150,7 +171,8 @@ internal static class PushParser
 
         try
         {
-            using var document = JsonDocument.Parse(body);
+            // Not strictly: that a member stands twice is found when it is read, and makes it no plain text.
+            using var document = JsonDocument.Parse(LoneSurrogates.Replaced(body));
             return document.RootElement.TryGetProperty("message", out _);
         }
         catch (JsonException)
@@ -158,6 +180,9 @@ internal static class PushParser
             return false;
         }
     }
+
+    // A name of the caller's own, short and without anything that could be more than text.
+    private static string Shown(string name) => new([.. name.Take(100).Select(c => char.IsControl(c) ? '?' : c)]);
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Cluster;
+using Webstream.Gateway.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Reading;
@@ -9,11 +11,18 @@ internal static class ReadEndpoints
 {
     public static IEndpointConventionBuilder MapReading(this IEndpointRouteBuilder api)
     {
-        var group = api.MapGroup("/streams").AddEndpointFilter<ReadFilter>().WithTags("Reading");
-        group.MapGet("", async (IWebstream webstream, CancellationToken gone) =>
-                TypedResults.Json(new StreamList(await webstream.ListAsync(gone)), WireJson.Instance.StreamList))
-            .WithSummary("Every stream that has history or listeners.")
-            .Produces<StreamList>();
+        var group = api.MapGroup("/streams").AddEndpointFilter<ReadFilter>().Holds(GatewayMemory.HeldRequest).WithTags("Reading");
+        group.MapGet("", async (string? prefix, string? after, string? limit, StreamLists lists, CancellationToken gone) =>
+            {
+                var request = new StreamListRequest(
+                    Prefix(prefix),
+                    string.IsNullOrEmpty(after) ? null : RequestedStream.From(after),
+                    (int)Number("limit", limit, StreamListRequest.MaxLimit, 1, StreamListRequest.MaxLimit, NumberStyles.None));
+                return TypedResults.Bytes((await lists.ListAsync(request).WaitAsync(gone)).Json, "application/json; charset=utf-8");
+            })
+            .WithSummary("The streams that have history or listeners, ordered by name, at most 1,000 at a time; next is the after of the next page.")
+            .Produces<StreamList>()
+            .ProducesProblem(400).ProducesProblem(503);
         group.MapGet("/{name}", async (string name, IWebstream webstream, CancellationToken gone) =>
                 TypedResults.Json(await webstream.DescribeAsync(RequestedStream.From(name), gone), WireJson.Instance.StreamSummary))
             .WithSummary("One stream: its head, its listeners, what can be replayed.")
@@ -29,25 +38,30 @@ internal static class ReadEndpoints
                     Id("inReplyTo", inReplyTo));
                 // A shutdown must not wait for those who wait.
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-                return await ReadAsync(webstream, request, either.Token);
+                return await ReadAsync(context, webstream, request, either.Token);
             })
             .WithSummary("Messages of a stream after an id, with the cursor to go on from; wait holds the answer until there is something new.")
             .Produces<ReadPage>()
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(503);
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
         return group;
     }
 
-    private static async Task<IResult> ReadAsync(IWebstream webstream, ReadRequest request, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadAsync(HttpContext context, IWebstream webstream, ReadRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            return TypedResults.Json(await webstream.ReadAsync(request, cancellationToken), WireJson.Instance.ReadPage);
+            var page = await webstream.ReadAsync(request, cancellationToken);
+            var weight = GatewayMemory.WeightOfMessages(page.Messages.Count, page.Messages.Sum(message => (long)message.Size));
+            return HeldRequests.Answer(context, weight, () => TypedResults.Json(page, WireJson.Instance.ReadPage));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return Errors.Problems.Unavailable("This gateway is shutting down. Ask again with the same cursor.");
         }
     }
+
+    private static string Prefix(string? text) =>
+        StreamListRequest.IsPrefix(text ?? "") ? text ?? "" : throw new WebstreamException(WebstreamError.Invalid, $"prefix is {StreamListRequest.PrefixRule}.");
 
     private static EventId? Id(string name, string? text) =>
         string.IsNullOrEmpty(text) ? null

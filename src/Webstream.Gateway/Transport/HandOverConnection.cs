@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Webstream.Gateway.Connections;
 
 namespace Webstream.Gateway.Transport;
 
@@ -10,9 +11,11 @@ namespace Webstream.Gateway.Transport;
 /// A connection as the web server wants it: a pipe in and a pipe out. Unlike the web server's own kind it can end for the web server while
 /// its socket lives on with another owner.
 /// </summary>
-internal sealed class HandOverConnection : DefaultConnectionContext, IDuplexPipe, ISocketHandOver, IMemoryPoolFeature, IConnectionSocketFeature
+internal sealed class HandOverConnection
+    : DefaultConnectionContext, IDuplexPipe, ISocketHandOver, IServedConnection, IMemoryPoolFeature, IConnectionSocketFeature
 {
     private readonly Socket socket;
+    private readonly ConnectionPlace place;
     private readonly Pipe input;
     private readonly Pipe output;
     private readonly CancellationTokenSource closed = new();
@@ -21,22 +24,27 @@ internal sealed class HandOverConnection : DefaultConnectionContext, IDuplexPipe
     private Task reading = Task.CompletedTask;
     private Task sending = Task.CompletedTask;
 
-    public HandOverConnection(Socket socket, MemoryPool<byte> pool, TransportLimits limits)
+    public HandOverConnection(Socket socket, ConnectionPlace place, MemoryPool<byte> pool, TransportLimits limits, TimeProvider time)
     {
-        (this.socket, MemoryPool) = (socket, pool);
+        (this.socket, this.place, MemoryPool) = (socket, place, new ConnectionBlocks(pool, place));
         // The request is worked on away from the reader, which has to see the client's end meanwhile. What is written is sent right there.
         input = new(Options(PipeScheduler.ThreadPool, PipeScheduler.ThreadPool, limits.ReadAhead));
         output = new(Options(PipeScheduler.Inline, PipeScheduler.ThreadPool, limits.WriteAhead));
-        reader = new(socket, input.Writer, closed);
+        reader = new(socket, input.Writer, closed, place, time);
         Transport = this;
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = closed.Token;
         Features.Set<IMemoryPoolFeature>(this);
         Features.Set<IConnectionSocketFeature>(this);
-        Features.Set<ISocketHandOver>(this);
+        Features.Set(place);
+        if (limits.HandOver)
+        {
+            Features.Set<ISocketHandOver>(this);
+        }
+
         PipeOptions Options(PipeScheduler readers, PipeScheduler writers, long most) => new(
-            pool, readers, writers, most, most / 2, useSynchronizationContext: false);
+            MemoryPool, readers, writers, most, most / 2, useSynchronizationContext: false);
     }
 
     public MemoryPool<byte> MemoryPool { get; }
@@ -47,38 +55,76 @@ internal sealed class HandOverConnection : DefaultConnectionContext, IDuplexPipe
 
     PipeWriter IDuplexPipe.Output => output.Writer;
 
-    public void Start() => (reading, sending) = (reader.RunAsync(), SendAsync());
+    public void Start()
+    {
+        place.ServedBy(this);
+        (reading, sending) = (reader.RunAsync(), SendAsync());
+    }
 
-    public void HandOverTo(ISocketOwner owner, TimeSpan within, CancellationToken hurry) => handOver = (owner, within, hurry);
+    public void HandOverTo(ISocketOwner owner, TimeSpan within, CancellationToken hurry)
+    {
+        // Not idle until then, however long what was written takes.
+        place.RequestBegan();
+        handOver = (owner, within, hurry);
+    }
 
     public override void Abort(ConnectionAbortedException abortReason) => socket.Close(timeout: 0);
+
+    public void Cut()
+    {
+        Close();
+        // The reader can be waiting for the web server, and does not see the end then.
+        input.Writer.CancelPendingFlush();
+    }
 
     /// <summary>The web server is done with the connection.</summary>
     public override async ValueTask DisposeAsync()
     {
-        await input.Reader.CompleteAsync();
-        await output.Writer.CompleteAsync();
-        if (handOver is { } next)
+        var isPassedOn = false;
+        try
         {
-            // What was written is with the kernel before the next owner writes.
-            await sending.WaitAsync(next.Within, next.Hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!sending.IsCompleted)
+            await input.Reader.CompleteAsync();
+            await output.Writer.CompleteAsync();
+            if (handOver is { } next)
             {
-                socket.Close(timeout: 0);
+                await HandOverAsync(next.Owner, next.Within, next.Hurry);
+                isPassedOn = true;
+            }
+            else
+            {
                 await sending;
             }
-
-            reader.PassOn(next.Owner);
         }
-        else
+        finally
         {
-            await sending;
-            Close();
+            if (!isPassedOn)
+            {
+                Close();
+                // Whatever went wrong: a place that is not given back is lost for good.
+                place.Dispose();
+            }
+        }
+
+        if (!isPassedOn)
+        {
             await reading;
             closed.Dispose();
         }
 
         await base.DisposeAsync();
+    }
+
+    private async Task HandOverAsync(ISocketOwner owner, TimeSpan within, CancellationToken hurry)
+    {
+        // What was written is with the kernel before the next owner writes.
+        await sending.WaitAsync(within, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!sending.IsCompleted)
+        {
+            socket.Close(timeout: 0);
+            await sending;
+        }
+
+        reader.PassOn(owner);
     }
 
     private async Task SendAsync()
@@ -103,8 +149,7 @@ internal sealed class HandOverConnection : DefaultConnectionContext, IDuplexPipe
         catch (Exception)
         {
             // Whatever it was, nothing more can be sent: the writer sees that the pipe has ended, and the reader that the connection has.
-            Close();
-            input.Writer.CancelPendingFlush();
+            Cut();
         }
 
         await output.Reader.CompleteAsync();
@@ -128,4 +173,5 @@ internal sealed class HandOverConnection : DefaultConnectionContext, IDuplexPipe
 /// <summary>How many bytes wait between the web server and a socket before the one waits for the other; 0: no limit.</summary>
 /// <param name="ReadAhead">What a client has sent and nobody has read.</param>
 /// <param name="WriteAhead">What was written and the client has not taken.</param>
-internal readonly record struct TransportLimits(long ReadAhead, long WriteAhead);
+/// <param name="HandOver">Whether sockets can be taken over.</param>
+internal readonly record struct TransportLimits(long ReadAhead, long WriteAhead, bool HandOver);

@@ -1,3 +1,5 @@
+using Webstream.Grains.Memory;
+
 namespace Webstream.Gateway.Transport;
 
 /// <summary>
@@ -9,7 +11,7 @@ namespace Webstream.Gateway.Transport;
 /// </remarks>
 internal sealed class HandOverGarbage : IDisposable
 {
-    /// <summary>Fewer are not worth a collection, which holds up all threads for some tens of milliseconds.</summary>
+    /// <summary>Fewer are not worth a collection.</summary>
     public const int Enough = 500;
 
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(500);
@@ -19,8 +21,8 @@ internal sealed class HandOverGarbage : IDisposable
     private int handedOver;
     private int seen;
 
-    public HandOverGarbage(TimeProvider time)
-        : this(time, () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true))
+    public HandOverGarbage(TimeProvider time, MemoryReturn memory)
+        : this(time, memory.Ask)
     {
     }
 

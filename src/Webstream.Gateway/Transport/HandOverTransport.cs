@@ -4,33 +4,45 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Connections;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Hosting;
 
 namespace Webstream.Gateway.Transport;
 
 /// <summary>
-/// Accepts the web server's TCP connections such that their sockets can be handed over. Where it does not apply (other platforms, other
-/// kinds of endpoints, switched off) the web server takes its own transport.
+/// Accepts the web server's TCP connections on Linux such that they are counted before a byte is read, and their sockets can be handed over.
+/// Elsewhere, and for other kinds of endpoints, there is <see cref="CountedTransport"/>.
 /// </summary>
 internal sealed class HandOverTransport(
     IOptions<SocketTransportOptions> sockets,
     IOptions<KestrelServerOptions> kestrel,
     IOptions<ListenerOptions> listeners,
     IMemoryPoolFactory<byte> pools,
-    ILogger<HandOverTransport> logger) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+    ConnectionPlaces places,
+    ConnectionTroubles troubles,
+    ProcessEnd end,
+    TimeProvider time) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     // Only on Linux is it known, and tried, that a socket outlives the web server's use of it unharmed.
-    public bool CanBind(EndPoint endpoint) => OperatingSystem.IsLinux() && endpoint is IPEndPoint && listeners.Value.HandOver;
+    public bool CanBind(EndPoint endpoint) => OperatingSystem.IsLinux() && endpoint is IPEndPoint;
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
+        places.Measure();
         var limits = kestrel.Value.Limits;
         try
         {
             var socket = sockets.Value.CreateBoundListenSocket(endpoint);
             socket.Listen(sockets.Value.Backlog);
             return new(new HandOverAcceptor(
-                socket, pools.Create(), new(limits.MaxRequestBufferSize ?? 0, limits.MaxResponseBufferSize ?? 0), logger));
+                socket,
+                pools.Create(),
+                new(limits.MaxRequestBufferSize ?? 0, limits.MaxResponseBufferSize ?? 0, listeners.Value.HandOver),
+                places,
+                troubles,
+                new(socket.LocalEndPoint!, end, time),
+                time));
         }
         catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

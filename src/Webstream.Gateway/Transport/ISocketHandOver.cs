@@ -19,7 +19,9 @@ internal interface ISocketHandOver
 internal interface ISocketOwner
 {
     /// <summary>The socket is the owner's, who closes it. Always called once, also with a socket that was closed meanwhile.</summary>
-    void Take(Socket taken);
+    /// <param name="taken">The socket.</param>
+    /// <param name="place">Its place among the connections: the owner gives it back when the socket is closed.</param>
+    void Take(Socket taken, IDisposable place);
 
     /// <summary>The other side has closed the connection, or it broke. Called after <see cref="Take"/>, at most once.</summary>
     void RemoteClosed();

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Webstream.Gateway.Connections;
 
 namespace Webstream.Gateway.Transport;
 
@@ -8,8 +9,14 @@ namespace Webstream.Gateway.Transport;
 /// Reads from a socket as long as it is open: for the web server what the client sends, and for an owner after it that the client has gone.
 /// It is all that waits for a quiet connection, so it holds no buffer, and nothing of the web server once the socket was handed over.
 /// </summary>
-internal sealed class SocketReader(Socket socket, PipeWriter input, CancellationTokenSource closed)
+internal sealed class SocketReader(Socket socket, PipeWriter input, CancellationTokenSource closed, ConnectionPlace place, TimeProvider time)
 {
+    /// <summary>
+    /// How long the web server may leave unread what a client has sent, when it is as much as is read ahead. Nobody says so much behind a
+    /// request that lasts, and the end of one who does cannot be seen.
+    /// </summary>
+    public static readonly TimeSpan MostUnreadTime = TimeSpan.FromSeconds(15);
+
     private const int SmallestRead = 2048;
 
     // One that talks on and on to an event stream has taken it for something else, and is not to keep a thread busy.
@@ -50,7 +57,8 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
     /// <summary>From now on it is an owner that is told of the end, and the web server is forgotten.</summary>
     public void PassOn(ISocketOwner next)
     {
-        next.Take(socket);
+        place.HandedOver();
+        next.Take(socket, place);
         lock (gate)
         {
             (input, closed, owner) = (null, null, next);
@@ -90,8 +98,10 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
             return false;
         }
 
+        place.Heard();
         pipe.Advance(count);
-        var flush = await pipe.FlushAsync().ConfigureAwait(false);
+        var flushing = pipe.FlushAsync();
+        var flush = flushing.IsCompleted ? flushing.Result : await WaitForRoomAsync(flushing.AsTask()).ConfigureAwait(false);
         if (flush.IsCompleted)
         {
             // The web server reads no more. The end is still of interest.
@@ -102,6 +112,29 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
         }
 
         return !flush.IsCanceled;
+    }
+
+    // The kernel holds what comes meanwhile.
+    private async ValueTask<FlushResult> WaitForRoomAsync(Task<FlushResult> flushing)
+    {
+        var bytes = socket.ReceiveBufferSize;
+        var isCharged = place.TryCharge(bytes);
+        try
+        {
+            return await flushing.WaitAsync(MostUnreadTime, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            place.Cut();
+            return await flushing.ConfigureAwait(false);
+        }
+        finally
+        {
+            if (isCharged)
+            {
+                place.Uncharge(bytes);
+            }
+        }
     }
 
     private async Task EndAsync(Exception? failure)

@@ -97,7 +97,11 @@ function onResume(e) {
     const what = Number.isFinite(missed) ? plural(missed, "message") : "Some messages";
     enqueue({ notice: `${what} ${missed === 1 ? "was" : "were"} missed` });
   } else if (verdict?.status === "reset") {
-    enqueue({ notice: "The stream's history began anew; messages may have been missed" });
+    enqueue({
+      notice: verdict.reason === "forgotten"
+        ? "The stream was quiet for long and gave way to others; its history began anew"
+        : "The stream's history began anew; messages may have been missed",
+    });
   }
 }
 

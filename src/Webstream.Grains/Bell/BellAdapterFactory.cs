@@ -6,20 +6,29 @@ using Orleans.Hosting;
 using Orleans.Providers;
 using Orleans.Runtime;
 using Orleans.Streams;
+using Webstream.Grains.Memory;
 using Webstream.Grains.Streams;
 
 namespace Webstream.Grains.Bell;
 
 /// <summary>
 /// Orleans' memory stream, with a bell: who puts something into the queue rings, and the reader waits for that instead of polling.
-/// What stores and delivers is the memory stream.
+/// What stores and delivers is the memory stream, in buffers that are bounded.
 /// </summary>
 internal sealed class BellAdapterFactory(
     string name, StreamCacheEvictionOptions cache, StreamStatisticOptions statistics, HashRingStreamQueueMapperOptions queues,
     IServiceProvider services, IGrainFactory grains, ILoggerFactory loggers,
-    QueueBellClient bell, QueueSignal signal, IOptions<MessageStreamOptions> options)
-    : MemoryAdapterFactory<DefaultMemoryMessageBodySerializer>(name, cache, statistics, queues, services, grains, loggers), IQueueAdapter
+    QueueBellClient bell, QueueSignal signal, IOptions<MessageStreamOptions> options, MemoryBudget memory)
+    : MemoryAdapterFactory<DefaultMemoryMessageBodySerializer>(name, cache, statistics, queues, services, grains, loggers), IQueueAdapter, IQueueAdapterCache
 {
+    // The largest events of one look into the queue take a few buffers, not all of them.
+    private const int MostAtOnce = 16;
+
+    private readonly IServiceProvider services = services;
+    private readonly ILoggerFactory loggers = loggers;
+    private readonly StreamCacheEvictionOptions cache = cache;
+    private readonly EventBuffers buffers = new(memory.Waiting);
+
     /// <summary>Makes the one for a stream provider.</summary>
     public static new BellAdapterFactory Create(IServiceProvider services, string name)
     {
@@ -35,6 +44,16 @@ internal sealed class BellAdapterFactory(
 
     IQueueAdapterReceiver IQueueAdapter.CreateReceiver(QueueId queueId) =>
         new BellReceiver(CreateReceiver(queueId), signal, options.Value.PollPeriod);
+
+    IQueueCache IQueueAdapterCache.CreateQueueCache(QueueId queueId) => new MemoryPooledCache<DefaultMemoryMessageBodySerializer>(
+        buffers,
+        new EventPurge(cache, buffers),
+        loggers.CreateLogger($"{typeof(MemoryPooledCache<DefaultMemoryMessageBodySerializer>).FullName}.{Name}.{queueId}"),
+        ActivatorUtilities.CreateInstance<DefaultMemoryMessageBodySerializer>(services),
+        cacheMonitor: null,
+        monitorWriteInterval: null,
+        cache.MetadataMinTimeInCache,
+        MostAtOnce);
 
     async Task IQueueAdapter.QueueMessageBatchAsync<T>(
         StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)

@@ -14,6 +14,7 @@ internal sealed partial class CatalogueTeller(
     private bool wanted;
     private Task telling = Task.CompletedTask;
     private TaskCompletionSource hurry = new();
+    private TaskCompletionSource next = new();
 
     /// <summary>The state may have changed: tell it in a while.</summary>
     public void Tell()
@@ -26,10 +27,13 @@ internal sealed partial class CatalogueTeller(
     }
 
     /// <summary>What people compare has changed: tell it now.</summary>
-    public void TellNow()
+    /// <returns>Completed when the catalogue has taken it, or has not.</returns>
+    public Task TellNow()
     {
+        var told = next.Task;
         hurry.TrySetResult();
         Tell();
+        return told;
     }
 
     private async Task TellAsync()
@@ -38,6 +42,8 @@ internal sealed partial class CatalogueTeller(
         {
             wanted = false;
             hurry = new();
+            var told = next;
+            next = new();
             try
             {
                 await tell(status());
@@ -47,6 +53,8 @@ internal sealed partial class CatalogueTeller(
                 // The next heartbeat tells it again.
                 LogNotTold(logger, failure);
             }
+
+            told.SetResult();
 
             // The first word goes out at once, the following ones at the pace: the last of a burst is never lost.
             await Task.WhenAny(hurry.Task, Task.Delay(Pace, time));

@@ -14,15 +14,39 @@ public interface ICatalogueGrain : IGrainWithIntegerKey
     [Alias("Tell")]
     Task Tell(string stream, StreamStatus status);
 
-    /// <summary>Every stream that is known, ordered by name.</summary>
+    /// <summary>Whether a stream has told that it has history or listeners.</summary>
+    [Alias("Knows")]
+    Task<bool> Knows(string stream);
+
+    /// <summary>The streams that have history or listeners, ordered by name (ordinal), also those whose owner sleeps.</summary>
+    /// <param name="prefix">What their names begin with; empty for all.</param>
+    /// <param name="after">Only names after this one; none from the beginning.</param>
+    /// <param name="limit">The most to list.</param>
+    /// <exception cref="Log.LogAwayException">The log does not answer.</exception>
+    [Alias("ListPage")]
+    Task<CataloguePage> ListPage(string prefix, string? after, int limit);
+
+    /// <summary>Every stream, ordered by name: for gateways of before. As many as there are in one answer, up to ten thousand.</summary>
+    /// <exception cref="Log.LogAwayException">The log does not answer.</exception>
     [Alias("List")]
     Task<CatalogueEntry[]> List();
 
-    /// <summary>Answers when grains answer and the log does: when a push would go in now.</summary>
+    /// <summary>Answers when grains answer and the log does.</summary>
     /// <exception cref="Log.LogAwayException">The log does not answer.</exception>
     [Alias("Check")]
     Task Check();
+
+    /// <summary>Answers as <see cref="Check"/> does, with whether a push would go in now, and what else is wrong with the log.</summary>
+    /// <exception cref="Log.LogAwayException">The log does not answer.</exception>
+    [Alias("AskLog")]
+    Task<Log.LogHealth> AskLog();
 }
+
+/// <summary>A page of the catalogue.</summary>
+/// <param name="Entries">The streams.</param>
+/// <param name="More">There are more after them.</param>
+[GenerateSerializer, Alias("webstream.CataloguePage"), Immutable]
+public sealed record CataloguePage([property: Id(0)] CatalogueEntry[] Entries, [property: Id(1)] bool More);
 
 /// <summary>A stream in the catalogue.</summary>
 [GenerateSerializer, Alias("webstream.CatalogueEntry"), Immutable]

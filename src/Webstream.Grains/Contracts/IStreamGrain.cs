@@ -35,6 +35,17 @@ public interface IStreamGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<StreamStatus> Report(PresenceReport report);
 
+    /// <summary>
+    /// Asks the stream to give way to a new one: its history ends, if nobody listens and it has been quiet for <c>Webstream__Log__QuietFor</c>.
+    /// Asked by the owner of the new one, when the log is full.
+    /// </summary>
+    /// <param name="epoch">The epoch in which it was found quiet.</param>
+    /// <param name="head">The head that it had.</param>
+    /// <returns>Whether it did.</returns>
+    [Alias("GiveWay"), ResponseTimeout("00:00:05")]
+    [AlwaysInterleave]
+    Task<bool> GiveWay(ulong epoch, long head);
+
     /// <summary>The stream's state.</summary>
     [Alias("Describe")]
     [AlwaysInterleave]

@@ -7,6 +7,7 @@ namespace Webstream.Grains;
 /// <param name="Clients">How many listeners it holds now.</param>
 /// <param name="Epoch">The epoch it stands in.</param>
 /// <param name="Position">The sequence it has got to.</param>
+/// <param name="Last">Nobody there needs the stream any more: no other report follows until somebody does. Gateways of before never say so.</param>
 [GenerateSerializer, Alias("webstream.PresenceReport"), Immutable]
 public sealed record PresenceReport(
     [property: Id(0)] string Gateway,
@@ -14,4 +15,5 @@ public sealed record PresenceReport(
     [property: Id(2)] long Number,
     [property: Id(3)] int Clients,
     [property: Id(4)] ulong Epoch,
-    [property: Id(5)] long Position);
+    [property: Id(5)] long Position,
+    [property: Id(6)] bool Last = false);

@@ -34,7 +34,7 @@ public enum PublishOutcome
     /// <summary>This activation is not the stream's owner any more, and nothing was pushed: ask again with the same key.</summary>
     Retry = 5,
 
-    /// <summary>The log does not answer, and nothing was pushed: ask again later.</summary>
+    /// <summary>The log does not answer, or refuses (<see cref="PublishAnswer.Refusal"/>), and nothing was pushed: ask again later.</summary>
     Unavailable = 6,
 
     /// <summary>The log has not answered yet, and the messages may be in it: ask again with the same key.</summary>
@@ -67,4 +67,11 @@ public sealed record PublishAnswer
     /// <summary>When the stream took them.</summary>
     [Id(4)]
     public DateTimeOffset Timestamp { get; init; }
+
+    /// <summary>
+    /// Why the log refuses, for people: a sentence without its full stop. It will say the same again until somebody changes what is wrong.
+    /// None: it did not refuse.
+    /// </summary>
+    [Id(5)]
+    public string? Refusal { get; init; }
 }

@@ -42,6 +42,24 @@ public sealed record StreamStatus
     [Id(8)]
     public DateTimeOffset? OldestMessageAt { get; init; }
 
+    /// <summary>The epoch of this stream that ended last because it gave way to others; 0 when none is known.</summary>
+    [Id(9)]
+    public ulong Forgotten { get; init; }
+
+    /// <summary>The state of a stream that has neither history nor listeners, and no owner either.</summary>
+    /// <param name="forgotten"><see cref="Forgotten"/>.</param>
+    public static StreamStatus Unused(ulong forgotten) => new()
+    {
+        Epoch = 0,
+        Head = 0,
+        Oldest = 1,
+        Clients = 0,
+        Gateways = 0,
+        Activation = Guid.Empty,
+        Settled = true,
+        Forgotten = forgotten,
+    };
+
     /// <summary>The head as an event id.</summary>
     public EventId HeadId => new(Epoch, Head);
 }

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using StackExchange.Redis;
 
 namespace Webstream.Grains.Hosting;
 
 /// <summary>How processes connect to Redis.</summary>
-public static class RedisSettings
+public static partial class RedisSettings
 {
-    private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(1);
+    private static readonly ConfigurationOptions Defaults = new();
 
     /// <summary>
     /// Reads a setting. The connection fails fast: what cannot be sent now is refused now, instead of waiting behind an outage
@@ -21,9 +22,10 @@ public static class RedisSettings
         {
             options = ConfigurationOptions.Parse(setting);
         }
-        catch (ArgumentException failure)
+        catch (ArgumentException)
         {
-            throw new StartRefusedException($"Webstream__Cluster__Redis cannot be read: {failure.Message} Write host:port, for example 127.0.0.1:6379.");
+            // What the library says of it may quote a piece of the password.
+            throw new StartRefusedException("Webstream__Cluster__Redis cannot be read: something in it is no option of StackExchange.Redis. Write host:port, for example 127.0.0.1:6379, and options as name=value behind commas.");
         }
 
         if (setting.Contains("://", StringComparison.Ordinal))
@@ -44,42 +46,17 @@ public static class RedisSettings
         // Time-outs are looked for at the heartbeat.
         options.HeartbeatInterval = TimeSpan.FromMilliseconds(250);
         options.ReconnectRetryPolicy = new LinearRetry(500);
+        // By default the library asks for a key, and listens on a channel, that are not the product's: for them a user would need rights.
+        options.TieBreaker = options.TieBreaker == Defaults.TieBreaker ? "" : options.TieBreaker;
+        options.ConfigurationChannel = options.ConfigurationChannel == Defaults.ConfigurationChannel ? "" : options.ConfigurationChannel;
         return options;
     }
 
-    /// <summary>Waits until Redis answers, and says once that it waits.</summary>
-    /// <exception cref="StartRefusedException">Redis answers, but not to us: the password is wrong.</exception>
-    public static async Task WaitAsync(string setting, Action<string> say, CancellationToken cancellationToken)
+    /// <summary>Where Redis is, for people: only what is an address beyond doubt, because a piece of a password may look like one.</summary>
+    public static string Where(string setting)
     {
-        var options = Parse(setting);
-        var said = false;
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                var once = options.Clone();
-                once.AbortOnConnectFail = true;
-                await using var redis = await ConnectionMultiplexer.ConnectAsync(once);
-                await redis.GetDatabase().PingAsync();
-                return;
-            }
-            catch (Exception failure) when (IsRefusal(failure))
-            {
-                throw new StartRefusedException(
-                    $"Redis at {Where(options)} refuses the password or user. Set it in Webstream__Cluster__Redis, as host:port,password=… ({Innermost(failure)})");
-            }
-            catch (Exception failure) when (failure is RedisException or SocketException)
-            {
-                if (!said)
-                {
-                    say($"Waiting for Redis at {Where(options)}, which does not answer yet. If it is elsewhere, set Webstream__Cluster__Redis.");
-                    said = true;
-                }
-
-                await Task.Delay(PauseBetweenTries, cancellationToken);
-            }
-        }
+        string[] addresses = [.. setting.Split(',', StringSplitOptions.TrimEntries).TakeWhile(part => !part.Contains('=', StringComparison.Ordinal)).Where(part => Address().IsMatch(part))];
+        return addresses.Length > 0 ? string.Join(", ", addresses) : "the address in Webstream__Cluster__Redis";
     }
 
     /// <summary>The address of this machine from which Redis is reached: others of the cluster reach us there too.</summary>
@@ -97,12 +74,6 @@ public static class RedisSettings
         return ((IPEndPoint)probe.LocalEndPoint!).Address;
     }
 
-    private static string Where(ConfigurationOptions options) =>
-        string.Join(", ", options.EndPoints.Select(endpoint => endpoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : endpoint.ToString()));
-
-    private static bool IsRefusal(Exception failure) =>
-        failure is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
-        || failure.ToString() is var text && (text.Contains("NOAUTH", StringComparison.Ordinal) || text.Contains("WRONGPASS", StringComparison.Ordinal));
-
-    private static string Innermost(Exception failure) => failure.GetBaseException().Message;
+    [GeneratedRegex(@"^(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$")]
+    private static partial Regex Address();
 }

@@ -32,6 +32,8 @@ public static class WebstreamHosting
         services.AddPresenceOptions(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<LogMetrics>();
+        services.AddSingleton<SiloChanges>();
+        services.AddSingleton<QuietStreams>();
         services.AddMemoryBudget(configuration);
         var cluster = ClusterMembership.Read(configuration);
         if (string.IsNullOrEmpty(cluster.Redis))
@@ -43,7 +45,10 @@ public static class WebstreamHosting
         {
             var redis = RedisSettings.Parse(cluster.Redis);
             services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(redis));
-            services.AddSingleton<IStreamLogs, RedisStreamLogs>();
+            services.AddSingleton(new RedisUser(redis.User));
+            services.AddSingleton<RedisStreamLogs>();
+            services.AddSingleton<IStreamLogs>(provider => provider.GetRequiredService<RedisStreamLogs>());
+            services.AddHostedService<RedisUpkeep>();
             // In memory the subscriptions would be lost with their silo.
             silo.AddRedisGrainStorage(StreamNames.PubSubStore, o => o.ConfigurationOptions = RedisSettings.Parse(cluster.Redis));
         }
@@ -74,6 +79,8 @@ public static class WebstreamHosting
     {
         services.AddOptions<MemoryOptions>().Bind(configuration.GetSection("Memory")).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<MemoryBudget>();
+        services.TryAddSingleton(provider => new MemoryReturn(provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService<ShareWatch>();
     }
 
     private static void AddPresenceOptions(this IServiceCollection services, IConfiguration configuration) =>

@@ -15,9 +15,18 @@ public interface IStreamLogs
     /// <exception cref="LogAwayException">It does not.</exception>
     Task CheckAsync() => Task.CompletedTask;
 
+    /// <summary>Asks, by trying it, whether the log does all that it should; one in this process always does.</summary>
+    /// <exception cref="LogAwayException">It does not answer.</exception>
+    Task<LogHealth> AskHealthAsync() => Task.FromResult(LogHealth.Fine);
+
     /// <summary>Whether a stream has history. Asking leaves nothing behind, whatever the name.</summary>
     /// <exception cref="LogAwayException">The log does not answer.</exception>
-    ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken);
+    async ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken) =>
+        (await FindAsync(stream, cancellationToken)).Range.Epoch != 0;
+
+    /// <summary>What is known of a stream without opening its log. Asking leaves nothing behind, whatever the name.</summary>
+    /// <exception cref="LogAwayException">The log does not answer.</exception>
+    ValueTask<FoundLog> FindAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>The streams that have history, ordered by name (ordinal).</summary>
     /// <param name="prefix">What their names begin with; empty for all.</param>
@@ -26,12 +35,27 @@ public interface IStreamLogs
     /// <param name="cancellationToken">Ends the wait for the log.</param>
     /// <exception cref="LogAwayException">The log does not answer.</exception>
     ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The streams that may give way to new ones: those whose newest message is older than a time, the quietest first. Cheap when there is none:
+    /// it is asked when a log is full, and then by everybody who brings a new name.
+    /// </summary>
+    /// <param name="quietSince">Only streams to which nothing was pushed since.</param>
+    /// <param name="limit">The most to answer.</param>
+    /// <param name="cancellationToken">Ends the wait for the log.</param>
+    /// <exception cref="LogAwayException">The log does not answer.</exception>
+    ValueTask<IReadOnlyList<ListedLog>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>A stream that has history, in a list of them.</summary>
 /// <param name="Stream">Its name.</param>
 /// <param name="Range">What its log holds.</param>
 public readonly record struct ListedLog(StreamName Stream, LogRange Range);
+
+/// <summary>What is known of a stream that was asked for by its name.</summary>
+/// <param name="Range">What its log holds; <see cref="LogRange.Empty"/> when it has no history.</param>
+/// <param name="Forgotten"><see cref="IStreamLog.Forgotten"/>.</param>
+public readonly record struct FoundLog(LogRange Range, ulong Forgotten);
 
 /// <summary>
 /// The history of one stream, bounded by count, bytes and age. One writer at a time appends; anyone may read.
@@ -40,6 +64,17 @@ public interface IStreamLog
 {
     /// <summary>What the log holds now.</summary>
     LogRange Range { get; }
+
+    /// <summary>
+    /// The epoch that <see cref="ForgetAsync"/> ended last; 0 when none is known. Of the last <see cref="ForgottenEpochs.Most"/> streams or
+    /// so: those who come back much later hear that the history began anew, but not why. Known after <see cref="OpenAsync"/>.
+    /// </summary>
+    ulong Forgotten { get; }
+
+    /// <summary>
+    /// The keys, where the log has them in this process anyway; none where the owner keeps those that <see cref="OpenAsync"/> gives it.
+    /// </summary>
+    IIdempotencyKeys? Keys => null;
 
     /// <summary>Reads what a new owner needs: the range, and the idempotency keys of the retained messages.</summary>
     Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken);
@@ -60,6 +95,14 @@ public interface IStreamLog
     /// <returns>Whether this call began one.</returns>
     /// <exception cref="LogAwayException">The log did not answer.</exception>
     ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Ends the history, if its head is still this one: the stream gives way to others. Messages, keys and head are gone, the stream's place
+    /// is free, and its next message begins a new epoch. Asked by the stream's owner, which appends nothing after it.
+    /// </summary>
+    /// <returns>False when the head is another one, and nothing was changed.</returns>
+    /// <exception cref="LogAwayException">The log did not answer; the history may be gone.</exception>
+    ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken);
 
     /// <summary>Reads consecutive messages; see <see cref="HistoryQuery"/>.</summary>
     /// <exception cref="LogAwayException">The log did not answer, or belongs to another owner now.</exception>

@@ -1,3 +1,4 @@
+using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.Log;
@@ -5,23 +6,34 @@ namespace Webstream.Grains.Log;
 /// <summary>
 /// A stream's history in the memory of one silo. It has no fence against a second silo: it is for one.
 /// </summary>
-internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs logs) : IStreamLog
+internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs logs) : IStreamLog, IIdempotencyKeys
 {
     private readonly Lock gate = new();
     private readonly MessageRing messages = new();
-    private readonly Queue<KeyRecord> keys = new();
+    private readonly IdempotencyWindow keys = new();
     private ulong epoch;
     private long head;
     private DateTimeOffset? headAt;
+    private long headAtTicks;
     private Guid lastBatch;
+    private long bytes;
+    private long weight;
 
-    /// <summary>What the retained messages weigh, in bytes. Read without the gate to find the largest log.</summary>
-    public long Bytes { get; private set; }
+    /// <summary>What the retained messages and their keys weigh in memory, in bytes. Read without the gate to find the largest log.</summary>
+    public long Weight => Volatile.Read(ref weight);
+
+    /// <summary>When the newest message was pushed, in UTC ticks. Read without the gate to find the quietest log.</summary>
+    public long HeadAtTicks => Volatile.Read(ref headAtTicks);
 
     /// <summary>How many messages are retained. Read without the gate, too.</summary>
     public int Count => messages.Count;
 
     public StreamName Stream { get; } = stream;
+
+    // The owner asks for them here: a second copy of each would weigh as much again, and stay when its message gives way to others.
+    public IIdempotencyKeys Keys => this;
+
+    public ulong Forgotten => logs.Forgotten.Of(Stream);
 
     private long Oldest => head - messages.Count + 1;
 
@@ -43,13 +55,12 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
     {
         lock (gate)
         {
-            return Task.FromResult<IReadOnlyList<KeyRecord>>([.. keys]);
+            return Task.FromResult<IReadOnlyList<KeyRecord>>([.. keys.Records]);
         }
     }
 
     public ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken)
     {
-        // Asked before the gate is taken: admitting one log may forget another, under that one's gate.
         if (logs.Admit(this) is { } refusal)
         {
             return new(refusal);
@@ -70,27 +81,37 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
 
             if (batch.First != head + 1 || (epoch != 0 && batch.Epoch != epoch))
             {
+                if (epoch == 0)
+                {
+                    // A writer that goes on where its stream gave way: it was given a place, and leaves it.
+                    logs.Forget(this);
+                }
+
                 return new(AppendResult.Refused);
             }
 
+            var before = weight;
             foreach (var message in batch.Messages)
             {
                 messages.Add(message);
-                Bytes += message.Size;
-                logs.Account(message.Size);
+                bytes += message.Size;
+                weight += MessageWeight.Of(message);
             }
 
             foreach (var key in batch.Keys)
             {
-                keys.Enqueue(key);
+                keys.Remember(key);
+                weight += MessageWeight.Of(key);
             }
 
             (epoch, head, headAt, lastBatch) = (batch.Epoch, batch.Last, batch.Messages[^1].Timestamp, batch.Id);
-            while (messages.Count > logs.Options.RetainedMessages || (Bytes > logs.Options.RetainedBytes && messages.Count > 1))
+            Volatile.Write(ref headAtTicks, batch.Messages[^1].Timestamp.UtcTicks);
+            while (messages.Count > logs.Options.RetainedMessages || (bytes > logs.Options.RetainedBytes && messages.Count > 1))
             {
                 DropOldest();
             }
 
+            logs.Account(weight - before);
             DropAged();
         }
 
@@ -117,14 +138,14 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
         {
             DropAged();
             var page = new List<StreamMessage>();
-            var bytes = 0;
+            var size = 0;
             // Cut to the head first: the largest id there is has no next one.
             for (var sequence = Math.Max(Math.Min(query.After, head) + 1, Oldest); sequence <= head && page.Count < query.MaxMessages; sequence++)
             {
                 var message = messages[(int)(sequence - Oldest)];
                 page.Add(message);
-                bytes += message.Size;
-                if (bytes >= query.MaxBytes)
+                size += message.Size;
+                if (size >= query.MaxBytes)
                 {
                     break;
                 }
@@ -134,55 +155,98 @@ internal sealed class InMemoryStreamLog(StreamName stream, InMemoryStreamLogs lo
         }
     }
 
-    /// <summary>Drops the oldest messages until that many bytes are freed, but keeps that many of the newest.</summary>
-    public void Release(long wanted, int keep)
+    /// <summary>Drops the oldest messages until the log weighs no more than this, but keeps that many of the newest.</summary>
+    public void Release(long target, int keep)
     {
         lock (gate)
         {
-            var limit = Bytes - wanted;
-            while (Bytes > limit && messages.Count > keep)
+            var before = weight;
+            while (weight > target && messages.Count > keep)
             {
                 DropOldest();
             }
+
+            logs.Account(weight - before);
         }
     }
 
-    /// <summary>
-    /// Forgets the stream if its history is gone by age. Its writer, if there is one, is refused from then on and begins a new epoch.
-    /// </summary>
-    public bool TryForget()
+    public ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (epoch == 0 || head != new EventId(epoch, this.head) || !logs.Holds(this))
+            {
+                return new(false);
+            }
+
+            var before = weight;
+            while (messages.Count > 0)
+            {
+                DropOldest();
+            }
+
+            logs.Account(weight - before);
+            // The reason is known before the place is free.
+            logs.Forgotten.Add(Stream, epoch);
+            (epoch, this.head, headAt, lastBatch) = (0, 0, null, default);
+            logs.Forget(this);
+            return new(true);
+        }
+    }
+
+    KeyRecord? IIdempotencyKeys.Find(string key)
     {
         lock (gate)
         {
             DropAged();
-            if (messages.Count > 0)
-            {
-                return false;
-            }
-
-            (epoch, head, headAt, lastBatch) = (0, 0, null, default);
-            logs.Forget(this);
-            return true;
+            return keys.Find(key);
         }
+    }
+
+    // It came with its messages, and goes with them.
+    void IIdempotencyKeys.Remember(KeyRecord record)
+    {
+    }
+
+    void IIdempotencyKeys.ForgetBefore(long oldestRetained)
+    {
+    }
+
+    // The largest logs give way.
+    bool IIdempotencyKeys.HasRoom(DateTimeOffset now) => true;
+
+    void IIdempotencyKeys.Clear()
+    {
+    }
+
+    void IIdempotencyKeys.Close()
+    {
     }
 
     private void DropAged()
     {
         var limit = logs.Time.GetUtcNow() - logs.Options.Retention;
+        if (messages.Count == 0 || messages[0].Timestamp >= limit)
+        {
+            return;
+        }
+
+        var before = weight;
         while (messages.Count > 0 && messages[0].Timestamp < limit)
         {
             DropOldest();
         }
+
+        logs.Account(weight - before);
     }
 
+    // Whoever calls it accounts for it: once, however many go.
     private void DropOldest()
     {
         var message = messages.RemoveOldest();
-        Bytes -= message.Size;
-        logs.Account(-message.Size);
-        while (keys.TryPeek(out var key) && key.Last < Oldest)
-        {
-            keys.Dequeue();
-        }
+        var keysBefore = keys.Weight;
+        keys.ForgetBefore(Oldest);
+        bytes -= message.Size;
+        weight += keys.Weight - keysBefore - MessageWeight.Of(message);
     }
 }

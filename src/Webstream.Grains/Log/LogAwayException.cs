@@ -1,6 +1,8 @@
+using Webstream.Grains.Trial;
+
 namespace Webstream.Grains.Log;
 
-/// <summary>The log did not answer.</summary>
+/// <summary>The log did not answer, or answered that it does not do what it was asked for.</summary>
 [GenerateSerializer, Alias("webstream.LogAwayException")]
 public sealed class LogAwayException : Exception
 {
@@ -17,4 +19,15 @@ public sealed class LogAwayException : Exception
     /// <summary>The log answered, but another owner has begun a new epoch in it.</summary>
     [Id(1)]
     public bool OtherOwner { get; init; }
+
+    /// <summary>
+    /// Why the log refuses, for people: a sentence without its full stop. It did answer, and will say the same again until somebody changes
+    /// what is wrong: asking again in a moment is of no use. None: it did not answer, or will soon.
+    /// </summary>
+    [Id(2)]
+    public string? Refusal { get; init; }
+
+    /// <summary>What Redis said, in the process that asked it.</summary>
+    [field: NonSerialized]
+    internal RedisRefusal? Redis { get; init; }
 }

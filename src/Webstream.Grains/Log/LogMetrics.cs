@@ -9,10 +9,19 @@ internal sealed class LogMetrics
     public const string MeterName = "Webstream.Grains";
 
     private readonly Counter<long> refused;
+    private readonly Counter<long> forgotten;
 
-    public LogMetrics(IMeterFactory meters) => refused = meters.Create(MeterName).CreateCounter<long>(
-        "webstream.log.refused", "{append}", "Appends that the fence refused, because another writer had been there");
+    public LogMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        refused = meter.CreateCounter<long>(
+            "webstream.log.refused", "{append}", "Appends that the fence refused, because another writer had been there");
+        forgotten = meter.CreateCounter<long>("webstream.log.forgotten", "{stream}", "Streams that gave way to new ones");
+    }
 
     /// <summary>An append was refused: another activation writes this stream, or the log lost its tail.</summary>
     public void Refused() => refused.Add(1);
+
+    /// <summary>A quiet stream gave way to a new one.</summary>
+    public void Forgotten() => forgotten.Add(1);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using Webstream.Grains.Log;
 
 namespace Webstream.Grains.Memory;
 
@@ -12,18 +13,21 @@ public sealed class MemoryBudget
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Webstream.Memory";
 
+    private const double HistoryPart = 0.35;
+
     /// <param name="options">The settings.</param>
+    /// <param name="log">The setting of the history's share.</param>
     /// <param name="meters">Where the shares are shown.</param>
-    public MemoryBudget(IOptions<MemoryOptions> options, IMeterFactory meters)
+    public MemoryBudget(IOptions<MemoryOptions> options, IOptions<LogOptions> log, IMeterFactory meters)
     {
         var set = options.Value;
         Limit = set.Limit > 0 ? set.Limit : MemoryLimit.OfProcess();
         // The rest is for the runtime, the code, and what is on its way from one share to another.
-        History = new("history", Part(0, 0.35));
+        History = new("history", Part(log.Value.TotalBytes ?? 0, HistoryPart));
         Waiting = new("waiting", Part(set.Waiting, 0.06));
         Connections = new("connections", Part(set.Connections, 0.10));
-        Bodies = new("bodies", Part(set.Bodies, 0.08));
-        Held = new("held", Part(set.Held, 0.08));
+        Bodies = new("bodies", Part(set.Bodies, 0.06));
+        Held = new("held", Part(set.Held, 0.10));
         Replays = new("replays", Part(set.Replays, 0.08));
         Frames = new("frames", Part(set.Frames, 0.10));
         Show(meters.Create(MeterName));
@@ -34,7 +38,13 @@ public sealed class MemoryBudget
     /// <summary>The limit that the shares' defaults follow, in bytes.</summary>
     public long Limit { get; }
 
-    /// <summary>Retained messages and their keys, by what they weigh in memory. Its limit is the default of <c>Webstream__Log__TotalBytes</c>.</summary>
+    /// <summary>How many streams with an owner each half of the history's usual share carries.</summary>
+    public int MostOwners => (int)Math.Clamp(Limit * HistoryPart / 2 / MessageWeight.Owner, 1, int.MaxValue);
+
+    /// <summary>
+    /// Retained messages, their keys, and the owners of their streams, by what they weigh in memory. Its limit is <c>Webstream__Log__TotalBytes</c>,
+    /// or a part of <see cref="Limit"/>.
+    /// </summary>
     public MemoryShare History { get; }
 
     /// <inheritdoc cref="MemoryOptions.Waiting"/>

@@ -8,6 +8,9 @@ public sealed class MemoryShare(string name, long limit)
     private long used;
     private long refused;
 
+    /// <summary>Bytes were given back: who waits for some may look again.</summary>
+    public event Action? Returned;
+
     /// <summary>The share's name in metrics and settings.</summary>
     public string Name { get; } = name;
 
@@ -17,17 +20,32 @@ public sealed class MemoryShare(string name, long limit)
     /// <summary>How much is in use, in bytes.</summary>
     public long Used => Interlocked.Read(ref used);
 
-    /// <summary>How often <see cref="TryTake"/> said no.</summary>
+    /// <summary>How often somebody was told no.</summary>
     public long Refused => Interlocked.Read(ref refused);
 
     /// <summary>More than half of the share is in use: what is only fairness between callers applies from here on.</summary>
     public bool IsTight => Used > Limit / 2;
 
-    /// <summary>Takes bytes if the share has them left. Never overshoots, not even for a moment.</summary>
+    /// <summary>Takes bytes if the share has them left, and counts a refusal if not. Never overshoots, not even for a moment.</summary>
     public bool TryTake(long bytes)
     {
+        if (TryTakeQuietly(bytes, Limit))
+        {
+            return true;
+        }
+
+        Refuse();
+        return false;
+    }
+
+    /// <summary>As <see cref="TryTake"/>, for one who can wait: no refusal is counted.</summary>
+    /// <param name="bytes">How many.</param>
+    /// <param name="most">How much of the share may be in use with them, where that is less than the whole.</param>
+    public bool TryTakeQuietly(long bytes, long most)
+    {
+        most = Math.Min(most, Limit);
         var now = Used;
-        while (now + bytes <= Limit)
+        while (now + bytes <= most)
         {
             var seen = Interlocked.CompareExchange(ref used, now + bytes, now);
             if (seen == now)
@@ -38,13 +56,19 @@ public sealed class MemoryShare(string name, long limit)
             now = seen;
         }
 
-        Interlocked.Increment(ref refused);
         return false;
     }
+
+    /// <summary>Counts a refusal that was decided elsewhere.</summary>
+    public void Refuse() => Interlocked.Increment(ref refused);
 
     /// <summary>Counts bytes that are held already, whether the share has them left or not.</summary>
     public void Take(long bytes) => Interlocked.Add(ref used, bytes);
 
     /// <summary>Gives bytes back that were taken.</summary>
-    public void Return(long bytes) => Interlocked.Add(ref used, -bytes);
+    public void Return(long bytes)
+    {
+        Interlocked.Add(ref used, -bytes);
+        Returned?.Invoke();
+    }
 }

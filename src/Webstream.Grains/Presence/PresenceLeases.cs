@@ -9,6 +9,17 @@ internal sealed class PresenceLeases(TimeSpan lease, TimeProvider time)
     private DateTimeOffset nextExpiry = DateTimeOffset.MaxValue;
     private int clients;
     private int gateways;
+    private int subscribed;
+
+    /// <summary>Whether any gateway needs the stream, with listeners or without.</summary>
+    public bool Any
+    {
+        get
+        {
+            Expire();
+            return subscribed > 0;
+        }
+    }
 
     /// <summary>The listeners on all gateways whose lease runs.</summary>
     public int Clients
@@ -43,7 +54,7 @@ internal sealed class PresenceLeases(TimeSpan lease, TimeProvider time)
         }
 
         // One without listeners is kept until it runs out too, or a late report could bring its listeners back.
-        leases[report.Gateway] = new(report.Incarnation, report.Number, report.Clients, time.GetUtcNow() + lease);
+        leases[report.Gateway] = new(report.Incarnation, report.Number, report.Clients, !report.Last, time.GetUtcNow() + lease);
         Count();
         return before != (clients, gateways);
     }
@@ -70,14 +81,15 @@ internal sealed class PresenceLeases(TimeSpan lease, TimeProvider time)
 
     private void Count()
     {
-        (clients, gateways, nextExpiry) = (0, 0, DateTimeOffset.MaxValue);
+        (clients, gateways, subscribed, nextExpiry) = (0, 0, 0, DateTimeOffset.MaxValue);
         foreach (var held in leases.Values)
         {
             clients += held.Clients;
             gateways += held.Clients > 0 ? 1 : 0;
+            subscribed += held.Subscribed ? 1 : 0;
             nextExpiry = held.Expires < nextExpiry ? held.Expires : nextExpiry;
         }
     }
 
-    private sealed record Lease(long Incarnation, long Number, int Clients, DateTimeOffset Expires);
+    private sealed record Lease(long Incarnation, long Number, int Clients, bool Subscribed, DateTimeOffset Expires);
 }

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
 using Webstream.Grains.Log;
+using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.Streams;
@@ -9,6 +10,9 @@ namespace Webstream.Grains.Streams;
 /// <summary>A push that waits for its turn.</summary>
 internal sealed class PendingPush
 {
+    // The command, what waits for its outcome, and its places in the queue.
+    private const int Itself = 600;
+
     // The answers go out on their own turns: the loop that commits must not run what waits for it.
     private TaskCompletionSource<PublishOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -17,9 +21,11 @@ internal sealed class PendingPush
         Command = command;
         Deadline = deadline;
         Fingerprint = FingerprintOf(command.Items);
+        Weight = Itself + MessageWeight.Of(command.Key);
         foreach (var item in command.Items)
         {
             Size += item.Size;
+            Weight += MessageWeight.Of(item);
         }
     }
 
@@ -33,8 +39,14 @@ internal sealed class PendingPush
     /// <summary>What its messages weigh, in bytes.</summary>
     public int Size { get; }
 
+    /// <summary>What it weighs in memory while it waits, in bytes.</summary>
+    public int Weight { get; }
+
     /// <summary>Its numbers, once it has them.</summary>
     public KeyRecord? Record { get; set; }
+
+    /// <summary>Why the log refuses it, when its outcome is <see cref="PublishOutcome.Unavailable"/> and there is more to say.</summary>
+    public string? Refusal { get; set; }
 
     public Task<PublishOutcome> Outcome => outcome.Task;
 

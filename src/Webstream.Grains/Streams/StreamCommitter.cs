@@ -12,18 +12,19 @@ namespace Webstream.Grains.Streams;
 /// <param name="state">Whose batches are committed.</param>
 /// <param name="log">Where they go.</param>
 /// <param name="committed">A batch is in.</param>
+/// <param name="makeRoom">The log is full: asks another stream to give way, and tells whether one did.</param>
 /// <param name="lost">The log is not as this owner left it: somebody else shall read what is there.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For what operators should know.</param>
 internal sealed partial class StreamCommitter(
-    StreamName stream, StreamState state, IStreamLog log, Action<LogBatch> committed, Action lost, TimeProvider time, ILogger logger)
+    StreamName stream, StreamState state, IStreamLog log, Action<LogBatch> committed, Func<Task<bool>> makeRoom, Action lost, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan OverduePeriod = TimeSpan.FromMilliseconds(250);
 
     private bool running;
     private bool stopped;
-    private bool away;
+    private bool failed;
 
     /// <summary>Commits until nobody waits, unless that is going on already.</summary>
     public void Start()
@@ -61,7 +62,14 @@ internal sealed partial class StreamCommitter(
 
     private async Task CommitAsync(CommitBatch batch)
     {
-        switch (await AppendAsync(batch.Log))
+        var (result, refusal) = await AppendAsync(batch.Log);
+        // The place may go to another new stream before the second try.
+        while (result == AppendResult.Full && !stopped && await makeRoom())
+        {
+            (result, refusal) = await AppendAsync(batch.Log);
+        }
+
+        switch (result)
         {
             case AppendResult.Appended:
                 state.Commit(batch);
@@ -75,47 +83,58 @@ internal sealed partial class StreamCommitter(
                 lost();
                 break;
             default:
-                // Surely not in: the numbers are free again, and the pushers hear at once that they may come back.
+                // Surely not in: the numbers are free again, and the pushers hear at once that they may come back, or why they need not.
+                foreach (var push in batch.Pushes)
+                {
+                    push.Refusal = refusal;
+                }
+
                 state.Abandon(batch, PublishOutcome.Unavailable);
                 break;
         }
     }
 
-    // None: the log does not answer, and the batch is surely not in it. One that may be in is sent again, unchanged, until it is known:
-    // the numbers after it cannot be given out before.
-    private async Task<AppendResult?> AppendAsync(LogBatch batch)
+    // No result: the log does not answer, or refuses, and the batch is surely not in it. One that may be in is sent again, unchanged, until it
+    // is known: the numbers after it cannot be given out before. But a log that refuses says the same again; then nobody knows, and whoever
+    // owns the stream next reads what is there.
+    private async Task<(AppendResult? Result, string? Refusal)> AppendAsync(LogBatch batch)
     {
         var maybeIn = false;
         while (true)
         {
+            var refused = false;
             try
             {
                 var result = await WatchAsync(log.AppendAsync(batch, CancellationToken.None));
-                TellBack();
+                TellMended();
                 if (result == AppendResult.Refused && maybeIn)
                 {
                     // An earlier try may have gone in, and another owner has written after it.
                     state.ExpireBatch();
                 }
 
-                return result;
+                return (result, null);
             }
             catch (LogAwayException failure) when (!failure.MaybeIn && !maybeIn)
             {
-                TellAway(failure);
-                return null;
+                return (null, failure.Refusal);
+            }
+            catch (LogAwayException failure)
+            {
+                // The log itself says what is wrong with it.
+                (maybeIn, refused) = (true, failure.Refusal is not null);
             }
             catch (Exception failure)
             {
-                TellAway(failure);
+                TellFailed(failure);
                 maybeIn = true;
             }
 
-            if (stopped)
+            if (stopped || refused)
             {
                 // The new owner finds it in the log or not; the pusher asks again with its key.
                 state.ExpireBatch();
-                return AppendResult.Refused;
+                return (AppendResult.Refused, null);
             }
 
             state.ExpireOverdue();
@@ -144,28 +163,28 @@ internal sealed partial class StreamCommitter(
         return await append;
     }
 
-    // Once for an outage: a line for each of the ten tries a second would bury everything else.
-    private void TellAway(Exception failure)
+    // Once, however often it is tried: a line for each of the ten tries a second would bury everything else.
+    private void TellFailed(Exception failure)
     {
-        if (!away)
+        if (!failed)
         {
-            away = true;
-            LogAway(logger, failure, stream);
+            failed = true;
+            LogFailed(logger, failure, stream);
         }
     }
 
-    private void TellBack()
+    private void TellMended()
     {
-        if (away)
+        if (failed)
         {
-            away = false;
-            LogBack(logger, stream);
+            failed = false;
+            LogMended(logger, stream);
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "The log of stream {Stream} did not take a batch; trying again until it does")]
-    private static partial void LogAway(ILogger logger, Exception failure, StreamName stream);
+    [LoggerMessage(1, LogLevel.Error, "The log of stream {Stream} failed at a batch in a way that nobody foresaw; trying again until it takes it")]
+    private static partial void LogFailed(ILogger logger, Exception failure, StreamName stream);
 
     [LoggerMessage(2, LogLevel.Information, "The log of stream {Stream} takes batches again")]
-    private static partial void LogBack(ILogger logger, StreamName stream);
+    private static partial void LogMended(ILogger logger, StreamName stream);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.Streams;
@@ -8,8 +9,12 @@ namespace Webstream.Grains.Streams;
 /// Committing never waits for it. When events back up they are replaced by one that says only where the head is;
 /// the gateways then fetch what they lack.
 /// </summary>
+/// <param name="send">Puts an event on the memory stream.</param>
+/// <param name="share">What may wait over all streams.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">For what operators should know.</param>
 internal sealed partial class StreamEventSender(
-    Func<StreamMessage[], Task> send, TimeProvider time, ILogger logger)
+    Func<StreamMessage[], Task> send, MemoryShare share, TimeProvider time, ILogger logger)
 {
     /// <summary>The most messages that wait to be sent.</summary>
     public const int MaxWaitingMessages = 8 * PushRules.MaxBatchMessages;
@@ -21,6 +26,7 @@ internal sealed partial class StreamEventSender(
 
     private readonly Queue<StreamMessage> waiting = new();
     private int waitingBytes;
+    private long waitingWeight;
     private bool headOnly;
     private Task sending = Task.CompletedTask;
 
@@ -30,16 +36,27 @@ internal sealed partial class StreamEventSender(
     /// <summary>Takes messages just committed.</summary>
     public void Add(IReadOnlyList<StreamMessage> messages)
     {
+        var (bytes, weight) = (0, 0L);
         foreach (var message in messages)
         {
-            waiting.Enqueue(message);
-            waitingBytes += message.Size;
+            bytes += message.Size;
+            weight += MessageWeight.Of(message);
         }
 
-        if (waiting.Count > MaxWaitingMessages || waitingBytes > MaxWaitingBytes)
+        if (waiting.Count + messages.Count > MaxWaitingMessages || waitingBytes + bytes > MaxWaitingBytes || !share.TryTake(weight))
         {
             waiting.Clear();
-            (waitingBytes, headOnly) = (0, true);
+            share.Return(waitingWeight);
+            (waitingBytes, waitingWeight, headOnly) = (0, 0, true);
+        }
+        else
+        {
+            foreach (var message in messages)
+            {
+                waiting.Enqueue(message);
+            }
+
+            (waitingBytes, waitingWeight) = (waitingBytes + bytes, waitingWeight + weight);
         }
 
         if (sending.IsCompleted)
@@ -53,7 +70,7 @@ internal sealed partial class StreamEventSender(
         while (waiting.Count > 0 || headOnly)
         {
             // A notice goes first and alone: what waits behind it is newer than the hole it tells of.
-            var batch = headOnly ? [] : TakeBatch();
+            var (batch, weight) = headOnly ? ([], 0) : TakeBatch();
             headOnly = false;
             try
             {
@@ -65,23 +82,28 @@ internal sealed partial class StreamEventSender(
                 headOnly = true;
                 await Task.Delay(PauseAfterFailure, time);
             }
+            finally
+            {
+                share.Return(weight);
+            }
         }
     }
 
-    private StreamMessage[] TakeBatch()
+    private (StreamMessage[] Messages, long Weight) TakeBatch()
     {
         var batch = new List<StreamMessage>(Math.Min(waiting.Count, PushRules.MaxBatchMessages));
-        var bytes = 0;
+        var (bytes, weight) = (0, 0L);
         while (batch.Count < PushRules.MaxBatchMessages
             && waiting.TryPeek(out var message)
             && (batch.Count == 0 || bytes + message.Size <= PushRules.MaxBatchBytes))
         {
             batch.Add(waiting.Dequeue());
             bytes += message.Size;
+            weight += MessageWeight.Of(message);
         }
 
-        waitingBytes -= bytes;
-        return [.. batch];
+        (waitingBytes, waitingWeight) = (waitingBytes - bytes, waitingWeight - weight);
+        return ([.. batch], weight);
     }
 
     [LoggerMessage(1, LogLevel.Warning, "The memory stream refused {Count} messages; gateways will fetch them")]

@@ -5,6 +5,7 @@ using Orleans.Streams;
 using Webstream.Grains.Catalogue;
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Log;
+using Webstream.Grains.Memory;
 using Webstream.Grains.Presence;
 using Webstream.Protocol;
 
@@ -17,46 +18,67 @@ namespace Webstream.Grains.Streams;
 [Reentrant]
 internal sealed partial class StreamGrain : Grain, IStreamGrain
 {
+    private static readonly TimeSpan CatalogueWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan IdleWhenMemoryIsShort = TimeSpan.FromMinutes(1);
+
     private readonly Guid activation = Guid.NewGuid();
     private readonly TimeProvider time;
     private readonly ILogger<StreamGrain> logger;
     private readonly IStreamLogs logs;
     private readonly IStreamLog log;
     private readonly StreamName name;
+    private readonly IIdempotencyKeys keys;
     private readonly StreamState state;
     private readonly PresenceLeases presence;
     private readonly StreamEventSender events;
     private readonly CatalogueTeller catalogue;
     private readonly DateTimeOffset settledAt;
     private readonly StreamCommitter committer;
+    private readonly ListenersKnown listeners;
+    private readonly QuietStreams quiet;
+    private readonly MemoryShare memory;
+    private Task? givingWay;
+    private ulong forgotten;
     private bool steppedDown;
+    private bool leaving;
+    private bool charged;
 
     public StreamGrain(
         IStreamLogs logs,
         IOptions<PushQueueOptions> queue,
         IOptions<PresenceOptions> presenceOptions,
         IOptions<ClusterShape> shape,
+        SiloChanges silos,
+        QuietStreams quiet,
+        MemoryBudget memory,
         TimeProvider time,
         ILogger<StreamGrain> logger)
     {
         this.logs = logs;
+        this.quiet = quiet;
+        this.memory = memory.History;
         this.time = time;
         this.logger = logger;
         name = StreamName.Parse(this.GetPrimaryKeyString());
         log = logs.LogOf(name);
-        state = new(name, queue.Value, time);
+        keys = log.Keys ?? new IdempotencyWindow(memory.History);
+        state = new(name, queue.Value, keys, memory.Waiting, time);
         presence = new(presenceOptions.Value.Lease, time);
+        listeners = new(presence, presenceOptions.Value.Lease, silos, shape.Value.OneProcess, time);
         // In one process every gateway there is dies and starts with the grain, so nobody can be uncounted.
         settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
-        events = new(SendAsync, time, logger);
-        committer = new(name, state, log, Committed, StepDown, time, logger);
+        events = new(SendAsync, memory.Waiting, time, logger);
+        committer = new(name, state, log, Committed, quiet.GiveWayAsync, StepDown, time, logger);
         catalogue = new(status => GrainFactory.GetGrain<ICatalogueGrain>(0).Tell(name.Value, status), Status, time, logger);
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        var keys = await log.OpenAsync(cancellationToken);
-        state.Load(log.Range, keys);
+        var records = await log.OpenAsync(cancellationToken);
+        state.Load(log.Range, records);
+        forgotten = log.Forgotten;
+        memory.Take(MessageWeight.Owner);
+        charged = true;
         KeepHistoryHere();
         this.RegisterGrainTimer(BeatAsync, new(ICatalogueGrain.Heartbeat, ICatalogueGrain.Heartbeat));
     }
@@ -65,6 +87,8 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     {
         steppedDown = true;
         committer.Stop();
+        keys.Close();
+        memory.Return(charged ? MessageWeight.Owner : 0);
         // What was committed goes out while it can; what does not is fetched by the gateways.
         await events.Idle.WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
@@ -80,7 +104,13 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         var offered = Offer(command);
         committer.Start();
         await offered.Outcome;
-        return Answer(offered);
+        var answer = Answer(offered);
+        if (answer.Outcome == PublishOutcome.Full)
+        {
+            LeaveIfUnused();
+        }
+
+        return answer;
     }
 
     public async Task<PublishAnswer?[]> PublishEach(PublishCommand[] commands)
@@ -95,7 +125,13 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         Task decided = Task.WhenAll(offered.Select(push => push.Outcome));
         await decided.WaitAsync(IStreamGrain.WaitTogether, time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        return Array.ConvertAll(offered, push => push.Outcome.IsCompleted ? Answer(push) : null);
+        var answers = Array.ConvertAll(offered, push => push.Outcome.IsCompleted ? Answer(push) : null);
+        if (Array.Exists(answers, answer => answer?.Outcome == PublishOutcome.Full))
+        {
+            LeaveIfUnused();
+        }
+
+        return answers;
     }
 
     public async Task<HistoryPage> Read(HistoryQuery query)
@@ -117,9 +153,27 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     public async Task<StreamStatus> Report(PresenceReport report)
     {
+        if (givingWay is { } ending)
+        {
+            // Who is counted now shall hear what is there afterwards.
+            await ending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        if (leaving)
+        {
+            // What is taken here would be lost: the gateway asks again, and finds the next owner.
+            throw new InvalidOperationException($"The owner of stream {name} leaves, because nobody needed it. Report to the next one.");
+        }
+
         if (presence.Take(report))
         {
-            catalogue.TellNow();
+            var told = catalogue.TellNow();
+            if (state.Epoch == 0)
+            {
+                // Only the catalogue knows that somebody listens to a stream without history, and is asked by those who must not wake it.
+                await told.WaitAsync(CatalogueWait, time)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            }
         }
 
         // A gateway that is ahead of this owner: the log lost its tail, or somebody else owns the stream by now.
@@ -129,14 +183,66 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             StepDown();
         }
 
-        return Status();
+        var status = Status();
+        LeaveIfUnused();
+        return status;
+    }
+
+    public async Task<bool> GiveWay(ulong epoch, long head)
+    {
+        if (steppedDown || givingWay is not null || state.Epoch != epoch || state.Head != head || epoch == 0 || !state.IsIdle
+            || !listeners.SurelyNone || log.Range.HeadAt > time.GetUtcNow() - quiet.QuietFor)
+        {
+            return false;
+        }
+
+        // A push that comes meanwhile is refused by the log, or the log refuses to forget.
+        var ending = log.ForgetAsync(new(epoch, head), CancellationToken.None).AsTask();
+        givingWay = ending;
+        try
+        {
+            if (!await ending)
+            {
+                return false;
+            }
+        }
+        catch (LogAwayException)
+        {
+            // It may be gone. The next owner reads what is there.
+            StepDown();
+            throw;
+        }
+        finally
+        {
+            givingWay = null;
+        }
+
+        LogGaveWay(logger, name, epoch);
+        if (state.IsIdle)
+        {
+            (forgotten, _) = (epoch, catalogue.TellNow());
+            state.Forget();
+            LeaveIfUnused();
+        }
+        else
+        {
+            StepDown();
+        }
+
+        return true;
     }
 
     public Task<StreamStatus> Describe() => Task.FromResult(Status());
 
     private async Task BeatAsync()
     {
-        catalogue.Tell();
+        if (state.Epoch != 0 || listeners.Any)
+        {
+            catalogue.Tell();
+        }
+
+        LeaveIfUnused();
+        LeaveIfMemoryIsShort();
         try
         {
             await log.TrimAsync(CancellationToken.None);
@@ -165,9 +271,35 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         DeactivateOnIdle();
     }
 
+    // An owner of nothing, for nobody: made by who pushed in vain, or listened once. Anybody may do that with any name.
+    private void LeaveIfUnused()
+    {
+        if (state.Epoch == 0 && state.IsIdle && !presence.Any && !steppedDown)
+        {
+            (steppedDown, leaving) = (true, true);
+            DeactivateOnIdle();
+        }
+    }
+
+    // Its history is elsewhere, and will be read again when somebody needs it. Its keys are here.
+    private void LeaveIfMemoryIsShort()
+    {
+        var now = time.GetUtcNow();
+        _ = keys.HasRoom(now);
+        if (!logs.DiesWithSilo && memory.IsTight && state.IsIdle && !presence.Any && !steppedDown && !(log.Range.HeadAt > now - IdleWhenMemoryIsShort))
+        {
+            (steppedDown, leaving) = (true, true);
+            DeactivateOnIdle();
+        }
+    }
+
     private void Committed(LogBatch batch)
     {
-        events.Add(batch.Messages);
+        if (!listeners.NoneCanHear)
+        {
+            events.Add(batch.Messages);
+        }
+
         KeepHistoryHere();
         catalogue.Tell();
     }
@@ -209,6 +341,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             Settled = time.GetUtcNow() >= settledAt,
             LastMessageAt = range.HeadAt,
             OldestMessageAt = range.OldestAt,
+            Forgotten = forgotten,
         };
     }
 
@@ -219,16 +352,20 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
         outcome = outcome == PublishOutcome.Accepted && !ReferenceEquals(offered.Push.Command, offered.Command) ? PublishOutcome.Duplicate : outcome;
         // One that failed after it was numbered must not tell numbers that somebody else will get.
-        return Answer(outcome, outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? offered.Push.Record : null);
+        return Answer(
+            outcome,
+            outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? offered.Push.Record : null,
+            outcome is PublishOutcome.Unavailable ? offered.Push.Refusal : null);
     }
 
-    private PublishAnswer Answer(PublishOutcome outcome, KeyRecord? record = null) => new()
+    private PublishAnswer Answer(PublishOutcome outcome, KeyRecord? record = null, string? refusal = null) => new()
     {
         Outcome = outcome,
         Status = Status(),
         First = record?.First ?? 0,
         Count = record?.Count ?? 0,
         Timestamp = record?.Timestamp ?? default,
+        Refusal = refusal,
     };
 
     [LoggerMessage(1, LogLevel.Debug, "The log of stream {Stream} could not be trimmed")]
@@ -236,6 +373,9 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     [LoggerMessage(2, LogLevel.Warning, "Stepping down from stream {Stream}: its log is not as this activation left it")]
     private static partial void LogStepDown(ILogger logger, StreamName stream);
+
+    [LoggerMessage(3, LogLevel.Debug, "Stream {Stream} gave way to a new one; its epoch {Epoch:x} has ended")]
+    private static partial void LogGaveWay(ILogger logger, StreamName stream, ulong epoch);
 
     /// <summary>A push, what waits for it, which may be an earlier one with its key, and what becomes of that.</summary>
     private readonly record struct Offered(PublishCommand Command, PendingPush Push, Task<PublishOutcome> Outcome);

@@ -1,4 +1,5 @@
 using Webstream.Grains.Log;
+using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.Streams;
@@ -10,12 +11,16 @@ namespace Webstream.Grains.Streams;
 /// <remarks>
 /// offer → queue → batch (numbered) → log → settle. One batch is on its way at a time; while it is, the next one gathers.
 /// </remarks>
-internal sealed class StreamState(StreamName stream, PushQueueOptions options, TimeProvider time)
+/// <param name="stream">The stream.</param>
+/// <param name="options">How much may wait.</param>
+/// <param name="keys">The keys of the retained messages.</param>
+/// <param name="share">What may wait over all streams; what waits here is charged to it until its batch is in the log, or not.</param>
+/// <param name="time">The clock.</param>
+internal sealed class StreamState(StreamName stream, PushQueueOptions options, IIdempotencyKeys keys, MemoryShare share, TimeProvider time)
 {
     /// <summary>The most that one batch weighs, in bytes, unless a single push is larger.</summary>
     public const int MaxBatchBytes = PushRules.MaxBatchBytes;
 
-    private readonly IdempotencyWindow window = new();
     private readonly Dictionary<string, PendingPush> waitingKeys = new(StringComparer.Ordinal);
     private readonly Queue<PendingPush> waiting = new();
     private long waitingBytes;
@@ -26,27 +31,34 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
 
     public long Head { get; private set; }
 
+    /// <summary>No push waits, and no batch is on its way.</summary>
+    public bool IsIdle => waiting.Count == 0 && current is null;
+
     /// <summary>Takes over what the log holds.</summary>
-    public void Load(LogRange range, IReadOnlyList<KeyRecord> keys)
+    public void Load(LogRange range, IReadOnlyList<KeyRecord> records)
     {
         (Epoch, Head, lastTimestamp) = (range.Epoch, range.Head, range.HeadAt ?? default);
-        foreach (var key in keys)
+        foreach (var record in records)
         {
-            window.Remember(key);
+            keys.Remember(record);
         }
+    }
+
+    /// <summary>The history has ended, while nothing was on its way: the next push begins a new one.</summary>
+    public void Forget()
+    {
+        (Epoch, Head) = (0, 0);
+        keys.Clear();
     }
 
     /// <summary>Takes a push in, or tells at once what becomes of it.</summary>
     public PendingPush Offer(PublishCommand command, long oldestRetained)
     {
-        window.ForgetBefore(oldestRetained);
-        var push = new PendingPush(command, time.GetUtcNow() + command.Patience);
-        if (window.Find(command.Key) is { } known)
-        {
-            push.Record = known;
-            push.Settle(known.Fingerprint == push.Fingerprint ? PublishOutcome.Duplicate : PublishOutcome.KeyReused);
-        }
-        else if (waitingKeys.TryGetValue(command.Key, out var same))
+        keys.ForgetBefore(oldestRetained);
+        var now = time.GetUtcNow();
+        var push = new PendingPush(command, now + command.Patience);
+        // First, because a log may know a key before its batch is committed here.
+        if (waitingKeys.TryGetValue(command.Key, out var same))
         {
             // Its first try is still on its way: both get that one's fate.
             if (same.Fingerprint == push.Fingerprint)
@@ -57,7 +69,12 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
 
             push.Settle(PublishOutcome.KeyReused);
         }
-        else if (waiting.Count >= options.WaitingPushes || waitingBytes + push.Size > options.WaitingBytes)
+        else if (keys.Find(command.Key) is { } known)
+        {
+            push.Record = known;
+            push.Settle(known.Fingerprint == push.Fingerprint ? PublishOutcome.Duplicate : PublishOutcome.KeyReused);
+        }
+        else if (waiting.Count >= options.WaitingPushes || waitingBytes + push.Size > options.WaitingBytes || !keys.HasRoom(now) || !share.TryTake(push.Weight))
         {
             push.Settle(PublishOutcome.Overloaded);
         }
@@ -94,8 +111,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
             waitingBytes -= push.Size;
             if (push.Deadline <= now)
             {
-                waitingKeys.Remove(push.Command.Key);
-                push.Settle(PublishOutcome.Expired);
+                Leave(push, PublishOutcome.Expired);
                 continue;
             }
 
@@ -114,7 +130,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
         (Epoch, Head, lastTimestamp) = (batch.Log.Epoch, batch.Log.Last, batch.Log.Messages[^1].Timestamp);
         foreach (var record in batch.Log.Keys)
         {
-            window.Remember(record);
+            keys.Remember(record);
         }
 
         Finish(batch, PublishOutcome.Accepted);
@@ -139,8 +155,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
             }
 
             waitingBytes -= push.Size;
-            waitingKeys.Remove(push.Command.Key);
-            push.Settle(PublishOutcome.Expired);
+            Leave(push, PublishOutcome.Expired);
         }
 
         ExpireBatch(now);
@@ -154,8 +169,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
     {
         while (waiting.TryDequeue(out var push))
         {
-            waitingKeys.Remove(push.Command.Key);
-            push.Settle(PublishOutcome.Retry);
+            Leave(push, PublishOutcome.Retry);
         }
 
         waitingBytes = 0;
@@ -178,18 +192,18 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
         var epoch = Epoch == 0 ? EventId.NewEpoch() : Epoch;
         var next = Head + 1;
         var messages = new List<StreamMessage>();
-        var keys = new List<KeyRecord>(pushes.Count);
+        var records = new List<KeyRecord>(pushes.Count);
         foreach (var push in pushes)
         {
             push.Record = new(push.Command.Key, push.Fingerprint, next, push.Command.Items.Length, timestamp);
-            keys.Add(push.Record);
+            records.Add(push.Record);
             foreach (var item in push.Command.Items)
             {
                 messages.Add(item.Numbered(new(epoch, next++), stream, timestamp));
             }
         }
 
-        return new(new(Guid.NewGuid(), epoch, messages, keys), pushes);
+        return new(new(Guid.NewGuid(), epoch, messages, records), pushes);
     }
 
     private void Finish(CommitBatch batch, PublishOutcome outcome)
@@ -197,9 +211,15 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, T
         current = null;
         foreach (var push in batch.Pushes)
         {
-            waitingKeys.Remove(push.Command.Key);
-            push.Settle(outcome);
+            Leave(push, outcome);
         }
+    }
+
+    private void Leave(PendingPush push, PublishOutcome outcome)
+    {
+        waitingKeys.Remove(push.Command.Key);
+        share.Return(push.Weight);
+        push.Settle(outcome);
     }
 }
 

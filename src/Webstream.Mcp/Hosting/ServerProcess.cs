@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using ModelContextProtocol.Server;
+using Webstream.Grains.Logging;
 using Webstream.Mcp.Gateways;
 using Webstream.Mcp.Stdio;
 using Webstream.Tools;
@@ -33,7 +35,7 @@ internal static class ServerProcess
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
         var options = new McpServerOptions();
-        options.AddWebstream(Source(settings, logging, transport.Stopping), ProductVersion.Text);
+        options.AddWebstream(Source(settings, logging, transport.Stopping), ProductVersion.Text, logging);
         await using var server = McpServer.Create(transport, options, logging);
         var serving = server.RunAsync();
         await transport.Ended;
@@ -65,6 +67,12 @@ internal static class ServerProcess
     private static ILoggerFactory Log() => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("ModelContextProtocol", LogLevel.Error)
-        .AddSimpleConsole(console => console.SingleLine = true)
-        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        .AddFilter(ServerFeatures.LibraryCategory, LogLevel.None)
+        .AddLines()
+        .AddConsole(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            // A client that does not read it must not hold up its own answers: beyond the queue lines are dropped, and the console says how many.
+            console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
+        }));
 }

@@ -23,7 +23,13 @@ internal static class GatewayRequests
         return new(HttpMethod.Get, new Uri(gateway, $"api/streams/{Segment(read.Stream)}/messages{query}"));
     }
 
-    public static HttpRequestMessage List(Uri gateway) => new(HttpMethod.Get, new Uri(gateway, "api/streams"));
+    public static HttpRequestMessage List(Uri gateway, StreamListRequest list)
+    {
+        var query = string.Create(CultureInfo.InvariantCulture, $"?limit={list.Limit}");
+        query += list.Prefix.Length > 0 ? $"&prefix={Uri.EscapeDataString(list.Prefix)}" : "";
+        query += list.After is { } after ? $"&after={Segment(after)}" : "";
+        return new(HttpMethod.Get, new Uri(gateway, $"api/streams{query}"));
+    }
 
     public static HttpRequestMessage Describe(Uri gateway, StreamName stream) =>
         new(HttpMethod.Get, new Uri(gateway, $"api/streams/{Segment(stream)}"));

@@ -64,8 +64,12 @@ internal sealed class HttpWebstream(HttpClient http, Uri gateway, Func<string?> 
     public Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken) =>
         AskAsync(() => GatewayRequests.Read(gateway, request), WireJson.Instance.ReadPage, request.Wait + ReadTime, null, cancellationToken);
 
-    public async Task<IReadOnlyList<StreamSummary>> ListAsync(CancellationToken cancellationToken) =>
-        (await AskAsync(() => GatewayRequests.List(gateway), WireJson.Instance.StreamList, ReadTime, null, cancellationToken)).Streams;
+    public async Task<StreamList> ListAsync(StreamListRequest request, CancellationToken cancellationToken)
+    {
+        var list = await AskAsync(() => GatewayRequests.List(gateway, request), WireJson.Instance.StreamList, ReadTime, null, cancellationToken);
+        // A gateway of before lists all, whatever is asked for.
+        return list with { Streams = [.. list.Streams.Where(stream => stream.Name.Value.StartsWith(request.Prefix, StringComparison.Ordinal))] };
+    }
 
     public Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken) =>
         AskAsync(() => GatewayRequests.Describe(gateway, stream), WireJson.Instance.StreamSummary, ReadTime, null, cancellationToken);

@@ -2,12 +2,19 @@ using ModelContextProtocol.Protocol;
 
 namespace Webstream.Mcp.Stdio;
 
-/// <summary>The requests that have come and are not answered yet.</summary>
-internal sealed class PendingRequests
+/// <summary>The requests that have come and are not answered yet, and how much room they take.</summary>
+/// <param name="room">How many bytes they may take before no more are read.</param>
+internal sealed class PendingRequests(long room = 16 * 1024 * 1024)
 {
+    // What the library keeps of a request besides its text.
+    private const int Overhead = 8 * 1024;
+
     private readonly Lock gate = new();
-    private readonly HashSet<RequestId> ids = [];
+    // How often each: a client that uses an id twice gets two answers.
+    private readonly Dictionary<RequestId, (int Count, long Bytes)> ids = [];
+    private long taken;
     private TaskCompletionSource? none;
+    private TaskCompletionSource? space;
 
     /// <summary>Their ids.</summary>
     public IReadOnlyList<RequestId> Ids
@@ -16,16 +23,19 @@ internal sealed class PendingRequests
         {
             lock (gate)
             {
-                return [.. ids];
+                return [.. ids.Keys];
             }
         }
     }
 
-    public void Begin(RequestId id)
+    /// <summary>A request of so many bytes is on its way.</summary>
+    public void Begin(RequestId id, int bytes)
     {
         lock (gate)
         {
-            ids.Add(id);
+            var before = ids.GetValueOrDefault(id);
+            ids[id] = (before.Count + 1, before.Bytes + bytes + Overhead);
+            taken += bytes + Overhead;
         }
     }
 
@@ -34,11 +44,47 @@ internal sealed class PendingRequests
     {
         lock (gate)
         {
-            if (ids.Remove(id) && ids.Count == 0)
+            if (!ids.TryGetValue(id, out var pending))
+            {
+                return;
+            }
+
+            if (pending.Count > 1)
+            {
+                ids[id] = pending with { Count = pending.Count - 1 };
+                return;
+            }
+
+            ids.Remove(id);
+            taken -= pending.Bytes;
+            if (taken < room)
+            {
+                space?.TrySetResult();
+            }
+
+            if (ids.Count == 0)
             {
                 none?.TrySetResult();
             }
         }
+    }
+
+    /// <summary>Waits until there is room for another, or the token says to wait no longer.</summary>
+    public async Task WhenRoomAsync(CancellationToken cancellationToken)
+    {
+        Task task;
+        lock (gate)
+        {
+            if (taken < room)
+            {
+                return;
+            }
+
+            space = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            task = space.Task;
+        }
+
+        await task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Waits until there is none, but not longer than this.</summary>

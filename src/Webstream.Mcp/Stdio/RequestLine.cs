@@ -3,56 +3,19 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
+using Webstream.Tools;
 
 namespace Webstream.Mcp.Stdio;
 
-/// <summary>What stands in a line of the input.</summary>
+/// <summary>What a message on standard input is about.</summary>
 internal static class RequestLine
 {
-    private const int DeepestForAnId = 4096;
-
     /// <summary>How messages are written and read.</summary>
     public static JsonTypeInfo<JsonRpcMessage> Json { get; } =
         (JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage));
 
-    /// <summary>The message of a line; none when there is none in it.</summary>
-    public static JsonRpcMessage? Parse(string line)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(line, Json);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>The id in a line that is no message, such as one nested too deeply: whoever sent it waits for an answer.</summary>
-    public static RequestId? IdOf(string line)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = DeepestForAnId });
-            if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("method", out _)
-                || !document.RootElement.TryGetProperty("id", out var id))
-            {
-                return null;
-            }
-
-            return id.ValueKind switch
-            {
-                JsonValueKind.String => new RequestId(id.GetString()!),
-                JsonValueKind.Number when id.TryGetInt64(out var number) => new RequestId(number),
-                _ => null,
-            };
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    /// <summary>The message that was let in.</summary>
+    public static JsonRpcMessage Read(IncomingMessage message) => JsonSerializer.Deserialize(message.Json.Span, Json)!;
 
     /// <summary>Whether a message belongs to a conversation that a client began properly: by a handshake, or, since 2026, by saying who it is in each request.</summary>
     public static bool IsOfAClient(JsonRpcMessage message) =>

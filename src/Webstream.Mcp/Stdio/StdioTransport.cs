@@ -1,4 +1,4 @@
-using System.Text;
+using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using ModelContextProtocol;
@@ -17,8 +17,13 @@ namespace Webstream.Mcp.Stdio;
 /// </summary>
 internal sealed partial class StdioTransport : TransportBase
 {
+    /// <summary>The longest line in bytes: more than any gateway takes as a body, however it is set.</summary>
+    public const int LongestLine = 4 * 1024 * 1024;
+
+    private static readonly SearchValues<byte> Blank = SearchValues.Create(" \t\r\0"u8);
+
     private readonly Stream output;
-    private readonly StreamReader reader;
+    private readonly LineReader reader;
     private readonly StdioPatience patience;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -35,7 +40,7 @@ internal sealed partial class StdioTransport : TransportBase
         this.patience = patience;
         this.time = time;
         logger = logging.CreateLogger<StdioTransport>();
-        reader = new(input, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        reader = new(input, LongestLine);
         SetConnected();
         Ended = Task.Run(RunAsync);
     }
@@ -57,17 +62,12 @@ internal sealed partial class StdioTransport : TransportBase
             return;
         }
 
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(message, RequestLine.Json), (byte)'\n'];
-        await writing.WaitAsync(cancellationToken);
         try
         {
-            // Whole or not at all: half a line would spoil the next one.
-            await output.WriteAsync(line, CancellationToken.None);
-            await output.FlushAsync(CancellationToken.None);
+            await WriteAsync(JsonSerializer.SerializeToUtf8Bytes(message, RequestLine.Json), cancellationToken);
         }
         finally
         {
-            writing.Release();
             if (message is JsonRpcResponse or JsonRpcError)
             {
                 pending.End(((JsonRpcMessageWithId)message).Id);
@@ -80,6 +80,22 @@ internal sealed partial class StdioTransport : TransportBase
         // A read of standard input cannot be cancelled, so it is not waited for.
         End();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> json, CancellationToken cancellationToken)
+    {
+        byte[] line = [.. ForeignIds.Restored(json).Span, (byte)'\n'];
+        await writing.WaitAsync(cancellationToken);
+        try
+        {
+            // Whole or not at all: half a line would spoil the next one.
+            await output.WriteAsync(line, CancellationToken.None);
+            await output.FlushAsync(CancellationToken.None);
+        }
+        finally
+        {
+            writing.Release();
+        }
     }
 
     private async Task RunAsync()
@@ -105,33 +121,23 @@ internal sealed partial class StdioTransport : TransportBase
     {
         while (await LineAsync() is { } line)
         {
-            if (string.IsNullOrWhiteSpace(line))
+            if (line.IsCut)
             {
-                continue;
+                await TakeAsync(MessageDoor.TooLong(line.Bytes.Span, LongestLine, "line"), line.Bytes.Length);
             }
-
-            if (RequestLine.Parse(line) is { } message)
+            else if (line.Bytes.Span.ContainsAnyExcept(Blank))
             {
-                await (message is JsonRpcRequest request && RequestFault.Of(request.Params) is { } fault
-                    ? SendMessageAsync(RequestLine.Error(request.Id, McpErrorCode.InvalidParams, fault))
-                    : TakeAsync(message));
-            }
-            else if (RequestLine.IdOf(line) is { } id)
-            {
-                await SendMessageAsync(RequestLine.Error(id, McpErrorCode.InvalidRequest, "The line is not a JSON-RPC 2.0 message that could be read."));
-            }
-            else
-            {
-                LogGarbage(logger, line.Length);
+                // A zero byte is what a line end in UTF-16 leaves behind.
+                await TakeAsync(MessageDoor.Open(line.Bytes.TrimStart((byte)0), "line"), line.Bytes.Length);
             }
         }
     }
 
-    private async Task<string?> LineAsync()
+    private async Task<InputLine?> LineAsync()
     {
         try
         {
-            return await reader.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(ended.Token);
+            return await reader.NextAsync().WaitAsync(ended.Token);
         }
         catch (Exception end) when (end is OperationCanceledException or IOException)
         {
@@ -140,13 +146,42 @@ internal sealed partial class StdioTransport : TransportBase
         }
     }
 
-    private async Task TakeAsync(JsonRpcMessage message)
+    private async Task TakeAsync(IncomingMessage message, int length)
+    {
+        try
+        {
+            if (message.Kind is IncomingKind.Request or IncomingKind.Notification or IncomingKind.Response)
+            {
+                await TakeAsync(RequestLine.Read(message), length);
+            }
+        }
+        catch (Exception failure) when (failure is not IOException)
+        {
+            // Whatever befalls one line, the next one is read, and what was asked before is answered.
+            LogFailed(logger, length, failure);
+            message = MessageDoor.Failed(message);
+        }
+
+        if (message.Kind == IncomingKind.Refused)
+        {
+            LogRefused(logger, length, message.Reason);
+            await WriteAsync(message.Json, CancellationToken.None);
+        }
+        else if (message.Reason.Length > 0)
+        {
+            LogUnanswered(logger, length, message.Reason);
+        }
+    }
+
+    private async Task TakeAsync(JsonRpcMessage message, int length)
     {
         ofAClient |= RequestLine.IsOfAClient(message);
         // A subscription stays unanswered for as long as its client listens.
         if (message is JsonRpcRequest { Method: not RequestMethods.SubscriptionsListen } request)
         {
-            pending.Begin(request.Id);
+            // Whoever asks on and on without reading the answers is listened to again when they are read.
+            await pending.WhenRoomAsync(ended.Token);
+            pending.Begin(request.Id, length);
         }
         else if (RequestLine.CancelledBy(message) is { } cancelled)
         {
@@ -178,9 +213,15 @@ internal sealed partial class StdioTransport : TransportBase
         }
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "A line of {Length} characters was no JSON-RPC message; it was passed over")]
-    private static partial void LogGarbage(ILogger logger, int length);
+    [LoggerMessage(1, LogLevel.Warning, "A line of {Length} bytes was answered with an error: {Reason}")]
+    private static partial void LogRefused(ILogger logger, int length, string reason);
 
     [LoggerMessage(2, LogLevel.Warning, "The client closed the output before all was answered")]
     private static partial void LogClientGone(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Warning, "A line of {Length} bytes has no answer: {Reason}")]
+    private static partial void LogUnanswered(ILogger logger, int length, string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "A line of {Length} bytes could not be taken")]
+    private static partial void LogFailed(ILogger logger, int length, Exception failure);
 }

@@ -12,8 +12,8 @@ public interface IWebstream
     /// <summary>Reads a page of a stream, waiting for something new if asked to.</summary>
     Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Every stream that has history or listeners.</summary>
-    Task<IReadOnlyList<StreamSummary>> ListAsync(CancellationToken cancellationToken);
+    /// <summary>The streams that have history or listeners, a page at a time. It may be a second old.</summary>
+    Task<StreamList> ListAsync(StreamListRequest request, CancellationToken cancellationToken);
 
     /// <summary>One stream, as its owner knows it.</summary>
     Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken);

@@ -56,3 +56,19 @@ public sealed record StreamSummary
     /// <summary>How many seconds back the retained history reaches, if there is any.</summary>
     public double? WindowSeconds { get; init; }
 }
+
+/// <summary>Which streams to list.</summary>
+/// <param name="Prefix">What their names begin with; empty for all.</param>
+/// <param name="After">Only names after this one: <see cref="StreamList.Next"/> of the page before.</param>
+/// <param name="Limit">The most to list, 1 to <see cref="MaxLimit"/>.</param>
+public sealed record StreamListRequest(string Prefix = "", StreamName? After = null, int Limit = StreamListRequest.MaxLimit)
+{
+    /// <summary>The most streams in one answer, and the number for those who name none.</summary>
+    public const int MaxLimit = 1000;
+
+    /// <summary>The rule for <see cref="Prefix"/> in words, for error messages.</summary>
+    public const string PrefixRule = "the beginning of stream names: at most 100 characters from A-Z a-z 0-9 . _ - : and the first one a letter or digit";
+
+    /// <summary>Whether names can begin like this.</summary>
+    public static bool IsPrefix(string text) => text.Length == 0 || StreamName.TryParse(text, out _);
+}

@@ -66,7 +66,9 @@ public sealed record BatchAnswer(
 }
 
 /// <summary>The answer to <c>GET /api/streams</c>.</summary>
-public sealed record StreamList(IReadOnlyList<StreamSummary> Streams);
+/// <param name="Streams">The streams, ordered by name.</param>
+/// <param name="Next">There are more: pass it as <c>after</c>. None with the last page.</param>
+public sealed record StreamList(IReadOnlyList<StreamSummary> Streams, StreamName? Next = null);
 
 /// <summary>The <c>Connected at</c> event in <c>format=json</c>.</summary>
 public sealed record ConnectedRecord(

@@ -17,6 +17,12 @@ public enum WebstreamError
 
     /// <summary>It is not known whether the messages went in: send them again with the same key. 504.</summary>
     Unknown,
+
+    /// <summary>The request took too long to come: send it again, faster or in parts. 408.</summary>
+    TooSlow,
+
+    /// <summary>The caller has as much under way as one may: wait for what is, then send it again. 429.</summary>
+    TooMuch,
 }
 
 /// <summary>A request that was not carried out, with a text that says how to mend it and is fit for the caller's eyes.</summary>

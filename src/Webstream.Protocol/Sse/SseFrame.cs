@@ -8,8 +8,12 @@ namespace Webstream.Protocol;
 
 /// <summary>
 /// Writes the blocks of an event stream (WHATWG HTML, 9.2.6 "Interpreting an event stream"). Lines end in LF alone;
-/// <c>data: </c> has its space, also when empty; all other fields precede <c>data</c>.
+/// <c>data: </c> has its space, also when empty; <c>event</c> precedes <c>data</c>, and <c>id</c> is a block's last line.
 /// </summary>
+/// <remarks>
+/// By the specification the order of fields means nothing. But some clients take an id when they read its line, and would resume after
+/// a message of which they have only the beginning: see docs/decisions/0015-ids-last.md.
+/// </remarks>
 public static class SseFrame
 {
     private static readonly JsonWriterOptions JsonOptions = new()
@@ -30,7 +34,6 @@ public static class SseFrame
     /// <summary>Writes a message.</summary>
     public static void WriteMessage(IBufferWriter<byte> output, StreamMessage message, FrameFormat format)
     {
-        WriteId(output, message.Id);
         if (format.Typed && message.Event is { } type)
         {
             output.Write("event: "u8);
@@ -53,7 +56,7 @@ public static class SseFrame
             WriteLines(output, message.Message);
         }
 
-        output.Write("\n\n"u8);
+        WriteEnd(output, message.Id);
     }
 
     /// <summary>
@@ -61,7 +64,6 @@ public static class SseFrame
     /// </summary>
     public static void WriteConnected(IBufferWriter<byte> output, StreamName stream, EventId start, DateTimeOffset now, FrameFormat format)
     {
-        WriteId(output, start);
         output.Write("data: "u8);
         var text = $"Connected at {Timestamp.Format(now)}";
         if (format.Json)
@@ -73,7 +75,7 @@ public static class SseFrame
             Encoding.UTF8.GetBytes(text, output);
         }
 
-        output.Write("\n\n"u8);
+        WriteEnd(output, start);
     }
 
     /// <summary>Writes the verdict on a resume. It carries no id: it is not a position.</summary>
@@ -84,16 +86,20 @@ public static class SseFrame
         output.Write("\n\n"u8);
     }
 
-    /// <summary>Writes how long a client shall wait before it reconnects. The block is left open for what follows.</summary>
-    public static void WriteRetry(IBufferWriter<byte> output, TimeSpan retry) =>
-        Encoding.UTF8.GetBytes($"retry: {(long)retry.TotalMilliseconds}\n", output);
+    /// <summary>
+    /// Writes the block with which every response begins: how long a client shall wait before it reconnects. Without data it dispatches
+    /// nothing; but a client that kept half a message over the reconnect gives that away as an event <c>cut</c> here, instead of
+    /// putting it before the first message.
+    /// </summary>
+    public static void WriteOpening(IBufferWriter<byte> output, TimeSpan retry) =>
+        Encoding.UTF8.GetBytes($"retry: {(long)retry.TotalMilliseconds}\nevent: cut\n\n", output);
 
-    private static void WriteId(IBufferWriter<byte> output, EventId id)
+    private static void WriteEnd(IBufferWriter<byte> output, EventId id)
     {
-        output.Write("id: "u8);
+        output.Write("\nid: "u8);
         id.TryFormat(output.GetSpan(EventId.MaxLength), out var written, default, null);
         output.Advance(written);
-        output.Write("\n"u8);
+        output.Write("\n\n"u8);
     }
 
     // CR, LF and CRLF each end a line in the format, so each starts a new field here: no text can leave its data field.

@@ -17,4 +17,7 @@ public enum ExitCode
 
     /// <summary>Another gateway holds the lock that it was given: that one runs, or starts.</summary>
     LockHeld = 4,
+
+    /// <summary>A part of it could not go on, after it was up; in <c>sysexits.h</c> a program's own fault. What runs it starts it again.</summary>
+    Failed = 70,
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Orleans.Configuration;
 using Webstream.Grains.Hosting;
+using Webstream.Grains.Logging;
 
 namespace Webstream.Silo.Hosting;
 
@@ -9,6 +10,9 @@ internal static class SiloApplication
 {
     /// <summary>Where the health endpoints are unless <c>--urls</c> says otherwise.</summary>
     public const string DefaultUrls = "http://127.0.0.1:8081";
+
+    private const string Ready = "silo";
+    private const string Write = "write";
 
     /// <exception cref="StartRefusedException">A setting is wrong; the text says what to write instead.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
@@ -29,18 +33,16 @@ internal static class SiloApplication
         var cluster = ClusterMembership.Read(section);
         builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? Alone(silo, cluster) : silo.JoinThroughRedis(cluster))
             .AddWebstream(section));
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+        builder.Logging.AddWebstreamConsole(section);
         // It can look before the thread that it watches has run once, and then takes the machine's uptime for a standstill.
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
-        builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo");
+        builder.Logging.LeaveOutOutages();
+        builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>(Ready).AddCheck<WriteHealthCheck>(Write);
 
         var app = builder.Build();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready");
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Name == Ready, ResponseWriter = HealthText.WriteTroubleAsync });
+        app.MapHealthChecks("/health/write", new HealthCheckOptions { Predicate = check => check.Name == Write, ResponseWriter = HealthText.WriteAllAsync });
         return app;
     }
 

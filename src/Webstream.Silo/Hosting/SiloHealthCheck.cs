@@ -4,7 +4,10 @@ using Webstream.Grains.Log;
 
 namespace Webstream.Silo.Hosting;
 
-/// <summary>Ready while grains and the log answer through this silo and it is not shutting down.</summary>
+/// <summary>
+/// Ready while grains and the log answer through this silo and it is not shutting down. Degraded when pushes are refused, or something else
+/// about the log does not work.
+/// </summary>
 internal sealed class SiloHealthCheck(IGrainFactory grains, IStreamLogs logs, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -19,8 +22,9 @@ internal sealed class SiloHealthCheck(IGrainFactory grains, IStreamLogs logs, IH
         try
         {
             // Its own way to the log besides: the grain may live on another silo.
-            await Task.WhenAll(grains.GetGrain<ICatalogueGrain>(0).Check(), logs.CheckAsync()).WaitAsync(Patience, cancellationToken);
-            return HealthCheckResult.Healthy();
+            var health = logs.AskHealthAsync();
+            await Task.WhenAll(grains.GetGrain<ICatalogueGrain>(0).Check(), health).WaitAsync(Patience, cancellationToken);
+            return (await health).Text is { } trouble ? HealthCheckResult.Degraded(trouble) : HealthCheckResult.Healthy();
         }
         catch (Exception failure) when (failure is TimeoutException or LogAwayException or Orleans.Runtime.OrleansException)
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Grains.Hosting;
+using Webstream.Grains.Logging;
 
 namespace Webstream.Silo.Hosting;
 
@@ -13,16 +14,18 @@ internal static class SiloProcess
         try
         {
             await using var app = SiloApplication.Build(args);
-            var redis = ClusterMembership.Read(app.Configuration.GetSection("Webstream")).Redis;
-            if (!string.IsNullOrEmpty(redis))
+            var section = app.Configuration.GetSection("Webstream");
+            var say = Announcements.To(section);
+            var cluster = ClusterMembership.Read(section);
+            if (!string.IsNullOrEmpty(cluster.Redis))
             {
-                await RedisSettings.WaitAsync(redis, Console.WriteLine, CancellationToken.None);
+                await RedisStart.WaitAsync(cluster, silo: true, say, CancellationToken.None);
             }
 
             EndDeadline.Watch(app.Lifetime, Console.Error);
             await app.StartAsync();
-            Console.WriteLine($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
-                + (string.IsNullOrEmpty(redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
+            say($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
+                + (string.IsNullOrEmpty(cluster.Redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
             await app.WaitForShutdownAsync();
             return 0;
         }

@@ -17,6 +17,7 @@ internal static class VerdictText
     {
         ResumeStatus.Recovered => "",
         ResumeStatus.Gap => $"Gap: {verdict.Missed} messages after the cursor are gone, because the stream keeps only the newest. What follows is what is left.\n",
+        _ when verdict.Reason == ResumeVerdict.Forgotten => "Reset: the stream had been quiet for long and gave way to new ones, so its history up to this cursor is gone. What follows is the new history from its beginning.\n",
         _ => "Reset: the stream's history began anew since this cursor was given. What follows is the new history from its beginning.\n",
     };
 }

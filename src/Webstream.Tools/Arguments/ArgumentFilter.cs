@@ -11,11 +11,11 @@ namespace Webstream.Tools;
 /// Stands around every call of a tool: wrong arguments become an answer that says what to send, unknown ones are named, and of what fails
 /// inside the model learns what it can do, and never how it failed.
 /// </summary>
-internal static class ArgumentFilter
+internal sealed class ArgumentFilter(FailureLog failures)
 {
     private const int MostUnknownShown = 10;
 
-    public static McpRequestHandler<CallToolRequestParams, CallToolResult> Around(McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
+    public McpRequestHandler<CallToolRequestParams, CallToolResult> Around(McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
         async (request, cancellationToken) =>
         {
             if (request.MatchedPrimitive is not McpServerTool tool)
@@ -37,7 +37,7 @@ internal static class ArgumentFilter
             return findings.Unknown.Count == 0 ? result : WithIgnored(result, findings.Unknown, schema);
         };
 
-    private static async ValueTask<CallToolResult> CarryOutAsync(
+    private async ValueTask<CallToolResult> CarryOutAsync(
         McpRequestHandler<CallToolRequestParams, CallToolResult> next, RequestContext<CallToolRequestParams> request, CancellationToken cancellationToken)
     {
         try
@@ -50,8 +50,9 @@ internal static class ArgumentFilter
         }
         catch (Exception failure) when (failure is not McpException && !cancellationToken.IsCancellationRequested)
         {
-            // The SDK logs it with its cause, and shows the model only this text.
-            throw new McpException(FailureText.Unexpected, failure);
+            // The library shows the model this text alone.
+            failures.Tell(request.Params.Name, failure);
+            throw new McpException(FailureText.Unexpected);
         }
     }
 

@@ -8,6 +8,9 @@ internal static class ArgumentPatterns
     /// <summary>See <see cref="StreamName.Rule"/>.</summary>
     public const string Stream = "^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$";
 
+    /// <summary>The beginning of a stream's name, or nothing.</summary>
+    public const string Prefix = "^([A-Za-z0-9][A-Za-z0-9._:-]{0,99})?$";
+
     /// <summary>An event type, or nothing. The reserved words are found when it is pushed.</summary>
     public const string Event = "^([A-Za-z0-9][A-Za-z0-9._:-]{0,99})?$";
 

@@ -34,13 +34,22 @@ internal sealed class StreamResources(IGatewaySource source)
     public Task<ResourceContents> StreamHistoryAsync(string stream, CancellationToken cancellationToken) =>
         HistoryAsync($"webstream://streams/{stream}/history", NameOf(stream), cancellationToken);
 
-    /// <summary>An error of a resource says which it was: MCP 2026-07-28, resources, error handling.</summary>
+    /// <summary>
+    /// An answer has the resource's address as it was asked for, by which its asker knows it, and so has an error: MCP 2026-07-28, resources,
+    /// error handling.
+    /// </summary>
     public static McpRequestHandler<ReadResourceRequestParams, ReadResourceResult> NamingTheUri(McpRequestHandler<ReadResourceRequestParams, ReadResourceResult> next) =>
         async (request, cancellationToken) =>
         {
             try
             {
-                return await next(request, cancellationToken);
+                var result = await next(request, cancellationToken);
+                foreach (var content in result.Contents)
+                {
+                    content.Uri = request.Params.Uri;
+                }
+
+                return result;
             }
             catch (McpProtocolException failure)
             {

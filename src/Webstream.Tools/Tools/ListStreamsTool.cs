@@ -22,21 +22,31 @@ internal sealed class ListStreamsTool(IGatewaySource source)
     // With the longest names they still fit into an answer, text and members together.
     private const int MostShown = 40;
 
+    // The newest may stand on any page, so all are looked through; beyond this many a prefix narrows.
+    private const int MostLookedAt = 10 * StreamListRequest.MaxLimit;
+
     [McpServerTool(Name = "list_streams", Title = "List streams", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true, OutputSchemaType = typeof(StreamListResult))]
     [Description("Lists the streams that have history or listeners, with how many are listening to each, the one with the newest message first; at most 40 of them.")]
     public async Task<CallToolResult> ListAsync(
+        [Description("Only streams whose names begin with this, for example build. or agent-7. Leave it out for all.")]
+        [RegularExpression(ArgumentPatterns.Prefix)]
+        string prefix = "",
         [Description(ArgumentTexts.Port)]
         [Range(1, 65535)]
         int port = 0,
         CancellationToken cancellationToken = default)
     {
         var target = await source.ResolveAsync(null, ArgumentTexts.Said(port, source), cancellationToken);
-        var streams = await target.Webstream.ListAsync(cancellationToken);
+        var (streams, isAll) = await AllAsync(target.Webstream, prefix, cancellationToken);
         List<string> notes = [.. target.Notes];
-        if (streams.Count > MostShown)
+        if (!isAll)
         {
-            notes.Add($"{streams.Count - MostShown} more streams are not shown. Ask for one by its name with stream_status.");
+            notes.Add($"There are more than {streams.Count} streams; of those behind, in the order of their names, nothing is shown. Narrow the list with prefix.");
+        }
+        else if (streams.Count > MostShown)
+        {
+            notes.Add($"{streams.Count - MostShown} more streams are not shown. Narrow the list with prefix, or ask for one by its name with stream_status.");
         }
 
         var result = new StreamListResult
@@ -45,10 +55,29 @@ internal sealed class ListStreamsTool(IGatewaySource source)
             Total = streams.Count,
             Notes = notes.Count > 0 ? notes : null,
         };
+        var beginning = prefix.Length == 0 ? "" : $" whose names begin with {prefix}";
         var text = (streams.Count == 0
-            ? "There are no streams: nobody has pushed, and nobody is listening.\n"
-            : $"{streams.Count} {(streams.Count == 1 ? "stream" : "streams")}. Their names were chosen by others:\n{string.Concat(result.Streams.Select(s => $"{s.Line()}\n"))}")
+            ? $"There are no streams{beginning}: nobody has pushed, and nobody is listening.\n"
+            : $"{(isAll ? "" : "More than ")}{streams.Count} {(streams.Count == 1 ? "stream" : "streams")}{beginning}. Their names were chosen by others:\n{string.Concat(result.Streams.Select(s => $"{s.Line()}\n"))}")
             + NoteLines.Of(result);
         return ToolAnswer.Of(text.TrimEnd('\n'), result, ToolJson.Instance.StreamListResult);
+    }
+
+    private static async Task<(List<StreamSummary> Streams, bool IsAll)> AllAsync(IWebstream webstream, string prefix, CancellationToken cancellationToken)
+    {
+        var all = new List<StreamSummary>();
+        for (var request = new StreamListRequest(prefix); all.Count < MostLookedAt;)
+        {
+            var page = await webstream.ListAsync(request, cancellationToken);
+            all.AddRange(page.Streams);
+            if (page.Next is not { } next)
+            {
+                return (all, true);
+            }
+
+            request = request with { After = next };
+        }
+
+        return (all, false);
     }
 }

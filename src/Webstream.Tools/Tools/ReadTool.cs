@@ -30,6 +30,9 @@ internal sealed record ReadResult : ToolResult
     [Description("recovered: nothing is missing after the cursor; gap: the history no longer reaches back so far; reset: the history began anew.")]
     public string? Cursor { get; init; }
 
+    [Description("Why the history began anew, where it is known: forgotten, the stream had been quiet for long and gave way to new ones.")]
+    public string? Reason { get; init; }
+
     [Description("How many messages are gone between the cursor and what follows.")]
     public long? Missed { get; init; }
 }
@@ -84,6 +87,7 @@ internal sealed class ReadTool(IGatewaySource source)
             More = next.Epoch == page.Head.Epoch && next.Sequence < page.Head.Sequence,
             Head = page.Head.ToString(),
             Cursor = page.Resume is { } verdict ? VerdictText.Name(verdict) : null,
+            Reason = page.Resume?.Reason,
             Missed = page.Resume?.Missed,
             Notes = Notes(target, read, page, views),
         };

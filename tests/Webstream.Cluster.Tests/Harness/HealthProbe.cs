@@ -8,6 +8,13 @@ internal static class HealthProbe
         Timeout = TimeSpan.FromSeconds(5),
     };
 
+    /// <summary>What an endpoint of health answers: its status and its text.</summary>
+    public static async Task<(int Status, string Text)> AskAsync(Uri address, string path)
+    {
+        using var answer = await Http.GetAsync(new Uri(address, path));
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
     /// <summary>The status of <c>/health/ready</c>; 0 when nobody answers.</summary>
     public static async Task<int> ReadyAsync(Uri address)
     {

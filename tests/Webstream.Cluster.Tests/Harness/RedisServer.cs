@@ -9,10 +9,12 @@ internal sealed class RedisServer : IAsyncDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("webstream-redis-");
     private readonly string? password;
+    private readonly string[] settings;
     private ChildProcess? process;
 
     /// <param name="password">What clients must say; none: nothing.</param>
-    public RedisServer(string? password = null) => this.password = password;
+    /// <param name="settings">More of its own settings, as its command line has them.</param>
+    public RedisServer(string? password = null, params string[] settings) => (this.password, this.settings) = (password, settings);
 
     public int Port { get; } = FreePorts.Take();
 
@@ -31,10 +33,24 @@ internal sealed class RedisServer : IAsyncDisposable
             "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", folder.FullName,
             "--save", "", "--appendonly", "yes", "--appendfsync", "everysec",
             .. password is null ? Array.Empty<string>() : ["--requirepass", password],
+            .. settings,
         ];
         process = ChildProcess.Start("redis", "redis-server", arguments);
         await Eventually.ShouldBeAsync(AnswersAsync, true, $"Redis answers. It said:\n{process.Output}");
     }
+
+    /// <summary>Carries out a command, as people type it.</summary>
+    /// <returns>Its answer as text.</returns>
+    public async Task<string> DoAsync(string command)
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync($"{Address},password={password},asyncTimeout=30000");
+        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return (await redis.GetDatabase().ExecuteAsync(words[0], words[1..])).ToString();
+    }
+
+    /// <summary>A figure of its INFO.</summary>
+    public async Task<long> FigureAsync(string name) => long.Parse(
+        (await DoAsync("INFO all")).Split('\n').First(line => line.StartsWith($"{name}:", StringComparison.Ordinal)).Split(':')[1], CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()
     {

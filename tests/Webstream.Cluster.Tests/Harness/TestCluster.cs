@@ -12,6 +12,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly string name = $"test-{Guid.NewGuid():N}";
 
     private readonly string? redis;
+    private readonly IReadOnlyDictionary<string, string> more;
     private readonly BlackHole? way;
     private readonly bool embed;
 
@@ -20,9 +21,12 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <param name="redis">A Redis elsewhere; none: the cluster's own.</param>
     /// <param name="way">By which gateways come to the one silo; none: directly.</param>
     /// <param name="embed">The gateways are silos themselves.</param>
-    public TestCluster(int silos, int gateways, string? redis = null, BlackHole? way = null, bool embed = false)
+    /// <param name="more">What every process is told besides.</param>
+    public TestCluster(
+        int silos, int gateways, string? redis = null, BlackHole? way = null, bool embed = false, IReadOnlyDictionary<string, string>? more = null)
     {
         this.embed = embed;
+        this.more = more ?? new Dictionary<string, string>();
         (this.redis, this.way) = (redis, way);
         Silos = [.. Enumerable.Range(1, silos).Select(NewSilo)];
         Gateways = [.. Enumerable.Range(1, gateways).Select(number => NewGateway($"gateway {number}"))];
@@ -42,14 +46,16 @@ internal sealed class TestCluster : IAsyncDisposable
     /// What every process is told. The retained history is far longer than the load's rate (some 200 messages a second) times the longest
     /// outage, so that one who comes at the end of a scenario can be given all of it.
     /// </summary>
-    private Dictionary<string, string> Settings => new()
+    private Dictionary<string, string> Settings => new(new Dictionary<string, string>
     {
         ["Webstream__Cluster__Redis"] = redis ?? Redis.Address,
         ["Webstream__Cluster__Name"] = name,
         ["Webstream__Log__RetainedMessages"] = "100000",
         ["Webstream__Log__RetainedBytes"] = "100000000",
         ["Webstream__Listeners__Keepalive"] = Keepalive.ToString("c"),
-    };
+    }
+    .Where(setting => !more.ContainsKey(setting.Key))
+    .Concat(more));
 
     public async Task StartAsync()
     {

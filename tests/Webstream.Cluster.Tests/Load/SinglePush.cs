@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json;
 
 namespace Webstream.Cluster.Tests.Load;
 
@@ -12,5 +13,13 @@ internal static class SinglePush
     {
         using var answer = await Http.PostAsJsonAsync(new Uri(gateway, "/api/push"), new { message = "a single push", stream });
         return ((int)answer.StatusCode, answer.Headers.RetryAfter is not null);
+    }
+
+    /// <summary>The status, and what the answer says is wrong.</summary>
+    public static async Task<(int Status, string Error)> PushAsync(Uri gateway, string stream, string text)
+    {
+        using var answer = await Http.PostAsJsonAsync(new Uri(gateway, "/api/push"), new { message = text, stream });
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        return ((int)answer.StatusCode, body.TryGetProperty("error", out var error) ? error.GetString()! : "");
     }
 }

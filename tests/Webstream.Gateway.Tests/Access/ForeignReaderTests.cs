@@ -123,6 +123,56 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
         await gateway.SendAsync(HttpMethod.Get, path, ("Origin", "https://evil.example"), ("X-API-Key", "secret")).OkAsync();
     }
 
+    [Theory]
+    [InlineData("/metrics")]
+    [InlineData("/metrics/")]
+    [InlineData("/METRICS")]
+    [InlineData("/Metrics/")]
+    [InlineData("//metrics")]
+    [InlineData("/metrics//")]
+    [InlineData("/%6detrics")]
+    [InlineData("/%4D%45TRICS/")]
+    [InlineData("/./metrics")]
+    [InlineData("/api/../metrics/.")]
+    [InlineData("/api/%2e%2e/metrics")]
+    [InlineData("/metrics?x=/metrics")]
+    [InlineData("/metrics/?")]
+    [InlineData("/metrics%2F")]
+    [InlineData("/metrics;x")]
+    [InlineData("/metrics%00")]
+    public async Task Metrics_InAnySpellingForAForeignPage_AreNotGiven(string path)
+    {
+        foreach (var from in new[] { "Host: 127.0.0.1\r\nOrigin: https://evil.example", "Host: 127.0.0.1\r\nOrigin: null", "Host: evil.example" })
+        {
+            foreach (var method in new[] { "GET", "HEAD", "POST" })
+            {
+                var answer = await AsWrittenAsync($"{method} {path} HTTP/1.1\r\n{from}");
+
+                answer.ShouldMatch(@"\AHTTP/1\.1 (400|403|404) ");
+                answer.ShouldNotContain("webstream_listeners");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("/metrics")]
+    [InlineData("/METRICS/")]
+    public async Task Metrics_ForOurOwn_AreGiven(string path)
+    {
+        var answer = await AsWrittenAsync($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1");
+
+        answer.ShouldStartWith("HTTP/1.1 200 ");
+        answer.ShouldContain("\nwebstream_listeners");
+    }
+
+    // A client of the framework would mend the path before it sends it.
+    private async Task<string> AsWrittenAsync(string head)
+    {
+        using var connection = await RawConnection.ConnectAsync(gateway.Address);
+        await connection.SendAsync($"{head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        return await connection.RestAsync();
+    }
+
     private static async Task<(string Status, long Replayed)> VerdictAsync(TestListener listener)
     {
         var resume = await listener.NextAsync();

@@ -6,17 +6,24 @@ namespace Webstream.Gateway.Tests.Clients;
 public sealed class ClientPrograms : IAsyncLifetime
 {
     private static readonly string NodeFolder = Path.Combine(Repository.Root, "clients", "node");
+    private static readonly string LibrariesFolder = Path.Combine(Repository.Root, "tests", "sse-clients");
 
     private readonly SemaphoreSlim installing = new(1, 1);
 
     public ValueTask InitializeAsync() => default;
 
     /// <summary>Runs <c>clients/node/listen.js</c>.</summary>
-    internal Task<ChildProgram> ListenJsAsync(params string[] arguments) => NodeAsync(Path.Combine(NodeFolder, "listen.js"), arguments);
+    internal Task<ChildProgram> ListenJsAsync(params string[] arguments) =>
+        NodeAsync(NodeFolder, Path.Combine(NodeFolder, "listen.js"), arguments);
 
     /// <summary>Runs the few lines that the original's users have, on npm <c>eventsource</c>.</summary>
     internal Task<ChildProgram> OnMessageAsync(Uri address) =>
-        NodeAsync(Path.Combine(Repository.Root, "tests", "Webstream.Gateway.Tests", "Clients", "onmessage.mjs"), address.ToString());
+        NodeAsync(
+            NodeFolder, Path.Combine(Repository.Root, "tests", "Webstream.Gateway.Tests", "Clients", "onmessage.mjs"), address.ToString());
+
+    /// <summary>Runs a few such lines on another library, one of <c>tests/sse-clients</c>.</summary>
+    internal Task<ChildProgram> LibraryAsync(string library, Uri address) =>
+        NodeAsync(LibrariesFolder, Path.Combine(LibrariesFolder, "listen.mjs"), library, address.ToString());
 
     /// <summary>Runs <c>clients/python/push.py</c>.</summary>
     internal static ChildProgram PushPy(Uri gateway, string[] arguments, string? key = null)
@@ -33,28 +40,28 @@ public sealed class ClientPrograms : IAsyncLifetime
         return default;
     }
 
-    private async Task<ChildProgram> NodeAsync(string script, params string[] arguments)
+    private async Task<ChildProgram> NodeAsync(string folder, string script, params string[] arguments)
     {
         var node = Needs.Program("nodejs", "node");
-        await InstallAsync();
+        await InstallAsync(folder);
         return ChildProgram.Start(node, [script, .. arguments]);
     }
 
     // The test script has done this before; whoever runs these tests from an editor has not.
-    private async Task InstallAsync()
+    private async Task InstallAsync(string folder)
     {
         await installing.WaitAsync();
         try
         {
-            if (Directory.Exists(Path.Combine(NodeFolder, "node_modules", "eventsource")))
+            if (File.Exists(Path.Combine(folder, "node_modules", ".package-lock.json")))
             {
                 return;
             }
 
-            await using var npm = ChildProgram.Start(Needs.Program("npm", "npm"), ["ci", "--no-audit", "--no-fund"], NodeFolder);
+            await using var npm = ChildProgram.Start(Needs.Program("npm", "npm"), ["ci", "--no-audit", "--no-fund"], folder);
             if (await npm.ExitAsync() != 0)
             {
-                Needs.Missing("npm ci in clients/node failed: the package eventsource is not installed");
+                Needs.Missing($"npm ci in {folder} failed: the libraries to listen with are not installed");
             }
         }
         finally

@@ -30,9 +30,15 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>Opens the dashboard.</summary>
     internal async Task<Viewer> OpenAsync(Uri gateway, string query = "", BrowserNewContextOptions? options = null)
     {
+        return await Viewer.OpenAsync(await NewPageAsync(options), new Uri(gateway, "/" + query));
+    }
+
+    /// <summary>A page that is still empty.</summary>
+    internal async Task<IPage> NewPageAsync(BrowserNewContextOptions? options = null)
+    {
         await StartAsync();
         var context = await chromium!.NewContextAsync(options);
-        return await Viewer.OpenAsync(await context.NewPageAsync(), new Uri(gateway, "/" + query));
+        return await context.NewPageAsync();
     }
 
     public async ValueTask DisposeAsync()

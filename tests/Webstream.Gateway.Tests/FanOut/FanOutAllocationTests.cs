@@ -24,7 +24,7 @@ public sealed class FanOutAllocationTests
     public void Append_ManyMessages_AllocatesSegmentsAndTheirIndexAlone(bool json, bool typed)
     {
         const int Count = 10_000;
-        var log = new FrameLog(new(json, typed), Framing.Server, rig.Shards, new(FanOutRig.Epoch, 0));
+        var log = new FrameLog(new(json, typed), Framing.Server, rig.Shards, rig.Memory.Frames, new(FanOutRig.Epoch, 0));
         AppendSegments(log, 4);
         var start = log.End;
         var allocating = 0;

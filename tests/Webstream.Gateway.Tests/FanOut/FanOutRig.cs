@@ -2,6 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Time.Testing;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Memory;
+using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.FanOut;
@@ -13,16 +15,19 @@ internal sealed class FanOutRig
 
     private long appended;
 
-    public FanOutRig(Framing framing = Framing.Server)
+    public FanOutRig(Framing framing = Framing.Server, MemoryOptions? memory = null)
     {
-        Shards = new(Options, Time, new(TestMessages.Meters()));
-        Log = new(FrameFormat.Text, framing, Shards, new(Epoch, 0));
+        Memory = TestMessages.Memory(memory);
+        Shards = new(Options, Memory.Reads, Time, new(TestMessages.Meters()));
+        Log = new(FrameFormat.Text, framing, Shards, Memory.Frames, new(Epoch, 0));
         Group = Log.SmallestGroup;
     }
 
     public FakeTimeProvider Time { get; } = new();
 
     public ListenerOptions Options { get; } = new();
+
+    public GatewayMemory Memory { get; }
 
     public FanOutShards Shards { get; }
 

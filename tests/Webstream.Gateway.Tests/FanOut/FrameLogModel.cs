@@ -13,8 +13,8 @@ internal sealed class FrameLogModel
 
     public FrameLogModel()
     {
-        var rig = new FanOutShards(new(), TimeProvider.System, new(TestMessages.Meters()));
-        Log = new(FrameFormat.Text, Framing.Server, rig, position);
+        var rig = new FanOutShards(new(), TestMessages.Memory().Reads, TimeProvider.System, new(TestMessages.Meters()));
+        Log = new(FrameFormat.Text, Framing.Server, rig, TestMessages.Memory().Frames, position);
     }
 
     public FrameLog Log { get; }

@@ -58,10 +58,12 @@ public sealed partial class SocketListenerTests
     {
         using var follower = await SocketRig.FollowAsync(rig);
 
+        follower.Place.IsGivenBack.ShouldBeFalse();
         follower.Listener.RemoteClosed();
 
         (await follower.Ended).ShouldBe(ListenerEnd.Gone);
         rig.Group.Count.ShouldBe(0);
+        follower.Place.IsGivenBack.ShouldBeTrue();
     }
 
     [Fact]
@@ -135,7 +137,7 @@ public sealed partial class SocketListenerTests
         var closed = new Socket(SocketType.Stream, ProtocolType.Tcp);
         closed.Dispose();
 
-        listener.Take(closed);
+        listener.Take(closed, rigged.Place);
 
         (await ended.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).ShouldBe(ListenerEnd.Gone);
         rig.Group.Count.ShouldBe(1);

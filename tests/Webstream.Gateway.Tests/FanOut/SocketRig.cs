@@ -34,6 +34,8 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
 
     public bool HasBegun { get; private set; }
 
+    public PlaceDouble Place { get; } = new();
+
     /// <summary>A listener at the end of the log. The kernel takes some tens of kilobytes before it stalls.</summary>
     public static async Task<SocketRig> FollowAsync(FanOutRig rig)
     {
@@ -43,7 +45,7 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
         var client = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 8192 };
         await client.ConnectAsync(listening.LocalEndPoint!);
         var follower = new SocketRig(rig, client);
-        follower.Listener.Take(await listening.AcceptAsync());
+        follower.Listener.Take(await listening.AcceptAsync(), follower.Place);
         await rig.TurnAsync();
         return follower;
     }
@@ -74,6 +76,14 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
         }
 
         return (TakeBody(), chunks.IsComplete);
+    }
+
+    /// <summary>The listener's place among the connections.</summary>
+    public sealed class PlaceDouble : IDisposable
+    {
+        public bool IsGivenBack { get; private set; }
+
+        public void Dispose() => IsGivenBack = true;
     }
 
     void IListenerConnection.Began(Listener listener) => HasBegun = true;

@@ -24,4 +24,43 @@ public sealed class HealthTests
             return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
         }
     }
+
+    [Theory]
+    [InlineData(null, null, 200, "Healthy", 200, "Healthy", 0, 0)]
+    [InlineData("pushes are refused: full", null, 200, "Degraded: pushes are refused: full", 503, "Unhealthy: pushes are refused: full", 1, 0)]
+    [InlineData(null, "history is not trimmed: why", 200, "Degraded: history is not trimmed: why", 200, "Degraded: history is not trimmed: why", 0, 1)]
+    [InlineData("a", "b", 200, "Degraded: a. b", 503, "Unhealthy: a", 1, 1)]
+    public async Task Health_OfALogThatDoesNotDoAll_IsReadyAndNamesWhatIsWrong(
+        string? refusal, string? trouble, int ready, string readyText, int write, string writeText, int refusing, int impaired)
+    {
+        var logs = new AilingLogs(new(refusal, trouble));
+        await using var gateway = await TestGateway.StartAsync("http://127.0.0.1:0", logs.PutBefore);
+
+        (await AnswerAsync(gateway, "/health/ready")).ShouldBe((ready, readyText));
+        (await AnswerAsync(gateway, "/health/write")).ShouldBe((write, writeText));
+        // A look at the metrics asks, and the next one shows what the answer was.
+        await Eventually.ShouldBeAsync(
+            async () => (await AnswerAsync(gateway, "/metrics")).Text is var text
+                && Shows(text, "webstream_log_refusing", refusing) && Shows(text, "webstream_log_impaired", impaired),
+            true);
+    }
+
+    [Fact]
+    public async Task Health_OfALogThatDoesNotAnswer_IsNeitherReadyNorWritable()
+    {
+        var logs = new AilingLogs(null);
+        await using var gateway = await TestGateway.StartAsync("http://127.0.0.1:0", logs.PutBefore);
+
+        (await AnswerAsync(gateway, "/health/ready")).ShouldBe((503, "Unhealthy"));
+        (await AnswerAsync(gateway, "/health/write")).ShouldBe((503, "Unhealthy: The cluster or its log does not answer."));
+    }
+
+    private static bool Shows(string metrics, string name, int value) =>
+        metrics.Split('\n').Any(line => line.StartsWith($"{name}{{", StringComparison.Ordinal) && line.EndsWith($" {value}", StringComparison.Ordinal));
+
+    private static async Task<(int Status, string Text)> AnswerAsync(TestGateway gateway, string path)
+    {
+        using var answer = await gateway.SendAsync(HttpMethod.Get, path);
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
 }

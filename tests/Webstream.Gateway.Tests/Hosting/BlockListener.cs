@@ -12,13 +12,17 @@ internal sealed class BlockListener : IDisposable
     private readonly List<byte> pending = [];
     private Stream body = Stream.Null;
 
-    /// <summary>The block that ends with <c>Connected at</c>.</summary>
+    /// <summary>The block with which the response begins.</summary>
+    public string Opening { get; private set; } = "";
+
+    /// <summary>The block of <c>Connected at</c>.</summary>
     public string Connected { get; private set; } = "";
 
     public static async Task<BlockListener> ConnectAsync(Uri address)
     {
         var listener = new BlockListener();
         listener.body = await listener.client.GetStreamAsync(address).WaitAsync(Patience);
+        listener.Opening = await listener.NextBlockAsync();
         listener.Connected = await listener.NextBlockAsync();
         return listener;
     }

@@ -51,25 +51,42 @@ internal sealed partial class GatewayRun : IAsyncDisposable
         }
     }
 
+    /// <summary>How much of its memory is resident, in bytes. Only on Linux.</summary>
+    public long Resident => 1024 * long.Parse(
+        File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))[6..].Trim().TrimEnd(" kB").ToString(),
+        CultureInfo.InvariantCulture);
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => process.HasExited;
+
     /// <summary>The addresses that the banner says one can open.</summary>
     public Uri[] Addresses => [.. Output.Where(line => line.StartsWith("  open  ", StringComparison.Ordinal)).Select(line => new Uri(line[8..].Trim()))];
 
     public static GatewayRun Start(string arguments, params (string Name, string Value)[] environment) => Start(arguments, null, environment);
 
-    public static GatewayRun Start(string arguments, string? directory, params (string Name, string Value)[] environment)
+    public static GatewayRun Start(string arguments, string? directory, params (string Name, string Value)[] environment) =>
+        Start([], arguments, directory, environment);
+
+    /// <summary>As a process that may open so many files.</summary>
+    public static GatewayRun StartWithFiles(int limit, string arguments, params (string Name, string Value)[] environment) =>
+        Start([Needs.Program("util-linux", "prlimit"), string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}:{limit}")], arguments, null, environment);
+
+    /// <summary>Starts it by a program that becomes it, such as one that sets limits first.</summary>
+    public static GatewayRun Start(string[] through, string arguments, string? directory, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        string[] command =
+        [
+            .. through,
+            Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "webstream-gateway.dll"),
+            .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = directory ?? "",
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "webstream-gateway.dll"));
-        foreach (var argument in arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         // The settings of whoever runs the tests are not the test's.
         foreach (var name in start.Environment.Keys.Where(name => Settings().IsMatch(name)).ToArray())
         {
@@ -87,7 +104,7 @@ internal sealed partial class GatewayRun : IAsyncDisposable
     /// <summary>Waits until it is up, and has everything that it says then.</summary>
     public async Task<GatewayRun> UpAsync()
     {
-        await LineAsync("Ctrl+C");
+        await LineAsync("  end      Ctrl");
         return this;
     }
 

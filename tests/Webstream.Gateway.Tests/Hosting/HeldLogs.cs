@@ -32,15 +32,22 @@ internal sealed class HeldLogs
 
         public IStreamLog LogOf(StreamName stream) => new Log(logs.LogOf(stream), held);
 
-        public ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken) => logs.ExistsAsync(stream, cancellationToken);
+        public ValueTask<FoundLog> FindAsync(StreamName stream, CancellationToken cancellationToken) => logs.FindAsync(stream, cancellationToken);
 
         public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
             logs.ListAsync(prefix, after, limit, cancellationToken);
+
+        public ValueTask<IReadOnlyList<ListedLog>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
+            logs.QuietestAsync(quietSince, limit, cancellationToken);
     }
 
     private sealed class Log(IStreamLog log, HeldLogs held) : IStreamLog
     {
         public LogRange Range => log.Range;
+
+        public ulong Forgotten => log.Forgotten;
+
+        public IIdempotencyKeys? Keys => log.Keys;
 
         public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
 
@@ -55,6 +62,8 @@ internal sealed class HeldLogs
 
         public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) =>
             log.DeclareSeenAsync(seen, cancellationToken);
+
+        public ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken) => log.ForgetAsync(head, cancellationToken);
 
         public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) =>
             log.ReadAsync(query, cancellationToken);

@@ -40,6 +40,23 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
+    /// <summary>Everything that came, once this text has or the connection has ended.</summary>
+    public async Task<string> UntilOrEndAsync(string text)
+    {
+        try
+        {
+            while (!Encoding.UTF8.GetString([.. pending]).Contains(text, StringComparison.Ordinal) && await ReadAsync())
+            {
+            }
+        }
+        catch (IOException failure) when (failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            // Bytes of ours were still unread: an end like another.
+        }
+
+        return Encoding.UTF8.GetString([.. pending]);
+    }
+
     /// <summary>Everything up to the end of the connection, also when the other side broke it off.</summary>
     public async Task<string> RestAsync()
     {

@@ -29,6 +29,9 @@ internal sealed class RawListener : IDisposable
     /// <summary>The id that it would resume with.</summary>
     public string? LastId => blocks.LastId;
 
+    /// <summary>The id that it would resume with if it took ids when it reads their lines.</summary>
+    public string? LastIdRead => blocks.LastIdRead;
+
     /// <summary>The messages that have come whole and were not asked for by <see cref="NextAsync"/>, without the greeting.</summary>
     public IEnumerable<SseBlock> Received
     {

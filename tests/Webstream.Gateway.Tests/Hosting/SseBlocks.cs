@@ -17,6 +17,9 @@ internal sealed class SseBlocks
     /// <summary>The id that a browser would resume with: of the last complete block that had one.</summary>
     public string? LastId { get; private set; }
 
+    /// <summary>The id that clients would resume with that take one when they read its line.</summary>
+    public string? LastIdRead { get; private set; }
+
     public int Comments { get; private set; }
 
     public bool TryTake(out SseBlock block) => complete.TryDequeue(out block);
@@ -55,7 +58,7 @@ internal sealed class SseBlocks
                 Comments++;
                 break;
             case "id":
-                id = value;
+                (id, LastIdRead) = (value, value);
                 break;
             case "event":
                 type = value;

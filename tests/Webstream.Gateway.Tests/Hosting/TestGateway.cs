@@ -3,7 +3,11 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime;
+using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hosting;
+using Webstream.Grains;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Hosting;
@@ -27,6 +31,9 @@ public sealed class TestGateway : IAsyncDisposable
     public HttpClient Client { get; }
 
     public IServiceProvider Services => app.Services;
+
+    /// <summary>The sockets of its plain listeners are taken over from the web server.</summary>
+    public bool IsHandedOver => OperatingSystem.IsLinux() && Service<IOptions<ListenerOptions>>().Value.HandOver;
 
     /// <summary>Starts a gateway.</summary>
     /// <param name="settings">Settings as <c>Webstream:Section:Name</c> and value.</param>
@@ -78,6 +85,14 @@ public sealed class TestGateway : IAsyncDisposable
         }
 
         return last;
+    }
+
+    /// <summary>The streams that have an owner in the cluster now.</summary>
+    internal async Task<string[]> OwnersAsync()
+    {
+        var grains = Service<IGrainFactory>();
+        var type = grains.GetGrain<IStreamGrain>("any").GetGrainId().Type;
+        return [.. (await grains.GetGrain<IManagementGrain>(0).GetActiveGrains(type)).Select(grain => grain.Key.ToString()!)];
     }
 
     /// <summary>How many listen to a stream, as its owner knows it.</summary>

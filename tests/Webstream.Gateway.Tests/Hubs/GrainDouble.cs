@@ -11,6 +11,7 @@ internal sealed class GrainDouble : IStreamGrain
     private readonly List<StreamMessage> messages = [];
     private ulong epoch;
     private long oldest = 1;
+    private ulong forgotten;
     private Guid activation = Guid.NewGuid();
 
     public ConcurrentQueue<PresenceReport> Reports { get; } = [];
@@ -50,6 +51,7 @@ internal sealed class GrainDouble : IStreamGrain
                     Gateways = 0,
                     Activation = activation,
                     Settled = true,
+                    Forgotten = forgotten,
                 };
             }
         }
@@ -86,6 +88,16 @@ internal sealed class GrainDouble : IStreamGrain
         {
             messages.Clear();
             (epoch, oldest, activation) = (nextEpoch, 1, Guid.NewGuid());
+        }
+    }
+
+    /// <summary>The stream gives way to others.</summary>
+    public void Forget()
+    {
+        lock (gate)
+        {
+            messages.Clear();
+            (forgotten, epoch, oldest) = (epoch, 0, 1);
         }
     }
 
@@ -126,6 +138,8 @@ internal sealed class GrainDouble : IStreamGrain
             return new(Status, [.. page]);
         }
     }
+
+    public Task<bool> GiveWay(ulong epoch, long head) => throw new NotSupportedException();
 
     public Task<StreamStatus> Describe() => Task.FromResult(Status);
 

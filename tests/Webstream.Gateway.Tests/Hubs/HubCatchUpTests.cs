@@ -23,7 +23,7 @@ public sealed class HubCatchUpTests : IDisposable
     {
         var meters = TestMessages.Meters();
         fetches = new(meters, GatewayMetrics.MeterName, "webstream.hub.fetches");
-        catchUp = new(grain, Look, Take, Grace, time, new(meters), NullLogger.Instance, stopping.Token);
+        catchUp = new(grain, Look, Take, Grace, new(TestMessages.Memory()), new HubTroubles(NullLogger<HubTroubles>.Instance).Fetching, time, new(meters), stopping.Token);
     }
 
     [Fact]

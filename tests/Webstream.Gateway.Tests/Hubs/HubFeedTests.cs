@@ -13,7 +13,8 @@ public sealed class HubFeedTests : IDisposable
     private readonly List<StreamEvent> events = [];
     private readonly HubFeed feed;
 
-    public HubFeedTests() => feed = new(TestMessages.Stream, subscriptions, events.Add, time, NullLogger.Instance, stopping.Token);
+    public HubFeedTests() => feed = new(
+        TestMessages.Stream, subscriptions, events.Add, new HubTroubles(NullLogger<HubTroubles>.Instance).Subscribing, time, NullLogger.Instance, stopping.Token);
 
     [Fact]
     public async Task Feed_SilentWhileTheHeadMoves_IsSubscribedAgainAtTheSecondReport()

@@ -21,8 +21,10 @@ internal sealed class HubRig : IAsyncDisposable
         messages = new(meters, GatewayMetrics.MeterName, "webstream.hub.messages");
         fetches = new(meters, GatewayMetrics.MeterName, "webstream.hub.fetches");
         time ??= TimeProvider.System;
+        var memory = TestMessages.Memory();
         Hub = new(
-            TestMessages.Stream, Grain, Feed, new("test", "test", DateTimeOffset.UnixEpoch), new FanOutShards(new(), time, metrics),
+            TestMessages.Stream, Grain, Feed, new("test", "test", DateTimeOffset.UnixEpoch), new FanOutShards(new(), memory.Reads, time, metrics),
+            new(memory), new(NullLogger<HubTroubles>.Instance),
             new() { HoleGrace = grace ?? TimeSpan.FromMilliseconds(1) }, reportInterval ?? TimeSpan.FromMilliseconds(20),
             metrics, time, NullLogger.Instance);
     }

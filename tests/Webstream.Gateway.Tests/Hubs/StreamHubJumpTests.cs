@@ -85,6 +85,23 @@ public sealed class StreamHubJumpTests
     }
 
     [Fact]
+    public async Task Stream_ThatGivesWayWhileListenersFollow_IsToldWithTheReasonOnce()
+    {
+        await using var rig = new HubRig();
+        await rig.Hub.StartAsync();
+        var follower = await rig.FollowAsync();
+        rig.Feed.Send(rig.Grain.Push(10));
+        await follower.ExpectAsync(0xe1, 1, 10);
+
+        rig.Grain.Forget();
+        (await VerdictAsync(follower)).ShouldBe(new(ResumeStatus.Reset, new(0xe1, 10), EventId.Zero, 0, Reason: ResumeVerdict.Forgotten));
+
+        rig.Grain.Lose(0xe2);
+        rig.Grain.Push(3);
+        await follower.ExpectAsync(0xe2, 1, 3);
+    }
+
+    [Fact]
     public async Task Epoch_OnAnEventsWordAlone_IsNotEntered()
     {
         await using var rig = new HubRig(reportInterval: TimeSpan.FromHours(1));

@@ -20,10 +20,12 @@ public sealed class StreamHubsTests : IAsyncDisposable
     {
         var metrics = new GatewayMetrics(TestMessages.Meters());
         var listeners = new ListenerOptions();
+        var memory = TestMessages.Memory();
         var factory = DispatchProxy.Create<IGrainFactory, OneGrain>();
         ((OneGrain)(object)factory).Grain = grain;
         hubs = new(
-            new(factory), feed, new("test", "test", DateTimeOffset.UnixEpoch), new FanOutShards(listeners, time, metrics),
+            new(factory), feed, new("test", "test", DateTimeOffset.UnixEpoch), new FanOutShards(listeners, memory.Reads, time, metrics),
+            new(memory), new(NullLogger<HubTroubles>.Instance),
             Options.Create(new HubOptions { Linger = TimeSpan.FromSeconds(15) }), Options.Create(listeners), Options.Create(new Webstream.Grains.Presence.PresenceOptions()),
             new(), metrics, time, NullLogger<StreamHubs>.Instance);
     }
@@ -32,7 +34,7 @@ public sealed class StreamHubsTests : IAsyncDisposable
     public async Task Hub_NobodyNeeds_GoesAwayWithALastReportOfNobodyAndComesBack()
     {
         await StartAsync();
-        var lease = hubs.Take(TestMessages.Stream);
+        var lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
         await lease.Hub.AddClientAsync(TestContext.Current.CancellationToken);
         (feed.Count, grain.Reports.Last().Clients).ShouldBe((1, 1));
         lease.Hub.RemoveClient();
@@ -43,7 +45,7 @@ public sealed class StreamHubsTests : IAsyncDisposable
         hubs.Find(TestMessages.Stream).ShouldBeNull();
         var last = grain.Reports.MaxBy(r => r.Number)!;
         last.Clients.ShouldBe(0);
-        using var again = hubs.Take(TestMessages.Stream);
+        using var again = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
         again.Hub.ShouldNotBeSameAs(lease.Hub);
         await again.Hub.AddClientAsync(TestContext.Current.CancellationToken);
         feed.Count.ShouldBe(1);
@@ -55,13 +57,13 @@ public sealed class StreamHubsTests : IAsyncDisposable
     public async Task Hub_TakenAgainWithinItsLinger_Stays()
     {
         await StartAsync();
-        var lease = hubs.Take(TestMessages.Stream);
+        var lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
         var first = lease.Hub;
         for (var i = 0; i < 5; i++)
         {
             lease.Dispose();
             await AdvanceAsync(10);
-            lease = hubs.Take(TestMessages.Stream);
+            lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
             lease.Hub.ShouldBeSameAs(first);
             await AdvanceAsync(20);
         }
@@ -74,8 +76,8 @@ public sealed class StreamHubsTests : IAsyncDisposable
     public async Task Lease_DisposedTwice_GivesBackOnce()
     {
         await StartAsync();
-        var lease = hubs.Take(TestMessages.Stream);
-        using var other = hubs.Take(TestMessages.Stream);
+        var lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
+        using var other = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
 
         lease.Dispose();
         lease.Dispose();
@@ -88,7 +90,7 @@ public sealed class StreamHubsTests : IAsyncDisposable
     public async Task Keepalive_OfAQuietStream_ComesAtItsInterval()
     {
         await StartAsync();
-        using var lease = hubs.Take(TestMessages.Stream);
+        using var lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
         await lease.Hub.AddClientAsync(TestContext.Current.CancellationToken);
         lease.Hub.TryFollow(FrameFormat.Text, Framing.Server, lease.Hub.Position, out var group, out _).ShouldBeTrue();
 
@@ -107,7 +109,7 @@ public sealed class StreamHubsTests : IAsyncDisposable
     public async Task Stop_WithHubsInUse_EndsThemAndReportsNobody()
     {
         await StartAsync();
-        using var lease = hubs.Take(TestMessages.Stream);
+        using var lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
         await lease.Hub.AddClientAsync(TestContext.Current.CancellationToken);
         lease.Hub.RemoveClient();
 

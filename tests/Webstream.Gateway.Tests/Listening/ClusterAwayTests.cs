@@ -17,7 +17,7 @@ public sealed class ClusterAwayTests
         listener.Head.ShouldStartWith("HTTP/1.1 200");
 
         await listener.ReadTextAsync(text => text.Contains(": keepalive\n\n", StringComparison.Ordinal));
-        listener.Text.ShouldStartWith("retry: 2000\n: waiting for the cluster\n: keepalive\n\n");
+        listener.Text.ShouldStartWith("retry: 2000\nevent: cut\n\n: waiting for the cluster\n: keepalive\n\n");
         listener.Text.ShouldNotContain("data:");
         answers.SetResult();
 

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Orleans;
 using Webstream.Gateway.Tests.Hosting;
+using Webstream.Grains;
 
 namespace Webstream.Gateway.Tests.Listening;
 
@@ -56,6 +59,23 @@ public sealed partial class DrainingTests
         (await connection.RestAsync()).ShouldBe(before);
     }
 
-    [GeneratedRegex(@"\] 1\n\nretry: (\d+)\n\n$")]
+    [Fact]
+    public async Task Listener_NotYetCountedWhenTheGatewayStops_IsToldWhenToComeBack()
+    {
+        var (gate, answers) = (new GrainCallGate(), new TaskCompletionSource());
+        var gateway = await TestGateway.StartAsync(
+            "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate));
+        gate.Before = method => method == nameof(IStreamGrain.Report) ? answers.Task : Task.CompletedTask;
+        using var listener = await RawListener.OpenAsync(gateway, "/stream/early", keepsText: true);
+
+        var stopping = gateway.DisposeAsync();
+
+        (await listener.NextAsync()).ShouldBeNull();
+        listener.Text.ShouldMatch(@"\Aretry: 2000\nevent: cut\n\n(: waiting for the cluster\n)?retry: \d+\n\n\z");
+        answers.SetResult();
+        await stopping;
+    }
+
+    [GeneratedRegex(@"\] 1\nid: \S+-1\n\nretry: (\d+)\n\n$")]
     private static partial Regex Farewell();
 }

@@ -32,7 +32,7 @@ public sealed class HandOverTests
 
         await gateway.PushAsync("hello");
 
-        (await ReadUntilAsync(client, "hello\n\n")).ShouldNotContain("\r");
+        (await ReadUntilAsync(client, "hello\nid: ")).ShouldNotContain("\r");
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class HandOverTests
         await client.SendAsync(new byte[100_000]);
         await gateway.PushAsync("hello");
 
-        await ReadUntilAsync(client, "hello\n\n");
+        await ReadUntilAsync(client, "hello\nid: ");
         (await gateway.ClientsAsync("main")).ShouldBe(1);
     }
 

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Webstream.Gateway.Tests.Hosting;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Listening;
 
-public sealed class ReplayTests
+public sealed partial class ReplayTests
 {
     private const int Retained = 50_000;
 
@@ -20,8 +21,10 @@ public sealed class ReplayTests
         (await pushing).Sequence.ShouldBe(Retained);
     }
 
-    [Fact]
-    public async Task Listener_CutAfterEveryByteOfAShortReplay_ReceivesEachOnceAndInOrder()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Listener_CutAfterEveryByteOfAShortReplay_ReceivesEachOnceAndInOrder(bool takesIdsAtOnce)
     {
         await using var gateway = await TestGateway.StartAsync();
         var head = await gateway.PushManyAsync(4, "short");
@@ -29,11 +32,12 @@ public sealed class ReplayTests
         int length;
         using (var whole = await RawListener.OpenAsync(gateway, "/stream/short", begin, keepsText: true))
         {
-            await whole.ReadTextAsync(text => text.EndsWith("] 4\n\n", StringComparison.Ordinal));
+            await whole.ReadTextAsync(text => text.EndsWith($"] 4\nid: {head}\n\n", StringComparison.Ordinal));
             length = whole.Text.Length;
         }
 
         length.ShouldBeGreaterThan(400);
+        var cannotBeMended = 0;
         for (var cut = 0; cut <= length; cut++)
         {
             var received = new List<long>();
@@ -43,7 +47,12 @@ public sealed class ReplayTests
                 await first.ReadTextAsync(text => text.Length >= cut);
                 first.Text.Length.ShouldBe(cut);
                 received.AddRange(first.Received.Select(SequenceOf));
-                resumeWith = first.LastId ?? begin;
+                resumeWith = (takesIdsAtOnce ? first.LastIdRead : first.LastId) ?? begin;
+                if (takesIdsAtOnce && EndsWithAnId().IsMatch(first.Text))
+                {
+                    cannotBeMended++;
+                    continue;
+                }
             }
 
             using var second = await RawListener.ConnectAsync(gateway, "/stream/short", resumeWith);
@@ -58,6 +67,9 @@ public sealed class ReplayTests
 
             received.ShouldBe([1, 2, 3, 4], $"cut after {cut} bytes");
         }
+
+        // One place in each block that has an id: the greeting's and four messages'.
+        cannotBeMended.ShouldBe(takesIdsAtOnce ? 5 : 0);
     }
 
     [Fact]
@@ -131,6 +143,9 @@ public sealed class ReplayTests
     }
 
     private static long SequenceOf(SseBlock block) => EventId.TryParse(block.Id, out var id) ? id.Sequence : -1;
+
+    [GeneratedRegex(@"\nid: \S+\n\z")]
+    private static partial Regex EndsWithAnId();
 
     private static Task<TestGateway> StartAsync(params (string, string)[] settings) => TestGateway.StartAsync(
         [("Webstream:Log:RetainedMessages", $"{Retained}"), ("Webstream:Log:RetainedBytes", "100000000"), .. settings]);

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Hosting;
+using Webstream.Gateway.Memory;
 using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Listening;
@@ -28,6 +29,29 @@ public sealed class SecureListeningTests
         (await listener.TakeAsync(1000)).Select(m => m.EventId).ShouldBe(Enumerable.Range(101, 1000).Select(i => $"{head.Epoch:x}-{i}"));
     }
 
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task Stream_OverTls_HasTheBytesOfPlainHttp(string version)
+    {
+        using var certificate = Certificate();
+        await using var gateway = await StartAsync(certificate);
+        await gateway.PushManyAsync(2, "bytes");
+        using var handler = HandlerFor(certificate);
+        using var client = Client(gateway, handler, Version.Parse(version));
+        using var reader = new StreamReader(
+            await client.GetStreamAsync(new Uri("/stream/bytes?history=1", UriKind.Relative), TestContext.Current.CancellationToken));
+
+        var lines = new List<string>();
+        while (lines.Count < 2 || !lines[^2].EndsWith("-2", StringComparison.Ordinal))
+        {
+            lines.Add((await reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)).ShouldNotBeNull());
+        }
+
+        string.Join('\n', lines).ShouldMatch(
+            @"\Aretry: 2000\nevent: cut\n\n(: waiting for the cluster\n)?data: Connected at \S{32}\nid: \S+-1\n\ndata: \[\S{32}\] 2\nid: \S+-2\n\z");
+    }
+
     [Fact]
     public async Task Streams_ManyOverOneHttp2Connection_EachReceiveEverything()
     {
@@ -42,7 +66,7 @@ public sealed class SecureListeningTests
             await socket.ConnectAsync(context.DnsEndPoint, cancellation);
             return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
         };
-        using var client = Http2Client(gateway, handler);
+        using var client = Client(gateway, handler, HttpVersion.Version20);
         var bodies = new List<Stream>();
         var streams = new List<IAsyncEnumerator<SseItem<string>>>();
         for (var i = 0; i < 60; i++)
@@ -75,7 +99,7 @@ public sealed class SecureListeningTests
         using var certificate = Certificate();
         await using var gateway = await StartAsync(certificate);
         using var handler = HandlerFor(certificate);
-        using var client = Http2Client(gateway, handler);
+        using var client = Client(gateway, handler, HttpVersion.Version20);
         await client.GetStringAsync(new Uri("/health/live", UriKind.Relative), TestContext.Current.CancellationToken);
 
         gateway.Service<IHostApplicationLifetime>().StopApplication();
@@ -86,10 +110,10 @@ public sealed class SecureListeningTests
         refused.GetBaseException().ShouldBeOfType<HttpProtocolException>().ErrorCode.ShouldBe(7);
     }
 
-    private static HttpClient Http2Client(TestGateway gateway, SocketsHttpHandler handler) => new(handler, disposeHandler: false)
+    private static HttpClient Client(TestGateway gateway, SocketsHttpHandler handler, Version version) => new(handler, disposeHandler: false)
     {
         BaseAddress = gateway.Address,
-        DefaultRequestVersion = HttpVersion.Version20,
+        DefaultRequestVersion = version,
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 

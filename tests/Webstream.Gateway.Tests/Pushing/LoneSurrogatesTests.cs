@@ -18,15 +18,14 @@ public sealed class LoneSurrogatesTests
     [InlineData("""{"a":"\ud83""", """{"a":"\ud83""")]
     [InlineData("""{"a":"\ud83d\""", """{"a":"\uFFFD\""")]
     public void Replaced_OfJsonWithEscapes_ReplacesTheHalvesThatStandAlone(string json, string expected) =>
-        Encoding.UTF8.GetString(LoneSurrogates.Replaced(Encoding.UTF8.GetBytes(json))).ShouldBe(expected);
+        Encoding.UTF8.GetString(LoneSurrogates.Replaced(Encoding.UTF8.GetBytes(json)).Span).ShouldBe(expected);
 
     [Fact]
     public void Replaced_WithoutLoneHalves_IsTheSameMemory()
     {
-        var json = """{"a":"\ud83d\ude00 \\ \n 😀"}"""u8;
+        ReadOnlyMemory<byte> json = """{"a":"\ud83d\ude00 \\ \n 😀"}"""u8.ToArray();
 
-        LoneSurrogates.Replaced(json).Overlaps(json, out var offset).ShouldBeTrue();
-        offset.ShouldBe(0);
+        LoneSurrogates.Replaced(json).ShouldBe(json);
     }
 
     [Fact]
@@ -35,7 +34,7 @@ public sealed class LoneSurrogatesTests
         {
             var json = Encoding.UTF8.GetBytes(HostileText.ToJson(text));
 
-            var read = JsonSerializer.Deserialize<string>(LoneSurrogates.Replaced(json));
+            var read = JsonSerializer.Deserialize<string>(LoneSurrogates.Replaced(json).Span);
 
             read.ShouldBe(HostileText.WellFormed(text));
         }, iter: 20_000);
@@ -46,10 +45,10 @@ public sealed class LoneSurrogatesTests
         {
             var text = string.Concat(pieces);
 
-            var replaced = Encoding.UTF8.GetString(LoneSurrogates.Replaced(Encoding.UTF8.GetBytes(text)));
+            var replaced = Encoding.UTF8.GetString(LoneSurrogates.Replaced(Encoding.UTF8.GetBytes(text)).Span);
 
             replaced.Length.ShouldBe(text.Length);
             // What was put in is an escape itself, so a second look finds nothing to do.
-            Encoding.UTF8.GetString(LoneSurrogates.Replaced(Encoding.UTF8.GetBytes(replaced))).ShouldBe(replaced);
+            Encoding.UTF8.GetString(LoneSurrogates.Replaced(Encoding.UTF8.GetBytes(replaced)).Span).ShouldBe(replaced);
         }, iter: 20_000);
 }

@@ -33,6 +33,11 @@ public sealed class PushFormTests(GatewayFixture fixture) : IClassFixture<Gatewa
     [InlineData("{ no json")]
     [InlineData("{\"text\":\"an object, but no message\"}")]
     [InlineData("{\"\\ud83d\":\"half a character as a name\"}")]
+    [InlineData("{\"\\ud800abcdef\":1}")]
+    [InlineData("{\"\\ud800abc\":1,\"\\udc00\":{\"\\udfff\":\"\\ud800\"}}")]
+    [InlineData("{\"x\":1,\"x\":2}")]
+    [InlineData("{\"Message\":1,\"MESSAGE\":2}")]
+    [InlineData("{\"message\":\"a\"}{\"message\":\"b\"}")]
     [InlineData("[{\"message\":\"a list\"}]")]
     [InlineData("\"a JSON string\"")]
     public async Task Push_OfPlainText_IsTheMessageAsItStands(string text)
@@ -90,6 +95,16 @@ public sealed class PushFormTests(GatewayFixture fixture) : IClassFixture<Gatewa
         await gateway.PostAsync("/api/push", $$"""{"message":"a\ud83db","stream":"{{stream}}"}""").OkAsync();
 
         (await gateway.MessagesAsync(stream)).ShouldBe(["a\uFFFDb"]);
+    }
+
+    [Theory]
+    [InlineData("""{"message":"a","Message":"b","STREAM":"elsewhere","stream":"STREAM"}""")]
+    [InlineData("""{"message":"a","\ud800":{"\udc00":1},"stream":"STREAM"}""")]
+    public async Task Push_WithMembersThatNobodyKnows_LeavesThemAside(string body)
+    {
+        await gateway.PostAsync("/api/push", body.Replace("\"STREAM\"}", $"\"{stream}\"}}", StringComparison.Ordinal)).OkAsync();
+
+        (await gateway.MessagesAsync(stream)).ShouldBe(["a"]);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Orleans;
 using Webstream.Gateway.Tests.Hosting;
 using Webstream.Gateway.Tests.Listening;
 using Webstream.Grains;
+using Webstream.Grains.Log;
 
 namespace Webstream.Gateway.Tests.Pushing;
 
@@ -62,7 +63,7 @@ public sealed class PushInTroubleTests
             "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), Patience);
         gate.Before = method => method != nameof(IStreamGrain.Publish) ? Task.CompletedTask
             : Interlocked.Increment(ref calls) == 1 ? hung.Task
-            : Task.FromException(new Webstream.Grains.Log.LogAwayException("The log is away.", maybeIn: false));
+            : Task.FromException(new LogAwayException("The log is away.", maybeIn: false));
 
         using var answer = await PushAsync(gateway, "once");
 
@@ -78,13 +79,47 @@ public sealed class PushInTroubleTests
         await using var gateway = await TestGateway.StartAsync(
             "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), Patience);
         gate.Before = method => method == nameof(IStreamGrain.Publish)
-            ? Task.FromException(new Webstream.Grains.Log.LogAwayException("The log is away.", maybeIn: false))
+            ? Task.FromException(new LogAwayException("The log is away.", maybeIn: false))
             : Task.CompletedTask;
 
         using var answer = await PushAsync(gateway, "once");
 
         ((int)answer.StatusCode).ShouldBe(503);
         answer.Headers.RetryAfter.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Push_ThatTheLogRefuses_IsToldWhyAtOnce()
+    {
+        var (gate, calls) = (new GrainCallGate(), 0);
+        await using var gateway = await TestGateway.StartAsync(
+            "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), ("Webstream:Push:Patience", "00:00:30"));
+        gate.Before = method => method == nameof(IStreamGrain.Publish) && Interlocked.Increment(ref calls) > 0
+            ? Task.FromException(new LogAwayException("It is full.", maybeIn: false) { Refusal = "Redis is full: its maxmemory is reached" })
+            : Task.CompletedTask;
+
+        using var answer = await PushAsync(gateway, "once");
+
+        ((int)answer.StatusCode, calls).ShouldBe((503, 1));
+        answer.Headers.RetryAfter.ShouldNotBeNull();
+        using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        problem.RootElement.GetProperty("error").GetString().ShouldBe("Redis is full: its maxmemory is reached. Nothing was pushed. Try again once that has been changed.");
+    }
+
+    [Fact]
+    public async Task Push_ThatTheLogRefusesAfterATryWithoutAnAnswer_IsNotKnown()
+    {
+        var (gate, hung, calls) = (new GrainCallGate(), new TaskCompletionSource(), 0);
+        await using var gateway = await TestGateway.StartAsync(
+            "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), Patience);
+        gate.Before = method => method != nameof(IStreamGrain.Publish) ? Task.CompletedTask
+            : Interlocked.Increment(ref calls) == 1 ? hung.Task
+            : Task.FromException(new LogAwayException("It is full.", maybeIn: false) { Refusal = "Redis is full" });
+
+        using var answer = await PushAsync(gateway, "once");
+
+        ((int)answer.StatusCode).ShouldBe(504);
+        hung.SetResult();
     }
 
     private Task<HttpResponseMessage> PushAsync(TestGateway gateway, string text) =>

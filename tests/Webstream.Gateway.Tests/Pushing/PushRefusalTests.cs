@@ -10,6 +10,8 @@ public sealed class PushRefusalTests(GatewayFixture fixture) : IClassFixture<Gat
     private const string NoMessage = "There is no message, or it is empty." + Example;
     private const string NotAnObject = "The body is not a JSON object." + Example;
     private const string WrongType = " has the wrong type: texts are strings, options a list of strings." + Example;
+    private const string Lines = "application/x-ndjson";
+    private const string Twice = " stands twice. Send each member once.";
     private const string ContentTypes = "The content type is application/json, text/plain or application/x-ndjson, in UTF-8 and not compressed.";
     private const string NameRule = "1 to 100 characters from A-Z a-z 0-9 . _ - : and the first one a letter or digit";
     private const string BadStream = "A stream name is " + NameRule + ".";
@@ -46,6 +48,17 @@ public sealed class PushRefusalTests(GatewayFixture fixture) : IClassFixture<Gat
     [InlineData(Json, """{"message":tru}""", 400, NotAnObject)]
     [InlineData(Json, """{"message":"a"} {"message":"b"}""", 400, NotAnObject)]
     [InlineData("application/x-www-form-urlencoded", "message=hello", 400, NotAnObject)]
+    [InlineData(Json, """{"message":"a","message":"b"}""", 400, "The member message" + Twice)]
+    [InlineData(null, """{"message":"a","\u006dessage":"b"}""", 400, "The member message" + Twice)]
+    [InlineData(Json, """{"message":"a","stream":"main","stream":"other"}""", 400, "The member stream" + Twice)]
+    [InlineData(Json, """{"message":"a","more":[{"x":1,"x":2}]}""", 400, "The member more[0].x" + Twice)]
+    [InlineData(Json, """{"message":"a","\ud800":1,"\ud801":2}""", 400, "The member \uFFFD" + Twice)]
+    [InlineData(Json, """{"message":"a","x\n":1,"x\n":2}""", 400, "The member x?" + Twice)]
+    [InlineData(Text, """{"message":"a","message":"b"}""", 400, "The member message" + Twice + " With ?raw the body is taken as text.")]
+    [InlineData(Text, """{"\ud800":1,"message":7}""", 400, "The member message" + WrongType)]
+    [InlineData(Lines, """{"message":"a"}{"message":"b"}""", 400, "The body is not a JSON object. Line 1 is not a JSON object with a message." + Example)]
+    [InlineData(Lines, "{\"message\":\"a\"}\n\n{\"message\":\"b\",\"message\":\"c\"}", 400, "Line 3: The member message" + Twice)]
+    [InlineData(Lines, "{\"message\":\"a\"}\n{\"message\":\"b\",\"x\":{\"\\ud800\":1,\"\\ud800\":1}}", 400, "Line 2: The member x.\uFFFD" + Twice)]
     [InlineData("application/xml", "<a/>", 415, ContentTypes)]
     [InlineData("multipart/form-data; boundary=x", "--x--", 415, ContentTypes)]
     [InlineData("nonsense", "hello", 415, ContentTypes)]
@@ -129,6 +142,17 @@ public sealed class PushRefusalTests(GatewayFixture fixture) : IClassFixture<Gat
 
         (await gateway.HeadAsync("main")).ShouldBe(before);
     }
+
+    [Theory]
+    [InlineData(Json, "", "The JSON is nested more than 64 levels deep." + Example)]
+    [InlineData(Lines, "{\"message\":\"a\"}\n", "Line 2: The JSON is nested more than 64 levels deep." + Example)]
+    public async Task Push_NestedTooDeeply_IsRefused(string contentType, string before, string error) =>
+        (await gateway.PostAsync("/api/push", $$"""{{before}}{"message":"a","x":{{new string('[', 70)}}{{new string(']', 70)}}}""", contentType).ProblemAsync(400)).ShouldBe(error);
+
+    [Fact]
+    public async Task Push_OfJsonInUtf16_IsRefusedByName() =>
+        (await gateway.PostAsync("/api/push", System.Text.Encoding.Unicode.GetBytes("""{"message":"a"}"""), Json).ProblemAsync(400))
+            .ShouldBe("The body is UTF-16. Send it in UTF-8." + Example);
 
     [Fact]
     public async Task Push_WithHeaderAndMemberKeysThatDiffer_IsRefused() =>

@@ -41,7 +41,8 @@ public sealed class PushedTextTests(GatewayFixture fixture) : IClassFixture<Gate
         var stream = TestStream.New();
         using var text = await BlockListener.ConnectAsync(new(gateway.Address, $"/stream/{stream}"));
         using var json = await BlockListener.ConnectAsync(new(gateway.Address, $"/stream/{stream}?format=json&events=typed"));
-        text.Connected.ShouldMatch(@"\Aretry: \d+\nid: 0-0\ndata: Connected at \S{32}\z");
+        text.Opening.ShouldBe("retry: 2000\nevent: cut");
+        text.Connected.ShouldMatch(@"\A(: waiting for the cluster\n)?data: Connected at \S{32}\nid: 0-0\z");
 
         await HostileText.Any.SampleAsync(async pushed =>
         {
@@ -51,14 +52,14 @@ public sealed class PushedTextTests(GatewayFixture fixture) : IClassFixture<Gate
             var lines = HostileText.WithLineFeeds(HostileText.WellFormed(pushed)).Split('\n');
             var block = await text.NextBlockAsync();
             block.Split('\n').ShouldBe(
-                [$"id: {id}", $"data: [{answer.GetProperty("timestamp").GetString()}] {lines[0]}", .. lines.Skip(1).Select(line => $"data: {line}")]);
+                [$"data: [{answer.GetProperty("timestamp").GetString()}] {lines[0]}", .. lines.Skip(1).Select(line => $"data: {line}"), $"id: {id}"]);
             block.ShouldNotContain('\r');
             var record = (await json.NextBlockAsync()).Split('\n');
             record.Length.ShouldBe(3);
-            (record[0], record[1]).ShouldBe(($"id: {id}", "event: note"));
-            record[2].ShouldStartWith("data: {\"id\":");
+            (record[0], record[2]).ShouldBe(("event: note", $"id: {id}"));
+            record[1].ShouldStartWith("data: {\"id\":");
             // Clients that split lines at these would cut the JSON.
-            record[2].IndexOfAny(['\r', '\u2028', '\u2029', '\0']).ShouldBe(-1);
+            record[1].IndexOfAny(['\r', '\u2028', '\u2029', '\0']).ShouldBe(-1);
         }, iter: Texts, threads: 1);
     }
 

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Tests.Hosting;
+using Webstream.Grains;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Reading;
@@ -110,9 +112,37 @@ public sealed class WaitTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         (await answer.ProblemAsync(503)).ShouldBe("This gateway is shutting down. Ask again with the same cursor.");
     }
 
-    // Who waits takes the stream's hub, after having found nothing; nobody else here does.
+    [Fact]
+    public async Task Wait_ForTheFirstMessageOfAll_MakesNothingInTheCluster()
+    {
+        var waiting = gateway.GetAsync($"/api/streams/{stream}/messages?wait=45");
+        await HeldAsync(gateway, stream);
+
+        gateway.Service<StreamHubs>().Find(StreamName.Parse(stream)).ShouldBeNull();
+        (await gateway.OwnersAsync()).ShouldNotContain(stream);
+
+        // As another gateway's push reaches the stream.
+        await gateway.Service<IGrainFactory>().GetGrain<IStreamGrain>(stream).Publish(
+            new([new() { Message = "elsewhere" }], "k", TimeSpan.FromSeconds(10)));
+        TextsOf(await waiting).ShouldBe(["elsewhere"]);
+        await Eventually.ShouldBeAsync(() => Task.FromResult(gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream))), false);
+    }
+
+    [Fact]
+    public async Task Wait_ForTheFirstMessageThatDoesNotCome_AnswersAnEmptyPage()
+    {
+        var page = await gateway.GetAsync($"/api/streams/{stream}/messages?wait=0.05");
+
+        TextsOf(page).ShouldBeEmpty();
+        page.GetProperty("next").GetString().ShouldBe("0-0");
+        gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)).ShouldBeFalse();
+    }
+
+    // Who waits has found nothing, and then waits for the stream to begin, or takes its hub; nobody else here does.
     private static Task HeldAsync(TestGateway gateway, string stream) => Eventually.ShouldBeAsync(
-        () => Task.FromResult(gateway.Service<StreamHubs>().Find(StreamName.Parse(stream)) is not null), true);
+        () => Task.FromResult(
+            gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)) || gateway.Service<StreamHubs>().Find(StreamName.Parse(stream)) is not null),
+        true);
 
     private static string[] TextsOf(JsonElement page) =>
         [.. page.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("message").GetString()!)];

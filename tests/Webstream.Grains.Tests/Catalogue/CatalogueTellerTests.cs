@@ -50,7 +50,7 @@ public class CatalogueTellerTests
         Change();
         var first = await catalogue.NextAsync();
         Change();
-        teller.TellNow();
+        _ = teller.TellNow();
         time.Advance(10 * Pace);
         catalogue.HasNext.ShouldBeFalse();
 
@@ -65,16 +65,34 @@ public class CatalogueTellerTests
         Change();
         (await catalogue.NextAsync()).Answer();
         head++;
-        teller.TellNow();
+        _ = teller.TellNow();
         (await catalogue.NextAsync()).Content.Head.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task TellNow_IsCompletedOnceTheCatalogueHasTakenWhatIsSoNow()
+    {
+        Change();
+        var first = await catalogue.NextAsync();
+        head++;
+        var told = teller.TellNow();
+        first.Answer();
+        var second = await catalogue.NextAsync();
+        told.IsCompleted.ShouldBeFalse("the first word was from before");
+        second.Answer();
+        await told.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        told = teller.TellNow();
+        (await catalogue.NextAsync()).Fail();
+        await told.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
     [Fact]
     public async Task TellNow_Again_StillHoldsTheNextChangeToThePace()
     {
-        teller.TellNow();
+        _ = teller.TellNow();
         (await catalogue.NextAsync()).Answer();
-        teller.TellNow();
+        _ = teller.TellNow();
         (await catalogue.NextAsync()).Answer();
 
         Change();

@@ -17,9 +17,10 @@ public sealed class RedisServer : IAsyncDisposable
     private readonly string program;
     private readonly string folder = Directory.CreateTempSubdirectory("webstream-redis-").FullName;
     private readonly bool appendOnly;
+    private readonly string[] settings;
     private Process? process;
 
-    private RedisServer(string program, bool appendOnly) => (this.program, this.appendOnly) = (program, appendOnly);
+    private RedisServer(string program, bool appendOnly, string[] settings) => (this.program, this.appendOnly, this.settings) = (program, appendOnly, settings);
 
     public int Port { get; private set; }
 
@@ -28,9 +29,10 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Starts one; skips the test where there is none to start.</summary>
     /// <param name="appendOnly">It has its data again after a restart.</param>
-    public static async Task<RedisServer> StartAsync(bool appendOnly = false)
+    /// <param name="settings">More of its own settings, as its command line has them.</param>
+    public static async Task<RedisServer> StartAsync(bool appendOnly = false, params string[] settings)
     {
-        var server = new RedisServer(Needs.Program("redis-server", "redis-server"), appendOnly);
+        var server = new RedisServer(Needs.Program("redis-server", "redis-server"), appendOnly, settings);
         for (var i = 1; ; i++)
         {
             server.Port = FreePorts.Take();
@@ -55,6 +57,22 @@ public sealed class RedisServer : IAsyncDisposable
         return ConnectionMultiplexer.ConnectAsync(settings);
     }
 
+    /// <summary>Connects as a silo does that has a user of its own.</summary>
+    public Task<ConnectionMultiplexer> ConnectAsync(string user, string password)
+    {
+        var settings = RedisSettings.Parse($"{Address},user={user},password={password}");
+        settings.AsyncTimeout = settings.SyncTimeout = settings.ConnectTimeout = (int)Patience.TotalMilliseconds;
+        return ConnectionMultiplexer.ConnectAsync(settings);
+    }
+
+    /// <summary>Carries out a command as its administrator, as people type it.</summary>
+    public async Task DoAsync(string command)
+    {
+        await using var redis = await ConnectPatientlyAsync();
+        var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        await redis.GetDatabase().ExecuteAsync(words[0], words[1..]);
+    }
+
     /// <summary>Kills it.</summary>
     public async Task StopAsync()
     {
@@ -76,17 +94,45 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>It goes on where it was, with what has reached it meanwhile.</summary>
     public void Thaw() => Signal(Sigcont);
 
+    /// <summary>Takes the disk away from it: it cannot save any more, and refuses writes where it shall save.</summary>
+    public async Task LoseDiskAsync()
+    {
+        Directory.Delete(folder, recursive: true);
+        await using var redis = await ConnectPatientlyAsync();
+        await redis.GetDatabase().ExecuteAsync("BGSAVE");
+        while (!await HasFailedToSaveAsync(redis.GetDatabase()))
+        {
+            await Task.Delay(20);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        Directory.Delete(folder, recursive: true);
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<bool> HasFailedToSaveAsync(IDatabase redis)
+    {
+        try
+        {
+            return ((string?)await redis.ExecuteAsync("INFO", "persistence"))!.Contains("rdb_last_bgsave_status:err", StringComparison.Ordinal);
+        }
+        catch (RedisConnectionException)
+        {
+            // While it forks it may not answer the library's own questions in time; the library connects again.
+            return false;
+        }
     }
 
     private async Task<bool> TryStartAsync()
     {
         process = new Process
         {
-            StartInfo = new(program, ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", appendOnly ? "yes" : "no", "--appendfsync", "always"])
+            StartInfo = new(program, ["--port", $"{Port}", "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", appendOnly ? "yes" : "no", "--appendfsync", "always", .. settings])
             {
                 RedirectStandardOutput = true,
             },
@@ -130,6 +176,13 @@ public sealed class SharedRedis : IAsyncDisposable
         {
             gate.Release();
         }
+    }
+
+    /// <summary>The Redis itself, for those who make users of their own in it.</summary>
+    public async Task<RedisServer> ServerAsync()
+    {
+        await ConnectionAsync();
+        return server!;
     }
 
     /// <summary>Another connection to the same Redis.</summary>

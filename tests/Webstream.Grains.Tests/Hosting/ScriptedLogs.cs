@@ -6,24 +6,44 @@ namespace Webstream.Grains.Tests.Hosting;
 /// <summary>What happens to an append: the batch, and the append itself, to be called or not.</summary>
 public delegate ValueTask<AppendResult> AppendScript(LogBatch batch, Func<ValueTask<AppendResult>> append);
 
+/// <summary>What happens when a history is to end: that itself, to be called or not.</summary>
+public delegate ValueTask<bool> ForgetScript(Func<ValueTask<bool>> forget);
+
 /// <summary>The logs, with appends that hang, fail or lose their answer where a test says so.</summary>
-public sealed class ScriptedLogs(IStreamLogs logs, ConcurrentDictionary<StreamName, AppendScript> scripts) : IStreamLogs
+public sealed class ScriptedLogs(
+    IStreamLogs logs, ConcurrentDictionary<StreamName, AppendScript> scripts, ConcurrentDictionary<StreamName, ForgetScript> forgets) : IStreamLogs
 {
+    private int looks;
+
+    /// <summary>How often quiet streams were looked for.</summary>
+    public int Looks => Volatile.Read(ref looks);
+
     /// <summary>The logs as they are without scripts.</summary>
     public IStreamLogs Inner { get; } = logs;
 
     public bool DiesWithSilo => Inner.DiesWithSilo;
 
-    public IStreamLog LogOf(StreamName stream) => new ScriptedLog(stream, Inner.LogOf(stream), scripts);
+    public IStreamLog LogOf(StreamName stream) => new ScriptedLog(stream, Inner.LogOf(stream), scripts, forgets);
 
-    public ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken) => Inner.ExistsAsync(stream, cancellationToken);
+    public ValueTask<FoundLog> FindAsync(StreamName stream, CancellationToken cancellationToken) => Inner.FindAsync(stream, cancellationToken);
 
     public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
         Inner.ListAsync(prefix, after, limit, cancellationToken);
 
-    private sealed class ScriptedLog(StreamName stream, IStreamLog log, ConcurrentDictionary<StreamName, AppendScript> scripts) : IStreamLog
+    public ValueTask<IReadOnlyList<ListedLog>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref looks);
+        return Inner.QuietestAsync(quietSince, limit, cancellationToken);
+    }
+
+    private sealed class ScriptedLog(
+        StreamName stream, IStreamLog log, ConcurrentDictionary<StreamName, AppendScript> scripts, ConcurrentDictionary<StreamName, ForgetScript> forgets) : IStreamLog
     {
         public LogRange Range => log.Range;
+
+        public ulong Forgotten => log.Forgotten;
+
+        public IIdempotencyKeys? Keys => log.Keys;
 
         public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
 
@@ -35,6 +55,11 @@ public sealed class ScriptedLogs(IStreamLogs logs, ConcurrentDictionary<StreamNa
         public ValueTask TrimAsync(CancellationToken cancellationToken) => log.TrimAsync(cancellationToken);
 
         public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) => log.DeclareSeenAsync(seen, cancellationToken);
+
+        public ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken) =>
+            forgets.TryGetValue(stream, out var script)
+                ? script(() => log.ForgetAsync(head, cancellationToken))
+                : log.ForgetAsync(head, cancellationToken);
 
         public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) => log.ReadAsync(query, cancellationToken);
     }

@@ -18,7 +18,7 @@ public class WebstreamCluster : IAsyncLifetime
 {
     private static int streams;
 
-    private readonly InProcessTestClusterBuilder builder = new(2);
+    private readonly InProcessTestClusterBuilder builder;
 
     public WebstreamCluster()
         : this(time: null)
@@ -37,8 +37,15 @@ public class WebstreamCluster : IAsyncLifetime
     {
     }
 
-    private protected WebstreamCluster(FakeTimeProvider? time, RedisServer? redis = null, Action<ISiloBuilder>? configure = null)
+    /// <summary>With one silo, whose log in memory holds every stream, and a clock that a test turns.</summary>
+    internal WebstreamCluster(FakeTimeProvider clock, Action<ISiloBuilder> oneSilo)
+        : this(clock, redis: null, oneSilo, silos: 1)
     {
+    }
+
+    private protected WebstreamCluster(FakeTimeProvider? time, RedisServer? redis = null, Action<ISiloBuilder>? configure = null, short silos = 2)
+    {
+        builder = new(silos);
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("Webstream:Cluster:Redis", redis?.Address)])
             .Build()
@@ -53,7 +60,7 @@ public class WebstreamCluster : IAsyncLifetime
 
             silo.AddWebstream(configuration);
             silo.AddIncomingGrainCallFilter(Calls);
-            silo.Services.AddSingleton<IStreamLogs>(services => new ScriptedLogs((IStreamLogs)ActivatorUtilities.CreateInstance(services, logs), Scripts));
+            silo.Services.AddSingleton<IStreamLogs>(services => new ScriptedLogs((IStreamLogs)ActivatorUtilities.CreateInstance(services, logs), Scripts, Forgets));
             // A silo that is killed is missed soon.
             silo.Configure<ClusterMembershipOptions>(o =>
             {
@@ -72,6 +79,15 @@ public class WebstreamCluster : IAsyncLifetime
 
     /// <summary>What happens to the appends of a stream, where a test wants something to happen.</summary>
     public ConcurrentDictionary<StreamName, AppendScript> Scripts { get; } = new();
+
+    /// <summary>What happens when a stream's history is to end, where a test wants something to happen.</summary>
+    public ConcurrentDictionary<StreamName, ForgetScript> Forgets { get; } = new();
+
+    /// <summary>The logs of the first silo.</summary>
+    internal ScriptedLogs Logs => (ScriptedLogs)Cluster.GetSiloServiceProvider().GetRequiredService<IStreamLogs>();
+
+    /// <summary>Whether a stream has an owner now.</summary>
+    public bool HasOwner(StreamName stream) => Cluster.TryGetGrainContext(GrainOf(stream).GetGrainId(), out _);
 
     public async ValueTask InitializeAsync()
     {

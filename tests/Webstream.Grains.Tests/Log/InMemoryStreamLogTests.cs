@@ -1,34 +1,43 @@
 using Microsoft.Extensions.Options;
 using Webstream.Grains.Log;
+using Webstream.Grains.Memory;
+using Webstream.Grains.Tests.Memory;
 
 namespace Webstream.Grains.Tests.Log;
 
 public class InMemoryStreamLogTests : StreamLogTests
 {
-    private long TotalBytes => ((InMemoryStreamLogs)Logs).TotalBytes;
+    private static readonly int MessageWeightOfOne = MessageWeight.Of(Messages.Range(1, 1)[0]);
+
+    private readonly MemoryBudget budget = Budgets.Of();
+
+    private long TotalWeight => ((InMemoryStreamLogs)Logs).TotalWeight;
 
     [Fact]
-    public async Task TotalBytes_AppendTwiceOrBeyondTheCount_AreThoseOfTheRetained()
+    public async Task TotalWeight_AppendTwiceOrBeyondTheCount_AreThoseOfTheRetained()
     {
         Retained.RetainedMessages = 5;
         var batch = Messages.Batch(Messages.Range(1, 4, at: Time.GetUtcNow()));
         await Log.AppendAsync(batch, TestContext.Current.CancellationToken);
         await Log.AppendAsync(batch, TestContext.Current.CancellationToken);
-        TotalBytes.ShouldBe(4 * MessageBytes);
+        var key = MessageWeight.Of(batch.Keys[0]);
+        TotalWeight.ShouldBe((4 * MessageWeightOfOne) + key);
 
         await Append(5, 4);
 
-        TotalBytes.ShouldBe(5 * MessageBytes);
+        // The key of the first four is kept as long as the last of them.
+        TotalWeight.ShouldBe((5 * MessageWeightOfOne) + (2 * key));
+        budget.History.Used.ShouldBe(TotalWeight);
     }
 
     [Fact]
-    public async Task TotalBytes_AllPastTheRetention_AreFreedByALook()
+    public async Task TotalWeight_AllPastTheRetention_AreFreedByALook()
     {
         await Append(1, 2);
         Time.Advance(Retained.Retention + TimeSpan.FromTicks(1));
 
         // To the tick, and without being told to trim.
-        (Log.Range.Oldest, TotalBytes).ShouldBe((3, 0));
+        (Log.Range.Oldest, TotalWeight).ShouldBe((3, 0));
     }
 
     [Fact]
@@ -40,5 +49,5 @@ public class InMemoryStreamLogTests : StreamLogTests
     }
 
     private protected override Task<IStreamLogs> LogsAsync() =>
-        Task.FromResult<IStreamLogs>(new InMemoryStreamLogs(Options.Create(Retained), Time));
+        Task.FromResult<IStreamLogs>(new InMemoryStreamLogs(Options.Create(Retained), budget, Time));
 }

@@ -228,14 +228,119 @@ public abstract class StreamLogTests : IAsyncLifetime
         (await Log.ReadAsync(new(0, 1, 1), TestContext.Current.CancellationToken))[0].Options.ShouldBe(message.Options);
     }
 
+    [Fact]
+    public async Task Find_StreamWithHistory_TellsItsRange()
+    {
+        await Append(1, 3);
+        (await Logs.FindAsync(StreamName.Main, TestContext.Current.CancellationToken)).ShouldBe(new(Log.Range, 0));
+        (await Logs.FindAsync(StreamName.Parse("other"), TestContext.Current.CancellationToken)).ShouldBe(new(LogRange.Empty, 0));
+        (await Logs.ExistsAsync(StreamName.Main, TestContext.Current.CancellationToken)).ShouldBeTrue();
+        (await Logs.ExistsAsync(StreamName.Parse("other"), TestContext.Current.CancellationToken)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Forget_HeadAsItIs_LeavesNothingButTheReason()
+    {
+        await Append(1, 3);
+
+        (await Log.ForgetAsync(new(Messages.Epoch, 3), TestContext.Current.CancellationToken)).ShouldBeTrue();
+
+        (Log.Range, Log.Forgotten).ShouldBe((LogRange.Empty, Messages.Epoch));
+        (await OpenAgain()).ShouldBeEmpty();
+        (Log.Range, Log.Forgotten).ShouldBe((LogRange.Empty, Messages.Epoch));
+        (await Read(0)).ShouldBeEmpty();
+        (await Logs.FindAsync(StreamName.Main, TestContext.Current.CancellationToken)).ShouldBe(new(LogRange.Empty, Messages.Epoch));
+    }
+
+    [Theory]
+    [InlineData(Messages.Epoch, 2)]
+    [InlineData(Messages.Epoch, 4)]
+    [InlineData(0xdefUL, 3)]
+    [InlineData(0UL, 0)]
+    public async Task Forget_AnotherHead_ChangesNothing(ulong epoch, long sequence)
+    {
+        await Append(1, 3);
+        var before = Log.Range;
+
+        (await Log.ForgetAsync(new(epoch, sequence), TestContext.Current.CancellationToken)).ShouldBeFalse();
+
+        (Log.Range, Log.Forgotten).ShouldBe((before, 0UL));
+        (await Read(0)).ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task Forget_LogWithoutHistory_IsNothing() =>
+        (await Log.ForgetAsync(EventId.Zero, TestContext.Current.CancellationToken)).ShouldBeFalse();
+
+    [Fact]
+    public async Task Append_AfterItWasForgotten_BeginsANewEpoch()
+    {
+        await Append(1, 3);
+        await Log.ForgetAsync(new(Messages.Epoch, 3), TestContext.Current.CancellationToken);
+
+        // The writer that has not heard of it is refused.
+        (await Append(4, 1)).ShouldBe(AppendResult.Refused);
+        (await OpenAgain()).ShouldBeEmpty();
+        var begins = Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow(), epoch: 0xdef));
+        (await Log.AppendAsync(begins, TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
+
+        (Log.Range.Epoch, Log.Range.Head, Log.Forgotten).ShouldBe((0xdefUL, 1, Messages.Epoch));
+        (await OpenAgain()).Select(key => key.First).ShouldBe([1]);
+        (Log.Range.Epoch, Log.Forgotten).ShouldBe((0xdefUL, Messages.Epoch));
+    }
+
+    [Fact]
+    public async Task List_StreamsWithHistory_AreInTheOrderOfTheirNames()
+    {
+        foreach (var name in (string[])["b:2", "a", "b:10", "B", "c"])
+        {
+            await Begin(name);
+        }
+
+        await Logs.LogOf(StreamName.Parse("d")).OpenAsync(TestContext.Current.CancellationToken);
+
+        (await List("", null, 10)).ShouldBe(["B", "a", "b:10", "b:2", "c"]);
+        (await List("b:", null, 10)).ShouldBe(["b:10", "b:2"]);
+        (await List("", "a", 2)).ShouldBe(["b:10", "b:2"]);
+        (await List("b:", "a", 10)).ShouldBe(["b:10", "b:2"]);
+        (await List("b:", "b:10", 10)).ShouldBe(["b:2"]);
+        (await List("b:", "c", 10)).ShouldBeEmpty();
+        (await List("d", null, 10)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task List_Stream_TellsItsRange()
+    {
+        Retained.RetainedMessages = 5;
+        await Append(1, 4);
+        await Append(5, 4);
+        (await Logs.ListAsync("", null, 10, TestContext.Current.CancellationToken)).ShouldBe([new(StreamName.Main, Log.Range)]);
+    }
+
+    private protected async Task Begin(string name)
+    {
+        var batch = Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow()));
+        (await Logs.LogOf(StreamName.Parse(name)).AppendAsync(batch, TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
+    }
+
+    private protected async Task<string[]> List(string prefix, string? after, int limit) =>
+        [.. (await Logs.ListAsync(prefix, after, limit, TestContext.Current.CancellationToken)).Select(log => log.Stream.Value)];
+
     private Task<IReadOnlyList<KeyRecord>> OpenAgain()
     {
         Log = Logs.LogOf(StreamName.Main);
         return Log.OpenAsync(TestContext.Current.CancellationToken);
     }
 
-    private protected ValueTask<AppendResult> Append(long first, int count) =>
-        Log.AppendAsync(Messages.Batch(Messages.Range(first, count, at: Time.GetUtcNow())), TestContext.Current.CancellationToken);
+    private protected async ValueTask<AppendResult> Append(long first, int count)
+    {
+        var result = await Log.AppendAsync(Messages.Batch(Messages.Range(first, count, at: Time.GetUtcNow())), TestContext.Current.CancellationToken);
+        await SettleAsync();
+        return result;
+    }
+
+    /// <summary>Waits for what an append lets be done behind it.</summary>
+    private protected virtual Task SettleAsync() => Task.CompletedTask;
 
     private protected async Task<long[]> Read(long after, int maxMessages = 1000, int maxBytes = int.MaxValue) =>
         [.. (await Log.ReadAsync(new(after, maxMessages, maxBytes), TestContext.Current.CancellationToken)).Select(m => m.Id.Sequence)];

@@ -13,6 +13,31 @@ public class PresenceLeasesTests
     public PresenceLeasesTests() => leases = new(Lease, time);
 
     [Fact]
+    public void Any_GatewayThatNeedsTheStream_IsUntilItSaysThatItIsTheLastTime()
+    {
+        leases.Any.ShouldBeFalse();
+        leases.Take(new("a", 1, 1, 0, 0, 0));
+        leases.Any.ShouldBeTrue();
+        leases.Take(new("b", 1, 1, 0, 0, 0));
+        leases.Take(new("a", 1, 2, 0, 0, 0, Last: true));
+        leases.Any.ShouldBeTrue();
+        leases.Take(new("b", 1, 2, 0, 0, 0, Last: true));
+        leases.Any.ShouldBeFalse();
+
+        // One on its way when the last one was sent changes nothing.
+        leases.Take(new("a", 1, 1, 3, 0, 0));
+        (leases.Any, leases.Clients).ShouldBe((false, 0));
+    }
+
+    [Fact]
+    public void Any_GatewayThatFellSilent_IsNotAfterItsLease()
+    {
+        leases.Take(new("a", 1, 1, 0, 0, 0));
+        time.Advance(Lease);
+        leases.Any.ShouldBeFalse();
+    }
+
+    [Fact]
     public void Clients_OfSeveralGateways_AreTheirSum()
     {
         Report("a", clients: 3).ShouldBeTrue();

@@ -10,6 +10,8 @@ internal sealed class AppendDouble : IStreamLog
 
     public LogRange Range => LogRange.Empty;
 
+    public ulong Forgotten => 0;
+
     /// <summary>Whether an append is there that nobody has taken.</summary>
     public bool HasNext => calls.Reader.TryPeek(out _);
 
@@ -28,6 +30,8 @@ internal sealed class AppendDouble : IStreamLog
     public ValueTask TrimAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 

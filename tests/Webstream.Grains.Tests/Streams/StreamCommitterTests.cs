@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Webstream.Grains.Log;
 using Webstream.Grains.Streams;
+using Webstream.Grains.Tests.Memory;
 
 namespace Webstream.Grains.Tests.Streams;
 
@@ -16,12 +17,39 @@ public class StreamCommitterTests
     private readonly StreamState state;
     private readonly StreamCommitter committer;
     private int lost;
+    private int rooms;
 
     public StreamCommitterTests()
     {
-        state = new(StreamName.Main, new(), time);
-        committer = new(StreamName.Main, state, log, committed.Add, () => lost++, time, NullLogger.Instance);
+        state = new(StreamName.Main, new(), new IdempotencyWindow(), Budgets.Share(), time);
+        committer = new(StreamName.Main, state, log, committed.Add, () => Task.FromResult(rooms-- > 0), () => lost++, time, NullLogger.Instance);
     }
+
+    [Fact]
+    public Task Append_ToAFullLog_GoesInOnceAnotherStreamGaveWay() => GrainTurns.RunAsync(async () =>
+    {
+        rooms = 2;
+        var push = Push("k", "a");
+        var first = await log.NextAsync();
+        first.Answer(AppendResult.Full);
+        // The place went to another new stream.
+        (await log.NextAsync()).Answer(AppendResult.Full);
+        var third = await log.NextAsync();
+        third.Batch.ShouldBeSameAs(first.Batch);
+        third.Answer();
+
+        (await push.Outcome).ShouldBe(PublishOutcome.Accepted);
+        rooms.ShouldBe(0);
+    });
+
+    [Fact]
+    public Task Append_ToAFullLogWhereNoneGivesWay_IsFull() => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        (await log.NextAsync()).Answer(AppendResult.Full);
+        (await push.Outcome).ShouldBe(PublishOutcome.Full);
+        (committed.Count, lost, log.HasNext).ShouldBe((0, 0, false));
+    });
 
     [Fact]
     public Task Append_SurelyNotIn_IsUnavailableAtOnceAndTheNumbersAreFree() => GrainTurns.RunAsync(async () =>
@@ -183,6 +211,45 @@ public class StreamCommitterTests
         (await log.NextAsync()).Answer(AppendResult.Refused);
         (await push.Outcome).ShouldBe(PublishOutcome.Retry);
         (lost, committed.Count, state.Head).ShouldBe((1, 0, 0));
+    });
+
+    [Fact]
+    public Task Append_LogRefuses_ThePusherIsToldWhyAndTheNumbersAreFree() => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        (await log.NextAsync()).Fail(new LogAwayException("Away.", maybeIn: false) { Refusal = "It is full" });
+        (await push.Outcome).ShouldBe(PublishOutcome.Unavailable);
+        push.Refusal.ShouldBe("It is full");
+
+        // Whoever comes next has a try of his own.
+        var next = Push("k", "b");
+        var append = await log.NextAsync();
+        append.Batch.First.ShouldBe(1);
+        append.Answer();
+        (await next.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (lost, next.Refusal).ShouldBe((0, null));
+    });
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public Task Append_LogRefusesWhatMayBeIn_IsUnknownAndNotSentAgain(bool itself) => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        var append = await log.NextAsync();
+        if (!itself)
+        {
+            append.Fail(maybeIn: true);
+            append = await AgainAsync();
+        }
+
+        append.Fail(new LogAwayException("Away.", maybeIn: itself) { Refusal = "It is full" });
+
+        (await push.Outcome).ShouldBe(PublishOutcome.Unknown);
+        time.Advance(10 * RetryPause);
+        await TurnsAsync();
+        // Its numbers may be taken: the next owner reads what is there.
+        (lost, log.HasNext, committed.Count).ShouldBe((1, false, 0));
     });
 
     [Fact]

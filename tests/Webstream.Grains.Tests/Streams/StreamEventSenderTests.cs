@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Webstream.Grains.Memory;
 using Webstream.Grains.Streams;
 using Webstream.Grains.Tests.Log;
+using Webstream.Grains.Tests.Memory;
 
 namespace Webstream.Grains.Tests.Streams;
 
@@ -9,9 +11,10 @@ public class StreamEventSenderTests
 {
     private readonly FakeTimeProvider time = new();
     private readonly SendDouble<StreamMessage[]> stream = new();
+    private readonly MemoryShare share = Budgets.Share(limit: 1L << 40);
     private readonly StreamEventSender sender;
 
-    public StreamEventSenderTests() => sender = new(stream.SendAsync, time, NullLogger.Instance);
+    public StreamEventSenderTests() => sender = new(stream.SendAsync, share, time, NullLogger.Instance);
 
     [Fact]
     public async Task Add_NothingOnItsWay_SendsAtOnce()
@@ -151,4 +154,45 @@ public class StreamEventSenderTests
     }
 
     private static IEnumerable<long> Sequences(SendDouble<StreamMessage[]>.Call call) => call.Content.Select(m => m.Id.Sequence);
+
+    [Fact]
+    public async Task Add_MoreThanMayWaitOverAllStreams_TellsOnlyWhereTheHeadIs()
+    {
+        sender.Add(Messages.Range(1, 1));
+        var first = await stream.NextAsync();
+        share.Used.ShouldBePositive();
+        // Other streams' pushes.
+        share.TryTake(share.Limit - share.Used).ShouldBeTrue();
+        sender.Add(Messages.Range(2, 1));
+        share.Return(share.Used);
+
+        first.Answer();
+
+        (await stream.NextAsync()).Content.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Used_EventsThatWaitAndAreSent_IsGivenBack()
+    {
+        sender.Add(Messages.Range(1, 1));
+        var first = await stream.NextAsync();
+        sender.Add(Messages.Range(2, 3));
+        var waiting = share.Used;
+        first.Answer();
+        var second = await stream.NextAsync();
+        share.Used.ShouldBeLessThan(waiting);
+        second.Answer();
+        await sender.Idle;
+        share.Used.ShouldBe(0);
+
+        // Also of those that are given up.
+        sender.Add(Messages.Range(5, 1));
+        var third = await stream.NextAsync();
+        sender.Add(Messages.Range(6, StreamEventSender.MaxWaitingMessages));
+        sender.Add(Messages.Range(6 + StreamEventSender.MaxWaitingMessages, 1));
+        third.Answer();
+        (await stream.NextAsync()).Answer();
+        await sender.Idle;
+        share.Used.ShouldBe(0);
+    }
 }

@@ -34,8 +34,7 @@ public class StreamGrainLifeTests(WebstreamCluster cluster)
         var before = (await grain.Publish(Pushes.Of("a", "b"))).Status;
         var logs = (ScriptedLogs)cluster.Cluster.GetSiloServiceProvider(cluster.SiloOf(stream)).GetRequiredService<IStreamLogs>();
         var log = (InMemoryStreamLog)logs.Inner.LogOf(stream);
-        log.Release(log.Bytes, keep: 0);
-        log.TryForget().ShouldBeTrue();
+        (await log.ForgetAsync(before.HeadId, TestContext.Current.CancellationToken)).ShouldBeTrue();
 
         var forgotten = await grain.Describe();
         var refused = await grain.Publish(Pushes.WithKey("k", "c"));

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Webstream.Grains.Log;
 using Webstream.Grains.Streams;
+using Webstream.Grains.Tests.Memory;
 
 namespace Webstream.Grains.Tests.Streams;
 
@@ -9,7 +10,7 @@ public class StreamStateIdempotencyTests
     private readonly FakeTimeProvider time = new();
     private readonly StreamState state;
 
-    public StreamStateIdempotencyTests() => state = new(StreamName.Main, new(), time);
+    public StreamStateIdempotencyTests() => state = new(StreamName.Main, new(), new IdempotencyWindow(), Budgets.Share(), time);
 
     [Fact]
     public async Task Offer_SameKeyWhileItsFirstTryWaits_SharesItsFate()

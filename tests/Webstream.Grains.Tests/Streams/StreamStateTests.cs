@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
 using Webstream.Grains.Log;
+using Webstream.Grains.Memory;
 using Webstream.Grains.Streams;
+using Webstream.Grains.Tests.Memory;
 
 namespace Webstream.Grains.Tests.Streams;
 
@@ -10,9 +12,10 @@ public class StreamStateTests
 
     private readonly FakeTimeProvider time = new();
     private readonly PushQueueOptions options = new() { WaitingPushes = 1000 };
+    private readonly MemoryShare share = Budgets.Share(limit: 10_000_000);
     private readonly StreamState state;
 
-    public StreamStateTests() => state = new(Stream, options, time);
+    public StreamStateTests() => state = new(Stream, options, new IdempotencyWindow(), share, time);
 
     [Fact]
     public void TakeBatch_NobodyWaits_GivesNone() => state.TakeBatch().ShouldBeNull();
@@ -172,6 +175,65 @@ public class StreamStateTests
 
         Commit();
         Offer(Pushes.Of("text")).Outcome.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Offer_MoreThanMayWaitOverAllStreams_IsOverloadedUntilABatchIsIn()
+    {
+        var large = new string('x', 4_000_000);
+        Offer(Pushes.Of(large));
+        var used = share.Used;
+
+        (await Offer(Pushes.Of(large)).Outcome).ShouldBe(PublishOutcome.Overloaded);
+        share.Used.ShouldBe(used);
+
+        var batch = state.TakeBatch()!;
+        (await Offer(Pushes.Of(large)).Outcome).ShouldBe(PublishOutcome.Overloaded);
+        state.Commit(batch);
+        share.Used.ShouldBe(0);
+        Offer(Pushes.Of(large)).Outcome.IsCompleted.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData("abandoned")]
+    [InlineData("expired before its turn")]
+    [InlineData("expired while the log is slow")]
+    [InlineData("left to another owner")]
+    public void Used_PushThatIsNotPushed_IsGivenBack(string why)
+    {
+        Offer(Pushes.Of("a"));
+        share.Used.ShouldBeGreaterThan(0);
+        switch (why)
+        {
+            case "abandoned":
+                state.Abandon(state.TakeBatch()!, PublishOutcome.Unavailable);
+                break;
+            case "expired before its turn":
+                time.Advance(Pushes.Patience);
+                state.TakeBatch().ShouldBeNull();
+                break;
+            case "expired while the log is slow":
+                time.Advance(Pushes.Patience);
+                state.ExpireOverdue();
+                break;
+            default:
+                state.AbandonWaiting();
+                break;
+        }
+
+        share.Used.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Used_SamePushTwice_IsChargedOnce()
+    {
+        Offer(Pushes.WithKey("k", "a"));
+        var once = share.Used;
+        Offer(Pushes.WithKey("k", "a"));
+        share.Used.ShouldBe(once);
+        Commit();
+        Offer(Pushes.WithKey("k", "a"));
+        share.Used.ShouldBe(0);
     }
 
     [Fact]

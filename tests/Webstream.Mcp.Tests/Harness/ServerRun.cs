@@ -70,6 +70,23 @@ internal sealed class ServerRun : IAsyncDisposable
         await process.StandardInput.FlushAsync();
     }
 
+    public async Task WriteAsync(byte[] bytes)
+    {
+        await process.StandardInput.FlushAsync();
+        await process.StandardInput.BaseStream.WriteAsync(bytes);
+        await process.StandardInput.BaseStream.FlushAsync();
+    }
+
+    /// <summary>How much memory it has.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+    }
+
     /// <summary>Calls a tool; the answer is for the caller to await.</summary>
     public Task CallAsync(int id, string tool, string arguments) => SendAsync(string.Create(
         CultureInfo.InvariantCulture,

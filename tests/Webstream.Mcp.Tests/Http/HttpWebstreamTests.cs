@@ -90,6 +90,28 @@ public sealed class HttpWebstreamTests : IAsyncLifetime
         requests.ShouldHaveSingleItem().Path.ShouldBe("/base/api/streams/a:b/messages?limit=5&wait=1.5&after=a-1&inReplyTo=a-2");
     }
 
+    [Fact]
+    public async Task List_NamesAllThatWasAskedAndTakesTheNextPage()
+    {
+        Answers(200, """{"streams":[{"name":"a:b","head":"a-7","oldest":1,"clients":2,"gateways":1,"retained":7}],"next":"a:b"}""");
+
+        var list = await Webstream().ListAsync(new("a:", StreamName.Parse("a:a"), 5), Stop);
+
+        list.Streams.ShouldHaveSingleItem().Clients.ShouldBe(2);
+        list.Next.ShouldBe(StreamName.Parse("a:b"));
+        requests.ShouldHaveSingleItem().Path.ShouldBe("/base/api/streams?limit=5&prefix=a%3A&after=a%3Aa");
+    }
+
+    [Fact]
+    public async Task List_OfAGatewayOfBefore_IsNarrowedHere()
+    {
+        Answers(200, """{"streams":[{"name":"a","head":"a-7","oldest":1,"clients":0,"gateways":0,"retained":7},{"name":"b","head":"a-7","oldest":1,"clients":0,"gateways":0,"retained":7}]}""");
+
+        var list = await Webstream().ListAsync(new("b"), Stop);
+
+        (list.Streams.ShouldHaveSingleItem().Name.Value, list.Next).ShouldBe(("b", null));
+    }
+
     [Theory]
     [InlineData(400, WebstreamError.Invalid)]
     [InlineData(413, WebstreamError.TooLarge)]

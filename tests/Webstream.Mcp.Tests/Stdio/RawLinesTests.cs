@@ -9,54 +9,6 @@ public sealed class RawLinesTests
 {
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(3);
 
-    [Theory]
-    [InlineData("this is no JSON")]
-    [InlineData("{\"jsonrpc\":\"2.0\",\"id\":")]
-    [InlineData("[]")]
-    [InlineData("null")]
-    [InlineData("{}")]
-    [InlineData("\u0000\u0007")]
-    public async Task Garbage_IsPassedOver(string line)
-    {
-        await using var machine = new Machine();
-        await using var server = await ServerRun.Start(machine).HandshakeAsync();
-
-        await server.SendAsync(line);
-        await server.SendAsync("""{"jsonrpc":"2.0","id":"after","method":"tools/list"}""");
-
-        (await server.LineAsync()).GetProperty("id").GetString().ShouldBe("after");
-    }
-
-    [Fact]
-    public async Task Line_NestedTooDeeply_IsAnsweredWithAnError()
-    {
-        await using var machine = new Machine();
-        await using var server = await ServerRun.Start(machine).HandshakeAsync();
-
-        await server.SendAsync($$"""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{{new string('[', 200)}}{{new string(']', 200)}}}""");
-
-        var answer = await server.LineAsync();
-        answer.GetProperty("id").GetInt32().ShouldBe(7);
-        answer.TryGetProperty("error", out _).ShouldBeTrue();
-    }
-
-    [Theory]
-    [InlineData(""" "params":{"name":"push_stream","arguments":"{\"message\":\"x\"}"} """, "arguments has to be a JSON object")]
-    [InlineData(""" "params":{"name":"push_stream","arguments":{"message":"\ud800"}} """, "message is not well-formed Unicode")]
-    [InlineData(""" "params":[1] """, "params has to be a JSON object")]
-    public async Task Parameters_ThatCannotBeRead_AreAnsweredWithWhatToSend(string parameters, string says)
-    {
-        await using var machine = new Machine();
-        await using var server = await ServerRun.Start(machine).HandshakeAsync();
-
-        await server.SendAsync($$"""{"jsonrpc":"2.0","id":8,"method":"tools/call",{{parameters}}}""");
-
-        var answer = await server.LineAsync();
-        answer.GetProperty("id").GetInt32().ShouldBe(8);
-        answer.GetProperty("error").GetProperty("code").GetInt32().ShouldBe(-32602);
-        answer.GetProperty("error").GetProperty("message").GetString()!.ShouldStartWith(says);
-    }
-
     [Fact]
     public async Task OneShot_OfToolsList_PrintsItsAnswer()
     {
@@ -191,7 +143,7 @@ public sealed class RawLinesTests
         await server.SendAsync("garbage");
         await server.SendAsync("""{"jsonrpc":"2.0","id":4,"method":"no/such/method"}""");
         var lines = new List<JsonElement>();
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < 5; i++)
         {
             lines.Add(await server.LineAsync());
         }
@@ -200,7 +152,7 @@ public sealed class RawLinesTests
         (await server.EndAsync()).ShouldBe(0);
         (await server.RestAsync()).ShouldBeEmpty();
         lines.ShouldAllBe(line => line.GetProperty("jsonrpc").GetString() == "2.0");
-        lines.Select(line => line.GetProperty("id").GetInt32()).Order().ShouldBe([1, 2, 3, 4]);
+        lines.Select(line => line.GetProperty("id").GetRawText()).Order(StringComparer.Ordinal).ShouldBe(["1", "2", "3", "4", "null"]);
     }
 
     // A program that is started so leaves it so, as it should.

@@ -28,10 +28,10 @@ public sealed class StdioTransportTests : IAsyncDisposable
     public async Task Call_ThatHeedsNothing_IsCancelledAndAnsweredInItsPlace()
     {
         var messages = Start(new(Bare: Until.Patience, Running: Short, Cancelled: Short));
-        await SendAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}""");
+        await SendAsync("""{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}""");
         await messages.MessageReader.ReadAsync(TestContext.Current.CancellationToken);
         await messages.SendMessageAsync(new JsonRpcResponse { Id = new(1), Result = null }, TestContext.Current.CancellationToken);
-        await SendAsync("""{"jsonrpc":"2.0","id":"x","method":"tools/call"}""");
+        await SendAsync("""{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"push_stream"}}""");
         await messages.MessageReader.ReadAsync(TestContext.Current.CancellationToken);
 
         await input.Writer.CompleteAsync();
@@ -52,7 +52,7 @@ public sealed class StdioTransportTests : IAsyncDisposable
     public async Task Call_WithoutAHandshake_GetsTheLongerTime()
     {
         var messages = Start(new(Bare: Until.Patience, Running: TimeSpan.Zero, Cancelled: TimeSpan.Zero));
-        await SendAsync("""{"jsonrpc":"2.0","id":1,"method":"tools/call"}""");
+        await SendAsync("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"push_stream"}}""");
         await messages.MessageReader.ReadAsync(TestContext.Current.CancellationToken);
         await input.Writer.CompleteAsync();
 
@@ -64,7 +64,7 @@ public sealed class StdioTransportTests : IAsyncDisposable
     }
 
     [Theory]
-    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}""")]
     [InlineData("""{"jsonrpc":"2.0","method":"notifications/initialized"}""")]
     public async Task EndOfInput_WithNothingToAnswer_EndsAtOnce(string line)
     {
@@ -80,7 +80,7 @@ public sealed class StdioTransportTests : IAsyncDisposable
     {
         await output.Reader.CompleteAsync();
         transport = new(input.Reader.AsStream(), new ClosedStream(), new(Bare: Until.Patience, Running: Short, Cancelled: Short), TimeProvider.System, NullLoggerFactory.Instance);
-        await SendAsync("""{"jsonrpc":"2.0","id":1,"method":"tools/call"}""");
+        await SendAsync("""{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"push_stream"}}""");
         await transport.MessageReader.ReadAsync(TestContext.Current.CancellationToken);
         await input.Writer.CompleteAsync();
 

@@ -62,6 +62,18 @@ public class ResumeVerdictTests
     public void Judge_StreamThatLostAll_Resets() =>
         ResumeVerdict.Judge(new(Epoch, 11), EventId.Zero, oldest: 1).ShouldBe(new(ResumeStatus.Reset, new(Epoch, 11), EventId.Zero, 0));
 
+    [Theory]
+    [InlineData(Epoch, "forgotten")]
+    [InlineData(0xdefUL, null)] // another life of it
+    [InlineData(0UL, null)]
+    public void Judge_StreamThatGaveWayToOthers_ResetsWithTheReason(ulong forgotten, string? reason)
+    {
+        ResumeVerdict.Judge(new(Epoch, 11), EventId.Zero, oldest: 1, forgotten).ShouldBe(new(ResumeStatus.Reset, new(Epoch, 11), EventId.Zero, 0, Reason: reason));
+        ResumeVerdict.Judge(new(Epoch, 11), new(7, 3), oldest: 1, forgotten).Reason.ShouldBe(reason);
+        ResumeVerdict.Judge(EventId.Zero, EventId.Zero, oldest: 1, forgotten).Reason.ShouldBeNull();
+        ResumeVerdict.Judge(new(7, 1), new(7, 3), oldest: 1, forgotten).Reason.ShouldBeNull();
+    }
+
     [Fact]
     public void Judge_ZeroOnAnEmptyStream_RecoversNothing()
     {

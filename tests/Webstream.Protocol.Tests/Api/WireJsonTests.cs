@@ -60,6 +60,18 @@ public class WireJsonTests
             """{"status":"gap","from":"a-1","to":"a-9","replayed":5,"missed":3}""");
 
     [Fact]
+    public void ResumeVerdict_ResetOfAStreamThatGaveWay_HasTheReason() =>
+        JsonSerializer.Serialize(ResumeVerdict.Judge(new(0xa, 1), EventId.Zero, 1, forgotten: 0xa), WireJson.Instance.ResumeVerdict).ShouldBe(
+            """{"status":"reset","from":"a-1","to":"0-0","replayed":0,"reason":"forgotten"}""");
+
+    [Fact]
+    public void StreamList_LastPage_HasNoNext()
+    {
+        JsonSerializer.Serialize(new StreamList([]), WireJson.Instance.StreamList).ShouldBe("""{"streams":[]}""");
+        JsonSerializer.Serialize(new StreamList([], StreamName.Main), WireJson.Instance.StreamList).ShouldBe("""{"streams":[],"next":"main"}""");
+    }
+
+    [Fact]
     public void ResumeVerdict_ResetOfAMalformedId_HasNoFrom() =>
         JsonSerializer.Serialize(new ResumeVerdict(ResumeStatus.Reset, null, new(0xa, 9), 0), WireJson.Instance.ResumeVerdict).ShouldBe(
             """{"status":"reset","to":"a-9","replayed":0}""");

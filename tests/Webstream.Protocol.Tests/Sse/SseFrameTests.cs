@@ -17,36 +17,37 @@ public class SseFrameTests
     };
 
     [Fact]
-    public void WriteMessage_Text_IsTheOriginalsFormatAfterTheId() =>
-        Write(Message, FrameFormat.Text).ShouldBe($"id: abc-7\ndata: [{Time}] héllo\n\n");
+    public void WriteMessage_Text_IsTheOriginalsFormatBeforeTheId() =>
+        Write(Message, FrameFormat.Text).ShouldBe($"data: [{Time}] héllo\nid: abc-7\n\n");
 
     [Fact]
     public void WriteMessage_TypedText_HasTheEventBeforeData() =>
-        Write(Message, new(Json: false, Typed: true)).ShouldBe($"id: abc-7\nevent: done\ndata: [{Time}] héllo\n\n");
+        Write(Message, new(Json: false, Typed: true)).ShouldBe($"event: done\ndata: [{Time}] héllo\nid: abc-7\n\n");
 
     [Fact]
     public void WriteMessage_Json_IsOneObject() =>
         Write(Message, new(Json: true, Typed: false)).ShouldBe(
-            $$"""id: abc-7{{'\n'}}data: {"id":"abc-7","stream":"builds","timestamp":"{{Time}}","event":"done","message":"héllo"}{{"\n\n"}}""");
+            $$"""data: {"id":"abc-7","stream":"builds","timestamp":"{{Time}}","event":"done","message":"héllo"}{{"\nid: abc-7\n\n"}}""");
 
     [Fact]
     public void WriteMessage_TypedJson_HasTheEventBeforeData() =>
-        Write(Message, new(Json: true, Typed: true)).ShouldStartWith("id: abc-7\nevent: done\ndata: {\"id\":");
+        Write(Message, new(Json: true, Typed: true)).ShouldBe(
+            $$"""event: done{{'\n'}}data: {"id":"abc-7","stream":"builds","timestamp":"{{Time}}","event":"done","message":"héllo"}{{"\nid: abc-7\n\n"}}""");
 
     [Fact]
     public void WriteMessage_TypedWithoutType_HasNoEventField() =>
-        Write(Message with { Event = null }, new(Json: false, Typed: true)).ShouldBe($"id: abc-7\ndata: [{Time}] héllo\n\n");
+        Write(Message with { Event = null }, new(Json: false, Typed: true)).ShouldBe($"data: [{Time}] héllo\nid: abc-7\n\n");
 
     [Theory]
     [InlineData("a\nb")]
     [InlineData("a\rb")]
     [InlineData("a\r\nb")]
     public void WriteMessage_EachLineEnd_BeginsADataLine(string text) =>
-        Write(Message with { Message = text }, FrameFormat.Text).ShouldBe($"id: abc-7\ndata: [{Time}] a\ndata: b\n\n");
+        Write(Message with { Message = text }, FrameFormat.Text).ShouldBe($"data: [{Time}] a\ndata: b\nid: abc-7\n\n");
 
     [Fact]
     public void WriteMessage_EmptyLines_KeepTheirDataAndItsSpace() =>
-        Write(Message with { Message = "a\n\r\r\n" }, FrameFormat.Text).ShouldBe($"id: abc-7\ndata: [{Time}] a\ndata: \ndata: \ndata: \n\n");
+        Write(Message with { Message = "a\n\r\r\n" }, FrameFormat.Text).ShouldBe($"data: [{Time}] a\ndata: \ndata: \ndata: \nid: abc-7\n\n");
 
     [Fact]
     public void WriteMessage_Json_EscapesWhatSplitsLinesElsewhere() =>
@@ -54,7 +55,7 @@ public class SseFrameTests
 
     [Fact]
     public void WriteMessage_Text_KeepsLineSeparatorsThatEndNoLine() =>
-        Write(Message with { Message = "a\u2028b\u2029c\u0085d" }, FrameFormat.Text).ShouldEndWith("] a\u2028b\u2029c\u0085d\n\n");
+        Write(Message with { Message = "a\u2028b\u2029c\u0085d" }, FrameFormat.Text).ShouldEndWith("] a\u2028b\u2029c\u0085d\nid: abc-7\n\n");
 
     [Fact]
     public void WriteMessage_Json_LeavesTextReadable() =>
@@ -62,7 +63,7 @@ public class SseFrameTests
 
     [Fact]
     public void WriteMessage_EmojiInText_StandsAsItIs() =>
-        Write(Message with { Message = "😀" }, FrameFormat.Text).ShouldEndWith("] 😀\n\n");
+        Write(Message with { Message = "😀" }, FrameFormat.Text).ShouldEndWith("] 😀\nid: abc-7\n\n");
 
     [Fact]
     public void WriteMessage_OneAfterAnother_GoesEachToItsOwnOutput()
@@ -80,12 +81,12 @@ public class SseFrameTests
     [Fact]
     public void WriteConnected_Text_IsTheOriginalsLine() =>
         Written(output => SseFrame.WriteConnected(output, Message.Stream, EventId.Zero, Message.Timestamp, FrameFormat.Text))
-            .ShouldBe($"id: 0-0\ndata: Connected at {Time}\n\n");
+            .ShouldBe($"data: Connected at {Time}\nid: 0-0\n\n");
 
     [Fact]
     public void WriteConnected_Json_IsAnOpenEvent() =>
         Written(output => SseFrame.WriteConnected(output, Message.Stream, new(0xa, 3), Message.Timestamp, new(Json: true, Typed: true)))
-            .ShouldBe($$"""id: a-3{{'\n'}}data: {"id":"a-3","stream":"builds","timestamp":"{{Time}}","event":"open","message":"Connected at {{Time}}"}{{"\n\n"}}""");
+            .ShouldBe($$"""data: {"id":"a-3","stream":"builds","timestamp":"{{Time}}","event":"open","message":"Connected at {{Time}}"}{{"\nid: a-3\n\n"}}""");
 
     [Fact]
     public void WriteResume_AnyVerdict_IsTypedAndWithoutId() =>
@@ -93,8 +94,8 @@ public class SseFrameTests
             .ShouldBe("event: resume\ndata: {\"status\":\"recovered\",\"from\":\"a-1\",\"to\":\"a-3\",\"replayed\":2}\n\n");
 
     [Fact]
-    public void WriteRetry_IsInMillisecondsAndLeavesTheBlockOpen() =>
-        Written(output => SseFrame.WriteRetry(output, TimeSpan.FromSeconds(2.5))).ShouldBe("retry: 2500\n");
+    public void WriteOpening_IsABlockOfItsOwnWithoutDataAndId() =>
+        Written(output => SseFrame.WriteOpening(output, TimeSpan.FromSeconds(2.5))).ShouldBe("retry: 2500\nevent: cut\n\n");
 
     [Fact]
     public void Keepalive_IsTheOriginalsComment() => Encoding.UTF8.GetString(SseFrame.Keepalive).ShouldBe(": keepalive\n\n");

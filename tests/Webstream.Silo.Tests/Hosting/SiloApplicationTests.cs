@@ -32,6 +32,7 @@ public sealed class SiloApplicationTests
         (await grain.Read(new(0, 10, 1024))).Messages.ShouldHaveSingleItem().Message.ShouldBe("hello");
         using var http = new HttpClient { BaseAddress = new(silo.Urls.First()) };
         (await http.GetStringAsync("/health/ready", Ended)).ShouldBe("Healthy");
+        (await http.GetStringAsync("/health/write", Ended)).ShouldBe("Healthy");
         (await http.GetStringAsync("/health/live", Ended)).ShouldBe("Healthy");
         await client.StopAsync(Ended);
         await silo.StopAsync(Ended);

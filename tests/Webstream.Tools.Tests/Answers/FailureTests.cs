@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using ModelContextProtocol;
 using Webstream.Protocol;
 using Webstream.Tools.Tests.Hosting;
@@ -85,8 +87,25 @@ public sealed class FailureTests
     {
         await using var server = await PipeServer.StartAsync(new ScriptedGateway { Failure = new InvalidOperationException("secret of the inside") });
 
-        (await Should.ThrowAsync<McpException>(async () => await server.Client.ReadResourceAsync(uri, cancellationToken: TestContext.Current.CancellationToken)))
-            .Message.ShouldNotContain("secret");
+        var says = (await Should.ThrowAsync<McpException>(async () => await server.Client.ReadResourceAsync(uri, cancellationToken: TestContext.Current.CancellationToken))).Message;
+        says.ShouldNotContain("secret");
+        says.ShouldContain("Webstream failed at this call. Its log says why.");
+    }
+
+    [Fact]
+    public async Task Failure_InsideOfAToolOrAResource_IsInTheLogOnceWithItsCause()
+    {
+        var cause = new InvalidOperationException("secret of the inside");
+        var log = new FakeLoggerProvider();
+        using var logging = LoggerFactory.Create(builder => builder.AddProvider(log).AddFilter(ServerFeatures.LibraryCategory, LogLevel.None));
+        await using var server = await PipeServer.StartAsync(new ScriptedGateway { Failure = cause }, logging);
+
+        await server.CallAsync("list_streams");
+        await Should.ThrowAsync<McpException>(async () => await server.Client.ReadResourceAsync("webstream://status", cancellationToken: TestContext.Current.CancellationToken));
+
+        var told = log.Collector.GetSnapshot().Where(record => record.Level >= LogLevel.Warning).ToArray();
+        told.Select(record => record.Message).ShouldBe(["The assistants' request list_streams failed", "The assistants' request resources/read failed"]);
+        told.ShouldAllBe(record => record.Exception == cause);
     }
 
     [Fact]
@@ -119,7 +138,7 @@ public sealed class FailureTests
 
         public Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken) => throw new WebstreamException(WebstreamError.Unavailable, "Away.");
 
-        public Task<IReadOnlyList<StreamSummary>> ListAsync(CancellationToken cancellationToken) => inner.ListAsync(cancellationToken);
+        public Task<StreamList> ListAsync(StreamListRequest request, CancellationToken cancellationToken) => inner.ListAsync(request, cancellationToken);
 
         public Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken) => inner.DescribeAsync(stream, cancellationToken);
     }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Client;
 using ModelContextProtocol.Protocol;
@@ -16,13 +17,13 @@ internal sealed class PipeServer : IAsyncDisposable
 
     public McpClient Client { get; }
 
-    public static async Task<PipeServer> StartAsync(IGatewaySource source)
+    public static async Task<PipeServer> StartAsync(IGatewaySource source, ILoggerFactory? logging = null)
     {
         var (toServer, toClient) = (new Pipe(), new Pipe());
         var options = new McpServerOptions();
-        options.AddWebstream(source, "1.2.3");
+        options.AddWebstream(source, "1.2.3", logging);
         var server = McpServer.Create(
-            new StreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream(), "test", NullLoggerFactory.Instance), options, NullLoggerFactory.Instance);
+            new StreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream(), "test", NullLoggerFactory.Instance), options, logging ?? NullLoggerFactory.Instance);
         var running = server.RunAsync();
         var client = await McpClient.CreateAsync(
             new StreamClientTransport(toServer.Writer.AsStream(), toClient.Reader.AsStream()), new() { ClientInfo = new() { Name = "pipe-client", Version = "1" } });

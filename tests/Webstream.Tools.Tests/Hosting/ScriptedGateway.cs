@@ -47,7 +47,18 @@ internal sealed class ScriptedGateway : IGatewaySource, IWebstream
 
     public Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken) => Answer(Page ?? new ReadPage(request.Stream, [], Id, Id, null));
 
-    public Task<IReadOnlyList<StreamSummary>> ListAsync(CancellationToken cancellationToken) => Answer<IReadOnlyList<StreamSummary>>([]);
+    /// <summary>What it was asked to list.</summary>
+    public List<StreamListRequest> Lists { get; } = [];
+
+    /// <summary>The streams that it lists, in pages.</summary>
+    public IReadOnlyList<StreamSummary> Streams { get; set; } = [];
+
+    public Task<StreamList> ListAsync(StreamListRequest request, CancellationToken cancellationToken)
+    {
+        Lists.Add(request);
+        var rest = Streams.SkipWhile(stream => request.After is { } after && !stream.Name.Equals(after)).Skip(request.After is null ? 0 : 1).ToArray();
+        return Answer(rest.Length > request.Limit ? new StreamList(rest[..request.Limit], rest[request.Limit - 1].Name) : new StreamList(rest));
+    }
 
     public Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken) =>
         Answer(new StreamSummary { Name = stream, Head = Id, Oldest = 1, Clients = 0, Gateways = 0 });

@@ -14,7 +14,9 @@ public sealed class DrainTests
         var stream = TestStream.New();
         await using var gateway = await TestGateway.StartAsync();
         await using var client = await TestClient.ConnectAsync(gateway);
-        var calling = client.CallAsync(tool, tool == "ask_stream" ? new { question = "?", stream, wait_seconds = 45 } : new { stream, wait_seconds = 45 });
+        // Only a stream that has history is waited for with a hub.
+        var after = (await gateway.PushAsync("before", stream)).GetProperty("id").GetString();
+        var calling = client.CallAsync(tool, tool == "ask_stream" ? new { question = "?", stream, wait_seconds = 45 } : new { stream, after, wait_seconds = 45 });
         // It waits when the gateway keeps a hub for its stream.
         await Until.TrueAsync(() => gateway.Service<StreamHubs>().Find(Protocol.StreamName.Parse(stream)) is not null);
 

@@ -76,6 +76,19 @@ public sealed class ResourceTests(GatewayFixture fixture) : IClassFixture<Gatewa
     }
 
     [Theory]
+    [InlineData("webstream://streams/main/status")]
+    [InlineData("webstream://streams/deploy%3Aprod/history")]
+    [InlineData("webstream://streams/deploy:prod/history")]
+    [InlineData("webstream://status/")]
+    [InlineData("WEBSTREAM://status")]
+    public async Task Resource_ThatIsRead_HasTheAddressThatWasAskedFor(string uri)
+    {
+        await using var client = await TestClient.ConnectAsync(gateway);
+
+        (await client.Client.ReadResourceAsync(uri, cancellationToken: Stop)).Contents.ShouldHaveSingleItem().Uri.ShouldBe(uri);
+    }
+
+    [Theory]
     [InlineData("webstream://streams/no%20name/history", "A stream name is 1 to 100 characters")]
     [InlineData("webstream://nothing", "webstream://nothing")]
     public async Task Resource_ThatCannotBe_IsAnErrorThatSaysSo(string uri, string says)

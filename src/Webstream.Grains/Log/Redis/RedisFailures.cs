@@ -1,26 +1,48 @@
 using StackExchange.Redis;
+using Webstream.Grains.Trial;
 
 namespace Webstream.Grains.Log.Redis;
 
-/// <summary>Tells the failures of Redis apart by what they mean for a pusher.</summary>
+/// <summary>What it means to a pusher that Redis did not answer.</summary>
 internal static class RedisFailures
 {
-    // Answers with which Redis says that it has not carried out a command, and that a later try may succeed.
-    private static readonly string[] NotNow = ["LOADING", "READONLY", "OOM", "MISCONF", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "NOREPLICAS"];
-
+    /// <summary>Whether Redis did not answer at all.</summary>
     public static bool IsAway(Exception failure) =>
-        failure is RedisConnectionException or RedisTimeoutException or ObjectDisposedException or OperationCanceledException
-        || (failure is RedisServerException server && IsNotNow(server));
+        failure is RedisConnectionException or RedisTimeoutException or ObjectDisposedException or OperationCanceledException;
 
     /// <summary>Whether the command may have run, and only its answer is missing.</summary>
     public static bool MayHaveRun(Exception failure) => failure switch
     {
-        RedisServerException => false,
         RedisConnectionException connection => connection.CommandStatus is CommandStatus.Sent or CommandStatus.Unknown && connection.FailureType != ConnectionFailureType.UnableToResolvePhysicalConnection,
         RedisTimeoutException timeout => timeout.Commandstatus is CommandStatus.Sent or CommandStatus.Unknown,
         _ => true,
     };
 
-    private static bool IsNotNow(RedisServerException failure) =>
-        NotNow.Any(word => failure.Message.StartsWith(word, StringComparison.Ordinal));
+    /// <summary>In a word what happened. The library's own texts have addresses and settings in them, which may hold a piece of a secret.</summary>
+    public static string Word(Exception failure) => failure switch
+    {
+        RedisConnectionException connection => connection.FailureType.ToString(),
+        RedisTimeoutException => "time-out",
+        _ => failure.GetType().Name,
+    };
+
+    /// <summary>Why Redis did not let a new connection in, if that is what happened.</summary>
+    public static RedisRefusal? NotLetIn(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+        {
+            if (failure is RedisServerException || failure is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure })
+            {
+                foreach (var word in failure.Message.Split(["Error: ", ", "], StringSplitOptions.TrimEntries))
+                {
+                    if (RedisRefusal.Of(word) is { Kind: RedisRefusalKind.Command or RedisRefusalKind.Login } refusal)
+                    {
+                        return refusal;
+                    }
+                }
+            }
+        }
+
+        return null;
+    }
 }

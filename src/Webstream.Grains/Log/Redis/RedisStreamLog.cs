@@ -8,58 +8,88 @@ namespace Webstream.Grains.Log.Redis;
 /// <summary>A stream's history in Redis, where a message's id is its sequence. Survives every silo.</summary>
 internal sealed class RedisStreamLog : IStreamLog
 {
+    // How much a stream may be over its bounds before an append has something taken off: the hundred-and-twenty-eighth part. So that a stream
+    // of single pushes is trimmed once for many of them. The owner's beat takes off the rest.
+    private const int Slack = 128;
+
     private readonly RedisStreamLogs logs;
     private readonly StreamName stream;
     private readonly RedisKey[] keys;
+    private volatile StreamMeta meta = StreamMeta.None;
     private ulong writing;
+    private bool listed;
 
     public RedisStreamLog(RedisStreamLogs logs, StreamName stream)
     {
         (this.logs, this.stream) = (logs, stream);
-        // The braces put the keys of a stream into one slot of a Redis cluster.
-        keys = [Key("meta"), Key("log"), Key("keys")];
-        RedisKey Key(string part) => $"{logs.Prefix}:{{{stream.Value}}}:{part}";
+        keys = logs.KeysOf(stream);
     }
 
-    public LogRange Range { get; private set; } = LogRange.Empty;
+    public LogRange Range => meta.Range;
 
-    private RedisKey LogKey => keys[1];
+    public ulong Forgotten => meta.Gone;
 
-    private RedisKey KeysKey => keys[2];
+    /// <summary>What the last append let be taken off: it is not waited for by whoever pushed.</summary>
+    internal Task Trimmed { get; private set; } = Task.CompletedTask;
 
     private LogOptions Options => logs.Options;
 
     public async Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken)
     {
-        Range = await TrimmedAsync();
-        var entries = await AskAsync(redis => redis.StreamRangeAsync(KeysKey));
-        return Array.ConvertAll(entries, entry => RedisEntries.Key(entry));
+        meta = await OpenedAsync();
+        return await logs.AskAsync(stream, LogPart.Reading, async redis =>
+            Array.ConvertAll(await redis.StreamRangeAsync(keys[2]), entry => RedisEntries.Key(entry, stream)));
     }
 
     public async ValueTask TrimAsync(CancellationToken cancellationToken)
     {
-        var range = await TrimmedAsync();
-        RefuseOtherOwner(range.Epoch);
-        Range = range;
+        var trimmed = await logs.TrimAsync(stream);
+        RefuseOtherOwner(RedisEntries.Epoch(trimmed.Epoch));
+        Take(trimmed);
+        if (trimmed.Epoch is not null)
+        {
+            logs.Index.Note(stream, trimmed, atOnce: false);
+        }
     }
 
     public async ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken)
     {
-        writing = batch.Epoch;
-        var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(RedisScripts.Append, keys, Arguments(batch))))!;
-        var (result, epoch, head) = ((int)answer[0], (string)answer[1]!, (long)answer[2]);
-        if (result == RedisScripts.Appended)
+        // A first batch brings its epoch with it: sent again, it has its place already.
+        var begins = meta.Epoch is null && writing != batch.Epoch;
+        if (begins && !await AdmitAsync())
         {
-            Range = RedisEntries.Range(epoch, head, RedisEntries.Time(batch.Messages[^1].Timestamp), (long)answer[3], answer[4]);
-            return AppendResult.Appended;
+            return AppendResult.Full;
         }
 
-        logs.Metrics.Refused();
-        // Where the head is behind what this writer has committed, the tail is lost.
-        await (result == RedisScripts.Disagree
-            ? BeginEpochAsync(epoch, seen: 0)
-            : BeginEpochAsync(RedisEntries.Epoch(batch.Epoch), batch.First - 1));
-        return AppendResult.Refused;
+        writing = batch.Epoch;
+        var (arguments, weight) = RedisEntries.Arguments(batch, Options);
+        StreamMeta appended;
+        try
+        {
+            var answer = (RedisResult[])(await logs.AskAsync(
+                stream, LogPart.Appending, redis => redis.ScriptEvaluateAsync(RedisScripts.Append, keys, arguments)))!;
+            if ((int)answer[0] != RedisScripts.Appended)
+            {
+                await RefuseAsync(batch, answer);
+                return AppendResult.Refused;
+            }
+
+            appended = Appended(batch, answer);
+        }
+        catch (LogAwayException away) when (away.Refusal is not null)
+        {
+            appended = await FoundInAsync(batch, away, begins);
+        }
+
+        Take(appended);
+        logs.Index.Note(stream, appended, atOnce: !listed, weight);
+        listed = true;
+        if (IsOver(appended) && Trimmed.IsCompleted)
+        {
+            Trimmed = TrimBehindAsync();
+        }
+
+        return AppendResult.Appended;
     }
 
     public async ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
@@ -74,7 +104,7 @@ internal sealed class RedisStreamLog : IStreamLog
             RefuseOtherOwner(epoch);
             foreach (var entry in entries)
             {
-                var message = RedisEntries.Message(entry, epoch, stream);
+                var message = Message(entry, epoch);
                 if (page.Count > 0 && bytes >= query.MaxBytes)
                 {
                     break;
@@ -91,23 +121,148 @@ internal sealed class RedisStreamLog : IStreamLog
             }
         }
 
+        SeeOldest(query.After, page);
         return [.. page];
     }
 
     public async ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) =>
         seen.Epoch != 0 && await BeginEpochAsync(RedisEntries.Epoch(seen.Epoch), seen.Sequence);
 
-    // Each call takes off so many and no more, so that it never holds up Redis for long.
-    private async Task<LogRange> TrimmedAsync()
+    public async ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken)
     {
-        while (true)
+        var forgotten = (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisScripts.Forget, keys, [RedisEntries.Epoch(head.Epoch), head.Sequence, (long)RedisStreamLogs.RememberForgotten.TotalMilliseconds])) == 1;
+        if (forgotten)
         {
-            var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(
-                RedisScripts.Open, keys, [Options.RetainedMessages, Options.RetainedBytes, OldestAllowed()])))!;
-            if ((int)answer[5] == 0)
-            {
-                return RedisEntries.Range((string)answer[0]!, (long)answer[1], (long)answer[2], (long)answer[3], answer[4]);
-            }
+            (meta, listed) = (StreamMeta.None with { Gone = head.Epoch }, false);
+            await logs.Index.DropAsync(stream);
+        }
+
+        return forgotten;
+    }
+
+    // A history can be taken over and read although Redis does not let it be trimmed.
+    private async Task<StreamMeta> OpenedAsync()
+    {
+        try
+        {
+            return await logs.TrimAsync(stream);
+        }
+        catch (LogAwayException away) when (away.Refusal is not null)
+        {
+            return await logs.MetaAsync(stream);
+        }
+    }
+
+    private async Task<bool> AdmitAsync()
+    {
+        try
+        {
+            return await logs.Index.AdmitAsync(stream);
+        }
+        catch (LogAwayException away)
+        {
+            // Of the batch nothing was sent yet.
+            throw new LogAwayException(away.Message, maybeIn: false) { Refusal = away.Refusal, Redis = away.Redis };
+        }
+    }
+
+    private async Task RefuseAsync(LogBatch batch, RedisResult[] answer)
+    {
+        logs.Metrics.Refused();
+        // Where the head is behind what this writer has committed, the tail is lost.
+        await ((int)answer[0] == RedisScripts.Disagree
+            ? BeginEpochAsync((string)answer[1]!, seen: 0)
+            : BeginEpochAsync(RedisEntries.Epoch(batch.Epoch), batch.First - 1));
+    }
+
+    // The script was refused at some point. Its batch is in if the hash says so; if that cannot be read, nobody knows.
+    private async Task<StreamMeta> FoundInAsync(LogBatch batch, LogAwayException away, bool begins)
+    {
+        RedisValue[] found;
+        try
+        {
+            found = await AskAsync(redis => redis.HashGetAsync(keys[0], [.. StreamMeta.Fields, "batch"]));
+        }
+        catch (LogAwayException)
+        {
+            throw new LogAwayException(away.Message, away.MaybeIn || !away.Redis!.IsWholly) { Refusal = away.Refusal, Redis = away.Redis };
+        }
+
+        var meta = StreamMeta.Of(found);
+        if (found[^1] == RedisEntries.Batch(batch) && meta.Epoch == RedisEntries.Epoch(batch.Epoch))
+        {
+            return meta;
+        }
+
+        if (begins && !away.MaybeIn)
+        {
+            logs.Index.NoteGone(stream);
+        }
+
+        throw away;
+    }
+
+    private StreamMessage Message(StreamEntry entry, ulong epoch)
+    {
+        try
+        {
+            return RedisEntries.Message(entry, epoch, stream);
+        }
+        catch (LogAwayException away)
+        {
+            logs.Unreadable(stream, away);
+            throw;
+        }
+    }
+
+    // Whatever becomes of it, the push that was in the way is answered.
+    private async Task TrimBehindAsync()
+    {
+        try
+        {
+            await TrimAsync(CancellationToken.None);
+        }
+        catch (LogAwayException)
+        {
+            // Said where it happened. The owner's beat tries again.
+        }
+    }
+
+    private bool IsOver(StreamMeta now) =>
+        now.Oldest is null
+        || now.RetainedMessages > Options.RetainedMessages + (Options.RetainedMessages / Slack)
+        || (now.RetainedBytes > Options.RetainedBytes + (Options.RetainedBytes / Slack) && now.RetainedMessages > 1);
+
+    private StreamMeta Appended(LogBatch batch, RedisResult[] answer) => new(
+        (string)answer[1]!,
+        (long)answer[2],
+        RedisEntries.Time(batch.Messages[^1].Timestamp),
+        meta.Gone,
+        (long)answer[3],
+        (long)answer[4],
+        StreamMeta.Number((RedisValue)answer[5]),
+        StreamMeta.Number((RedisValue)answer[6]),
+        StreamMeta.Number((RedisValue)answer[7]) ?? 0,
+        StreamMeta.Number((RedisValue)answer[8]) ?? 0);
+
+    // Answers come in the order of the questions, but for those of connections that were replaced meanwhile.
+    private void Take(StreamMeta now)
+    {
+        if (now.Epoch != meta.Epoch || now.Head >= meta.Head)
+        {
+            meta = now;
+        }
+    }
+
+    // Where another silo has taken messages off, because all streams together were too large, a page shows it first.
+    private void SeeOldest(long after, List<StreamMessage> page)
+    {
+        var known = meta;
+        var first = page.Count > 0 ? page[0].Id.Sequence : known.Head + 1;
+        if (known.Oldest is { } oldest && first > Math.Max(after + 1, oldest) && (page.Count > 0 || after < known.Head))
+        {
+            meta = known with { Oldest = first, OldestAt = page.Count > 0 ? RedisEntries.Time(page[0].Timestamp) : null };
         }
     }
 
@@ -124,63 +279,19 @@ internal sealed class RedisStreamLog : IStreamLog
         (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
             RedisScripts.BeginEpoch, keys, [epoch, seen, RedisEntries.Epoch(EventId.NewEpoch())])) == 1;
 
-    // In one transaction: messages of a later epoch must not pass for this one's.
+    // The epoch is asked for before and after: messages of a later one must not pass for this one's.
     private async Task<(ulong Epoch, StreamEntry[] Entries)> ReadChunkAsync(long first, int count)
     {
-        var (epoch, entries) = await AskAsync(async redis =>
+        var (before, entries, after) = await logs.AskAsync(stream, LogPart.Reading, async redis =>
         {
-            var both = redis.CreateTransaction();
-            var epoch = both.HashGetAsync(keys[0], "epoch");
-            var entries = both.StreamRangeAsync(LogKey, $"{first.ToString(CultureInfo.InvariantCulture)}-0", count: count);
-            await both.ExecuteAsync();
-            return (await epoch, await entries);
+            var before = redis.HashGetAsync(keys[0], "epoch");
+            var entries = redis.StreamRangeAsync(keys[1], $"{first.ToString(CultureInfo.InvariantCulture)}-0", count: count);
+            var after = redis.HashGetAsync(keys[0], "epoch");
+            await Task.WhenAll(before, entries, after);
+            return (await before, await entries, await after);
         });
-        return (RedisEntries.Epoch(epoch.ToString()), entries);
+        return (RedisEntries.Epoch(before.IsNull || before == after ? after : RedisValue.Null), entries);
     }
 
-    private RedisValue[] Arguments(LogBatch batch)
-    {
-        var arguments = new List<RedisValue>(11 + (2 * batch.Messages.Count) + (2 * batch.Keys.Count))
-        {
-            batch.Id.ToString("N"),
-            RedisEntries.Epoch(batch.Epoch),
-            batch.First,
-            batch.Messages.Count,
-            batch.Keys.Count,
-            RedisEntries.Time(batch.Messages[^1].Timestamp),
-            Options.RetainedMessages,
-            Options.RetainedBytes,
-            OldestAllowed(),
-            // With nothing appended for so long, nothing in it is young enough any more.
-            (long)Options.Retention.TotalMilliseconds,
-            (long)(Options.Retention + RedisStreamLogs.RememberEpoch).TotalMilliseconds,
-        };
-        foreach (var message in batch.Messages)
-        {
-            arguments.Add(message.Size);
-            arguments.Add(JsonSerializer.SerializeToUtf8Bytes(message, WireJson.Instance.StreamMessage));
-        }
-
-        foreach (var key in batch.Keys)
-        {
-            arguments.Add(key.Last);
-            arguments.Add(JsonSerializer.SerializeToUtf8Bytes(StoredKey.From(key), RedisJson.Default.StoredKey));
-        }
-
-        return [.. arguments];
-    }
-
-    private long OldestAllowed() => RedisEntries.Time(logs.Time.GetUtcNow() - Options.Retention);
-
-    private async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> question)
-    {
-        try
-        {
-            return await question(logs.Database);
-        }
-        catch (Exception failure) when (RedisFailures.IsAway(failure))
-        {
-            throw new LogAwayException($"Redis does not answer: {failure.Message}", RedisFailures.MayHaveRun(failure));
-        }
-    }
+    private Task<T> AskAsync<T>(Func<IDatabase, Task<T>> question) => logs.Link.AskAsync(question);
 }

@@ -1,50 +1,176 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using StackExchange.Redis;
+using Webstream.Grains.Trial;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.Log.Redis;
 
 /// <summary>The histories in Redis.</summary>
-internal sealed class RedisStreamLogs(IConnectionMultiplexer redis, IOptions<LogOptions> options, IOptions<ClusterOptions> cluster, LogMetrics metrics, TimeProvider time) : IStreamLogs
+internal sealed class RedisStreamLogs : IStreamLogs, IDisposable
 {
     /// <summary>How long a stream's epoch and head are remembered beyond its last message.</summary>
     public static readonly TimeSpan RememberEpoch = TimeSpan.FromDays(30);
 
+    /// <summary>How long it is remembered that a stream gave way.</summary>
+    public static readonly TimeSpan RememberForgotten = TimeSpan.FromDays(1);
+
+    // So many go with each call, so that none holds up Redis for long.
+    private const int MostTrimmed = 1000;
+
+    private readonly LogWatch watch;
+    private readonly RedisHealth health;
+
+    public RedisStreamLogs(
+        IConnectionMultiplexer redis,
+        IOptions<LogOptions> options,
+        IOptions<ClusterOptions> cluster,
+        LogMetrics metrics,
+        TimeProvider time,
+        ILogger<RedisStreamLogs> logger,
+        RedisUser? user = null)
+    {
+        Prefix = cluster.Value.ServiceId;
+        (Options, Metrics, Time) = (options.Value, metrics, time);
+        Link = new(redis);
+        watch = new(logger);
+        health = new(Link, new(Prefix, user?.Name, RedisUse.Silo), watch, time);
+        Index = new(this);
+        Room = new(this);
+    }
+
     public bool DiesWithSilo => false;
 
     /// <summary>Tells clusters on one Redis apart.</summary>
-    public string Prefix { get; } = cluster.Value.ServiceId;
+    public string Prefix { get; }
 
-    public LogOptions Options { get; } = options.Value;
+    public LogOptions Options { get; }
 
-    public LogMetrics Metrics { get; } = metrics;
+    public LogMetrics Metrics { get; }
 
-    public TimeProvider Time { get; } = time;
+    public TimeProvider Time { get; }
 
-    public IDatabase Database => redis.GetDatabase();
+    /// <summary>The way to Redis.</summary>
+    public RedisLink Link { get; }
+
+    /// <summary>The list of the streams.</summary>
+    public RedisStreamIndex Index { get; }
+
+    /// <summary>The bound on all of them together.</summary>
+    public RedisRoom Room { get; }
+
+    public IStreamLog LogOf(StreamName stream) => new RedisStreamLog(this, stream);
+
+    /// <summary>The keys of a stream: the hash, the messages, the idempotency keys. The braces put them into one slot of a Redis cluster.</summary>
+    public RedisKey[] KeysOf(StreamName stream) =>
+        [$"{Prefix}:{{{stream.Value}}}:meta", $"{Prefix}:{{{stream.Value}}}:log", $"{Prefix}:{{{stream.Value}}}:keys"];
 
     public async Task CheckAsync()
     {
         try
         {
-            await Database.PingAsync();
+            await Link.AskAsync(redis => redis.PingAsync());
         }
-        catch (Exception failure) when (RedisFailures.IsAway(failure))
+        catch (LogAwayException away) when (away.Redis is { Kind: RedisRefusalKind.Command or RedisRefusalKind.Absent })
         {
-            throw new LogAwayException($"Redis does not answer: {failure.Message}", maybeIn: false);
+            // That is an answer too.
         }
     }
 
-    public async ValueTask<bool> ExistsAsync(StreamName stream, CancellationToken cancellationToken)
+    public async Task<LogHealth> AskHealthAsync()
     {
-        var log = new RedisStreamLog(this, stream);
-        await log.OpenAsync(cancellationToken);
-        return log.Range.Epoch != 0;
+        await health.TryAsync();
+        return watch.Health;
     }
 
-    // The names are not kept in one place yet: the streams themselves tell the catalogue.
-    public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) => new([]);
+    public async ValueTask<FoundLog> FindAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        var meta = await MetaAsync(stream);
+        return new(meta.Range, meta.Gone);
+    }
 
-    public IStreamLog LogOf(StreamName stream) => new RedisStreamLog(this, stream);
+    public async ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken)
+    {
+        var listed = new List<ListedLog>();
+        while (listed.Count < limit)
+        {
+            var wanted = limit - listed.Count;
+            var names = await Index.NamesAsync(prefix, after, wanted);
+            listed.AddRange(await LogsOfAsync(names));
+            if (names.Count < wanted)
+            {
+                break;
+            }
+
+            after = names[^1].Value;
+        }
+
+        return listed;
+    }
+
+    public async ValueTask<IReadOnlyList<ListedLog>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
+        await LogsOfAsync(await Index.QuietestAsync(quietSince, limit));
+
+    /// <summary>Asks something of one stream (none: of no stream alone), and keeps in mind whether that part of the log works.</summary>
+    /// <exception cref="LogAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<T> AskAsync<T>(StreamName? stream, LogPart part, Func<IDatabase, Task<T>> question)
+    {
+        try
+        {
+            var answer = await Link.AskAsync(question);
+            health.Worked(part, stream);
+            return answer;
+        }
+        catch (LogAwayException away)
+        {
+            health.Failed(part, stream, away);
+            throw;
+        }
+    }
+
+    /// <summary>Takes off a stream's log what is over its bounds.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="maxWeight">What may be left of it; else only its own bounds count.</param>
+    /// <param name="keepNewest">False: nothing may be left of it.</param>
+    /// <exception cref="LogAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<StreamMeta> TrimAsync(StreamName stream, long maxWeight = long.MaxValue, bool keepNewest = true)
+    {
+        var minTime = keepNewest ? RedisEntries.Time(Time.GetUtcNow() - Options.Retention) : long.MaxValue;
+        while (true)
+        {
+            var answer = (RedisResult[])(await AskAsync(stream, LogPart.Trimming, redis => redis.ScriptEvaluateAsync(
+                RedisScripts.Trim, KeysOf(stream), [Options.RetainedMessages, Options.RetainedBytes, maxWeight, minTime, MostTrimmed])))!;
+            if ((int)answer[1] == 0)
+            {
+                return StreamMeta.Of(answer[0]);
+            }
+        }
+    }
+
+    /// <summary>What the hash of a stream says: one cheap read.</summary>
+    /// <exception cref="LogAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<StreamMeta> MetaAsync(StreamName stream) =>
+        At(await AskAsync(stream, LogPart.Reading, redis => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)));
+
+    /// <summary>What the hashes of several streams say, asked for together.</summary>
+    /// <exception cref="LogAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<StreamMeta[]> MetasAsync(IReadOnlyList<StreamName> streams) => streams.Count == 0 ? [] : Array.ConvertAll(
+        await AskAsync(null, LogPart.Reading, redis => Task.WhenAll(streams.Select(stream => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))),
+        At);
+
+    /// <summary>Tells that something of a stream cannot be used although Redis gave it.</summary>
+    public void Unreadable(StreamName stream, LogAwayException away) => health.Failed(LogPart.Reading, stream, away);
+
+    public void Dispose() => Index.Dispose();
+
+    private StreamMeta At(RedisValue[] fields) => StreamMeta.Of(fields).At(Time.GetUtcNow(), Options.Retention);
+
+    // A name may be in the list before its stream has history, and a moment longer.
+    private async Task<IReadOnlyList<ListedLog>> LogsOfAsync(IReadOnlyList<StreamName> names) =>
+        [.. names.Zip(await MetasAsync(names), (name, meta) => new ListedLog(name, meta.Range)).Where(log => log.Range.Epoch != 0)];
 }
+
+/// <summary>As whom a process speaks to Redis.</summary>
+/// <param name="Name">The user; none: the default one.</param>
+internal sealed record RedisUser(string? Name);

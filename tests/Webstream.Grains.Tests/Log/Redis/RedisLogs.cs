@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using StackExchange.Redis;
@@ -10,12 +12,21 @@ namespace Webstream.Grains.Tests.Log.Redis;
 internal static class RedisLogs
 {
     /// <summary>The logs of a cluster.</summary>
-    public static RedisStreamLogs Of(IConnectionMultiplexer redis, string cluster, LogOptions? options = null, TimeProvider? time = null, LogMetrics? metrics = null) => new(
+    public static RedisStreamLogs Of(
+        IConnectionMultiplexer redis,
+        string cluster,
+        LogOptions? options = null,
+        TimeProvider? time = null,
+        LogMetrics? metrics = null,
+        ILogger<RedisStreamLogs>? logger = null,
+        string? user = null) => new(
         redis,
         Options.Create(options ?? new()),
         Options.Create(new ClusterOptions { ServiceId = cluster, ClusterId = cluster }),
         metrics ?? new RefusedAppends().Metrics,
-        time ?? TimeProvider.System);
+        time ?? TimeProvider.System,
+        logger ?? NullLogger<RedisStreamLogs>.Instance,
+        new(user));
 
     /// <summary>A cluster's name that nobody else has.</summary>
     public static string NewCluster() => Guid.NewGuid().ToString("N");

@@ -1,5 +1,7 @@
+using CsCheck;
 using StackExchange.Redis;
 using Webstream.Grains.Log;
+using Webstream.Grains.Log.Redis;
 using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.Log.Redis;
@@ -9,6 +11,8 @@ public class RedisStreamLogTests(SharedRedis redis) : StreamLogTests
 {
     private readonly string cluster = RedisLogs.NewCluster();
     private IDatabase database = null!;
+
+    private new RedisStreamLogs Logs => (RedisStreamLogs)base.Logs;
 
     private RedisKey[] Keys => RedisLogs.KeysOf(cluster, StreamName.Main);
 
@@ -48,17 +52,84 @@ public class RedisStreamLogTests(SharedRedis redis) : StreamLogTests
     }
 
     [Fact]
-    public async Task Append_FarLessThanWhatFallsDue_TakesOffALittleAndTellsTheOldestThereIs()
+    public async Task Append_ALittleBeyondALargeBound_IsTrimmedOnceForMany()
     {
+        Retained.RetainedMessages = 256;
         await Append(1, 256);
-        Time.Advance(Retained.Retention + TimeSpan.FromMicroseconds(1));
+        await Append(257, 2);
+        // Two are the slack of 256: the hundred-and-twenty-eighth part.
+        (await database.StreamLengthAsync(Keys[1])).ShouldBe(258);
 
-        await Append(257, 1);
+        await Append(259, 1);
+        (await database.StreamLengthAsync(Keys[1])).ShouldBe(256);
+        Log.Range.Oldest.ShouldBe(4);
 
-        // So many go with each append, so that none holds up Redis: the slack of a bound.
-        Log.Range.Oldest.ShouldBe(35);
-        (await Read(0)).ShouldBe(Enumerable.Range(35, 223).Select(i => (long)i));
+        await Append(260, 1);
+        await Log.TrimAsync(TestContext.Current.CancellationToken);
+        (await database.StreamLengthAsync(Keys[1])).ShouldBe(256);
     }
+
+    [Fact]
+    public async Task Append_AfterSomebodyElseTrimmed_KnowsTheOldest()
+    {
+        await Append(1, 10);
+        await Logs.TrimAsync(StreamName.Main, maxWeight: 1);
+        Log.Range.Oldest.ShouldBe(1);
+
+        await Append(11, 1);
+        (Log.Range.Oldest, Log.Range.Head).ShouldBe((10, 11));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public async Task Read_AfterSomebodyElseTrimmed_SeesTheOldest(long after)
+    {
+        await Append(1, 10);
+        await Logs.TrimAsync(StreamName.Main, maxWeight: 1);
+        (await Read(after)).ShouldBe([10]);
+        Log.Range.Oldest.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task Read_AfterSomebodyElseTookAll_SeesThatNothingIsRetained()
+    {
+        await Append(1, 10);
+        await Logs.TrimAsync(StreamName.Main, maxWeight: 0, keepNewest: false);
+        (await Read(3)).ShouldBeEmpty();
+        (Log.Range.Oldest, Log.Range.Head, Log.Range.OldestAt).ShouldBe((11, 10, null));
+        (await database.KeyExistsAsync([Keys[1], Keys[2]])).ShouldBe(0);
+
+        await Append(11, 1);
+        (Log.Range.Oldest, Log.Range.Head).ShouldBe((11, 11));
+    }
+
+    // Every number of messages that may have to go, against every size of the bound: the search has to find the first that stays.
+    [Fact]
+    public Task Trim_AnyBounds_TakesOffExactlyWhatIsOver() => Gen.Select(Gen.Int[1, 40], Gen.Int[1, 45], Gen.Int[1, 45], Gen.Int[0, 45]).SampleAsync(
+        async (messages, maxMessages, maxBytes, aged) =>
+        {
+            var stream = StreamName.Parse($"trim-{Guid.NewGuid():N}");
+            var (retained, log) = (new LogOptions(), Logs.LogOf(stream));
+            var now = Time.GetUtcNow();
+            for (var i = 1; i <= messages; i++)
+            {
+                var at = now - (i <= aged ? retained.Retention + TimeSpan.FromSeconds(1) : TimeSpan.Zero);
+                await log.AppendAsync(Messages.Batch(Messages.Range(i, 1, at: at)), CancellationToken.None);
+            }
+
+            retained.RetainedMessages = maxMessages;
+            retained.RetainedBytes = maxBytes * MessageBytes;
+            var meta = await RedisLogs.Of(await redis.ConnectionAsync(), cluster, retained, Time).TrimAsync(stream);
+
+            var left = Math.Min(Math.Min(maxMessages, maxBytes), Math.Max(0, messages - aged));
+            var expected = Math.Min(left, messages);
+            (meta.Head, meta.RetainedMessages).ShouldBe((messages, expected));
+            (await database.StreamLengthAsync(RedisLogs.KeysOf(cluster, stream)[1])).ShouldBe(expected);
+            (await database.StreamLengthAsync(RedisLogs.KeysOf(cluster, stream)[2])).ShouldBe(expected);
+            meta.RetainedBytes.ShouldBe(expected * MessageBytes);
+        },
+        iter: 60, threads: 1);
 
     [Fact]
     public async Task Trim_MoreThanOneCallTakesOff_TakesAll()
@@ -141,6 +212,8 @@ public class RedisStreamLogTests(SharedRedis redis) : StreamLogTests
         (await other.OpenAsync(TestContext.Current.CancellationToken)).ShouldBeEmpty();
         other.Range.ShouldBe(LogRange.Empty);
     }
+
+    private protected override Task SettleAsync() => ((RedisStreamLog)Log).Trimmed;
 
     private protected override async Task<IStreamLogs> LogsAsync()
     {

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using Webstream.Bench.Measuring;
+
+namespace Webstream.Bench.Abuse;
+
+/// <summary>What is the same in all runs.</summary>
+/// <param name="Server">The gateway's process.</param>
+/// <param name="Key">The key for pushing, where the gateway wants one.</param>
+/// <param name="Stream">The canary's stream.</param>
+/// <param name="MostWait">How long the canary may wait for an answer or a message.</param>
+internal sealed record AbuseSettings(ServerProcess Server, string? Key, string Stream, TimeSpan MostWait);
+
+/// <summary>One scenario against a gateway, with the canary beside it, and what it did.</summary>
+internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings settings)
+{
+    private const double MostLeft = 1.3;
+
+    // Of what the gateway counts for retained messages: what lies between them in the heap.
+    private const double MostForHistory = 1.5;
+
+    // Where a gateway does not say how much history it has: what it may have by default.
+    private const long UsualHistory = 256 * 1024 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan VisitEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan VisitPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Aftermath = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(500);
+
+    private readonly Visitor _visitor = new(attack.Target);
+    private int _visits;
+    private int _turnedAway;
+
+    /// <summary>Whether nothing failed but that the canary waited too long, which a machine with other work can cause too.</summary>
+    public bool OnlyWaited { get; private set; }
+
+    /// <summary>Runs it: the report, and whether the gateway is fit for another.</summary>
+    public (Report Report, bool Fit) Run()
+    {
+        var report = new Report($"{scenario.Name}: {scenario.Summary}; {attack.Duration.TotalSeconds} s, {attack.Target.Host}");
+        return (report, Run(report));
+    }
+
+    private bool Run(Report report)
+    {
+        try
+        {
+            scenario.Prepare(attack);
+        }
+        catch (PreparationException failure)
+        {
+            report.Fail($"could not be prepared: {failure.Message}");
+            return _visitor.IsReceived(Patience);
+        }
+
+        settings.Server.Settle(Rest);
+        using var memory = new MemoryWatch(settings.Server);
+        using var canary = new Canary(attack.Target, settings.Key, settings.Stream, scenario.MayRefuse);
+        if (!canary.Start(Patience))
+        {
+            report.Fail("the canary's listener was not greeted, before any attack");
+            canary.Stop(TimeSpan.Zero);
+            return false;
+        }
+
+        Thread.Sleep(Rest);
+        var before = memory.Now;
+        var history = scenario.Retains ? _visitor.AskHistory(Patience) : null;
+        Assail(memory);
+        var most = (long)(before * MostLeft) + (scenario.Retains ? AllowanceFor(history) : 0);
+        var ended = Stopwatch.GetTimestamp();
+        AwaitMemory(memory, most, ended);
+        var accepts = !memory.HasEnded && _visitor.IsReceived(Patience);
+        canary.Stop(memory.HasEnded ? TimeSpan.Zero : Patience);
+        // What was under way still may have made it grow again.
+        var back = AwaitMemory(memory, most, ended);
+        var wrong = scenario.Judge(attack).ToList();
+        foreach (var (what, count) in attack.Counts)
+        {
+            report.Add($"attack: {what}", count);
+        }
+
+        report.FailEach(wrong);
+        ReportMemory(report, memory, before, most, back);
+        report.Add("visitors turned away", _turnedAway, $"of {_visits}");
+        if (memory.HasEnded)
+        {
+            report.Fail("the process ended");
+        }
+        else if (!accepts)
+        {
+            report.Fail($"a new connection was not answered within {Patience.TotalSeconds} s after the attack");
+        }
+
+        OnlyWaited = canary.Report(report, settings.MostWait) && report.ExitCode != 0;
+        return accepts;
+    }
+
+    /// <summary>The attack, with somebody who comes by every second.</summary>
+    private void Assail(MemoryWatch memory)
+    {
+        // For whoever waits: a run takes a minute, and its report comes at the end.
+        Console.Error.WriteLine($"{scenario.Name} begins");
+        attack.Begin();
+        Exception? failure = null;
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                scenario.Run(attack);
+            }
+            catch (Exception e) when (e is IOException or UsageException)
+            {
+                failure = e;
+            }
+        })
+        { Name = "attack", IsBackground = true };
+        thread.Start();
+        while (!thread.Join(VisitEvery))
+        {
+            if (!memory.HasEnded)
+            {
+                _visits++;
+                _turnedAway += _visitor.IsReceived(VisitPatience) ? 0 : 1;
+            }
+        }
+
+        if (failure is not null)
+        {
+            throw new UsageException($"{scenario.Name}: {failure.Message}");
+        }
+    }
+
+    /// <summary>How long after the attack the memory was no more than that, or null. The canary goes on: the end is a part of the attack.</summary>
+    private static TimeSpan? AwaitMemory(MemoryWatch memory, long most, long ended)
+    {
+        do
+        {
+            Thread.Sleep(Rest);
+            if (!memory.HasEnded && memory.Now <= most)
+            {
+                return Stopwatch.GetElapsedTime(ended);
+            }
+        }
+        while (!memory.HasEnded && Stopwatch.GetElapsedTime(ended) < Aftermath);
+
+        return null;
+    }
+
+    /// <summary>What the attacker's messages may weigh: a gateway that counts less than they do is found out.</summary>
+    private long AllowanceFor(long? historyBefore) =>
+        historyBefore is { } had && _visitor.AskHistory(Patience) is { } has ? (long)(Math.Max(0, has - had) * MostForHistory) : UsualHistory;
+
+    private static void ReportMemory(Report report, MemoryWatch memory, long before, long most, TimeSpan? back)
+    {
+        report.Add("server RSS before", MiB(before), "MiB");
+        report.Add("server RSS at most", MiB(memory.Peak), "MiB");
+        report.Add("server RSS after", MiB(memory.Now), "MiB");
+        if (back is { } time)
+        {
+            report.Add("memory came back after", time.TotalSeconds, "s");
+        }
+        else if (!memory.HasEnded)
+        {
+            report.Fail($"memory did not come back within {Aftermath.TotalSeconds} s: {MiB(memory.Now):0} MiB, more than {MiB(most):0}");
+        }
+    }
+
+    private static double MiB(long bytes) => bytes / 1048576.0;
+}

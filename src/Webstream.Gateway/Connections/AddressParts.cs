@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using Webstream.Gateway.Memory;
+using Webstream.Grains.Memory;
+
+namespace Webstream.Gateway.Connections;
+
+/// <summary>
+/// What of all connections each address has. Only fairness: as long as half of them are free, an address may have as many as it likes.
+/// Not for several threads at once.
+/// </summary>
+internal sealed class AddressParts
+{
+    private readonly Dictionary<CallerAddress, Part> parts = [];
+
+    /// <summary>How many addresses are counted.</summary>
+    public int Count => parts.Count;
+
+    /// <summary>Whether an address has to leave the rest to others.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="open">How many connections are open.</param>
+    /// <param name="most">How many there may be.</param>
+    /// <param name="share">Their share of the memory.</param>
+    /// <param name="bytes">What one more weighs.</param>
+    public bool HasItsPart(CallerAddress address, int open, int most, MemoryShare share, int bytes) =>
+        address.IsCounted
+        && parts.TryGetValue(address, out var part)
+        && ((open > most / 2 && part.Connections >= most / 2) || (share.IsTight && part.Bytes + bytes > share.Limit / 2));
+
+    /// <summary>One more.</summary>
+    public void Enter(CallerAddress address, int bytes)
+    {
+        if (address.IsCounted)
+        {
+            ref var part = ref CollectionsMarshal.GetValueRefOrAddDefault(parts, address, out _);
+            part.Connections++;
+            part.Bytes += bytes;
+        }
+    }
+
+    /// <summary>One of them weighs less.</summary>
+    public void GiveBack(CallerAddress address, int bytes)
+    {
+        ref var part = ref CollectionsMarshal.GetValueRefOrNullRef(parts, address);
+        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref part))
+        {
+            part.Bytes -= bytes;
+        }
+    }
+
+    /// <summary>One fewer.</summary>
+    public void Leave(CallerAddress address, int bytes)
+    {
+        ref var part = ref CollectionsMarshal.GetValueRefOrNullRef(parts, address);
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref part))
+        {
+            return;
+        }
+
+        part.Bytes -= bytes;
+        if (--part.Connections == 0)
+        {
+            parts.Remove(address);
+        }
+    }
+
+    private record struct Part(int Connections, long Bytes);
+}

@@ -1,0 +1,53 @@
+using Webstream.Grains.Hosting;
+
+namespace Webstream.Gateway.Connections;
+
+/// <summary>How many connections there may be.</summary>
+/// <param name="Usual">For whatever they ask.</param>
+/// <param name="Reserve">More, for short requests, when the usual ones are taken.</param>
+internal readonly record struct ConnectionLimits(int Usual, int Reserve)
+{
+    /// <summary>With fewer files than this the gateway does not even start: it has some 340 open at rest, most of them assemblies.</summary>
+    public const int LeastFiles = 420;
+
+    private const int Least = 16;
+    private const int MostReserve = 256;
+    private const int NotLimited = 10_000_000;
+
+    /// <summary>All of them.</summary>
+    public int Total => Usual + Reserve;
+
+    /// <summary>Refuses to start with too few files, before the runtime fails for want of them with a trace.</summary>
+    /// <exception cref="StartRefusedException">The limit is too small.</exception>
+    public static void RefuseTooFewFiles()
+    {
+        if (OpenFiles.Limit is { } limit && limit < LeastFiles)
+        {
+            throw TooFew(limit, LeastFiles);
+        }
+    }
+
+    /// <summary>What the settings and the system allow.</summary>
+    /// <param name="max">The setting; 0: as many as the files allow.</param>
+    /// <param name="files">How many files the process may open; none: that is not limited.</param>
+    /// <param name="own">How many it has open that are no connections.</param>
+    /// <exception cref="StartRefusedException">Too few are left.</exception>
+    public static ConnectionLimits Of(int max, int? files, int own)
+    {
+        var total = max > 0 ? max : NotLimited;
+        if (files is { } limit)
+        {
+            var left = limit - own - SpareOf(limit);
+            total = left >= Least ? Math.Min(total, left) : throw TooFew(limit, own + SpareOf(limit) + Least);
+        }
+
+        var reserve = Math.Clamp(total / 8, 1, MostReserve);
+        return new(Math.Max(1, total - reserve), reserve);
+    }
+
+    // For what is opened later: assemblies that are needed then, files, connections to silos and Redis.
+    private static int SpareOf(int files) => Math.Clamp(files / 16, 48, 512);
+
+    private static StartRefusedException TooFew(int limit, int needed) => new(
+        $"This process may open {limit} files, and needs {needed} to begin with and one more for each connection. Raise the limit, for example with ulimit -n 4096.");
+}

@@ -1,0 +1,289 @@
+using System.Net;
+using Webstream.Gateway.Memory;
+using Webstream.Grains.Hosting;
+using Webstream.Grains.Memory;
+
+namespace Webstream.Gateway.Connections;
+
+/// <summary>
+/// All connections of this gateway. Beyond what the files and the share of the memory allow, idle ones are closed first, then who comes
+/// waits, and then the reserve serves short requests; when that is used up too, connections wait to be accepted. Safe for any thread.
+/// </summary>
+/// <param name="limits">How many there may be now, with so many open.</param>
+/// <param name="budget">Connections are charged against its share.</param>
+/// <param name="troubles">Who is told.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ConnectionPlaces(
+    Func<int, ConnectionLimits> limits, MemoryBudget budget, ConnectionTroubles troubles, TimeProvider time)
+{
+    /// <summary>How long a connection waits for a usual place before it gets one of the reserve: in a storm many become free within that.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
+    private const long LeastBytes = 16 * ConnectionPlace.ServedWeight;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
+
+    // It looks at every open file.
+    private static readonly TimeSpan BetweenMeasures = TimeSpan.FromSeconds(10);
+
+    private readonly MemoryShare share = budget.Connections;
+    private readonly Lock gate = new();
+    private readonly AddressParts addresses = new();
+    private readonly IdleConnections served = new(time);
+    private TaskCompletionSource? freed;
+    private long fullSince;
+    private long lastMeasure;
+    private int open;
+    private int reserved;
+    private int waiting;
+
+    /// <summary>How many there may be.</summary>
+    public ConnectionLimits Limits { get; private set; }
+
+    /// <summary>How many are open.</summary>
+    public int Open => Volatile.Read(ref open);
+
+    /// <summary>How many of them the web server has; the others are listeners whose sockets were handed over.</summary>
+    public int Served => served.Count;
+
+    /// <summary>How many idle ones were ever closed for others.</summary>
+    public long ClosedIdle => served.Closed;
+
+    /// <summary>How many of the reserve are taken.</summary>
+    public int Reserved => Volatile.Read(ref reserved);
+
+    /// <summary>How many endpoints have one that waits for a place, and accept no other meanwhile.</summary>
+    public int Waiting => Volatile.Read(ref waiting);
+
+    /// <summary>There is room for more than the next one.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (gate)
+            {
+                return Waiting == 0 && HasUsual(2 * ConnectionPlace.ServedWeight) && open - reserved < Limits.Usual - (Limits.Usual / 32);
+            }
+        }
+    }
+
+    /// <summary>The time, in the clock's own measure.</summary>
+    internal long Now => time.GetTimestamp();
+
+    // As much of the share as there are places kept, at most an eighth.
+    private long ReserveBytes => Math.Min(share.Limit / 8, (long)Limits.Reserve * ConnectionPlace.ServedWeight);
+
+    /// <summary>Finds out how many there may be. Before the first is accepted.</summary>
+    /// <exception cref="StartRefusedException">The process may open too few files, or has too little memory for them.</exception>
+    public void Measure()
+    {
+        if (share.Limit < LeastBytes)
+        {
+            throw new StartRefusedException($"Webstream__Memory__Connections is {share.Limit} bytes, and {LeastBytes} are needed to begin with. Raise it, or Webstream__Memory__Limit.");
+        }
+
+        lastMeasure = Now;
+        Limits = limits(Open);
+    }
+
+    /// <summary>Takes a place, as soon as there is one.</summary>
+    /// <returns>None when this address has its part of them, and others need the rest.</returns>
+    public async ValueTask<ConnectionPlace?> EnterAsync(EndPoint? peer, CancellationToken cancellationToken)
+    {
+        var address = CallerAddress.Of((peer as IPEndPoint)?.Address);
+        if (!TryEnter(address, out var place))
+        {
+            place = await WaitAsync(address, cancellationToken);
+        }
+
+        try
+        {
+            if (place is null)
+            {
+                troubles.AddressOver(peer);
+            }
+            else if (place.IsReserve)
+            {
+                TellFull();
+            }
+
+            return place;
+        }
+        catch
+        {
+            place?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes a few idle connections: something that each of them uses has run out elsewhere.</summary>
+    public void CloseIdle()
+    {
+        lock (gate)
+        {
+            served.CloseIdle(reserveIsUsedUp: true);
+        }
+    }
+
+    /// <summary>From now on it can be closed when it is idle and others need its place.</summary>
+    internal void Serve(ConnectionPlace place)
+    {
+        lock (gate)
+        {
+            served.Add(place);
+        }
+    }
+
+    internal void HandOver(ConnectionPlace place)
+    {
+        lock (gate)
+        {
+            served.Remove(place);
+            addresses.GiveBack(place.Address, place.Weight - ConnectionPlace.FollowingWeight);
+            Free(place.Weight - ConnectionPlace.FollowingWeight);
+            place.Weight = ConnectionPlace.FollowingWeight;
+        }
+    }
+
+    internal void Leave(ConnectionPlace place)
+    {
+        lock (gate)
+        {
+            if (place.HasLeft)
+            {
+                return;
+            }
+
+            place.HasLeft = true;
+            served.Remove(place);
+            open--;
+            reserved -= place.IsReserve ? 1 : 0;
+            addresses.Leave(place.Address, place.Weight);
+            Free(place.Weight);
+        }
+    }
+
+    internal bool TryPromote(ConnectionPlace place)
+    {
+        lock (gate)
+        {
+            if (place.IsReserve && HasUsual(0))
+            {
+                reserved--;
+                place.IsReserve = false;
+            }
+
+            return !place.IsReserve;
+        }
+    }
+
+    internal bool TryCharge(ConnectionPlace place, long bytes) =>
+        (place.IsReserve || share.Used + bytes <= share.Limit - ReserveBytes) && share.TryTake(bytes);
+
+    internal void Uncharge(long bytes) => share.Return(bytes);
+
+    // Under the gate.
+    private void Free(int bytes)
+    {
+        share.Return(bytes);
+        freed?.TrySetResult();
+        freed = null;
+    }
+
+    // Under the gate.
+    private bool HasUsual(long bytes) => open - reserved < Limits.Usual && share.Used + bytes <= share.Limit - ReserveBytes;
+
+    /// <returns>False when it has to wait. True without a place: the address has its part.</returns>
+    private bool TryEnter(CallerAddress address, out ConnectionPlace? place)
+    {
+        const int Bytes = ConnectionPlace.ServedWeight;
+        lock (gate)
+        {
+            place = null;
+            if (addresses.HasItsPart(address, open, Limits.Total, share, Bytes))
+            {
+                return true;
+            }
+
+            var now = Now;
+            var isReserve = !HasUsual(Bytes);
+            if (isReserve)
+            {
+                served.CloseIdle(reserveIsUsedUp: reserved >= Limits.Reserve);
+            }
+
+            fullSince = !isReserve ? 0 : fullSince == 0 ? now : fullSince;
+            if (isReserve && (time.GetElapsedTime(fullSince, now) < Patience || reserved >= Limits.Reserve))
+            {
+                return false;
+            }
+
+            // Nothing that can fail comes after the memory is taken.
+            var entering = new ConnectionPlace(this, address, isReserve, now);
+            addresses.Enter(address, Bytes);
+            if (!share.TryTake(Bytes))
+            {
+                addresses.Leave(address, Bytes);
+                return false;
+            }
+
+            open++;
+            reserved += isReserve ? 1 : 0;
+            place = entering;
+            return true;
+        }
+    }
+
+    private void TellFull()
+    {
+        troubles.Full(this);
+        // What the process has open besides its connections can have become more, or less.
+        if (time.GetElapsedTime(lastMeasure) < BetweenMeasures)
+        {
+            return;
+        }
+
+        try
+        {
+            Measure();
+        }
+        catch (Exception failure) when (failure is StartRefusedException or IOException or UnauthorizedAccessException)
+        {
+            // There is not even a file left to look. No more than there are, until some have left.
+            Limits = Limits with { Usual = Math.Min(Limits.Usual, Open) };
+        }
+    }
+
+    private async Task<ConnectionPlace?> WaitAsync(CallerAddress address, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref waiting);
+        try
+        {
+            while (true)
+            {
+                Task free;
+                lock (gate)
+                {
+                    free = (freed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                }
+
+                // The memory can be given back by others too, and the patience passes.
+                await free.WaitAsync(LookAgain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (TryEnter(address, out var place))
+                {
+                    return place;
+                }
+
+                if (Volatile.Read(ref fullSince) is not 0 and var since && time.GetElapsedTime(since) >= Patience)
+                {
+                    TellFull();
+                }
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Connections.Features;
+using Webstream.Gateway.Listening;
+
+namespace Webstream.Gateway.Connections;
+
+/// <summary>What requests have to do with the places of their connections.</summary>
+internal static class ConnectionRequests
+{
+    /// <summary>A connection on which a request is under way is not idle; one of the reserve is closed after it. Goes before everything else.</summary>
+    public static async Task ServeAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<ConnectionPlace>() is not { } place)
+        {
+            await next(context);
+            return;
+        }
+
+        place.RequestBegan();
+        if (place.IsReserve)
+        {
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
+
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            place.RequestEnded();
+        }
+    }
+
+    /// <summary>Who listens stays: on a connection of the reserve it is sent away, and comes again.</summary>
+    public static async ValueTask<object?> ListenAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        if (invocation.HttpContext.Features.Get<ConnectionPlace>() is { } place && !place.TryKeep())
+        {
+            await SendingAway.AnswerAsync(invocation.HttpContext);
+            return Results.Empty;
+        }
+
+        return await next(invocation);
+    }
+}

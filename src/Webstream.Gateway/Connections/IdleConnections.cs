@@ -1,0 +1,79 @@
+namespace Webstream.Gateway.Connections;
+
+/// <summary>
+/// The connections that the web server has. When places run out it closes some on which nothing is under way, the longest idle first:
+/// HTTP expects that at any time, and who needs one opens another. Not for several threads at once.
+/// </summary>
+internal sealed class IdleConnections(TimeProvider time)
+{
+    /// <summary>One that is silent for less is left: its request may be on the way.</summary>
+    public static readonly TimeSpan LeastIdle = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the head of a request may take, once it has begun to come.</summary>
+    public static readonly TimeSpan HeadTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long one of the reserve may take when others need it.</summary>
+    public static readonly TimeSpan ReserveTime = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+
+    private readonly List<ConnectionPlace> served = [];
+    private long? lastLook;
+
+    /// <summary>How many there are.</summary>
+    public int Count => served.Count;
+
+    /// <summary>How many were ever closed for others.</summary>
+    public long Closed { get; private set; }
+
+    public void Add(ConnectionPlace place)
+    {
+        place.Index = served.Count;
+        served.Add(place);
+    }
+
+    public void Remove(ConnectionPlace place)
+    {
+        if (place.Index < 0)
+        {
+            return;
+        }
+
+        var moved = served[^1];
+        served[place.Index] = moved;
+        moved.Index = place.Index;
+        served.RemoveAt(served.Count - 1);
+        place.Index = -1;
+    }
+
+    /// <summary>Closes a few of those that are idle; and of the reserve those that take too long, when it is used up.</summary>
+    public void CloseIdle(bool reserveIsUsedUp)
+    {
+        if (lastLook is { } last && time.GetElapsedTime(last) < BetweenLooks)
+        {
+            return;
+        }
+
+        lastLook = time.GetTimestamp();
+        // A part of them at a time, so that what follows finds some left.
+        var most = Math.Max(1, served.Count / 32);
+        var idle = served.Where(IsIdle).OrderBy(place => place.IdleSince ?? long.MaxValue).Take(most).ToArray();
+        Close(idle);
+        if (reserveIsUsedUp)
+        {
+            Close(served.Where(place => place.IsReserve && time.GetElapsedTime(place.Since) >= ReserveTime).Except(idle).ToArray());
+        }
+    }
+
+    private void Close(ConnectionPlace[] places)
+    {
+        Closed += places.Length;
+        foreach (var place in places)
+        {
+            place.Cut();
+        }
+    }
+
+    private bool IsIdle(ConnectionPlace place) =>
+        place.IdleSince is { } since && time.GetElapsedTime(since) >= (place.HasHeard ? HeadTime : LeastIdle);
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.FanOut;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Hosting;
+
+/// <summary>
+/// Ends the process when a part of it cannot go on that everybody needs: with one line on standard error and an exit code that is not zero, so
+/// that what runs it starts it again. A process that is only half alive would not be.
+/// </summary>
+internal sealed class ProcessEnd : IDisposable
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(12);
+
+    private readonly Action stop;
+    private readonly Action kill;
+    private readonly TextWriter errors;
+    private readonly TimeSpan patience;
+    private readonly ManualResetEventSlim over = new();
+    private int failed;
+
+    public ProcessEnd(IHostApplicationLifetime lifetime, IOptions<ListenerOptions> listeners)
+        : this(lifetime.StopApplication, KillSelf, Console.Error, listeners.Value.DrainTime + Grace)
+    {
+    }
+
+    /// <summary>For tests: with other ways to end.</summary>
+    /// <param name="stop">Asks for an orderly end.</param>
+    /// <param name="kill">Ends the process at once, when that takes too long.</param>
+    /// <param name="errors">Where the line goes.</param>
+    /// <param name="patience">How long an orderly end may take.</param>
+    internal ProcessEnd(Action stop, Action kill, TextWriter errors, TimeSpan patience) =>
+        (this.stop, this.kill, this.errors, this.patience) = (stop, kill, errors, patience);
+
+    /// <summary>What the process ends with.</summary>
+    public ExitCode ExitCode => Volatile.Read(ref failed) == 0 ? ExitCode.Ended : ExitCode.Failed;
+
+    /// <summary>Ends the process. What still works is ended in order: listeners are told when to come back, pushes are answered.</summary>
+    /// <param name="reason">One line for a person: what cannot go on, and why.</param>
+    public void Fail(string reason)
+    {
+        if (Interlocked.Exchange(ref failed, 1) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            errors.WriteLine($"webstream-gateway: {reason} The process ends, so that it is started again.");
+            errors.Flush();
+            // A thread of its own: who knows what the others wait for.
+            new Thread(Watch) { IsBackground = true, Name = "End" }.Start();
+            ThreadPool.UnsafeQueueUserWorkItem(static stop => stop(), stop, preferLocal: false);
+        }
+        catch (Exception)
+        {
+            // Not even that: there is no memory left for a thread or a line.
+            kill();
+        }
+    }
+
+    /// <summary>All that was to be ended has ended.</summary>
+    public void Over() => over.Set();
+
+    /// <summary>The process's last part to be ended; whoever still watches need not.</summary>
+    public void Dispose() => over.Set();
+
+    private static void KillSelf()
+    {
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+    }
+
+    private void Watch()
+    {
+        if (!over.Wait(patience))
+        {
+            kill();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Connections.Features;
+using Webstream.Grains.Memory;
+
+namespace Webstream.Gateway.Memory;
+
+/// <summary>The shares of this process's memory that a gateway's callers use, and what the things weigh that are charged against them.</summary>
+internal sealed class GatewayMemory
+{
+    /// <summary>What a listener weighs that waits, besides its connection.</summary>
+    public const int WaitingListener = 4 * 1024;
+
+    /// <summary>What a request weighs that is held, besides its connection: its context, its timers, its tasks.</summary>
+    public const int HeldRequest = 12 * 1024;
+
+    /// <summary>What a call of a tool weighs while it runs, besides its body: a server of its own, with its services.</summary>
+    public const int ToolCall = 32 * 1024;
+
+    /// <summary>What a stream weighs on a gateway that somebody listens to or waits for, besides its frames.</summary>
+    public const int Hub = 12 * 1024;
+
+    // What TLS adds to a connection: its session and its buffers. Over HTTP/2 many requests have one.
+    private const int Tls = 20 * 1024;
+
+    // Small shares are set by people who try them out: a few shall be able to wait there too.
+    private const int LeastWaiting = 64;
+
+    public GatewayMemory(MemoryBudget budget, IMeterFactory meters)
+    {
+        var forWaiting = budget.Held.Limit / 8;
+        Bodies = new(budget.Bodies);
+        Held = new(budget.Held, (int)Math.Clamp(forWaiting / WaitingListener, LeastWaiting, int.MaxValue), forWaiting);
+        Replays = new(budget.Replays, kept: budget.Replays.Limit / 4);
+        Reads = new(budget.Replays);
+        // Pages have a part of their own: what logs and hubs use cannot be refused, and would leave them nothing.
+        Pages = new(new MemoryShare("pages", budget.Frames.Limit / 3));
+        Frames = new(budget.Frames, kept: budget.Frames.Limit / 3);
+        Show(meters.Create(GatewayMetrics.MeterName));
+    }
+
+    /// <inheritdoc cref="MemoryOptions.Bodies"/>
+    public FairShare Bodies { get; }
+
+    /// <inheritdoc cref="MemoryOptions.Held"/>
+    public FairShare Held { get; }
+
+    /// <inheritdoc cref="MemoryOptions.Replays"/>
+    public FairShare Replays { get; }
+
+    /// <summary>Answers with history: the quarter of the replays' share that these do not get.</summary>
+    public FairShare Reads { get; }
+
+    /// <inheritdoc cref="MemoryOptions.Frames"/>
+    public FairShare Frames { get; }
+
+    /// <summary>History pages: a third of the frames' share, which the logs and hubs do not get.</summary>
+    public FairShare Pages { get; }
+
+    /// <summary>What messages weigh that were read: their texts in UTF-16, and their objects.</summary>
+    /// <param name="messages">How many.</param>
+    /// <param name="bytes">Their sizes together.</param>
+    public static long WeightOfMessages(int messages, long bytes) => (2 * bytes) + (256L * messages);
+
+    /// <summary>What a request weighs, with what its connection weighs more than a plain one.</summary>
+    public static long WeightOf(HttpContext context, long bytes) =>
+        HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<ITlsHandshakeFeature>() is not null ? bytes + Tls : bytes;
+
+    private void Show(Meter meter)
+    {
+        meter.CreateObservableGauge("webstream.memory.pages", () => Pages.Share.Used, "By", "Memory in use for history pages, which have a third of the frames' share");
+        meter.CreateObservableGauge("webstream.memory.waiting", () => Measure(share => share.Waiting), "{listener}", "Who waits for memory now, by share");
+        meter.CreateObservableCounter("webstream.memory.waited", () => Measure(share => share.Waited), "{listener}", "Who ever waited for memory, by share");
+        meter.CreateObservableCounter(
+            "webstream.memory.refused_addresses", () => Measure(share => share.RefusedAddresses), "{refusal}", "What was refused because one address had half of a share");
+
+        IEnumerable<Measurement<long>> Measure(Func<FairShare, long> value) => ((FairShare[])[Bodies, Held, Replays, Reads, Frames, Pages])
+            .GroupBy(share => share.Share.Name)
+            .Select(shares => new Measurement<long>(shares.Sum(value), new KeyValuePair<string, object?>("share", shares.Key)));
+    }
+}

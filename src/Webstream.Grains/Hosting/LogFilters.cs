@@ -1,0 +1,17 @@
+using Microsoft.Extensions.Logging;
+
+namespace Webstream.Grains.Hosting;
+
+/// <summary>What the libraries under a silo say again and again while Redis is away or refuses, with a trace each time.</summary>
+public static class LogFilters
+{
+    /// <summary>Leaves it out: the log says once what is wrong, and once that it is over.</summary>
+    public static ILoggingBuilder LeaveOutOutages(this ILoggingBuilder logging) => logging
+        // A stream whose history cannot be opened: whoever asked for it is told why.
+        .AddFilter("Orleans.Grain", LogLevel.Critical)
+        // Subscriptions that cannot be read or kept: gateways fetch what does not come.
+        .AddFilter("Orleans.Persistence.RedisGrainStorage", LogLevel.Critical)
+        .AddFilter("Orleans.Streams.webstream", LogLevel.Critical)
+        // What is degraded is no news at every question.
+        .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Error);
+}

@@ -1,0 +1,123 @@
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using StackExchange.Redis;
+using Webstream.Grains.Trial;
+
+namespace Webstream.Grains.Hosting;
+
+/// <summary>
+/// What a process does about Redis before it starts: waits until Redis is there, and tries everything that it will do in it, so that a right
+/// that is missing is found now and not on the day when it is first used.
+/// </summary>
+public static partial class RedisStart
+{
+    private const string NotThere = "which does not answer yet. If it is elsewhere, set Webstream__Cluster__Redis.";
+    private const string Rights = "All that is needed stands in docs/operations.md.";
+    private const int LongestReport = 64 * 1024;
+
+    private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(1);
+
+    /// <summary>Waits until Redis answers and lets this process do what it will do, and says once why it waits.</summary>
+    /// <param name="cluster">Where Redis is, and the cluster's name.</param>
+    /// <param name="silo">The process is a silo, or embeds one; else it only looks for silos.</param>
+    /// <param name="say">Gets what people should know, a line each.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StartRefusedException">
+    /// Redis answers, but not as is needed: the password is wrong, it is too old, or a right is missing. It says which.
+    /// </exception>
+    public static async Task WaitAsync(WebstreamClusterOptions cluster, bool silo, Action<string> say, CancellationToken cancellationToken)
+    {
+        var options = RedisSettings.Parse(cluster.Redis!);
+        var where = RedisSettings.Where(cluster.Redis!);
+        var trial = new RedisTrial(cluster.Name, options.User, silo ? RedisUse.Silo : RedisUse.Client);
+        string? said = null;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (waits, facts) = await TryAsync(options, where, trial);
+            if (waits is null)
+            {
+                Warn(where, facts!, say);
+                return;
+            }
+
+            if (waits != said)
+            {
+                say($"Waiting for Redis at {where}, {waits}");
+                said = waits;
+            }
+
+            await Task.Delay(PauseBetweenTries, cancellationToken);
+        }
+    }
+
+    private static async Task<(string? Waits, RedisFacts? Facts)> TryAsync(ConfigurationOptions options, string where, RedisTrial trial)
+    {
+        var once = options.Clone();
+        once.AbortOnConnectFail = true;
+        // The library's report is the only place where it says that Redis did not let it in.
+        var report = new StringWriter();
+        try
+        {
+            await using var redis = await ConnectionMultiplexer.ConnectAsync(once, report);
+            var facts = await RedisFacts.AskAsync(redis);
+            if (facts.IsTooOld)
+            {
+                throw TooOld(where, $"is version {facts.Version}");
+            }
+
+            var result = await trial.RunAsync(redis.GetDatabase());
+            if (result.Condition is { } condition)
+            {
+                return (condition.StartsWith("Redis is not ready", StringComparison.Ordinal) ? NotThere : $"which takes no writes now: {condition}.", null);
+            }
+
+            return result.KnowsHead
+                ? result.Missing is { } missing ? throw new StartRefusedException($"Redis at {where}: {missing}. {Rights}") : (null, facts)
+                : throw TooOld(where, "does not know scripts that begin with #!lua");
+        }
+        catch (Exception failure) when (RefusalIn(failure, report.ToString()) is { } refusal)
+        {
+            throw new StartRefusedException(refusal.Kind is RedisRefusalKind.Login
+                ? $"Redis at {where} refuses the password or user. Set it in Webstream__Cluster__Redis, as host:port,password=… ({refusal.What})"
+                : $"Redis at {where}: {refusal.What}. Grant it there: ACL SETUSER {options.User ?? "default"} +{refusal.Command}. {Rights}");
+        }
+        catch (Exception failure) when (failure is RedisException or SocketException or TimeoutException)
+        {
+            // A time-out of the library is no exception of Redis.
+            return (NotThere, null);
+        }
+    }
+
+    private static StartRefusedException TooOld(string where, string what) =>
+        new($"Redis at {where} {what}; {RedisFacts.Least} or newer is needed.");
+
+    private static void Warn(string where, RedisFacts facts, Action<string> say)
+    {
+        if (facts is { Version: null, Policy: null })
+        {
+            say($"Redis at {where} does not tell this user its version and memory limit (INFO): Webstream__Log__TotalBytes alone bounds the history.");
+        }
+
+        if (facts.TakesHistory)
+        {
+            say($"Redis at {where} has maxmemory-policy {facts.Policy}: once its memory is full it throws history away without a word, and what tells repeated pushes apart. Set it to noeviction.");
+        }
+    }
+
+    // A connection that Redis does not let in fails as if nobody were there; only the report has Redis' word.
+    private static RedisRefusal? RefusalIn(Exception failure, string report)
+    {
+        if (failure is not (RedisException or SocketException))
+        {
+            return null;
+        }
+
+        var text = report.Length > LongestReport ? report[..LongestReport] : report;
+        var words = Words().Matches($"{text}\n{failure}").Select(match => RedisRefusal.Of(match.Value));
+        return words.FirstOrDefault(refusal => refusal.Kind is RedisRefusalKind.Login or RedisRefusalKind.Command);
+    }
+
+    [GeneratedRegex("(?:NOAUTH|WRONGPASS|DENIED|NOPERM)[^\r\n]*")]
+    private static partial Regex Words();
+}

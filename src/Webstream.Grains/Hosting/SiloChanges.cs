@@ -1,0 +1,26 @@
+using Orleans.Runtime;
+
+namespace Webstream.Grains.Hosting;
+
+/// <summary>
+/// When silos last came or went. An owner that begins long after that knows that its stream has no listeners: gateways report every few
+/// seconds, and their reports make an owner.
+/// </summary>
+internal sealed class SiloChanges : ISiloStatusListener
+{
+    private readonly TimeProvider time;
+    private long last;
+
+    public SiloChanges(ISiloStatusOracle silos, TimeProvider time)
+    {
+        this.time = time;
+        last = time.GetTimestamp();
+        silos.SubscribeToSiloStatusEvents(this);
+    }
+
+    /// <summary>How long ago that was, as this silo has seen it.</summary>
+    public TimeSpan Since => time.GetElapsedTime(Volatile.Read(ref last));
+
+    /// <inheritdoc/>
+    public void SiloStatusChangeNotification(SiloAddress updatedSilo, SiloStatus status) => Volatile.Write(ref last, time.GetTimestamp());
+}

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using StackExchange.Redis;
+using Webstream.Grains.Trial;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.Log.Redis;
+
+/// <summary>
+/// Finds out what is wrong with Redis as a whole. What a full or a read-only Redis says is plain. Anything else may be the matter of one
+/// stream's keys: then everything is tried on keys of a trial, which also tells which right is missing.
+/// </summary>
+internal sealed class RedisHealth(RedisLink link, RedisTrial trial, LogWatch watch, TimeProvider time)
+{
+    private const int MostDoubted = 1000;
+
+    // Whoever asks for health, or fails, gets the answer of one trial a second.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private readonly HashSet<(LogPart Part, StreamName? Stream)> suspected = [];
+    private readonly ConcurrentDictionary<(LogPart Part, string Stream), bool> doubted = new();
+    private volatile bool anyDoubted;
+    private Task trying = Task.CompletedTask;
+    private Task? upcoming;
+    private long triedAt;
+    private bool tried;
+
+    /// <summary>A stream's log did not do what it was asked for.</summary>
+    public void Failed(LogPart part, StreamName? stream, LogAwayException away)
+    {
+        switch (away.Redis)
+        {
+            case null or { Kind: RedisRefusalKind.Passing }:
+                // Reads and counts that nobody answers are the same outage.
+                if (part is LogPart.Appending)
+                {
+                    watch.Fails(part, away.Message);
+                }
+
+                break;
+            case { IsWholly: true } refusal:
+                if (part is LogPart.Appending or LogPart.Counting)
+                {
+                    watch.Fails(LogPart.Appending, refusal.What);
+                }
+
+                break;
+            case var refusal:
+                SuspectAsync(part, stream, refusal.What).Ignore();
+                break;
+        }
+    }
+
+    /// <summary>A stream's log did what it was asked for.</summary>
+    public void Worked(LogPart part, StreamName? stream)
+    {
+        if (anyDoubted && doubted.TryRemove((part, stream?.Value ?? ""), out _))
+        {
+            anyDoubted = !doubted.IsEmpty;
+        }
+
+        if (stream is not null)
+        {
+            watch.Works(part, stream);
+        }
+
+        if (watch.Works(part))
+        {
+            TryAnewAsync().Ignore();
+        }
+    }
+
+    /// <summary>Tries everything, unless that was done within the last second.</summary>
+    /// <exception cref="LogAwayException">Redis does not answer.</exception>
+    public Task TryAsync()
+    {
+        lock (gate)
+        {
+            if (!trying.IsCompleted || (tried && time.GetElapsedTime(triedAt) < Fresh))
+            {
+                return trying;
+            }
+
+            return trying = Begin();
+        }
+    }
+
+    // One that begins now or soon: what was tried a moment ago says nothing of what failed since.
+    private Task TryAnewAsync()
+    {
+        lock (gate)
+        {
+            return upcoming ??= Task.Run(async () =>
+            {
+                var pause = tried ? Fresh - time.GetElapsedTime(triedAt) : TimeSpan.Zero;
+                if (pause > TimeSpan.Zero)
+                {
+                    await Task.Delay(pause, time);
+                }
+
+                Task begun;
+                lock (gate)
+                {
+                    upcoming = null;
+                    begun = trying = Begin();
+                }
+
+                await begun;
+            });
+        }
+    }
+
+    private Task Begin()
+    {
+        (tried, triedAt) = (true, time.GetTimestamp());
+        // Not on the turns of the grain that was first to ask.
+        return Task.Run(RunAsync);
+    }
+
+    private async Task RunAsync()
+    {
+        RedisTrialResult result;
+        try
+        {
+            result = await link.AskAsync(trial.RunAsync);
+        }
+        catch (LogAwayException away)
+        {
+            watch.Fails(LogPart.Appending, away.Message);
+            throw;
+        }
+
+        var troubles = new Dictionary<LogPart, string?>
+        {
+            [LogPart.Appending] = result.TroubleWith(RedisUse.Appending),
+            [LogPart.Reading] = result.MissingFor(RedisUse.Reading),
+            [LogPart.Trimming] = result.LastingTroubleWith(RedisUse.Trimming),
+            [LogPart.Counting] = result.LastingTroubleWith(RedisUse.Counting) ?? result.MissingFor(RedisUse.Listing),
+            [LogPart.Clustering] = result.MissingFor(RedisUse.Finding | RedisUse.Joining | RedisUse.Subscribing),
+            [LogPart.Connecting] = result.MissingFor(RedisUse.Connecting),
+        };
+        watch.Tried(troubles.Where(one => one.Value is not null).ToDictionary(one => one.Key, one => one.Value!));
+    }
+
+    private async Task SuspectAsync(LogPart part, StreamName? stream, string what)
+    {
+        lock (gate)
+        {
+            if (!suspected.Add((part, stream)))
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            await TryAnewAsync();
+            if (watch.IsFailing(part) || IsFirstDoubt(part, stream))
+            {
+                return;
+            }
+
+            if (stream is null)
+            {
+                watch.Fails(part, what);
+            }
+            else
+            {
+                watch.Fails(part, stream, what);
+            }
+        }
+        catch (LogAwayException)
+        {
+            // It does not answer any more; that is said.
+        }
+        finally
+        {
+            lock (gate)
+            {
+                suspected.Remove((part, stream));
+            }
+        }
+    }
+
+    // It failed, and everything worked a moment later: most likely it was mended meanwhile. If it fails once more, it was not.
+    private bool IsFirstDoubt(LogPart part, StreamName? stream)
+    {
+        if (doubted.Count >= MostDoubted)
+        {
+            return true;
+        }
+
+        anyDoubted = true;
+        return doubted.TryAdd((part, stream?.Value ?? ""), true);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Webstream.Grains.Log;
+using Webstream.Grains.Presence;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.Streams;
+
+/// <summary>
+/// Finds streams that give way when the log is full. One for a silo. Cheap when there is none: the log is looked through once in
+/// <see cref="Pause"/>, however many new names come.
+/// </summary>
+internal sealed partial class QuietStreams(
+    IStreamLogs logs, IGrainFactory grains, IOptions<LogOptions> options, IOptions<PresenceOptions> presence, LogMetrics metrics, TimeProvider time,
+    ILogger<QuietStreams> logger) : IDisposable
+{
+    /// <summary>How often the log is looked through, at most.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    // How many are found by one look, and so how many streams give way in a second.
+    private const int Found = 256;
+
+    // So that a push hears soon that there is no place. Who comes next goes on with those behind.
+    private const int MostAsked = 8;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim turn = new(1);
+    private readonly ConcurrentQueue<ListedLog> candidates = new();
+
+    // Those that somebody listens to, mostly: they would be the quietest again and again. Until a lease may have run out.
+    private readonly ConcurrentDictionary<StreamName, long> declined = new();
+    private long? lookedAt;
+    private long? toldAt;
+
+    /// <summary>How long nothing was pushed to a stream that may give way. What is older than that is not retained anyway.</summary>
+    public TimeSpan QuietFor => options.Value.QuietFor < options.Value.Retention ? options.Value.QuietFor : options.Value.Retention;
+
+    /// <summary>Asks the quietest streams to give way, until one does.</summary>
+    /// <returns>Whether one did, and there is a place.</returns>
+    public async Task<bool> GiveWayAsync()
+    {
+        for (var asked = 0; asked < MostAsked && await NextAsync() is { } candidate; asked++)
+        {
+            if (await AskAsync(candidate))
+            {
+                return true;
+            }
+
+            declined[candidate.Stream] = time.GetTimestamp();
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => turn.Dispose();
+
+    private async ValueTask<ListedLog?> NextAsync()
+    {
+        if (!candidates.TryDequeue(out var candidate))
+        {
+            await turn.WaitAsync();
+            try
+            {
+                await LookAsync();
+            }
+            finally
+            {
+                turn.Release();
+            }
+
+            if (!candidates.TryDequeue(out candidate))
+            {
+                return null;
+            }
+        }
+
+        return candidate;
+    }
+
+    private async Task LookAsync()
+    {
+        if (!candidates.IsEmpty || (lookedAt is { } before && time.GetElapsedTime(before) < Pause))
+        {
+            return;
+        }
+
+        foreach (var (stream, at) in declined)
+        {
+            if (time.GetElapsedTime(at) >= presence.Value.Lease)
+            {
+                declined.TryRemove(stream, out _);
+            }
+        }
+
+        try
+        {
+            foreach (var quiet in await logs.QuietestAsync(time.GetUtcNow() - QuietFor, Found + declined.Count, CancellationToken.None))
+            {
+                if (!declined.ContainsKey(quiet.Stream))
+                {
+                    candidates.Enqueue(quiet);
+                }
+            }
+        }
+        catch (LogAwayException)
+        {
+            // Then nothing is pushed either.
+        }
+
+        lookedAt = time.GetTimestamp();
+        Tell();
+    }
+
+    private async Task<bool> AskAsync(ListedLog candidate)
+    {
+        try
+        {
+            var gaveWay = await grains.GetGrain<IStreamGrain>(candidate.Stream.Value).GiveWay(candidate.Range.Epoch, candidate.Range.Head)
+                .WaitAsync(Patience, time);
+            if (gaveWay)
+            {
+                metrics.Forgotten();
+            }
+
+            return gaveWay;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // An owner of before does not know the question; one whose silo died does not answer.
+            LogNotAsked(logger, failure, candidate.Stream);
+            return false;
+        }
+    }
+
+    // Once in a while: a line for each name would be one for each push.
+    private void Tell()
+    {
+        if (toldAt is { } before && time.GetElapsedTime(before) < BetweenLines)
+        {
+            return;
+        }
+
+        toldAt = time.GetTimestamp();
+        if (candidates.IsEmpty)
+        {
+            LogFull(logger);
+        }
+        else
+        {
+            LogGiveWay(logger);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The log holds as many streams as it may (Webstream__Log__MaxStreams), and none has been quiet for so long that it gives way: pushes to new names are refused")]
+    private static partial void LogFull(ILogger logger);
+
+    [LoggerMessage(2, LogLevel.Information, "The log holds as many streams as it may (Webstream__Log__MaxStreams): the quietest ones give way to new ones")]
+    private static partial void LogGiveWay(ILogger logger);
+
+    [LoggerMessage(3, LogLevel.Debug, "Stream {Stream} could not be asked to give way")]
+    private static partial void LogNotAsked(ILogger logger, Exception failure, StreamName stream);
+}

@@ -1,0 +1,115 @@
+using System.Text.RegularExpressions;
+
+namespace Webstream.Grains.Trial;
+
+/// <summary>Why Redis answers a command with an error, told apart by what follows from it.</summary>
+internal enum RedisRefusalKind
+{
+    /// <summary>It passes in a moment, by itself: Redis loads its file, is busy, or its cluster changes.</summary>
+    Passing,
+
+    /// <summary>Its memory limit is reached; what frees memory is still carried out.</summary>
+    Full,
+
+    /// <summary>It is a replica, and takes no writes.</summary>
+    ReadOnly,
+
+    /// <summary>It cannot write its file to the disk, and takes no writes.</summary>
+    Unsaved,
+
+    /// <summary>It has fewer replicas than it is told to have, and takes no writes.</summary>
+    TooFewReplicas,
+
+    /// <summary>The user may not run a command.</summary>
+    Command,
+
+    /// <summary>Redis does not have a command: it was renamed, or switched off.</summary>
+    Absent,
+
+    /// <summary>The user may not use a key.</summary>
+    Key,
+
+    /// <summary>The password or the user is not accepted, or not any more.</summary>
+    Login,
+
+    /// <summary>Anything else: a key of another type, a script that fails. It does not pass by itself.</summary>
+    Other,
+}
+
+/// <summary>An error with which Redis answered. Redis says these before it does anything, or, inside a script, at the command that fails.</summary>
+/// <param name="Kind">What follows from it.</param>
+/// <param name="What">What is wrong, for people: a sentence without its full stop, with nothing in it that is secret.</param>
+/// <param name="Command">The command that was refused, in lower case, where Redis names it.</param>
+internal sealed partial record RedisRefusal(RedisRefusalKind Kind, string What, string? Command = null)
+{
+    private const int LongestQuote = 120;
+
+    private static readonly string[] Passing =
+        ["LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "UNKILLABLE", "NOSCRIPT", "MOVED", "ASK", "INPROG", "NOMASTERLINK"];
+
+    private static readonly string[] Logins = ["NOAUTH", "WRONGPASS"];
+
+    /// <summary>It was said to a new connection, and nothing else was sent.</summary>
+    public bool NotSent { get; init; }
+
+    /// <summary>Whether nothing of the command was carried out, whatever it was: Redis says it before a script begins, or to a new connection.</summary>
+    public bool IsWholly => NotSent || Kind is RedisRefusalKind.Full or RedisRefusalKind.ReadOnly or RedisRefusalKind.Unsaved or RedisRefusalKind.TooFewReplicas;
+
+    /// <summary>Reads what Redis said.</summary>
+    /// <param name="message">Its error, as it came.</param>
+    public static RedisRefusal Of(string message)
+    {
+        var code = CodeOf(message);
+        return code switch
+        {
+            "OOM" => new(RedisRefusalKind.Full, "Redis is full: its maxmemory is reached"),
+            "READONLY" => new(RedisRefusalKind.ReadOnly, "Redis is read-only: it is a replica"),
+            "MISCONF" => new(RedisRefusalKind.Unsaved, "Redis cannot write to its disk, and takes no writes (MISCONF)"),
+            "NOREPLICAS" => new(RedisRefusalKind.TooFewReplicas, "Redis has fewer replicas than min-replicas-to-write, and takes no writes"),
+            _ when Passing.Contains(code) => new(RedisRefusalKind.Passing, $"Redis is not ready ({code})"),
+            _ when Logins.Contains(code) => new(RedisRefusalKind.Login, $"Redis does not accept the user or the password ({code})"),
+            "DENIED" => new(RedisRefusalKind.Login, "Redis takes no connections from other machines (protected mode)"),
+            _ when UnknownCommand().Match(message) is { Success: true } unknown =>
+                new(RedisRefusalKind.Absent, $"Redis does not have the command {Upper(unknown.Groups[1].Value)}", Lower(unknown.Groups[1].Value)),
+            _ when RefusedCommand().Match(message) is { Success: true } refused =>
+                new(RedisRefusalKind.Command, $"Redis does not let this user run {Upper(refused.Groups[1].Value)}", Lower(refused.Groups[1].Value)),
+            _ when message.Contains("can't run this command", StringComparison.Ordinal) =>
+                new(RedisRefusalKind.Command, "Redis does not let this user run a command"),
+            _ when message.Contains("Unknown Redis command", StringComparison.Ordinal) =>
+                new(RedisRefusalKind.Absent, "Redis does not have a command that the log needs"),
+            _ when code == "NOPERM" || RefusedKey().IsMatch(message) => new(RedisRefusalKind.Key, "Redis does not let this user use a key"),
+            _ => new(RedisRefusalKind.Other, $"Redis refuses a command: {Quote(message)}"),
+        };
+    }
+
+    // "CODE text"; and from inside a script, before Redis 7, "ERR Error running script (call to f_…): @user_script:12: -CODE text".
+    private static string CodeOf(string message)
+    {
+        var first = message.Split(' ', 2)[0];
+        return first is "ERR" or "EXECABORT" && InnerCode().Match(message) is { Success: true } inner ? inner.Groups[1].Value : first;
+    }
+
+    // Without the script's hash and line, which say nothing to people.
+    private static string Quote(string message)
+    {
+        var end = message.IndexOf(" script: ", StringComparison.Ordinal);
+        var text = (end < 0 ? message : message[..end]).ReplaceLineEndings(" ");
+        return text.Length <= LongestQuote ? text : text[..LongestQuote] + "…";
+    }
+
+    private static string Upper(string command) => command.Replace('|', ' ').ToUpperInvariant();
+
+    private static string Lower(string command) => command.ToLowerInvariant();
+
+    [GeneratedRegex("(?:: -|because of: )([A-Z]+)\\b")]
+    private static partial Regex InnerCode();
+
+    [GeneratedRegex("unknown (?:command|subcommand) [`']([^`']+)[`']", RegexOptions.IgnoreCase)]
+    private static partial Regex UnknownCommand();
+
+    [GeneratedRegex("permissions to access|can't access at least one of the keys")]
+    private static partial Regex RefusedKey();
+
+    [GeneratedRegex("permissions to run the '([^']+)'")]
+    private static partial Regex RefusedCommand();
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Webstream.Grains.Log;
+
+namespace Webstream.Silo.Hosting;
+
+/// <summary>Healthy while this silo's log would take a push now: that is tried. Degraded when it would, but something else about it does not work.</summary>
+internal sealed class WriteHealthCheck(IStreamLogs logs, IHostApplicationLifetime lifetime) : IHealthCheck
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return HealthCheckResult.Unhealthy("The silo is shutting down.");
+        }
+
+        try
+        {
+            var health = await logs.AskHealthAsync().WaitAsync(Patience, cancellationToken);
+            return health.Refusal is { } refusal ? HealthCheckResult.Unhealthy(refusal)
+                : health.Trouble is { } trouble ? HealthCheckResult.Degraded(trouble)
+                : HealthCheckResult.Healthy();
+        }
+        catch (Exception failure) when (failure is TimeoutException or LogAwayException)
+        {
+            return HealthCheckResult.Unhealthy("The log does not answer.");
+        }
+    }
+}

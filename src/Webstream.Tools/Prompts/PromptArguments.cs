@@ -1,0 +1,26 @@
+using System.Text.Json;
+using ModelContextProtocol;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+
+namespace Webstream.Tools;
+
+/// <summary>Stands around every prompt: its arguments are strings, and binding would report another type without saying so.</summary>
+internal static class PromptArguments
+{
+    public static McpRequestHandler<GetPromptRequestParams, GetPromptResult> Checked(McpRequestHandler<GetPromptRequestParams, GetPromptResult> next) =>
+        (request, cancellationToken) =>
+        {
+            if (request.Params.Arguments is { } arguments)
+            {
+                // Many clients send null for what was left out.
+                request.Params.Arguments = arguments.Where(argument => argument.Value.ValueKind != JsonValueKind.Null).ToDictionary(argument => argument.Key, argument => argument.Value);
+                if (request.Params.Arguments.FirstOrDefault(argument => argument.Value.ValueKind != JsonValueKind.String) is { Key: { } name })
+                {
+                    throw new McpProtocolException($"{VisibleText.Short(name, 64)} has to be a string, as \"text\".", McpErrorCode.InvalidParams);
+                }
+            }
+
+            return next(request, cancellationToken);
+        };
+}

@@ -1,0 +1,21 @@
+using System.Diagnostics;
+
+namespace Webstream.Grains.Tests.Hosting;
+
+/// <summary>For what has no event to wait for: looked at again and again until it is so.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
+
+    public static async Task TrueAsync(Func<bool> condition)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(Period);
+        while (!condition())
+        {
+            Stopwatch.GetElapsedTime(started).ShouldBeLessThan(Patience);
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+}

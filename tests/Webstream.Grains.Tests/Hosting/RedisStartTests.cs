@@ -1,0 +1,162 @@
+using Webstream.Grains.Hosting;
+using Webstream.Grains.Tests.Trial;
+
+namespace Webstream.Grains.Tests.Hosting;
+
+/// <summary>What a process hears of Redis before it starts.</summary>
+public sealed class RedisStartTests
+{
+    private readonly List<string> said = [];
+
+    [Theory]
+    [InlineData("6.0.16")]
+    [InlineData("6.2.14")]
+    [InlineData("5.0.14")]
+    public async Task Start_RedisBefore7_IsRefusedWithItsVersion(string version)
+    {
+        await using var old = new OldRedis(version);
+        foreach (var silo in (bool[])[true, false])
+        {
+            (await RefusedAsync(old.Address, silo)).ShouldBe($"Redis at {old.Address} is version {version}; 7.0 or newer is needed.");
+        }
+
+        said.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Start_RedisBefore7ThatDoesNotTellItsVersion_IsRefusedByItsScripts()
+    {
+        await using var old = new OldRedis(version: null);
+        (await RefusedAsync(old.Address, silo: true)).ShouldBe($"Redis at {old.Address} does not know scripts that begin with #!lua; 7.0 or newer is needed.");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Start_WithTheRightsOfTheDocs_SaysNothing(bool silo)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.DoAsync(RedisRights.Silo);
+        await redis.DoAsync(RedisRights.Gateway);
+        var user = silo ? "webstream" : "webstream-gateway";
+        await RedisStart.WaitAsync(ClusterAt($"{redis.Address},user={user},password={RedisRights.Password}"), silo, said.Add, TestContext.Current.CancellationToken);
+        said.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("echo", "Redis does not let this user run ECHO. Grant it there: ACL SETUSER webstream +echo.")]
+    [InlineData("ping", "Redis does not let user 'webstream' run ping. Grant it there: ACL SETUSER webstream +ping.")]
+    [InlineData("eval", "Redis does not let user 'webstream' run eval. Grant it there: ACL SETUSER webstream +eval.")]
+    [InlineData("xtrim", "Redis does not let user 'webstream' run xtrim. Grant it there: ACL SETUSER webstream +xtrim.")]
+    public async Task Start_WithoutARight_IsRefusedWithIt(string command, string reason)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.DoAsync($"{RedisRights.Silo} -{command}");
+        (await RefusedAsync($"{redis.Address},user=webstream,password={RedisRights.Password}", silo: true))
+            .ShouldBe($"Redis at {redis.Address}: {reason} All that is needed stands in docs/operations.md.");
+        said.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Start_WithoutInfo_SaysWhatIsNotKnown()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.DoAsync($"{RedisRights.Silo} -info");
+        await RedisStart.WaitAsync(ClusterAt($"{redis.Address},user=webstream,password={RedisRights.Password}"), silo: true, said.Add, TestContext.Current.CancellationToken);
+        said.ShouldHaveSingleItem().ShouldBe(
+            $"Redis at {redis.Address} does not tell this user its version and memory limit (INFO): Webstream__Log__TotalBytes alone bounds the history.");
+    }
+
+    [Theory]
+    [InlineData("allkeys-lru")]
+    [InlineData("allkeys-random")]
+    [InlineData("volatile-lru")]
+    [InlineData("volatile-lfu")]
+    [InlineData("volatile-ttl")]
+    public async Task Start_PolicyThatTakesHistory_IsSaid(string policy)
+    {
+        await using var redis = await RedisServer.StartAsync(settings: ["--maxmemory-policy", policy]);
+        foreach (var silo in (bool[])[true, false])
+        {
+            await RedisStart.WaitAsync(ClusterAt(redis.Address), silo, said.Add, TestContext.Current.CancellationToken);
+        }
+
+        said.Count.ShouldBe(2);
+        said.ShouldAllBe(line => line.StartsWith($"Redis at {redis.Address} has maxmemory-policy {policy}: ") && line.EndsWith("Set it to noeviction."));
+    }
+
+    // Some services keep INFO from their users, others CONFIG.
+    [Theory]
+    [InlineData("-config")]
+    [InlineData("-info +config|get")]
+    public async Task Start_PolicyThatTakesHistory_IsReadWhereverItMayBe(string rights)
+    {
+        await using var redis = await RedisServer.StartAsync(settings: ["--maxmemory-policy", "volatile-lru"]);
+        await redis.DoAsync($"{RedisRights.Silo} {rights}");
+        await RedisStart.WaitAsync(ClusterAt($"{redis.Address},user=webstream,password={RedisRights.Password}"), silo: true, said.Add, TestContext.Current.CancellationToken);
+        said.ShouldHaveSingleItem().ShouldContain("maxmemory-policy volatile-lru");
+    }
+
+    [Fact]
+    public async Task Start_RedisThatIsFull_IsWaitedForWithOneLine()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.DoAsync("CONFIG SET maxmemory 1");
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiting = RedisStart.WaitAsync(ClusterAt(redis.Address), silo: true, Say, TestContext.Current.CancellationToken);
+        await told.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        waiting.IsCompleted.ShouldBeFalse();
+        await redis.DoAsync("CONFIG SET maxmemory 0");
+        await waiting.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        said.ShouldBe([$"Waiting for Redis at {redis.Address}, which takes no writes now: Redis is full: its maxmemory is reached."]);
+
+        void Say(string line)
+        {
+            said.Add(line);
+            told.TrySetResult();
+        }
+    }
+
+    [Fact]
+    public async Task Start_WrongPassword_IsRefusedWithoutIt()
+    {
+        await using var redis = await RedisServer.StartAsync(settings: ["--requirepass", "right"]);
+        foreach (var setting in (string[])[redis.Address, $"{redis.Address},password=s3cret", $"{redis.Address},user=nobody,password=s3cret"])
+        {
+            var reason = await RefusedAsync(setting, silo: true);
+            reason.ShouldStartWith($"Redis at {redis.Address} refuses the password or user. Set it in Webstream__Cluster__Redis, as host:port,password=…");
+            reason.ShouldNotContain("s3cret");
+        }
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:6379,password=a,b=c d")]
+    [InlineData("127.0.0.1:6379,password=abcd,s3=x")]
+    public void Parse_WhatIsNoOption_IsRefusedWithoutQuotingIt(string setting)
+    {
+        var refused = Should.Throw<StartRefusedException>(() => RedisSettings.Parse(setting));
+        refused.Message.ShouldStartWith("Webstream__Cluster__Redis cannot be read");
+        foreach (var piece in (string[])["'b'", "s3", "abcd"])
+        {
+            refused.Message.ShouldNotContain(piece);
+        }
+    }
+
+    [Theory]
+    [InlineData("redis:6379", "redis:6379")]
+    [InlineData("redis", "redis")]
+    [InlineData("[::1]:6379,ssl=true", "[::1]:6379")]
+    [InlineData("a:1, b:2,password=x", "a:1, b:2")]
+    [InlineData("127.0.0.1:6379,password=abcd,efgh", "127.0.0.1:6379")]
+    [InlineData("127.0.0.1:6379,password=abcd,efgh:1", "127.0.0.1:6379")]
+    [InlineData(":s3cret@host:6379", "the address in Webstream__Cluster__Redis")]
+    [InlineData("user:s3cret@host", "the address in Webstream__Cluster__Redis")]
+    [InlineData("password=s3cret,host:6379", "the address in Webstream__Cluster__Redis")]
+    public void Where_IsOnlyWhatIsAnAddressBeyondDoubt(string setting, string where) => RedisSettings.Where(setting).ShouldBe(where);
+
+    private static WebstreamClusterOptions ClusterAt(string redis) => new() { Redis = redis };
+
+    private async Task<string> RefusedAsync(string redis, bool silo) => (await Should.ThrowAsync<StartRefusedException>(
+        () => RedisStart.WaitAsync(ClusterAt(redis), silo, said.Add, TestContext.Current.CancellationToken))).Message;
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
+using Webstream.Grains.Log;
+using Webstream.Grains.Memory;
+
+namespace Webstream.Grains.Tests.Memory;
+
+/// <summary>Budgets of memory for tests.</summary>
+internal static class Budgets
+{
+    /// <summary>A share that has room for everything.</summary>
+    public static MemoryShare Share(long limit = long.MaxValue) => new("test", limit);
+
+    /// <summary>A budget as a process has it.</summary>
+    public static MemoryBudget Of(LogOptions? log = null, MemoryOptions? memory = null) =>
+        new(Options.Create(memory ?? new() { Limit = 1L << 31 }), Options.Create(log ?? new()), new Meters());
+
+    private sealed class Meters : IMeterFactory
+    {
+        public Meter Create(MeterOptions options) => new(options);
+
+        public void Dispose()
+        {
+        }
+    }
+}

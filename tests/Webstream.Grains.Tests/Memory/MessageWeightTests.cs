@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Webstream.Grains.Log;
+using Webstream.Grains.Memory;
+
+namespace Webstream.Grains.Tests.Memory;
+
+/// <summary>What is charged for messages and keys, held against what the heap grows by. Alone, so that nobody else's objects count.</summary>
+[Collection(Alone.Name)]
+public class MessageWeightTests
+{
+    // So many that what is left of other tests, and freed meanwhile, counts little beside them.
+    private const int Count = 200_000;
+
+    [Theory]
+    [InlineData("tiny, in batches", 1, 0, 0, 0, 250)]
+    [InlineData("tiny, alone", 1, 0, 0, 32, 1)]
+    [InlineData("long keys", 1, 0, 0, 200, 1)]
+    [InlineData("options of one letter", 1, 32, 0, 32, 250)]
+    [InlineData("with a source", 20, 0, 64, 32, 1)]
+    [InlineData("usual", 300, 0, 12, 32, 1)]
+    [InlineData("long", 20_000, 0, 0, 32, 1)]
+    public async Task Used_RetainedMessages_IsWhatTheHeapGrowsBy(string what, int length, int options, int source, int key, int batch)
+    {
+        var count = length > 10_000 ? Count / 100 : Count;
+        var (grown, charged) = (0L, 0L);
+        // More than once, because what other tests have left may be freed while it counts.
+        for (var attempt = 0; attempt < 10 && !IsNear(grown, charged); attempt++)
+        {
+            var budget = Budgets.Of(memory: new() { Limit = 1L << 40 });
+            var logs = new InMemoryStreamLogs(Options.Create(new LogOptions { RetainedBytes = 1L << 40 }), budget, new FakeTimeProvider());
+            // Once beforehand, so that no type and no code is made while it counts.
+            await FillAsync(logs, "before", 1000, length, options, source, key, batch);
+            var (heap, used) = (Heap(), budget.History.Used);
+            for (var stream = 0; stream < count / 1000; stream++)
+            {
+                await FillAsync(logs, $"s{stream}", 1000, length, options, source, key, batch);
+            }
+
+            (grown, charged) = (Heap() - heap, budget.History.Used - used);
+            GC.KeepAlive(logs);
+        }
+
+        IsNear(grown, charged).ShouldBeTrue($"{what}: {grown / count} bytes a message on the heap, {charged / count} charged");
+    }
+
+    private static bool IsNear(long grown, long charged) => grown > 0 && charged / (double)grown is > 0.75 and < 1.25;
+
+    private static async Task FillAsync(
+        InMemoryStreamLogs logs, string stream, int count, int length, int options, int source, int key, int batch)
+    {
+        var name = StreamName.Parse(stream);
+        var log = logs.LogOf(name);
+        for (var first = 1L; first <= count; first += batch)
+        {
+            var messages = Enumerable.Range(0, batch).Select(i => new StreamMessage
+            {
+                Id = new(1, first + i),
+                Stream = name,
+                Timestamp = DateTimeOffset.UnixEpoch.AddYears(30),
+                Message = Text(length),
+                Source = source == 0 ? null : Text(source),
+                Options = options == 0 ? null : [.. Enumerable.Range(0, options).Select(_ => Text(1))],
+            }).ToArray();
+            KeyRecord[] keys = key == 0 ? [] : [new(first.ToString().PadLeft(key, '0'), 1, first, batch, messages[0].Timestamp)];
+            await log.AppendAsync(new(Guid.NewGuid(), 1, messages, keys), TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static string Text(int length) => new('x', length);
+
+    private static long Heap() => GC.GetTotalMemory(forceFullCollection: true);
+}
+
+/// <summary>The tests that measure the process.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Alone
+{
+    public const string Name = "alone";
+}
