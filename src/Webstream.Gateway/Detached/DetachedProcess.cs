@@ -1,6 +1,6 @@
 using System.Text;
-using Webstream.Grains.Hosting;
 using Webstream.Protocol;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Detached;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using Webstream.Grains.Hosting;
 using Webstream.Protocol;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Detached;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Webstream.Gateway.Detached;
-using Webstream.Grains.Hosting;
 using Webstream.Protocol;
+using Webstream.ServiceDefaults.Health;
 
 namespace Webstream.Gateway.Hosting;
 

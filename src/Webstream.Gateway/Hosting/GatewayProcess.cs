@@ -1,16 +1,22 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Connections;
 using Webstream.Gateway.Detached;
+using Webstream.Gateway.FanOut;
 using Webstream.Grains.Hosting;
-using Webstream.Grains.Logging;
 using Webstream.Protocol;
+using Webstream.ServiceDefaults.Ending;
+using Webstream.ServiceDefaults.Logging;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Hosting;
 
 /// <summary>The gateway as a process: starts, tells people what they need to know, and ends with an exit code.</summary>
 internal static class GatewayProcess
 {
+    private const string Name = "webstream-gateway";
+
     /// <summary>Runs until the process is asked to end.</summary>
     /// <param name="urls">The addresses to listen on, separated by semicolons.</param>
     /// <param name="options">For a gateway that a program starts in the background.</param>
@@ -24,6 +30,7 @@ internal static class GatewayProcess
         string urls, DetachedOptions? options, Action<WebApplicationBuilder>? configure, CancellationToken cancellationToken)
     {
         using var detached = options is null ? null : new DetachedProcess(options);
+        using var deadline = new EndDeadline(Name);
         ProcessEnd? end = null;
         try
         {
@@ -44,6 +51,7 @@ internal static class GatewayProcess
                 await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, say, cancellationToken);
             }
 
+            deadline.Watch(app.Lifetime, app.Services.GetRequiredService<IOptions<ListenerOptions>>().Value.DrainTime + EndDeadline.Patience);
             await app.StartAsync(cancellationToken);
             say(StartBanner.Of(app));
             detached?.TellReady();
@@ -53,14 +61,14 @@ internal static class GatewayProcess
         }
         catch (Exception failure) when (RefusalOf(failure, urls) is { } refused)
         {
-            await Console.Error.WriteLineAsync($"webstream-gateway: {refused.Message}");
+            await Console.Error.WriteLineAsync($"{Name}: {refused.Message}");
             detached?.TellRefused(refused.Message);
             return (int)refused.Code;
         }
         catch (Exception failure) when (detached is not null)
         {
             // Nobody sees a console: the trace goes to the log, and the starter is told in a line.
-            await Console.Error.WriteLineAsync($"webstream-gateway: {failure}");
+            await Console.Error.WriteLineAsync($"{Name}: {failure}");
             detached.TellRefused($"{failure.GetType().Name}: {failure.Message}");
             return (int)ExitCode.Refused;
         }
@@ -73,24 +81,10 @@ internal static class GatewayProcess
     // What a person can mend is one line; anything else keeps its trace, because it is ours to mend.
     private static StartRefusedException? RefusalOf(Exception failure, string urls) => failure switch
     {
-        StartRefusedException refused => refused,
-        OptionsValidationException invalid => new(PlainOf(invalid)),
-        AggregateException several when several.InnerExceptions.All(one => one is OptionsValidationException) =>
-            new(string.Join(" ", several.InnerExceptions.Cast<OptionsValidationException>().Select(PlainOf))),
         IOException { InnerException: AddressInUseException } => ListenCheck.InUse(urls),
-        IOException { InnerException: System.Net.Sockets.SocketException denied } => new($"Cannot listen on {urls}: {denied.Message}."),
+        IOException { InnerException: SocketException denied } => new($"Cannot listen on {urls}: {denied.Message}."),
         FormatException address => new($"{urls} is not an address to listen on: {address.Message}"),
-        System.Net.Sockets.SocketException denied => new($"Cannot listen on {urls}: {denied.Message}."),
-        _ => null,
+        SocketException denied => new($"Cannot listen on {urls}: {denied.Message}."),
+        _ => StartRefusal.Of(failure),
     };
-
-    private static string PlainOf(OptionsValidationException invalid) => string.Join(" ", invalid.Failures.Select(Plain));
-
-    // "DataAnnotation validation failed for 'LogOptions' members: 'X' with the error: 'text'." The text alone is meant for people.
-    private static string Plain(string text)
-    {
-        const string Marker = "with the error: '";
-        var start = text.IndexOf(Marker, StringComparison.Ordinal);
-        return start < 0 || !text.EndsWith("'.", StringComparison.Ordinal) ? text : text[(start + Marker.Length)..^"'.".Length];
-    }
 }

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Webstream.Grains.Hosting;
 using Webstream.Protocol;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Hosting;
 

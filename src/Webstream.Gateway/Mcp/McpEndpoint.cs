@@ -7,6 +7,7 @@ using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Pushing;
+using Webstream.ServiceDefaults;
 using Webstream.Tools;
 
 namespace Webstream.Gateway.Mcp;

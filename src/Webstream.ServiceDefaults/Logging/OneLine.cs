@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Webstream.Grains.Logging;
+namespace Webstream.ServiceDefaults.Logging;
 
 /// <summary>
 /// Text of whatever origin as part of one line: what would begin another line, move a terminal's cursor, turn the direction of writing or

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
-namespace Webstream.Grains.Logging;
+namespace Webstream.ServiceDefaults.Logging;
 
 /// <summary>
 /// The console's log for people: one entry is one line, whatever is in it. Much of what is logged was written by somebody else, also where a

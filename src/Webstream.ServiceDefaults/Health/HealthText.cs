@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace Webstream.Grains.Hosting;
+namespace Webstream.ServiceDefaults.Health;
 
 /// <summary>The body of an answer about health: a word, and behind it what is wrong, where that is more than the word says.</summary>
 public static class HealthText

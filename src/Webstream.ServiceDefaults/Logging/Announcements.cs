@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
-using Webstream.Grains.Hosting;
+using Webstream.ServiceDefaults.Starting;
 
-namespace Webstream.Grains.Logging;
+namespace Webstream.ServiceDefaults.Logging;
 
 /// <summary>What a process says to whoever started it, beside its log and before there is one.</summary>
 public static class Announcements

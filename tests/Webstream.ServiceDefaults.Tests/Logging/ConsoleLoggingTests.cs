@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
-using Webstream.Grains.Hosting;
-using Webstream.Grains.Logging;
+using Webstream.ServiceDefaults.Logging;
+using Webstream.ServiceDefaults.Starting;
 
-namespace Webstream.Grains.Tests.Logging;
+namespace Webstream.ServiceDefaults.Tests.Logging;
 
 public sealed class ConsoleLoggingTests
 {

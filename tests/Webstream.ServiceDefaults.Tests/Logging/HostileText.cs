@@ -1,4 +1,4 @@
-namespace Webstream.Grains.Tests.Logging;
+namespace Webstream.ServiceDefaults.Tests.Logging;
 
 /// <summary>Text that would be more than text in a log.</summary>
 internal static class HostileText

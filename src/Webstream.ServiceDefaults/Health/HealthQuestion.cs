@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Webstream.Grains.Hosting;
+namespace Webstream.ServiceDefaults.Health;
 
 /// <summary>Asks a running process how it is, for whatever watches it: a container of this product has no curl.</summary>
 public static class HealthQuestion

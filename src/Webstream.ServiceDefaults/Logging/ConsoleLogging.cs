@@ -2,9 +2,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
-using Webstream.Grains.Hosting;
+using Webstream.ServiceDefaults.Settings;
+using Webstream.ServiceDefaults.Starting;
 
-namespace Webstream.Grains.Logging;
+namespace Webstream.ServiceDefaults.Logging;
 
 /// <summary>What a gateway and a silo write to their console.</summary>
 public static class ConsoleLogging
@@ -18,7 +19,9 @@ public static class ConsoleLogging
     /// <exception cref="StartRefusedException">There is no such format.</exception>
     public static ILoggingBuilder AddWebstreamConsole(this ILoggingBuilder logging, IConfiguration webstream)
     {
-        if (ConsoleOptions.Read(webstream).IsJson)
+        var options = ConsoleOptions.Read(webstream);
+        logging.Services.AddSettings<ConsoleOptions>(webstream, ConsoleOptions.Section);
+        if (options.IsJson)
         {
             logging.AddJsonConsole();
         }

@@ -1,12 +1,15 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Configuration;
-using Webstream.Grains.Hosting;
+using Webstream.ServiceDefaults.Starting;
 
-namespace Webstream.Grains.Logging;
+namespace Webstream.ServiceDefaults.Logging;
 
 /// <summary>What the console gets. Section <c>Webstream:Console</c>.</summary>
 public sealed class ConsoleOptions
 {
+    /// <summary>Their section below <c>Webstream</c>.</summary>
+    internal const string Section = "Console";
+
     private const string Rule = "Webstream__Console__Format is text, a line for people, or json, a JSON object in each line.";
 
     /// <summary><c>text</c>: a line for people; <c>json</c>: a JSON object in each line, for what collects logs.</summary>
@@ -22,7 +25,7 @@ public sealed class ConsoleOptions
     {
         var options = new ConsoleOptions();
         // Compose files pass on what is not set, and it arrives empty.
-        if (webstream[$"Console:{nameof(Format)}"] is { Length: > 0 } format)
+        if (webstream[$"{Section}:{nameof(Format)}"] is { Length: > 0 } format)
         {
             options.Format = format;
         }

@@ -1,6 +1,6 @@
 using Webstream.Protocol;
 
-namespace Webstream.Grains.Hosting;
+namespace Webstream.ServiceDefaults.Starting;
 
 /// <summary>A process cannot start as it was asked to. The text is one line for a person, and says what to do.</summary>
 /// <param name="message">The text.</param>

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
-namespace Webstream.Grains.Logging;
+namespace Webstream.ServiceDefaults.Logging;
 
 /// <summary>Chooses <see cref="LineFormatter"/>.</summary>
 internal static class LineLogging

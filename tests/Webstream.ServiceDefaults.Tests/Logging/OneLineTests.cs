@@ -1,7 +1,7 @@
 using CsCheck;
-using Webstream.Grains.Logging;
+using Webstream.ServiceDefaults.Logging;
 
-namespace Webstream.Grains.Tests.Logging;
+namespace Webstream.ServiceDefaults.Tests.Logging;
 
 public sealed class OneLineTests
 {
