@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
 using Webstream.Gateway.Cluster;
-using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Pushing;
 using Webstream.ServiceDefaults;

@@ -1,5 +1,4 @@
 using Webstream.Gateway.Access;
-using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Hubs;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults;

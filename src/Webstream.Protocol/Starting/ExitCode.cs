@@ -1,6 +1,6 @@
 namespace Webstream.Protocol;
 
-/// <summary>With what <c>webstream-gateway</c> ends. Whoever starts it decides by these; the text beside them is for people.</summary>
+/// <summary>With what <c>webstream-gateway</c> and <c>webstream-silo</c> end. Whoever starts one decides by these; the text beside them is for people.</summary>
 public enum ExitCode
 {
     /// <summary>It was asked to end, or nobody used it, and it ended in order.</summary>
