@@ -1,4 +1,4 @@
-using Webstream.Grains.Hosting;
+using Webstream.ServiceDefaults.Health;
 using Webstream.Silo.Hosting;
 
 // For the health check of a container, which has nothing else to ask with.

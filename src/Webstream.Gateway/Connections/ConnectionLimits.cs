@@ -1,4 +1,5 @@
 using Webstream.Grains.Hosting;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Connections;
 

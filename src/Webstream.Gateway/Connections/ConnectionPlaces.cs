@@ -1,7 +1,7 @@
 using System.Net;
 using Webstream.Gateway.Memory;
-using Webstream.Grains.Hosting;
 using Webstream.Grains.Memory;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Connections;
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Webstream.Grains.Hosting;
+using Webstream.ServiceDefaults.Health;
 
 namespace Webstream.Gateway.Health;
 

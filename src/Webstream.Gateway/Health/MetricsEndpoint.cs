@@ -13,6 +13,7 @@ internal static class MetricsEndpoint
 
     public static IServiceCollection AddGatewayMetrics(this IServiceCollection services)
     {
+        services.AddSingleton<GatewayMetrics>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(GatewayMetrics.MeterName, MemoryBudget.MeterName, GrainsMeter, OrleansMeter)
             .AddPrometheusExporter());

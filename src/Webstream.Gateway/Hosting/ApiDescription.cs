@@ -1,5 +1,6 @@
 using Microsoft.OpenApi;
 using Webstream.Protocol;
+using Webstream.ServiceDefaults;
 
 namespace Webstream.Gateway.Hosting;
 

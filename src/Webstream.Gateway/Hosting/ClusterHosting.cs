@@ -1,7 +1,8 @@
 using Orleans.Configuration;
 using Webstream.Gateway.Cluster;
 using Webstream.Grains.Hosting;
-using Webstream.Grains.Logging;
+using Webstream.ServiceDefaults.Logging;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Hosting;
 

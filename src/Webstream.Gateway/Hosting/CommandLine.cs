@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Webstream.Grains.Hosting;
+using Webstream.Gateway.Detached;
+using Webstream.Protocol;
+using Webstream.ServiceDefaults.Health;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -15,9 +17,9 @@ internal static class CommandLine
 
     /// <summary>Reads the arguments and runs the gateway, or answers <c>--help</c> and <c>--version</c>.</summary>
     /// <param name="args">The arguments.</param>
-    /// <param name="run">Runs the gateway on these addresses, separated by semicolons.</param>
-    /// <returns>The exit code.</returns>
-    public static Task<int> RunAsync(string[] args, Func<string, CancellationToken, Task<int>> run)
+    /// <param name="run">Runs the gateway on these addresses, separated by semicolons; detached, if there is something to say about that.</param>
+    /// <returns>An <see cref="ExitCode"/>; of <c>health</c> its own.</returns>
+    public static async Task<int> RunAsync(string[] args, Func<string, DetachedOptions?, CancellationToken, Task<int>> run)
     {
         var urls = new Option<string?>("--urls") { Description = "The addresses to listen on, separated by semicolons, for example http://127.0.0.1:8000", HelpName = "URLS" };
         var host = new Option<string?>("--host") { Description = $"The address to listen on (default {DefaultHost}, all of this machine's)", HelpName = "ADDRESS" };
@@ -36,12 +38,16 @@ internal static class CommandLine
                 return null;
             },
         };
+        // For programs, of which docs/configuration.md tells.
+        var detached = new Option<bool>(DetachedStart.Option) { Description = "For programs: leave the starter's session and streams", Hidden = true };
+        var log = File(DetachedStart.LogOption, "Its log, in place of the console");
+        var held = File(DetachedStart.LockOption, "The lock that it holds while it runs");
 
         var root = new RootCommand(
             "The Webstream gateway: takes messages over HTTP and streams them to everybody who listens over Server-Sent Events. "
             + "Settings are environment variables, for example WEBSTREAM_API_KEY or Webstream__Write; README.md and docs/ list them.")
         {
-            urls, host, port, Health(),
+            urls, host, port, detached, log, held, Health(),
         };
         root.Validators.Add(result =>
         {
@@ -49,11 +55,42 @@ internal static class CommandLine
             {
                 result.AddError("--urls says everything: leave out --host and --port, or --urls.");
             }
+
+            if ((result.GetResult(log) is not null || result.GetResult(held) is not null) && !result.GetValue(detached))
+            {
+                result.AddError($"{DetachedStart.LogOption} and {DetachedStart.LockOption} belong to {DetachedStart.Option}.");
+            }
+
+            if (result.GetValue(log) is { } path && result.GetValue(held) is { } other && (other == path || other == LogFile.PreviousOf(path)))
+            {
+                result.AddError($"{DetachedStart.LogOption} and {DetachedStart.LockOption} are two files.");
+            }
         });
         root.SetAction((result, cancellationToken) => run(
-            result.GetValue(urls) ?? UrlsOf(result.GetValue(host), result.GetValue(port)), cancellationToken));
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+            result.GetValue(urls) ?? UrlsOf(result.GetValue(host), result.GetValue(port)),
+            result.GetValue(detached) ? new(result.GetValue(log), result.GetValue(held)) : null,
+            cancellationToken));
+        var parsed = root.Parse(args);
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        return parsed.Errors.Count > 0 ? (int)ExitCode.WrongCommandLine : code;
     }
+
+    private static Option<string?> File(string name, string description) => new(name)
+    {
+        Description = $"For programs, with {DetachedStart.Option}: {description}",
+        HelpName = "FILE",
+        Hidden = true,
+        CustomParser = result =>
+        {
+            if (result.Tokens[0].Value is { Length: > 0 } path)
+            {
+                return Path.GetFullPath(path);
+            }
+
+            result.AddError($"{name} is the path of a file.");
+            return null;
+        },
+    };
 
     // For the health check of a container, which has nothing else to ask with.
     private static Command Health()

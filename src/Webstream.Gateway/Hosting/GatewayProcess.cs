@@ -1,27 +1,45 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Connections;
+using Webstream.Gateway.Detached;
+using Webstream.Gateway.FanOut;
 using Webstream.Grains.Hosting;
-using Webstream.Grains.Logging;
+using Webstream.Protocol;
+using Webstream.ServiceDefaults.Ending;
+using Webstream.ServiceDefaults.Logging;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Hosting;
 
 /// <summary>The gateway as a process: starts, tells people what they need to know, and ends with an exit code.</summary>
 internal static class GatewayProcess
 {
+    private const string Name = "webstream-gateway";
+
     /// <summary>Runs until the process is asked to end.</summary>
     /// <param name="urls">The addresses to listen on, separated by semicolons.</param>
+    /// <param name="options">For a gateway that a program starts in the background.</param>
     /// <param name="cancellationToken">Asks it to end.</param>
-    /// <returns>0 after a proper end, 1 when the gateway could not start, <see cref="ProcessEnd.FailureCode"/> when a part of it could not go on.</returns>
-    public static Task<int> RunAsync(string urls, CancellationToken cancellationToken) => RunAsync(urls, null, cancellationToken);
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static Task<int> RunAsync(string urls, DetachedOptions? options, CancellationToken cancellationToken) =>
+        RunAsync(urls, options, null, cancellationToken);
 
     /// <summary>For tests: with changes to the builder.</summary>
-    internal static async Task<int> RunAsync(string urls, Action<WebApplicationBuilder>? configure, CancellationToken cancellationToken)
+    internal static async Task<int> RunAsync(
+        string urls, DetachedOptions? options, Action<WebApplicationBuilder>? configure, CancellationToken cancellationToken)
     {
+        using var detached = options is null ? null : new DetachedProcess(options);
+        using var deadline = new EndDeadline(Name);
         ProcessEnd? end = null;
         try
         {
             ConnectionLimits.RefuseTooFewFiles();
+            if (detached is not null)
+            {
+                await detached.LeaveAsync(TimeProvider.System);
+            }
+
             ListenCheck.Refuse(urls);
             await using var app = GatewayApplication.Build(urls, configure);
             // Before the host does, which would write a trace of it besides.
@@ -33,16 +51,26 @@ internal static class GatewayProcess
                 await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, say, cancellationToken);
             }
 
+            deadline.Watch(app.Lifetime, app.Services.GetRequiredService<IOptions<ListenerOptions>>().Value.DrainTime + EndDeadline.Patience);
             await app.StartAsync(cancellationToken);
             say(StartBanner.Of(app));
+            detached?.TellReady();
             end = app.Services.GetRequiredService<ProcessEnd>();
             await app.WaitForShutdownAsync(cancellationToken);
-            return end.ExitCode;
+            return (int)end.ExitCode;
         }
-        catch (Exception failure) when (ReasonOf(failure, urls) is { } reason)
+        catch (Exception failure) when (RefusalOf(failure, urls) is { } refused)
         {
-            await Console.Error.WriteLineAsync($"webstream-gateway: {reason}");
-            return 1;
+            await Console.Error.WriteLineAsync($"{Name}: {refused.Message}");
+            detached?.TellRefused(refused.Message);
+            return (int)refused.Code;
+        }
+        catch (Exception failure) when (detached is not null)
+        {
+            // Nobody sees a console: the trace goes to the log, and the starter is told in a line.
+            await Console.Error.WriteLineAsync($"{Name}: {failure}");
+            detached.TellRefused($"{failure.GetType().Name}: {failure.Message}");
+            return (int)ExitCode.Refused;
         }
         finally
         {
@@ -51,25 +79,12 @@ internal static class GatewayProcess
     }
 
     // What a person can mend is one line; anything else keeps its trace, because it is ours to mend.
-    private static string? ReasonOf(Exception failure, string urls) => failure switch
+    private static StartRefusedException? RefusalOf(Exception failure, string urls) => failure switch
     {
-        StartRefusedException refused => refused.Message,
-        OptionsValidationException invalid => string.Join(" ", invalid.Failures.Select(Plain)),
-        AggregateException several when several.InnerExceptions.All(one => one is OptionsValidationException) =>
-            string.Join(" ", several.InnerExceptions.Select(one => ReasonOf(one, urls))),
-        IOException { InnerException: AddressInUseException } =>
-            $"{urls} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.",
-        IOException { InnerException: System.Net.Sockets.SocketException denied } => $"Cannot listen on {urls}: {denied.Message}.",
-        FormatException address => $"{urls} is not an address to listen on: {address.Message}",
-        System.Net.Sockets.SocketException denied => $"Cannot listen on {urls}: {denied.Message}.",
-        _ => null,
+        IOException { InnerException: AddressInUseException } => ListenCheck.InUse(urls),
+        IOException { InnerException: SocketException denied } => new($"Cannot listen on {urls}: {denied.Message}."),
+        FormatException address => new($"{urls} is not an address to listen on: {address.Message}"),
+        SocketException denied => new($"Cannot listen on {urls}: {denied.Message}."),
+        _ => StartRefusal.Of(failure),
     };
-
-    // "DataAnnotation validation failed for 'LogOptions' members: 'X' with the error: 'text'." The text alone is meant for people.
-    private static string Plain(string text)
-    {
-        const string Marker = "with the error: '";
-        var start = text.IndexOf(Marker, StringComparison.Ordinal);
-        return start < 0 || !text.EndsWith("'.", StringComparison.Ordinal) ? text : text[(start + Marker.Length)..^"'.".Length];
-    }
 }

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Webstream.Grains.Hosting;
+using Webstream.Protocol;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -13,7 +14,7 @@ internal static class ListenCheck
     /// <exception cref="StartRefusedException">The gateway could not listen there.</exception>
     public static void Refuse(string urls)
     {
-        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var url in ListenUrls.Split(urls))
         {
             var address = Parse(url);
             if (address.IsUnixPipe || address.IsNamedPipe)
@@ -27,6 +28,10 @@ internal static class ListenCheck
             }
         }
     }
+
+    /// <summary>The refusal of an address at which another program listens.</summary>
+    public static StartRefusedException InUse(string urls) => new(
+        $"{urls} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.", ExitCode.AddressInUse);
 
     private static BindingAddress Parse(string url)
     {
@@ -67,8 +72,7 @@ internal static class ListenCheck
         }
         catch (SocketException failure) when (failure.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            throw new StartRefusedException(
-                $"{url} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.");
+            throw InUse(url);
         }
         catch (SocketException failure)
         {

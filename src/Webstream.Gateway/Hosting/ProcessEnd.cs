@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.FanOut;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -10,9 +11,6 @@ namespace Webstream.Gateway.Hosting;
 /// </summary>
 internal sealed class ProcessEnd : IDisposable
 {
-    /// <summary>The exit code then; in <c>sysexits.h</c> a program's own fault.</summary>
-    public const int FailureCode = 70;
-
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(12);
 
     private readonly Action stop;
@@ -36,7 +34,7 @@ internal sealed class ProcessEnd : IDisposable
         (this.stop, this.kill, this.errors, this.patience) = (stop, kill, errors, patience);
 
     /// <summary>What the process ends with.</summary>
-    public int ExitCode => Volatile.Read(ref failed) == 0 ? 0 : FailureCode;
+    public ExitCode ExitCode => Volatile.Read(ref failed) == 0 ? ExitCode.Ended : ExitCode.Failed;
 
     /// <summary>Ends the process. What still works is ended in order: listeners are told when to come back, pushes are answered.</summary>
     /// <param name="reason">One line for a person: what cannot go on, and why.</param>

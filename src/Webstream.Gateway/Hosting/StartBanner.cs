@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
 using Webstream.Grains.Hosting;
+using Webstream.ServiceDefaults;
 
 namespace Webstream.Gateway.Hosting;
 

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Options;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
 using Webstream.Gateway.Cluster;
-using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Pushing;
+using Webstream.ServiceDefaults;
 using Webstream.Tools;
 
 namespace Webstream.Gateway.Mcp;

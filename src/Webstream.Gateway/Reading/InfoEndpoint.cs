@@ -1,7 +1,7 @@
 using Webstream.Gateway.Access;
-using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Hubs;
 using Webstream.Protocol;
+using Webstream.ServiceDefaults;
 
 namespace Webstream.Gateway.Reading;
 

@@ -5,6 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Webstream.ServiceDefaults.Settings;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Grains.Hosting;
 
@@ -15,15 +17,16 @@ public static class ClusterMembership
     /// <exception cref="StartRefusedException">A setting is wrong.</exception>
     public static WebstreamClusterOptions Read(IConfiguration webstream)
     {
+        SettingsCheck.RefuseUnreadable<WebstreamClusterOptions>(webstream, WebstreamClusterOptions.Section);
+        var options = webstream.GetSection(WebstreamClusterOptions.Section).Get<WebstreamClusterOptions>() ?? new();
         try
         {
-            var options = webstream.GetSection("Cluster").Get<WebstreamClusterOptions>() ?? new();
             Validator.ValidateObject(options, new(options), validateAllProperties: true);
             return options;
         }
-        catch (Exception failure) when (failure is ValidationException or InvalidOperationException)
+        catch (ValidationException invalid)
         {
-            throw new StartRefusedException(failure.Message);
+            throw new StartRefusedException(invalid.Message);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using StackExchange.Redis;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Grains.Hosting;
 

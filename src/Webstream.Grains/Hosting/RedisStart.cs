@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using StackExchange.Redis;
 using Webstream.Grains.Trial;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Grains.Hosting;
 

@@ -5,6 +5,9 @@ namespace Webstream.Grains.Hosting;
 /// <summary>Which cluster a process belongs to. Section <c>Webstream:Cluster</c>; the same on silos and gateways.</summary>
 public sealed class WebstreamClusterOptions
 {
+    /// <summary>Their section below <c>Webstream</c>.</summary>
+    public const string Section = "Cluster";
+
     private const string NameRule = "Webstream__Cluster__Name is 1 to 60 characters from A-Z a-z 0-9 . _ -, for example webstream.";
 
     /// <summary>

@@ -8,8 +8,8 @@ using Webstream.Grains.Bell;
 using Webstream.Grains.Log;
 using Webstream.Grains.Log.Redis;
 using Webstream.Grains.Memory;
-using Webstream.Grains.Presence;
 using Webstream.Grains.Streams;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Grains.Hosting;
 
@@ -23,18 +23,16 @@ public static class WebstreamHosting
     /// <summary>A silo: the stream grains, their log, and the memory stream.</summary>
     /// <param name="silo">The silo to configure; its clustering is the caller's choice.</param>
     /// <param name="configuration">The section <c>Webstream</c>.</param>
+    /// <exception cref="StartRefusedException">A setting is wrong.</exception>
     public static ISiloBuilder AddWebstream(this ISiloBuilder silo, IConfiguration configuration)
     {
         var services = silo.Services;
-        services.AddOptions<LogOptions>().Bind(configuration.GetSection("Log")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<PushQueueOptions>().Bind(configuration.GetSection("Queue")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<MessageStreamOptions>().Bind(configuration.GetSection("Stream")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddPresenceOptions(configuration);
+        services.AddClusterSettings(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<LogMetrics>();
         services.AddSingleton<SiloChanges>();
         services.AddSingleton<QuietStreams>();
-        services.AddMemoryBudget(configuration);
+        services.AddMemoryBudget();
         var cluster = ClusterMembership.Read(configuration);
         if (string.IsNullOrEmpty(cluster.Redis))
         {
@@ -65,24 +63,21 @@ public static class WebstreamHosting
     /// <summary>A gateway outside the silos.</summary>
     /// <param name="client">The client to configure; its clustering is the caller's choice.</param>
     /// <param name="configuration">The section <c>Webstream</c>.</param>
+    /// <exception cref="StartRefusedException">A setting is wrong.</exception>
     public static IClientBuilder AddWebstream(this IClientBuilder client, IConfiguration configuration)
     {
-        client.Services.AddPresenceOptions(configuration);
+        client.Services.AddClusterSettings(configuration);
         client.Services.TryAddSingleton(TimeProvider.System);
-        client.Services.AddMemoryBudget(configuration);
+        client.Services.AddMemoryBudget();
         client.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
         client.AddMemoryStreams(StreamNames.Provider, streams => streams.ConfigurePartitioning(1));
         return client;
     }
 
-    private static void AddMemoryBudget(this IServiceCollection services, IConfiguration configuration)
+    private static void AddMemoryBudget(this IServiceCollection services)
     {
-        services.AddOptions<MemoryOptions>().Bind(configuration.GetSection("Memory")).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<MemoryBudget>();
         services.TryAddSingleton(provider => new MemoryReturn(provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<ShareWatch>();
     }
-
-    private static void AddPresenceOptions(this IServiceCollection services, IConfiguration configuration) =>
-        services.AddOptions<PresenceOptions>().Bind(configuration.GetSection("Presence")).ValidateDataAnnotations().ValidateOnStart();
 }

@@ -13,18 +13,22 @@ namespace Webstream.Grains.Streams;
 /// <param name="log">Where they go.</param>
 /// <param name="committed">A batch is in.</param>
 /// <param name="makeRoom">The log is full: asks another stream to give way, and tells whether one did.</param>
-/// <param name="lost">The log is not as this owner left it: somebody else shall read what is there.</param>
+/// <param name="lost">The log is not as this owner left it, or this owner failed: somebody else shall read what is there.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For what operators should know.</param>
 internal sealed partial class StreamCommitter(
     StreamName stream, StreamState state, IStreamLog log, Action<LogBatch> committed, Func<Task<bool>> makeRoom, Action lost, TimeProvider time, ILogger logger)
 {
+    /// <summary>So many failures of a log in a row that nobody foresaw are no accident: it is left to another owner.</summary>
+    internal const int MostUnforeseen = 5;
+
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan OverduePeriod = TimeSpan.FromMilliseconds(250);
 
     private bool running;
     private bool stopped;
     private bool failed;
+    private bool maybeIn;
 
     /// <summary>Commits until nobody waits, unless that is going on already.</summary>
     public void Start()
@@ -32,6 +36,7 @@ internal sealed partial class StreamCommitter(
         if (!running && !stopped)
         {
             running = true;
+            // Nothing escapes from it.
             RunAsync().Ignore();
         }
     }
@@ -54,9 +59,28 @@ internal sealed partial class StreamCommitter(
                 await CommitAsync(batch);
             }
         }
+        catch (Exception failure)
+        {
+            GiveUp(failure);
+        }
         finally
         {
             running = false;
+        }
+    }
+
+    // Whatever this owner believes may be wrong by now: everybody is answered, and the next owner reads what is there.
+    private void GiveUp(Exception failure)
+    {
+        stopped = true;
+        try
+        {
+            state.GiveUp(maybeIn);
+            lost();
+        }
+        finally
+        {
+            LogGaveUp(logger, failure, stream);
         }
     }
 
@@ -95,11 +119,12 @@ internal sealed partial class StreamCommitter(
     }
 
     // No result: the log does not answer, or refuses, and the batch is surely not in it. One that may be in is sent again, unchanged, until it
-    // is known: the numbers after it cannot be given out before. But a log that refuses says the same again; then nobody knows, and whoever
-    // owns the stream next reads what is there.
+    // is known: the numbers after it cannot be given out before. But a log that refuses says the same again, and so does one that is broken; then
+    // nobody knows, and whoever owns the stream next reads what is there.
     private async Task<(AppendResult? Result, string? Refusal)> AppendAsync(LogBatch batch)
     {
-        var maybeIn = false;
+        var unforeseen = 0;
+        maybeIn = false;
         while (true)
         {
             var refused = false;
@@ -113,6 +138,7 @@ internal sealed partial class StreamCommitter(
                     state.ExpireBatch();
                 }
 
+                maybeIn = result == AppendResult.Appended;
                 return (result, null);
             }
             catch (LogAwayException failure) when (!failure.MaybeIn && !maybeIn)
@@ -122,12 +148,17 @@ internal sealed partial class StreamCommitter(
             catch (LogAwayException failure)
             {
                 // The log itself says what is wrong with it.
-                (maybeIn, refused) = (true, failure.Refusal is not null);
+                (maybeIn, refused, unforeseen) = (true, failure.Refusal is not null, 0);
             }
             catch (Exception failure)
             {
                 TellFailed(failure);
                 maybeIn = true;
+                // A log that does not answer may do so later.
+                if (failure is not TimeoutException && ++unforeseen == MostUnforeseen)
+                {
+                    throw;
+                }
             }
 
             if (stopped || refused)
@@ -182,9 +213,12 @@ internal sealed partial class StreamCommitter(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "The log of stream {Stream} failed at a batch in a way that nobody foresaw; trying again until it takes it")]
+    [LoggerMessage(1, LogLevel.Error, "The log of stream {Stream} failed at a batch in a way that nobody foresaw; trying again")]
     private static partial void LogFailed(ILogger logger, Exception failure, StreamName stream);
 
     [LoggerMessage(2, LogLevel.Information, "The log of stream {Stream} takes batches again")]
     private static partial void LogMended(ILogger logger, StreamName stream);
+
+    [LoggerMessage(3, LogLevel.Critical, "Committing to stream {Stream} failed in a way that nobody foresaw. Those who wait are told so, and its owner steps down")]
+    private static partial void LogGaveUp(ILogger logger, Exception failure, StreamName stream);
 }

@@ -265,10 +265,10 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             return;
         }
 
-        LogStepDown(logger, name);
         steppedDown = true;
         committer.Stop();
         DeactivateOnIdle();
+        LogStepDown(logger, name);
     }
 
     // An owner of nothing, for nobody: made by who pushed in vain, or listened once. Anybody may do that with any name.

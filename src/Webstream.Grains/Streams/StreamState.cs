@@ -175,6 +175,23 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         waitingBytes = 0;
     }
 
+    /// <summary>
+    /// Nothing more will be committed here, because this owner itself failed. Everybody who waits is answered, also those who were on their way
+    /// from the queue to a batch.
+    /// </summary>
+    /// <param name="maybeIn">The batch that is on its way may be in the log; else it is surely not.</param>
+    public void GiveUp(bool maybeIn)
+    {
+        IReadOnlyList<PendingPush> sent = maybeIn && current is { } batch ? batch.Pushes : [];
+        foreach (var push in waitingKeys.Values.ToArray())
+        {
+            Leave(push, sent.Contains(push) ? PublishOutcome.Unknown : PublishOutcome.Retry);
+        }
+
+        waiting.Clear();
+        (current, waitingBytes) = (null, 0);
+    }
+
     private void ExpireBatch(DateTimeOffset now)
     {
         foreach (var push in current?.Pushes ?? [])

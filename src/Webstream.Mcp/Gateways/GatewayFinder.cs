@@ -86,6 +86,9 @@ internal sealed class GatewayFinder(HttpClient http)
         return server.Length is > 0 and < 100 ? $"it answers as '{server}'" : $"it answers HTTP {(int)answer.StatusCode}";
     }
 
-    private static PortState.Taken Taken(int port, string said) =>
+    /// <summary>Another program on a port.</summary>
+    /// <param name="port">The port.</param>
+    /// <param name="said">How it shows.</param>
+    public static PortState.Taken Taken(int port, string said) =>
         new(PortOwner.Of(port) is { } owner ? $"{owner}; {said}" : $"its name is not known; {said}");
 }

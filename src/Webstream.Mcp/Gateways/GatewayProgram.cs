@@ -1,11 +1,11 @@
 using System.Collections;
-using Webstream.Mcp.Processes;
+using System.ComponentModel;
 using Webstream.Protocol;
 
 namespace Webstream.Mcp.Gateways;
 
 /// <summary>The gateway that travels along with this program, and how it is started.</summary>
-/// <param name="state">Where its log goes.</param>
+/// <param name="state">Where its log and its lock are.</param>
 /// <param name="usualPort">The port that a person's public address is for.</param>
 internal sealed class GatewayProgram(StateFolder state, int usualPort)
 {
@@ -23,19 +23,19 @@ internal sealed class GatewayProgram(StateFolder state, int usualPort)
     /// <summary>Starts a gateway.</summary>
     /// <param name="port">Its port.</param>
     /// <param name="host">Where it listens.</param>
-    /// <param name="held">The right to start it, which is passed on to it where the system can do that.</param>
     /// <exception cref="WebstreamException">It could not be started.</exception>
-    public DetachedProcess Start(int port, ListenHost host, StartLock held)
+    public StartedGateway Start(int port, ListenHost host)
     {
+        string[] arguments = [DetachedStart.Option, "--urls", host.Urls(port), .. Named(DetachedStart.LogOption, state.LogOf(port)), .. Named(DetachedStart.LockOption, state.LockOf(port))];
+        var environment = EnvironmentOf(Environment.GetEnvironmentVariables(), port == usualPort);
         var failure = $"there is none in {Folder}";
         foreach (var command in Commands())
         {
             try
             {
-                return DetachedProcess.Start(new(
-                    command[0], [.. command[1..], "--urls", host.Urls(port)], EnvironmentOf(Environment.GetEnvironmentVariables(), port == usualPort), Folder, state.LogOf(port), held.File));
+                return StartedGateway.Start(command[0], [.. command[1..], .. arguments], environment, Folder);
             }
-            catch (IOException refused)
+            catch (Win32Exception refused)
             {
                 failure = $"{command[0]}: {refused.Message}";
             }
@@ -60,6 +60,8 @@ internal sealed class GatewayProgram(StateFolder state, int usualPort)
 
         return environment;
     }
+
+    private static string[] Named(string option, string? path) => path is null ? [] : [option, path];
 
     // Its own starter first: processes are then shown by its name. It may be one of another system, or have lost the right to run in a package.
     private static IEnumerable<string[]> Commands()

@@ -1,5 +1,4 @@
 using Webstream.Mcp.Http;
-using Webstream.Mcp.Processes;
 using Webstream.Protocol;
 
 namespace Webstream.Mcp.Gateways;
@@ -13,7 +12,7 @@ internal sealed class LocalGateway : IDisposable
     private readonly AssistantPresence presence;
     private readonly SemaphoreSlim turn = new(1, 1);
     private ListenHost host;
-    private DetachedProcess? process;
+    private StartedGateway? started;
     private int untold;
 
     /// <param name="port">The port.</param>
@@ -27,7 +26,7 @@ internal sealed class LocalGateway : IDisposable
         (finder, launcher, budget) = (services.Finder, services.Launcher, services.Budget);
         presence = new(services.Http, port, services.Time, services.Stopping);
         // Whoever else took the port could have the key from us: all it has to do is to call itself webstream.
-        Webstream = new HttpWebstream(services.Http, GatewayFinder.AddressOf(port), () => apiKey is not null && (process is { ExitCode: null } || services.State.IsHeld(port)) ? apiKey : null, ct => EnsureAsync(host: null, ct));
+        Webstream = new HttpWebstream(services.Http, GatewayFinder.AddressOf(port), () => apiKey is not null && (started is { IsRunning: true } || services.State.IsOwn(port)) ? apiKey : null, ct => EnsureAsync(host: null, ct));
     }
 
     /// <summary>The port.</summary>
@@ -37,7 +36,7 @@ internal sealed class LocalGateway : IDisposable
     public IWebstream Webstream { get; }
 
     /// <summary>Where the gateway that this server started listens; none when it is another's.</summary>
-    public ListenHost? StartedAt => process is { ExitCode: null } ? host : null;
+    public ListenHost? StartedAt => started is { IsRunning: true } ? host : null;
 
     /// <summary>Finds it, or starts it.</summary>
     /// <param name="host">Where it shall listen if it is started; none: where it listened before.</param>
@@ -68,14 +67,20 @@ internal sealed class LocalGateway : IDisposable
     /// <summary>Whether it was started since this was asked last.</summary>
     public bool TellStarted() => Interlocked.Exchange(ref untold, 0) == 1;
 
-    public void Dispose() => turn.Dispose();
+    public void Dispose()
+    {
+        turn.Dispose();
+        started?.Dispose();
+    }
 
     private async Task StartAsync(ListenHost at, CancellationToken cancellationToken)
     {
         budget.Take(Port);
+        // Not disposed: a call may just be looking at it.
+        started = null;
         try
         {
-            process = await launcher.LaunchAsync(Port, at, cancellationToken);
+            started = await launcher.LaunchAsync(Port, at, cancellationToken);
         }
         catch (WebstreamException)
         {
@@ -83,7 +88,7 @@ internal sealed class LocalGateway : IDisposable
             throw;
         }
 
-        if (process is null)
+        if (started is null)
         {
             // Another assistant was faster; it is that one's start.
             budget.GiveBack(Port);

@@ -32,6 +32,11 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
         usualHost = ListenHost.TryParse(settings.Host, out var host) ? host : throw new FormatException(settings.Host);
         ceiling = new(usualHost);
         state = new(settings.StateFolder);
+        if (state.Problem is { } problem)
+        {
+            LogNoFolder(logger, problem);
+        }
+
         var finder = new GatewayFinder(http);
         services = new(http, finder, new(finder, new(state, settings.Port), state, time), state, new(), time, stopping);
     }
@@ -138,4 +143,7 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
 
     [LoggerMessage(2, LogLevel.Warning, "{Reason}")]
     private static partial void LogNotReady(ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "{Problem}")]
+    private static partial void LogNoFolder(ILogger logger, string problem);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Webstream.Protocol;
 
 namespace Webstream.Mcp.Gateways;
 
@@ -10,29 +11,29 @@ internal sealed class StateFolder
 {
     private const string LockEnd = ".lock";
     private const string Start = "gateway-";
+    private const UnixFileMode Owners = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode OthersMayWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
     private readonly string? folder;
+    private readonly bool isOwn;
 
     /// <param name="chosen">The folder; none: the system's place for such things.</param>
     public StateFolder(string? chosen)
     {
+        // Of a folder that somebody chose on Windows it is not known who else may write to it.
+        isOwn = !OperatingSystem.IsWindows() || chosen is null;
         try
         {
-            if ((chosen ?? Usual()) is { } path)
-            {
-                folder = OperatingSystem.IsWindows()
-                    ? Directory.CreateDirectory(path).FullName
-                    : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
-            }
+            folder = (chosen ?? Usual()) is { } path ? Make(path) : null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            folder = null;
+            Problem = $"Gateways are started without a log and a lock: {failure.Message}";
         }
     }
 
-    /// <summary>Where the log of the gateway on a port is written.</summary>
-    public string? LogOf(int port) => PathOf(port, ".log");
+    /// <summary>Why there is no folder, though one was wanted.</summary>
+    public string? Problem { get; }
 
     /// <summary>The ports on which gateways were started before.</summary>
     public IEnumerable<int> Ports => folder is null ? [] : Directory.EnumerateFiles(folder, $"{Start}*{LockEnd}")
@@ -40,37 +41,37 @@ internal sealed class StateFolder
         .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0)
         .Where(port => port is > 0 and <= 65535);
 
-    /// <summary>Takes the right to start the gateway on a port.</summary>
-    /// <returns>The lock; none when another process holds it.</returns>
-    public StartLock? TryLock(int port)
-    {
-        try
-        {
-            return new(PathOf(port, LockEnd) is { } path ? File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None) : null);
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return new(null);
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-    }
+    /// <summary>The log of the gateway on a port.</summary>
+    public string? LogOf(int port) => PathOf(port, ".log");
 
-    /// <summary>
-    /// Whether a gateway that this user's assistant started has the port: it holds the lock for as long as it lives, in a folder that is
-    /// this user's alone.
-    /// </summary>
-    public bool IsHeld(int port)
+    /// <summary>The lock that it holds.</summary>
+    public string? LockOf(int port) => PathOf(port, LockEnd);
+
+    /// <summary>Whether there is a gateway that an assistant has started on a port, or one that is about to be there.</summary>
+    public bool IsHeld(int port) => LockOf(port) is { } path && StartLock.IsHeld(path);
+
+    /// <summary>Whether that assistant was this user's for certain: nobody else may write to the folder.</summary>
+    public bool IsOwn(int port) => isOwn && IsHeld(port);
+
+    private static string Make(string path)
     {
-        if (OperatingSystem.IsWindows() || !File.Exists(PathOf(port, LockEnd)))
+        if (OperatingSystem.IsWindows())
         {
-            return false;
+            return Directory.CreateDirectory(path).FullName;
         }
 
-        using var free = TryLock(port);
-        return free is null;
+        var made = Directory.CreateDirectory(path, Owners);
+        var real = made.ResolveLinkTarget(returnFinalTarget: true) ?? made;
+        if ((real.UnixFileMode & OthersMayWrite) != 0)
+        {
+            // Their lock would pass for that of this user's gateway, which gets the key.
+            throw new IOException($"others may write to {real.FullName}. Set WEBSTREAM_STATE_DIR to a folder of this user alone, or take that right from them: chmod go-w {real.FullName}");
+        }
+
+        // Who may not write here, such as on a disk for reading alone, has no use for it.
+        using var test = new FileStream(
+            Path.Combine(made.FullName, $"test-{Environment.ProcessId}"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        return made.FullName;
     }
 
     private string? PathOf(int port, string end) =>

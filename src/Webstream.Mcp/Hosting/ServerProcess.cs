@@ -2,9 +2,10 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using ModelContextProtocol.Server;
-using Webstream.Grains.Logging;
 using Webstream.Mcp.Gateways;
 using Webstream.Mcp.Stdio;
+using Webstream.ServiceDefaults;
+using Webstream.ServiceDefaults.Logging;
 using Webstream.Tools;
 
 namespace Webstream.Mcp.Hosting;

@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Orleans.Configuration;
 using Webstream.Grains.Hosting;
-using Webstream.Grains.Logging;
+using Webstream.ServiceDefaults.Health;
+using Webstream.ServiceDefaults.Logging;
+using Webstream.ServiceDefaults.Settings;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Silo.Hosting;
 
@@ -30,13 +33,12 @@ internal static class SiloApplication
         }
 
         var section = builder.Configuration.GetSection("Webstream");
+        SettingsCheck.RefuseUnknown(section);
         var cluster = ClusterMembership.Read(section);
         builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? Alone(silo, cluster) : silo.JoinThroughRedis(cluster))
             .AddWebstream(section));
         builder.Logging.AddWebstreamConsole(section);
-        // It can look before the thread that it watches has run once, and then takes the machine's uptime for a standstill.
-        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
-        builder.Logging.LeaveOutOutages();
+        builder.Logging.LeaveOutNoise();
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>(Ready).AddCheck<WriteHealthCheck>(Write);
 
         var app = builder.Build();

@@ -1,19 +1,29 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Webstream.Grains.Hosting;
-using Webstream.Grains.Logging;
+using Webstream.Protocol;
+using Webstream.ServiceDefaults.Ending;
+using Webstream.ServiceDefaults.Logging;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Silo.Hosting;
 
 /// <summary>The silo as a process.</summary>
 internal static class SiloProcess
 {
+    private const string Name = "webstream-silo";
+
     /// <summary>Runs until the process is asked to end.</summary>
-    /// <returns>0 after a proper end, 1 when the silo could not start.</returns>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        using var deadline = new EndDeadline(Name);
         try
         {
             await using var app = SiloApplication.Build(args);
+            // Before the host does, which would write a trace of it besides.
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
             var section = app.Configuration.GetSection("Webstream");
             var say = Announcements.To(section);
             var cluster = ClusterMembership.Read(section);
@@ -22,28 +32,26 @@ internal static class SiloProcess
                 await RedisStart.WaitAsync(cluster, silo: true, say, CancellationToken.None);
             }
 
-            EndDeadline.Watch(app.Lifetime, Console.Error);
+            deadline.Watch(app.Lifetime, EndDeadline.Patience);
             await app.StartAsync();
             say($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
                 + (string.IsNullOrEmpty(cluster.Redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
             await app.WaitForShutdownAsync();
-            return 0;
+            return (int)ExitCode.Ended;
         }
-        catch (Exception failure) when (ReasonOf(failure) is { } reason)
+        catch (Exception failure) when ((StartRefusal.Of(failure) ?? RefusalOf(failure)) is { } refused)
         {
-            await Console.Error.WriteLineAsync($"webstream-silo: {reason}");
-            return 1;
+            await Console.Error.WriteLineAsync($"{Name}: {refused.Message}");
+            return (int)refused.Code;
         }
     }
 
-    private static string? ReasonOf(Exception failure) => failure switch
+    private static StartRefusedException? RefusalOf(Exception failure) => failure switch
     {
-        StartRefusedException refused => refused.Message,
-        OptionsValidationException invalid => invalid.Message,
-        InvalidOperationException { InnerException: FormatException or ArgumentException } wrongType => wrongType.Message,
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException inUse } => $"{inUse.Message} Choose another address with --urls.",
-        Microsoft.AspNetCore.Connections.AddressInUseException or System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AddressAlreadyInUse } =>
-            "A port of the silo is in use. Choose others with Webstream__Cluster__SiloPort and Webstream__Cluster__GatewayPort.",
+        InvalidOperationException { InnerException: FormatException or ArgumentException } wrongType => new(wrongType.Message),
+        IOException { InnerException: AddressInUseException inUse } => new($"{inUse.Message} Choose another address with --urls."),
+        AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
+            new("A port of the silo is in use. Choose others with Webstream__Cluster__SiloPort and Webstream__Cluster__GatewayPort."),
         _ => null,
     };
 }

@@ -1,5 +1,5 @@
 using Webstream.Gateway.Connections;
-using Webstream.Grains.Hosting;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Tests.Connections;
 

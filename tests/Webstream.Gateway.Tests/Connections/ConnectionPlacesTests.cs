@@ -1,4 +1,5 @@
 using Webstream.Gateway.Connections;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Tests.Connections;
 
@@ -264,7 +265,7 @@ public sealed class ConnectionPlacesTests : IDisposable
     [Fact]
     public void Share_TooSmallForAnything_RefusesTheStart()
     {
-        var refused = Should.Throw<Grains.Hosting.StartRefusedException>(() => new PlacesRig(memory: 1000));
+        var refused = Should.Throw<StartRefusedException>(() => new PlacesRig(memory: 1000));
 
         refused.Message.ShouldContain("Webstream__Memory__Connections");
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hosting;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.FanOut;
 
@@ -55,7 +56,7 @@ public sealed class FanOutShardTests
         shard.Enqueue(after);
 
         await after.Done.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        end.ExitCode.ShouldBe(ProcessEnd.FailureCode);
+        end.ExitCode.ShouldBe(ExitCode.Failed);
         errors.ToString().ShouldStartWith("webstream-gateway: Listeners cannot be written to any more: This must not be. The process ends");
         end.Over();
     }
@@ -71,7 +72,7 @@ public sealed class FanOutShardTests
         shard.Enqueue(work);
 
         await work.Done.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        end.ExitCode.ShouldBe(0);
+        end.ExitCode.ShouldBe(ExitCode.Ended);
     }
 
     [Fact]
@@ -86,7 +87,7 @@ public sealed class FanOutShardTests
         shard.Enqueue(work);
 
         await work.Done.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        end.ExitCode.ShouldBe(ProcessEnd.FailureCode);
+        end.ExitCode.ShouldBe(ExitCode.Failed);
         end.Over();
     }
 

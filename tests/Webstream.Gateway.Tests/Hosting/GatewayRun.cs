@@ -26,6 +26,9 @@ internal sealed partial class GatewayRun : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>Its process id.</summary>
+    public int Id => process.Id;
+
     public IReadOnlyList<string> Output
     {
         get
@@ -127,9 +130,12 @@ internal sealed partial class GatewayRun : IAsyncDisposable
     }
 
     /// <summary>Asks it to end, as a service manager does.</summary>
-    public async Task TerminateAsync()
+    public Task TerminateAsync() => SignalAsync("TERM");
+
+    /// <summary>Sends it a signal.</summary>
+    public async Task SignalAsync(string signal)
     {
-        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync().WaitAsync(Patience);
     }
 
@@ -138,9 +144,12 @@ internal sealed partial class GatewayRun : IAsyncDisposable
     public async Task<int> EndAsync()
     {
         await process.WaitForExitAsync().WaitAsync(Patience);
-        await Task.WhenAll(outputEnded.Task, errorsEnded.Task).WaitAsync(Patience);
+        await StreamsEndAsync();
         return process.ExitCode;
     }
+
+    /// <summary>Waits until nobody can write to its output any more.</summary>
+    public Task StreamsEndAsync() => Task.WhenAll(outputEnded.Task, errorsEnded.Task).WaitAsync(Patience);
 
     public async ValueTask DisposeAsync()
     {

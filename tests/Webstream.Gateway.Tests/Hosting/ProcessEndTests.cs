@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Webstream.Gateway.Hosting;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
@@ -17,14 +18,14 @@ public sealed class ProcessEndTests : IDisposable
     public void Failure_OfSeveralParts_IsOneLineAndOneEnd()
     {
         var end = Make(TimeSpan.FromHours(1));
-        end.ExitCode.ShouldBe(0);
+        end.ExitCode.ShouldBe(ExitCode.Ended);
 
         end.Fail("This cannot go on.");
         end.Fail("Nor can that.");
 
         stopped.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken).ShouldBeTrue();
         killed.IsSet.ShouldBeFalse();
-        end.ExitCode.ShouldBe(ProcessEnd.FailureCode);
+        end.ExitCode.ShouldBe(ExitCode.Failed);
         errors.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldHaveSingleItem()
             .ShouldBe("webstream-gateway: This cannot go on. The process ends, so that it is started again.");
     }
@@ -53,7 +54,7 @@ public sealed class ProcessEndTests : IDisposable
     public async Task Gateway_WhoseListeningSocketIsGone_EndsWithAnExitCode(string handOver)
     {
         var listening = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var running = GatewayProcess.RunAsync("http://127.0.0.1:0", Configure, TestContext.Current.CancellationToken);
+        var running = GatewayProcess.RunAsync("http://127.0.0.1:0", null, Configure, TestContext.Current.CancellationToken);
         var socket = await listening.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         using (var client = new HttpClient { BaseAddress = new($"http://{socket.LocalEndPoint}") })
         {
@@ -62,7 +63,7 @@ public sealed class ProcessEndTests : IDisposable
 
         socket.Dispose();
 
-        (await running.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).ShouldBe(ProcessEnd.FailureCode);
+        (await running.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken)).ShouldBe((int)ExitCode.Failed);
 
         void Configure(WebApplicationBuilder builder)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
@@ -38,11 +39,15 @@ public sealed class StartTests
     [InlineData("--port -1", "--port is a number from 0 to 65535.")]
     [InlineData("--urls http://127.0.0.1:0 --port 0", "--urls says everything: leave out --host and --port, or --urls.")]
     [InlineData("--urls http://127.0.0.1:0 --host 127.0.0.1", "--urls says everything: leave out --host and --port, or --urls.")]
+    [InlineData("--log g.log", "--log and --lock belong to --detached.")]
+    [InlineData("--lock g.lock", "--log and --lock belong to --detached.")]
+    [InlineData("--detached --log g --lock ./g", "--log and --lock are two files.")]
+    [InlineData("--detached --log g --lock g.1", "--log and --lock are two files.")]
     public async Task Arguments_ThatAreWrong_AreNamedAndEndTheStart(string arguments, string error)
     {
         await using var run = GatewayRun.Start(arguments);
 
-        (await run.EndAsync()).ShouldBe(1);
+        (await run.EndAsync()).ShouldBe((int)ExitCode.WrongCommandLine);
         run.Errors.ShouldContain(error);
         run.Errors.ShouldAllBe(line => !line.Contains("   at ", StringComparison.Ordinal));
     }
@@ -52,7 +57,7 @@ public sealed class StartTests
     [InlineData("--host localhost --port 0", "localhost is two addresses, which cannot share a free port. Write 127.0.0.1 for port 0.")]
     [InlineData("--host no.such.name --port 0", "http://no.such.name:0 has a name for its address. Write localhost or an address of this machine, for example 127.0.0.1, or 0.0.0.0 for all of them.")]
     [InlineData("--host 203.0.113.7 --port 0", "Cannot listen on http://203.0.113.7:0: Cannot assign requested address.")]
-    public Task Address_ThatCannotBeListenedOn_IsOneLine(string arguments, string error) => RefusesAsync(arguments, error);
+    public Task Address_ThatCannotBeListenedOn_IsOneLine(string arguments, string error) => RefusesAsync(arguments, error, ExitCode.Refused);
 
     [Theory]
     [InlineData("--host 127.0.0.1 --port {0}", "http://127.0.0.1:{0}")]
@@ -67,7 +72,8 @@ public sealed class StartTests
 
         await RefusesAsync(
             string.Format(null, arguments, port),
-            $"{string.Format(null, address, port)} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.");
+            $"{string.Format(null, address, port)} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.",
+            ExitCode.AddressInUse);
     }
 
     [Theory]
@@ -86,14 +92,16 @@ public sealed class StartTests
     [InlineData("Webstream__Listeners__Keepalive", "00:00:00", "Webstream__Listeners__Keepalive is a time from 1 second to 10 minutes, for example 00:00:30.")]
     [InlineData("Webstream__Presence__Lease", "00:00:01", "Webstream__Presence__Lease is at least twice Webstream__Presence__ReportInterval, or live gateways would be forgotten.")]
     [InlineData("Webstream__Cluster__Silos", "nowhere", "Webstream__Cluster__Silos has 'nowhere', which is not an address and port such as 127.0.0.1:30000.")]
+    [InlineData("Webstream__Hub__Lingers", "00:00:15", "Webstream__Hub__Lingers is not a setting. There are Webstream__Hub__HoleGrace, Webstream__Hub__Linger.")]
+    [InlineData("Webstream__Queues__WaitingPushes", "1", "Webstream__Queues is not a setting. There are Webstream__AllowedHosts, Webstream__AllowedOrigins, Webstream__ApiKey, Webstream__Cluster, Webstream__Connections, Webstream__Console, Webstream__Hub, Webstream__IdleExit, Webstream__Listeners, Webstream__Log, Webstream__Memory, Webstream__Presence, Webstream__PublicUrl, Webstream__Push, Webstream__Queue, Webstream__Stream, Webstream__Write.")]
     public Task Setting_ThatIsWrong_IsOneLineThatSaysWhatToWrite(string name, string value, string error) =>
-        RefusesAsync("--host 127.0.0.1 --port 0", error, (name, value));
+        RefusesAsync("--host 127.0.0.1 --port 0", error, ExitCode.Refused, (name, value));
 
-    private static async Task RefusesAsync(string arguments, string error, params (string, string)[] environment)
+    private static async Task RefusesAsync(string arguments, string error, ExitCode code, params (string, string)[] environment)
     {
         await using var run = GatewayRun.Start(arguments, environment);
 
-        (await run.EndAsync()).ShouldBe(1);
+        (await run.EndAsync()).ShouldBe((int)code);
         run.Errors.ShouldBe([$"webstream-gateway: {error}"]);
         run.Output.ShouldBeEmpty();
     }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Tests.Connections;
 using Webstream.Gateway.Transport;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Transport;
 
@@ -66,7 +67,7 @@ public sealed class HandOverAcceptorTests : IAsyncDisposable
 
         (await accepting).ShouldBeNull();
         await Until.TrueAsync(() => stops == 1);
-        end.ExitCode.ShouldBe(ProcessEnd.FailureCode);
+        end.ExitCode.ShouldBe(ExitCode.Failed);
         errors.ToString().ShouldMatch(@"^webstream-gateway: Connections to 127\.0\.0\.1:\d+ cannot be accepted any more: Nothing left\. .+\n$");
         // One line in the log for all of them.
         places.Lines.Length.ShouldBe(1);
@@ -81,7 +82,7 @@ public sealed class HandOverAcceptorTests : IAsyncDisposable
 
         await Until.TrueAsync(() => accepting.IsCompleted, () => time.Advance(LastingFailure.Long / 10));
         (await accepting).ShouldBeNull();
-        end.ExitCode.ShouldBe(ProcessEnd.FailureCode);
+        end.ExitCode.ShouldBe(ExitCode.Failed);
     }
 
     [Fact]
@@ -92,7 +93,7 @@ public sealed class HandOverAcceptorTests : IAsyncDisposable
         await acceptor.UnbindAsync(CancellationToken.None);
 
         (await accepting).ShouldBeNull();
-        (end.ExitCode, errors.ToString()).ShouldBe((0, ""));
+        (end.ExitCode, errors.ToString()).ShouldBe((ExitCode.Ended, ""));
     }
 
     [Fact]
@@ -107,7 +108,7 @@ public sealed class HandOverAcceptorTests : IAsyncDisposable
 
         (await accepting).ShouldBeNull();
         await ShouldBeClosedAsync(client);
-        end.ExitCode.ShouldBe(0);
+        end.ExitCode.ShouldBe(ExitCode.Ended);
     }
 
     [Fact]
@@ -118,10 +119,10 @@ public sealed class HandOverAcceptorTests : IAsyncDisposable
         (await accepting).ShouldNotBeNull();
 
         time.Advance(AcceptWatch.MostAway / 2);
-        end.ExitCode.ShouldBe(0);
+        end.ExitCode.ShouldBe(ExitCode.Ended);
         time.Advance(AcceptWatch.MostAway / 2);
 
-        end.ExitCode.ShouldBe(ProcessEnd.FailureCode);
+        end.ExitCode.ShouldBe(ExitCode.Failed);
         errors.ToString().ShouldContain("has ceased to accept connections");
     }
 
@@ -136,7 +137,7 @@ public sealed class HandOverAcceptorTests : IAsyncDisposable
         _ = acceptor.AcceptAsync(CancellationToken.None).AsTask();
         time.Advance(TimeSpan.FromHours(1));
 
-        end.ExitCode.ShouldBe(0);
+        end.ExitCode.ShouldBe(ExitCode.Ended);
     }
 
     public async ValueTask DisposeAsync()

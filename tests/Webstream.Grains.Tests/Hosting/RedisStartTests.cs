@@ -1,5 +1,6 @@
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Tests.Trial;
+using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Grains.Tests.Hosting;
 

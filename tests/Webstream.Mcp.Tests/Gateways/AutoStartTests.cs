@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using ModelContextProtocol.Client;
 using Webstream.Mcp.Tests.Harness;
+using Webstream.Protocol;
 
 namespace Webstream.Mcp.Tests.Gateways;
 
@@ -56,7 +58,6 @@ public sealed class AutoStartTests
     [Fact]
     public async Task Key_OfAGatewayThatAnEarlierAssistantStarted_LetsTheNextOneWrite()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There the lock is not passed on, so a server knows only the gateway that it started itself.");
         await using var machine = new Machine();
         (string, string)[] keyed = [("WEBSTREAM_API_KEY", "k-1"), ("Webstream__Write", "key")];
         await using (var first = await Assistant.StartAsync(machine, environment: keyed))
@@ -105,6 +106,52 @@ public sealed class AutoStartTests
         answer.IsError.ShouldNotBe(true, answer.Text());
         answer.StructuredContent!.Value.GetProperty("serverStarted").GetBoolean().ShouldBeTrue();
         (await machine.InfoAsync()).Instance.ShouldNotBe(first.Instance);
+        // The log is begun anew, and the one of the gateway that was killed is still there.
+        var log = Path.Combine(machine.StateFolder, $"gateway-{machine.Port}.log");
+        (await File.ReadAllTextAsync($"{log}.1", Stop)).Split("Pushed main").Length.ShouldBe(2);
+        await Until.TrueAsync(async () => (await File.ReadAllTextAsync(log, Stop)).Split("Pushed main").Length == 2);
+    }
+
+    [Fact]
+    public async Task Servers_ThatStartAGatewayAndEndAtOnce_StartOneGateway()
+    {
+        await using var machine = new Machine();
+        for (var i = 0; i < 3; i++)
+        {
+            // Killed before the gateway can be up, so that the next one finds nothing on the port.
+            await using var server = await ServerRun.Start(machine).HandshakeAsync();
+        }
+
+        await using var client = await Assistant.StartAsync(machine);
+        (await client.PushAsync("hello")).IsError.ShouldNotBe(true);
+
+        await Until.TrueAsync(() => Task.FromResult(machine.GatewayProcesses().Length == 1));
+        var answered = await machine.InfoAsync();
+        machine.GatewayProcesses().ShouldHaveSingleItem();
+        (await machine.InfoAsync()).Instance.ShouldBe(answered.Instance);
+    }
+
+    [Fact]
+    public async Task StateFolder_ThatOthersMayWriteTo_IsDoneWithout_AndItsLockGetsNobodyTheKey()
+    {
+        await using var machine = new Machine();
+        using (var chmod = Process.Start("chmod", ["777", machine.StateFolder]))
+        {
+            await chmod.WaitForExitAsync(Stop);
+        }
+
+        (string, string)[] keyed = [("WEBSTREAM_API_KEY", "k-1"), ("Webstream__Write", "key")];
+        await using (var first = await Assistant.StartAsync(machine, environment: keyed))
+        {
+            // It knows that the gateway is its own, because it has started it.
+            (await first.PushAsync("hello")).IsError.ShouldNotBe(true);
+        }
+
+        using var held = StartLock.TryTake(Path.Combine(machine.StateFolder, $"gateway-{machine.Port}.lock")).ShouldNotBeNull();
+        await using var next = await Assistant.StartAsync(machine, environment: keyed);
+
+        (await next.PushAsync("hello")).Text().ShouldContain("WEBSTREAM_URL");
+        Directory.GetFiles(machine.StateFolder).ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -127,6 +174,24 @@ public sealed class AutoStartTests
         machine.GatewayProcesses().ShouldBeEmpty();
         await stop.CancelAsync();
         await serving;
+    }
+
+    [Fact]
+    public async Task Port_OfAnotherProgramAtAnotherAddress_IsAnErrorThatNamesIt()
+    {
+        await using var machine = new Machine();
+        // Nothing is at 127.0.0.1, where the server looks.
+        using var other = new TcpListener(IPAddress.Parse("127.0.0.2"), machine.Port);
+        other.Start();
+        await using var client = await Assistant.StartAsync(machine, environment: ("WEBSTREAM_HOST", "127.0.0.2"));
+
+        var answer = await client.PushAsync("to nobody");
+
+        answer.IsError.ShouldBe(true);
+        answer.Text().ShouldContain($"Port {machine.Port} is in use by another program");
+        answer.Text().ShouldContain($"process {Environment.ProcessId}");
+        answer.Text().ShouldContain("Pass another port");
+        machine.GatewayProcesses().ShouldBeEmpty();
     }
 
     [Fact]

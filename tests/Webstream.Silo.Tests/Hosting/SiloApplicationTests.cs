@@ -4,10 +4,13 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using Webstream.Grains;
 using Webstream.Grains.Hosting;
 using Webstream.Protocol;
+using Webstream.ServiceDefaults.Settings;
+using Webstream.ServiceDefaults.Starting;
 using Webstream.Silo.Hosting;
 
 namespace Webstream.Silo.Tests.Hosting;
@@ -46,13 +49,43 @@ public sealed class SiloApplicationTests
         failure.Message.ShouldBe("Webstream__Cluster__SiloPort is a port from 1 to 65535, for example 11111, or 0 for a free one.");
     }
 
-    private static WebApplication Build(int siloPort, int gatewayPort) => SiloApplication.Build(["--urls", "http://127.0.0.1:0"], builder =>
+    [Fact]
+    public async Task Build_WithTheGatewaysSettings_TakesThem()
+    {
+        // One environment may serve both. Of the gateway's own a silo knows the names alone.
+        (string, string)[] settings =
+        [
+            .. KnownSettings.Names.Where(name => !IsTheSilos(name)).Select(name => (name.Replace("__", ":", StringComparison.Ordinal), "for the gateway")),
+        ];
+        settings.ShouldContain(("Webstream:Listeners:Max", "for the gateway"));
+
+        await using var silo = Build(0, 0, settings);
+
+        silo.Services.GetRequiredService<IStartupValidator>().Validate();
+    }
+
+    [Fact]
+    public async Task Silo_Registers_NothingThatIsNotListed()
+    {
+        await using var silo = Build(0, 0);
+
+        var registered = silo.Services.GetServices<SettingsSection>().SelectMany(section => section.SettingNames).ToList();
+
+        registered.Except(KnownSettings.Names).ShouldBeEmpty();
+        registered.ShouldBe(KnownSettings.Names.Where(IsTheSilos), ignoreOrder: true);
+    }
+
+    private static bool IsTheSilos(string name) =>
+        new[] { "Cluster", "Console", "Log", "Memory", "Presence", "Queue", "Stream" }.Contains(name.Split("__")[1]);
+
+    private static WebApplication Build(int siloPort, int gatewayPort, params (string Name, string Value)[] settings) => SiloApplication.Build(["--urls", "http://127.0.0.1:0"], builder =>
     {
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
         [
             new("Webstream:Cluster:SiloPort", $"{siloPort}"),
             new("Webstream:Cluster:GatewayPort", $"{gatewayPort}"),
+            .. settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)),
         ]);
     });
 

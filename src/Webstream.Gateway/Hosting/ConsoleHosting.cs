@@ -1,0 +1,23 @@
+using Webstream.Grains.Hosting;
+using Webstream.ServiceDefaults.Logging;
+using Webstream.ServiceDefaults.Starting;
+
+namespace Webstream.Gateway.Hosting;
+
+/// <summary>What the gateway writes to its console.</summary>
+internal static class ConsoleHosting
+{
+    /// <exception cref="StartRefusedException">There is no such format.</exception>
+    public static void AddConsole(this WebApplicationBuilder builder)
+    {
+        builder.Logging.AddWebstreamConsole(builder.Configuration.GetSection("Webstream"));
+        builder.Logging.LeaveOutNoise();
+        // While Redis is away it says so with a trace every second; the health check and the publisher say it once.
+        builder.Logging.AddFilter("Orleans.Messaging.GatewayManager", LogLevel.Critical);
+        // An event on its way to a hub that has just closed: nobody is left to want it, and nothing is lost.
+        builder.Logging.AddFilter("Orleans.Streams.StreamConsumerExtension", LogLevel.Error);
+        var quietEnd = new QuietEnd();
+        quietEnd.Filter(builder.Logging);
+        builder.Services.AddSingleton(quietEnd);
+    }
+}

@@ -1,0 +1,14 @@
+namespace Webstream.Gateway.Hosting;
+
+/// <summary>The addresses to listen on, as they are written: separated by semicolons.</summary>
+internal static class ListenUrls
+{
+    /// <summary>Each of them.</summary>
+    public static string[] Split(string urls) => urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Whether the system chooses the port of one of them: that is another one at every start.</summary>
+    /// <exception cref="FormatException">One of them is no address.</exception>
+    public static bool HaveChosenPort(string urls) =>
+        // A socket file has no port, which reads as port 0.
+        Split(urls).Select(BindingAddress.Parse).Any(address => address is { Port: 0, IsUnixPipe: false, IsNamedPipe: false });
+}

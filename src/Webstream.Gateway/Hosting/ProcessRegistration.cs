@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.FanOut;
+using Webstream.ServiceDefaults.Settings;
+
+namespace Webstream.Gateway.Hosting;
+
+/// <summary>Registers what belongs to the gateway as a process: by which address people know it, and how it ends.</summary>
+internal static class ProcessRegistration
+{
+    public static IServiceCollection AddProcess(this IServiceCollection services, IConfiguration webstream)
+    {
+        services.AddSettings<AddressOptions>(webstream, "");
+        services.AddSingleton<ProcessEnd>();
+        // The listeners' waves, and then what is still under way.
+        services.AddOptions<HostOptions>().Configure<IOptions<ListenerOptions>>((host, listeners) =>
+            host.ShutdownTimeout = listeners.Value.DrainTime + TimeSpan.FromSeconds(10));
+        return services;
+    }
+}

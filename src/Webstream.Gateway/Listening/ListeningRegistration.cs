@@ -1,0 +1,14 @@
+namespace Webstream.Gateway.Listening;
+
+/// <summary>Registers what serves those who listen.</summary>
+internal static class ListeningRegistration
+{
+    public static IServiceCollection AddListening(this IServiceCollection services)
+    {
+        services.AddSingleton<ListenerPlaces>();
+        services.AddSingleton<DrainWaves>();
+        services.AddHostedService(provider => provider.GetRequiredService<DrainWaves>());
+        services.AddSingleton<ListeningServices>();
+        return services;
+    }
+}

@@ -1,0 +1,68 @@
+namespace Webstream.Protocol;
+
+/// <summary>
+/// The lock that a gateway holds from its start to its end, however it ends: an open file, which the system unlocks with the process. It
+/// tells starters that there is one already, and to whom the key may go. Both sides of it stand here, because they must agree.
+/// </summary>
+public static class StartLock
+{
+    private const int SharingViolation = unchecked((int)0x80070020);
+
+    // EWOULDBLOCK: on Unix the file's lock is tried without a wait.
+    private const int LockedOnLinux = 11;
+    private const int LockedOnApple = 35;
+
+    /// <summary>Takes the lock.</summary>
+    /// <param name="path">The file, which is made if there is none, for this user alone. A link is not followed.</param>
+    /// <returns>What holds it until it is disposed or the process ends; none when another process has it.</returns>
+    /// <exception cref="IOException">It cannot be taken.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not open the file.</exception>
+    public static IDisposable? TryTake(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        RefuseLink(path);
+        try
+        {
+            return new FileStream(path, options);
+        }
+        catch (IOException failure) when (IsLocked(failure))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether a process holds the lock. Who only looks does not keep another from looking.</summary>
+    public static bool IsHeld(string path)
+    {
+        try
+        {
+            RefuseLink(path);
+            using var look = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (IOException failure)
+        {
+            return IsLocked(failure);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsLocked(IOException failure) =>
+        failure.HResult == (OperatingSystem.IsWindows() ? SharingViolation : OperatingSystem.IsLinux() ? LockedOnLinux : LockedOnApple);
+
+    private static void RefuseLink(string path)
+    {
+        if (new FileInfo(path).LinkTarget is { } target)
+        {
+            throw new IOException($"{path} is a link to {target}.");
+        }
+    }
+}

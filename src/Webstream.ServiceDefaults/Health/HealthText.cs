@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Webstream.ServiceDefaults.Health;
+
+/// <summary>The body of an answer about health: a word, and behind it what is wrong, where that is more than the word says.</summary>
+public static class HealthText
+{
+    /// <summary>Names what is wrong with something that works all the same; of what does not work the word says enough.</summary>
+    public static Task WriteTroubleAsync(HttpContext context, HealthReport report) =>
+        WriteAsync(context, report, named: report.Status == HealthStatus.Degraded);
+
+    /// <summary>Names whatever is wrong.</summary>
+    public static Task WriteAllAsync(HttpContext context, HealthReport report) =>
+        WriteAsync(context, report, named: report.Status != HealthStatus.Healthy);
+
+    private static Task WriteAsync(HttpContext context, HealthReport report, bool named)
+    {
+        var texts = report.Entries.Values.Select(entry => entry.Description).Where(text => !string.IsNullOrEmpty(text));
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(named ? $"{report.Status}: {string.Join(". ", texts)}" : report.Status.ToString());
+    }
+}

@@ -1,0 +1,23 @@
+namespace Webstream.ServiceDefaults.Settings;
+
+/// <summary>The settings of gateways and silos together. One environment may serve both, so each program knows those of the other.</summary>
+public static class KnownSettings
+{
+    /// <summary>What every name begins with.</summary>
+    internal const string Prefix = "Webstream__";
+
+    /// <summary>What stands between a section and an option.</summary>
+    internal const string Separator = "__";
+
+    // A list and not the registrations: neither program has the other's options.
+    private const string Resource = "settings.txt";
+
+    /// <summary>Their names as they are written in the environment, for example <c>Webstream__Log__MaxStreams</c>.</summary>
+    public static IReadOnlyList<string> Names { get; } = Read();
+
+    private static string[] Read()
+    {
+        using var reader = new StreamReader(typeof(KnownSettings).Assembly.GetManifestResourceStream(Resource)!);
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+}

@@ -1,0 +1,67 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Webstream.ServiceDefaults.Starting;
+
+namespace Webstream.ServiceDefaults.Settings;
+
+/// <summary>Refuses the start for settings that the framework would pass over, or would report with the names of our types.</summary>
+public static class SettingsCheck
+{
+    /// <summary>
+    /// Refuses names that neither program knows. A misspelled setting would leave its default in force, unseen: with those of access that is
+    /// dangerous.
+    /// </summary>
+    /// <param name="webstream">The section <c>Webstream</c>.</param>
+    /// <exception cref="StartRefusedException">There is no setting of a name; the text lists those of its section.</exception>
+    public static void RefuseUnknown(IConfiguration webstream)
+    {
+        var names = KnownSettings.Names.Select(name => name[KnownSettings.Prefix.Length..].Split(KnownSettings.Separator)).ToList();
+        RefuseUnknown(webstream, "", [.. names.Select(name => name[0]).Distinct()]);
+        foreach (var section in names.Where(name => name.Length > 1).GroupBy(name => name[0], name => name[1]))
+        {
+            RefuseUnknown(webstream.GetSection(section.Key), section.Key, [.. section]);
+        }
+    }
+
+    /// <summary>Refuses values that are not of their option's type. The text on the option says what to write instead.</summary>
+    /// <param name="webstream">The section <c>Webstream</c>.</param>
+    /// <param name="section">The section below it; empty for <c>Webstream</c> itself.</param>
+    /// <exception cref="StartRefusedException">A value cannot be read.</exception>
+    public static void RefuseUnreadable<TOptions>(IConfiguration webstream, string section)
+        where TOptions : class
+    {
+        var values = section.Length == 0 ? webstream : webstream.GetSection(section);
+        foreach (var option in typeof(TOptions).GetProperties().Where(option => option.CanWrite))
+        {
+            if (values[option.Name] is { } text && !CanBe(option.PropertyType, text))
+            {
+                var rule = option.GetCustomAttributes(typeof(ValidationAttribute), inherit: true).OfType<ValidationAttribute>().FirstOrDefault();
+                throw new StartRefusedException(rule?.ErrorMessage ?? $"{SettingsSection.NameOf(section, option.Name)} cannot be '{text}'.");
+            }
+        }
+    }
+
+    private static void RefuseUnknown(IConfiguration values, string section, string[] names)
+    {
+        if (values.GetChildren().FirstOrDefault(child => !names.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw new StartRefusedException(
+                $"{SettingsSection.NameOf(section, unknown.Key)} is not a setting. There are {string.Join(", ", names.Order(StringComparer.Ordinal).Select(name => SettingsSection.NameOf(section, name)))}.");
+        }
+    }
+
+    private static bool CanBe(Type type, string text)
+    {
+        try
+        {
+            TypeDescriptor.GetConverter(type).ConvertFrom(null, CultureInfo.InvariantCulture, text);
+            return true;
+        }
+        catch (Exception failure) when (failure is FormatException or ArgumentException or NotSupportedException or OverflowException)
+        {
+            return false;
+        }
+    }
+}

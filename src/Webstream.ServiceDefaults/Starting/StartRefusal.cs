@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+
+namespace Webstream.ServiceDefaults.Starting;
+
+/// <summary>Tells what a person can mend when a process does not start. Anything else keeps its trace: it is a fault of the program.</summary>
+public static class StartRefusal
+{
+    /// <summary>The refusal in a failure: one line that says what to do.</summary>
+    /// <returns>None: the failure is no refusal.</returns>
+    public static StartRefusedException? Of(Exception failure) => failure switch
+    {
+        StartRefusedException refused => refused,
+        OptionsValidationException invalid => new(TextOf(invalid)),
+        AggregateException several when several.InnerExceptions.All(one => one is OptionsValidationException) =>
+            new(string.Join(" ", several.InnerExceptions.Cast<OptionsValidationException>().Select(TextOf))),
+        _ => null,
+    };
+
+    private static string TextOf(OptionsValidationException invalid) => string.Join(" ", invalid.Failures.Select(TextOf));
+
+    // "DataAnnotation validation failed for 'LogOptions' members: 'X' with the error: 'text'." The text alone is meant for people.
+    private static string TextOf(string failure)
+    {
+        const string Marker = "with the error: '";
+        var start = failure.IndexOf(Marker, StringComparison.Ordinal);
+        return start < 0 || !failure.EndsWith("'.", StringComparison.Ordinal) ? failure : failure[(start + Marker.Length)..^"'.".Length];
+    }
+}

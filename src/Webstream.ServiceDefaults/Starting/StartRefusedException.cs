@@ -1,0 +1,12 @@
+using Webstream.Protocol;
+
+namespace Webstream.ServiceDefaults.Starting;
+
+/// <summary>A process cannot start as it was asked to. The text is one line for a person, and says what to do.</summary>
+/// <param name="message">The text.</param>
+/// <param name="code">With what the process ends.</param>
+public sealed class StartRefusedException(string message, ExitCode code = ExitCode.Refused) : Exception(message)
+{
+    /// <summary>With what the process ends.</summary>
+    public ExitCode Code => code;
+}

@@ -1,0 +1,56 @@
+using Orleans.Runtime;
+using Orleans.Runtime.Placement;
+using Webstream.Grains.Tests.Hosting;
+
+namespace Webstream.Grains.Tests.Streams;
+
+/// <summary>An owner whose log fails in a way that nobody foresaw.</summary>
+[Collection(SharedCluster.Name)]
+public class StreamGrainFailureTests(WebstreamCluster cluster)
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Publish_LogThatIsBroken_IsAnsweredAndTheNextOwnerGoesOn(bool wentIn)
+    {
+        var stream = WebstreamCluster.NewStream();
+        var grain = cluster.GrainOf(stream);
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.Scripts[stream] = async (_, append) =>
+        {
+            await gate.Task;
+            if (wentIn)
+            {
+                await append();
+            }
+
+            throw new InvalidOperationException("Not foreseen.");
+        };
+        var begun = PublishesBegun(stream, 1);
+        var sent = grain.Publish(Pushes.WithKey("sent", "a"));
+        await begun;
+        begun = PublishesBegun(stream, 1);
+        var waiting = grain.Publish(Pushes.WithKey("waiting", "b"));
+        await begun;
+
+        var silo = cluster.SiloOf(stream);
+        gate.SetResult();
+
+        // With far more patience than that takes: nobody is left hanging.
+        var former = await sent;
+        former.Outcome.ShouldBe(PublishOutcome.Unknown);
+        (await waiting).Outcome.ShouldBe(PublishOutcome.Retry);
+        cluster.Scripts.TryRemove(stream, out _);
+        await cluster.Cluster.WaitForDeactivationAsync(grain);
+        // The log in memory is there.
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+        var again = await grain.Publish(Pushes.WithKey("sent", "a"));
+        again.Status.Activation.ShouldNotBe(former.Status.Activation);
+        (again.Outcome, again.First).ShouldBe((wentIn ? PublishOutcome.Duplicate : PublishOutcome.Accepted, 1));
+        (await grain.Publish(Pushes.WithKey("waiting", "b"))).First.ShouldBe(2);
+        (await cluster.ReadAllAsync(stream)).Select(message => message.Message).ShouldBe(["a", "b"]);
+    }
+
+    private Task PublishesBegun(StreamName stream, int times) =>
+        cluster.Calls.Begun(call => call.MethodName == nameof(IStreamGrain.Publish) && call.TargetId.Key.ToString() == stream.Value, times);
+}

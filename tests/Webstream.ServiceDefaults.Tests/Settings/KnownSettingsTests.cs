@@ -1,0 +1,25 @@
+using System.Text.RegularExpressions;
+using Webstream.ServiceDefaults.Settings;
+
+namespace Webstream.ServiceDefaults.Tests.Settings;
+
+/// <summary>The list of settings. That it is what the programs register is shown by the tests of each.</summary>
+public sealed partial class KnownSettingsTests
+{
+    private static readonly string Documentation = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));
+
+    [Fact]
+    public void Names_AreInOrderAndEachIsThereOnce() =>
+        KnownSettings.Names.ShouldBe(KnownSettings.Names.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Documentation_NamesEach() =>
+        KnownSettings.Names.Where(name => !Documentation.Contains($"`{name}`", StringComparison.Ordinal)).ShouldBeEmpty();
+
+    [Fact]
+    public void Documentation_NamesNoOther() =>
+        Name().Matches(Documentation).Select(name => name.Value).Except(KnownSettings.Names).ShouldBeEmpty();
+
+    [GeneratedRegex("Webstream__[A-Za-z]+(?:__[A-Za-z]+)?")]
+    private static partial Regex Name();
+}

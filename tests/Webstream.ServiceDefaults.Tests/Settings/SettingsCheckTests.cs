@@ -1,0 +1,84 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Webstream.ServiceDefaults.Settings;
+using Webstream.ServiceDefaults.Starting;
+
+namespace Webstream.ServiceDefaults.Tests.Settings;
+
+public sealed class SettingsCheckTests
+{
+    [Fact]
+    public void EverySetting_OfEitherProgram_IsKnown() =>
+        Should.NotThrow(() => SettingsCheck.RefuseUnknown(Section([.. KnownSettings.Names.Select(name => (name.Replace("__", ":", StringComparison.Ordinal), "x"))])));
+
+    [Fact]
+    public void Name_InAnotherCase_IsKnown() =>
+        Should.NotThrow(() => SettingsCheck.RefuseUnknown(Section(("Webstream:LOG:maxstreams", "5"))));
+
+    [Fact]
+    public void Name_ThatThereIsNotInASection_IsRefusedWithThoseOfTheSection() =>
+        Should.Throw<StartRefusedException>(() => SettingsCheck.RefuseUnknown(Section(("Webstream:Hub:Lingers", "00:00:15"))))
+            .Message.ShouldBe("Webstream__Hub__Lingers is not a setting. There are Webstream__Hub__HoleGrace, Webstream__Hub__Linger.");
+
+    [Theory]
+    [InlineData("Webstream:Wirte", "Webstream__Wirte")]
+    [InlineData("Webstream:Logs:MaxStreams", "Webstream__Logs")]
+    public void Name_ThatThereIsNotAtAll_IsRefusedWithSettingsAndSections(string name, string named)
+    {
+        var text = Should.Throw<StartRefusedException>(() => SettingsCheck.RefuseUnknown(Section((name, "1")))).Message;
+
+        text.ShouldStartWith($"{named} is not a setting. There are Webstream__AllowedHosts, ");
+        text.ShouldContain(", Webstream__Log, ");
+        text.ShouldEndWith(", Webstream__Write.");
+    }
+
+    [Theory]
+    [InlineData("Number", "abc", "Number is a number.")]
+    [InlineData("Number", "", "Number is a number.")]
+    [InlineData("Number", "99999999999", "Number is a number.")]
+    [InlineData("Flag", "maybe", "Webstream__Part__Flag cannot be 'maybe'.")]
+    public void Value_ThatCannotBeRead_IsRefusedWhenItsOptionsAreRegistered(string name, string value, string text) =>
+        Should.Throw<StartRefusedException>(() => new ServiceCollection().AddSettings<PartOptions>(Section(($"Webstream:Part:{name}", value)), "Part"))
+            .Message.ShouldBe(text);
+
+    [Fact]
+    public void Options_ThatAreRegistered_AreReadFromTheirSectionAndChecked()
+    {
+        var services = new ServiceCollection();
+        services.AddSettings<PartOptions>(Section(("Webstream:Part:Number", "11")), "Part");
+        using var provider = services.BuildServiceProvider();
+
+        var failure = Should.Throw<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate);
+
+        StartRefusal.Of(failure)!.Message.ShouldBe("Number is a number.");
+        provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Part__Number", "Webstream__Part__Flag"]);
+    }
+
+    [Fact]
+    public void Options_OfNoSection_AreReadFromTheTop()
+    {
+        var services = new ServiceCollection();
+        services.AddSettings<PartOptions>(Section(("Webstream:Number", "7")), "");
+        using var provider = services.BuildServiceProvider();
+
+        provider.GetRequiredService<IOptions<PartOptions>>().Value.Number.ShouldBe(7);
+        provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Number", "Webstream__Flag"]);
+    }
+
+    private static IConfigurationSection Section(params (string Name, string Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)))
+        .Build()
+        .GetSection("Webstream");
+
+    private sealed class PartOptions
+    {
+        [Range(1, 10, ErrorMessage = "Number is a number.")]
+        public int Number { get; set; } = 5;
+
+        public bool Flag { get; set; }
+
+        public bool IsRead => Flag;
+    }
+}
