@@ -1,7 +1,7 @@
 using System.Buffers;
 using Webstream.Gateway.FanOut;
-using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Memory;
+using Webstream.Gateway.Streams;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -21,7 +21,7 @@ internal sealed class ListenerRegistration : IListenerConnection
     private readonly MemoryCharge held;
     private readonly MemoryCharge replay;
     private CancellationTokenRegistration whenDraining;
-    private HubLease? lease;
+    private StreamLease? lease;
     private bool ended;
 
     /// <summary>Registers a listener that has a place.</summary>
@@ -41,7 +41,7 @@ internal sealed class ListenerRegistration : IListenerConnection
     }
 
     /// <summary>The stream on this gateway. There once it has joined.</summary>
-    public StreamHub Hub => (lease ?? throw new InvalidOperationException("The listener has not joined its stream.")).Hub;
+    public GatewayStream Hub => (lease ?? throw new InvalidOperationException("The listener has not joined its stream.")).Hub;
 
     /// <summary>It is at its stream; before, it waits for memory.</summary>
     public bool HasRoom => lease is not null;
@@ -49,7 +49,7 @@ internal sealed class ListenerRegistration : IListenerConnection
     /// <summary>The gateway shuts down, and this listener's turn has come.</summary>
     public CancellationToken Draining { get; }
 
-    /// <summary>Joins its stream, as soon as there is room for it, and counts it: see <see cref="StreamHub.AddClientAsync"/>.</summary>
+    /// <summary>Joins its stream, as soon as there is room for it, and counts it: see <see cref="GatewayStream.AddClientAsync"/>.</summary>
     /// <returns>Where the stream stands; none, at once, when there is no room and too many wait for some.</returns>
     public async Task<StreamStatus?> JoinAsync(CancellationToken cancellationToken)
     {

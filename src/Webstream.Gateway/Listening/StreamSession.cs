@@ -1,7 +1,6 @@
 using System.Buffers;
-using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
-using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Streams;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -34,7 +33,7 @@ internal sealed class StreamSession(
 
     private readonly CancellationToken draining = registration.Draining;
 
-    private StreamHub Hub => registration.Hub;
+    private GatewayStream Hub => registration.Hub;
 
     /// <summary>What was written ends with a whole line, so that more may follow it.</summary>
     public bool MayWriteOn { get; private set; } = true;

@@ -1,6 +1,6 @@
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Hosting;
-using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Streams;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Reading;
@@ -9,7 +9,7 @@ namespace Webstream.Gateway.Reading;
 internal static class InfoEndpoint
 {
     public static IEndpointConventionBuilder MapInfo(this IEndpointRouteBuilder api) =>
-        api.MapGet("/info", (GatewayIdentity gateway, StreamHubs hubs) => TypedResults.Json(
+        api.MapGet("/info", (GatewayIdentity gateway, StreamRegistry hubs) => TypedResults.Json(
                 new GatewayInfo("webstream", ProductVersion.Text, gateway.Instance, gateway.StartedAt, hubs.Listeners),
                 WireJson.Instance.GatewayInfo))
             .AddEndpointFilter<ReadFilter>()

@@ -35,7 +35,7 @@ public sealed class ClusterAwayTests
         var listener = await RawListener.OpenAsync(gateway, "/stream/leaver", keepsText: true);
         await listener.ReadTextAsync(text => text.Contains(": waiting", StringComparison.Ordinal));
         listener.Dispose();
-        var hubs = gateway.Service<Webstream.Gateway.Hubs.StreamHubs>();
+        var hubs = gateway.Service<Webstream.Gateway.Streams.StreamRegistry>();
 
         await Until.TrueAsync(() => hubs.Listeners == 0);
 

@@ -141,7 +141,7 @@ public sealed class HeldRequestTests
         page.GetProperty("messages").GetArrayLength().ShouldBe(0);
         filled.Dispose();
         var waiting = gateway.GetAsync($"/api/streams/unheard/messages?after={after}&wait=45");
-        await Until.TrueAsync(() => gateway.Service<Webstream.Gateway.Hubs.StreamHubs>().Find(StreamName.Parse("unheard")) is not null);
+        await Until.TrueAsync(() => gateway.Service<Webstream.Gateway.Streams.StreamRegistry>().Find(StreamName.Parse("unheard")) is not null);
         await gateway.PushAsync("heard", "unheard");
         (await waiting).GetProperty("messages").GetArrayLength().ShouldBe(1);
     }
