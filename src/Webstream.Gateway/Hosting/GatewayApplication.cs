@@ -137,14 +137,15 @@ internal static class GatewayApplication
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<GatewayMetrics>(),
             provider.GetRequiredService<ProcessEnd>()));
-        services.AddSingleton<StreamGrains>();
         services.AddSingleton<FrameMemory>();
         services.AddSingleton<StreamTroubles>();
+        services.AddSingleton<GatewayStreamFactory>();
         services.AddSingleton<StreamRegistry>();
-        services.AddHostedService(provider => provider.GetRequiredService<StreamRegistry>());
+        services.AddHostedService<StreamUpkeep>();
         services.AddSingleton<StreamStates>();
         services.AddSingleton<StreamLists>();
         services.AddSingleton<FirstMessages>();
+        services.AddSingleton<MessageReader>();
         services.AddSingleton<Pusher>();
         services.AddSingleton<IWebstream, GrainWebstream>();
         return services;

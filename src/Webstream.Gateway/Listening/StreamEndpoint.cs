@@ -166,7 +166,7 @@ internal static class StreamEndpoint
 
 /// <summary>What listening needs.</summary>
 internal sealed record ListeningServices(
-    StreamRegistry Hubs,
+    StreamRegistry Streams,
     GatewayMemory Memory,
     ListenerPlaces Places,
     AccessRules Access,

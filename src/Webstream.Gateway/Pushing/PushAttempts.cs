@@ -1,6 +1,5 @@
 using Webstream.Gateway.Streams;
 using Webstream.Grains;
-using Webstream.Grains.Log;
 
 namespace Webstream.Gateway.Pushing;
 
@@ -50,9 +49,8 @@ internal sealed class PushAttempts(TimeProvider time)
         }
         catch (Exception failure) when (ClusterCall.IsAway(failure))
         {
-            (Failure, Refusal) = (failure, (failure as LogAwayException)?.Refusal);
-            // An owner that cannot even open its log has taken nothing.
-            leftOpen |= failure is not LogAwayException { MaybeIn: false };
+            (Failure, Refusal) = (failure, ClusterCall.RefusalOf(failure));
+            leftOpen |= ClusterCall.MayHavePushed(failure);
             return null;
         }
     }

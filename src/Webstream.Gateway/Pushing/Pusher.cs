@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Webstream.Gateway.Reading;
 using Webstream.Gateway.Streams;
 using Webstream.Grains;
 using Webstream.Protocol;
@@ -11,7 +10,7 @@ namespace Webstream.Gateway.Pushing;
 /// was lost on the way doubles nothing. What was accepted reaches this gateway's own listeners at once.
 /// </summary>
 internal sealed partial class Pusher(
-    StreamGrains grains, StreamRegistry hubs, FirstMessages firstMessages, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<Pusher> logger)
+    StreamRegistry streams, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<Pusher> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
@@ -31,9 +30,8 @@ internal sealed partial class Pusher(
         var started = time.GetTimestamp();
         var items = request.Items as PushItem[] ?? [.. request.Items];
         var key = request.IdempotencyKey ?? Guid.NewGuid().ToString("N");
-        var owner = grains.OwnerOf(request.Stream);
+        var pushes = streams.PushesTo(request.Stream);
         var tries = new PushAttempts(time);
-        var (hub, epoch) = ((GatewayStream?)null, 0UL);
         for (var (pause, asked) = (FirstPause, false); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             var left = options.Value.Patience - time.GetElapsedTime(started);
@@ -44,16 +42,9 @@ internal sealed partial class Pusher(
                 throw NotPushed(tries, key);
             }
 
-            if (!tries.AnyOpen)
-            {
-                // As it was before any of the tries that may answer now.
-                hub = hubs.Find(request.Stream);
-                epoch = hub?.Position.Epoch ?? 0;
-            }
-
             if (ask)
             {
-                tries.Add(owner.PublishAsync(new(items, key, left - WayBack > left / 2 ? left - WayBack : left / 2)));
+                tries.Add(pushes.PublishAsync(new(items, key, left - WayBack > left / 2 ? left - WayBack : left / 2)));
                 asked = true;
             }
 
@@ -63,8 +54,7 @@ internal sealed partial class Pusher(
                 {
                     case PublishOutcome.Accepted or PublishOutcome.Duplicate:
                         TellBack();
-                        owner.HasHistory = true;
-                        return Receive(request, items, hub, epoch, answer);
+                        return Receive(request, answer);
                     case PublishOutcome.KeyReused:
                         throw new WebstreamException(WebstreamError.KeyReused, "This idempotency key was used for another message. Use a new key for a new message.");
                     case PublishOutcome.Overloaded when !tries.MaybeIn:
@@ -100,25 +90,11 @@ internal sealed partial class Pusher(
         ? new(WebstreamError.Unknown, "The cluster did not answer in time, and it is not known whether the message went in. Push it again with the same idempotencyKey: it will not double.") { IdempotencyKey = key }
         : new(WebstreamError.Unavailable, "The cluster cannot take the message now; nothing was pushed. Try again in a moment.");
 
-    private PushReceipt Receive(PushRequest request, PushItem[] items, GatewayStream? hub, ulong epoch, PublishAnswer answer)
+    private PushReceipt Receive(PushRequest request, PublishAnswer answer)
     {
         var first = new EventId(answer.Status.Epoch, answer.First);
         // With a key of our own it was our own try that had gone in: to the pusher this is the first time.
         var isDuplicate = answer.Outcome == PublishOutcome.Duplicate && request.IdempotencyKey is not null;
-        // A repeated push may differ in what the key does not cover: its listeners get the first one, by the feed or a fetch.
-        var messages = isDuplicate ? [] : new StreamMessage[items.Length];
-        for (var i = 0; i < messages.Length; i++)
-        {
-            messages[i] = items[i].Numbered(first with { Sequence = first.Sequence + i }, request.Stream, answer.Timestamp);
-        }
-
-        // A hub that came meanwhile has asked for the head after this push was in: it has the message or fetches it.
-        hub?.TakeReceipt(answer.Status, epoch, messages);
-        if (answer.First == 1)
-        {
-            firstMessages.Came(request.Stream);
-        }
-
         var receipt = new PushReceipt
         {
             Stream = request.Stream,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Webstream.Gateway.Streams;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Reading;
@@ -7,13 +8,21 @@ namespace Webstream.Gateway.Reading;
 /// Those who wait for a stream's first message, or for its first listener. Nothing is made for them in the cluster, which they could make
 /// hold whatever names they think of: a push that this gateway takes ends the wait at once, one elsewhere within a <see cref="Period"/>.
 /// </summary>
-internal sealed class FirstMessages(StreamStates states, TimeProvider time)
+internal sealed class FirstMessages
 {
     /// <summary>How often it is looked whether a stream that somebody waits for has begun.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<StreamName, Watch> watches = new();
+    private readonly StreamStates states;
+    private readonly TimeProvider time;
+
+    public FirstMessages(StreamStates states, StreamRegistry streams, TimeProvider time)
+    {
+        (this.states, this.time) = (states, time);
+        streams.Began += Came;
+    }
 
     /// <summary>Whether anybody waits for a stream.</summary>
     public bool IsWaitedFor(StreamName stream) => watches.ContainsKey(stream);
@@ -32,8 +41,8 @@ internal sealed class FirstMessages(StreamStates states, TimeProvider time)
         }
     }
 
-    /// <summary>A stream's first message is in its log.</summary>
-    public void Came(StreamName stream)
+    // A stream's first message is in its log.
+    private void Came(StreamName stream)
     {
         if (watches.TryGetValue(stream, out var watch))
         {

@@ -9,8 +9,8 @@ namespace Webstream.Gateway.Reading;
 internal static class InfoEndpoint
 {
     public static IEndpointConventionBuilder MapInfo(this IEndpointRouteBuilder api) =>
-        api.MapGet("/info", (GatewayIdentity gateway, StreamRegistry hubs) => TypedResults.Json(
-                new GatewayInfo("webstream", ProductVersion.Text, gateway.Instance, gateway.StartedAt, hubs.Listeners),
+        api.MapGet("/info", (GatewayIdentity gateway, StreamRegistry streams) => TypedResults.Json(
+                new GatewayInfo("webstream", ProductVersion.Text, gateway.Instance, gateway.StartedAt, streams.Listeners),
                 WireJson.Instance.GatewayInfo))
             .AddEndpointFilter<ReadFilter>()
             .WithTags("Operations")

@@ -87,7 +87,7 @@ internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDi
         {
             return await catalogue.ListPage(request.Prefix, request.After?.Value, request.Limit);
         }
-        catch (Exception failure) when (!ClusterCall.IsAway(failure) && failure is not OutOfMemoryException)
+        catch (Exception failure) when (ClusterCall.MayBeUnknown(failure))
         {
             // A silo of before, in the middle of an upgrade, has no pages.
             var rest = (await catalogue.List())

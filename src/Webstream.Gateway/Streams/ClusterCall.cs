@@ -4,9 +4,10 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
 
-/// <summary>Calls that may be repeated: a cluster that is away is an answer of its own, not an error of ours.</summary>
+/// <summary>What a failed call to the cluster says. A cluster that is away is an answer of its own, not an error of ours.</summary>
 internal static class ClusterCall
 {
+    /// <summary>Makes a call that may be repeated.</summary>
     /// <exception cref="WebstreamException">The cluster did not answer.</exception>
     public static async Task<T> Of<T>(Func<Task<T>> call)
     {
@@ -14,9 +15,9 @@ internal static class ClusterCall
         {
             return await call();
         }
-        catch (LogAwayException failure) when (failure.Refusal is not null)
+        catch (Exception failure) when (RefusalOf(failure) is not null)
         {
-            throw new WebstreamException(WebstreamError.Unavailable, $"{failure.Refusal}. Try again once that has been changed.");
+            throw new WebstreamException(WebstreamError.Unavailable, $"{RefusalOf(failure)}. Try again once that has been changed.");
         }
         catch (Exception failure) when (IsAway(failure))
         {
@@ -26,4 +27,13 @@ internal static class ClusterCall
 
     /// <summary>Whether a failed call says only that nobody answered.</summary>
     public static bool IsAway(Exception failure) => failure is TimeoutException or OrleansException or LogAwayException or ObjectDisposedException;
+
+    /// <summary>Why the log refuses, as a sentence without its full stop; none when it does not say so.</summary>
+    public static string? RefusalOf(Exception failure) => (failure as LogAwayException)?.Refusal;
+
+    /// <summary>Whether what was pushed may be in the log. An owner that cannot even open its log has taken nothing.</summary>
+    public static bool MayHavePushed(Exception failure) => failure is not LogAwayException { MaybeIn: false };
+
+    /// <summary>Whether a silo of an older version, in the middle of an upgrade, may not have known the call.</summary>
+    public static bool MayBeUnknown(Exception failure) => !IsAway(failure) && failure is not (WebstreamException or OutOfMemoryException);
 }

@@ -3,13 +3,13 @@ using Webstream.Gateway.Memory;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// The memory for what a gateway keeps of streams: hubs, their logs, pages of history. When it is used up, the least used gives way.
+/// The memory for what a gateway keeps of streams: the streams themselves, their frames, pages of history. When it is used up, the least used gives way.
 /// </summary>
 internal sealed class FrameMemory(GatewayMemory memory)
 {
     private int giving;
 
-    /// <summary>The logs and the hubs.</summary>
+    /// <summary>The streams and their frames.</summary>
     public FairShare Frames { get; } = memory.Frames;
 
     /// <summary>The pages.</summary>
@@ -18,10 +18,10 @@ internal sealed class FrameMemory(GatewayMemory memory)
     /// <summary>By how many bytes more is in use than the share has: what is appended to logs cannot be refused.</summary>
     public long Over => Frames.Share.Used - Frames.Limit;
 
-    /// <summary>Little is left, or there is none for a hub that waits.</summary>
+    /// <summary>Little is left, or there is none for a stream that waits.</summary>
     public bool IsTight => Frames.Share.Used > Frames.Limit / 8 * 7 || Frames.Waiting > 0;
 
-    /// <summary>A hub or a page waits.</summary>
+    /// <summary>A stream or a page waits.</summary>
     public bool HasWaiting => Frames.Waiting > 0 || Pages.Waiting > 0;
 
     /// <summary>As <see cref="IsTight"/>, or a page waits.</summary>
@@ -41,8 +41,8 @@ internal sealed class FrameMemory(GatewayMemory memory)
         return charge;
     }
 
-    /// <summary>Waits for room for a hub.</summary>
-    public ValueTask<bool> HoldHubAsync(MemoryCharge charge, CancellationToken cancellationToken) =>
+    /// <summary>Waits for room for a stream.</summary>
+    public ValueTask<bool> HoldStreamAsync(MemoryCharge charge, CancellationToken cancellationToken) =>
         HoldAsync(charge, GatewayMemory.Hub, cancellationToken);
 
     private ValueTask<bool> HoldAsync(MemoryCharge charge, long bytes, CancellationToken cancellationToken)

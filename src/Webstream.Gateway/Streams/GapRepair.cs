@@ -3,19 +3,10 @@ using Webstream.Grains;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// Fetches from a stream's owner what the feed did not bring. A hole first gets a while to close by itself: it is closing as long as the
-/// position moves. One fetch is in flight at a time.
+/// Fetches from a stream's owner what the memory stream did not bring. A gap first gets a while to close by itself: it is closing as long
+/// as the position moves. One fetch is in flight at a time.
 /// </summary>
-internal sealed class GapRepair(
-    IStreamGrain grain,
-    Func<(bool HasHole, ulong Epoch, long Sequence)> look,
-    Action<HistoryPage, ulong, long> take,
-    TimeSpan grace,
-    FrameMemory memory,
-    StreamTroubles.Trouble trouble,
-    TimeProvider time,
-    GatewayMetrics metrics,
-    CancellationToken stopping)
+internal sealed class GapRepair : IAsyncDisposable
 {
     /// <summary>The most messages of a fetch.</summary>
     public const int MaxMessages = 256;
@@ -25,9 +16,33 @@ internal sealed class GapRepair(
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
+    private readonly StreamOwner owner;
+    private readonly Func<StreamPlace> look;
+    private readonly TimeSpan grace;
+    private readonly FrameMemory memory;
+    private readonly StreamTroubles.Trouble trouble;
+    private readonly TimeProvider time;
+    private readonly GatewayMetrics metrics;
+    private readonly CancellationTokenSource ending = new();
+    private readonly CancellationToken stopping;
     private int running;
 
-    /// <summary>Looks after a hole until it is closed. Called whenever there may be one.</summary>
+    /// <summary>Makes one that is at rest.</summary>
+    /// <param name="owner">Has what is missing.</param>
+    /// <param name="look">Where the stream stands.</param>
+    /// <param name="grace">How long a gap may close by itself.</param>
+    /// <param name="memory">Where there is room for what is fetched.</param>
+    /// <param name="trouble">Told of fetches that fail.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="metrics">Counts fetches.</param>
+    public GapRepair(
+        StreamOwner owner, Func<StreamPlace> look, TimeSpan grace, FrameMemory memory, StreamTroubles.Trouble trouble, TimeProvider time, GatewayMetrics metrics)
+    {
+        (this.owner, this.look, this.grace, this.memory, this.trouble, this.time, this.metrics) = (owner, look, grace, memory, trouble, time, metrics);
+        stopping = ending.Token;
+    }
+
+    /// <summary>Looks after a gap until it is closed. Called whenever there may be one.</summary>
     public void Start()
     {
         if (Interlocked.CompareExchange(ref running, 1, 0) == 0)
@@ -36,15 +51,21 @@ internal sealed class GapRepair(
         }
     }
 
+    /// <summary>Fetches no more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await ending.CancelAsync();
+        ending.Dispose();
+    }
+
     private async Task RunAsync()
     {
         try
         {
-            while (look() is { HasHole: true } before)
+            while (look() is { HasGap: true } before)
             {
                 await Task.Delay(grace, time, stopping);
-                var now = look();
-                if (now == before)
+                if (look() == before)
                 {
                     await FetchAsync();
                 }
@@ -52,7 +73,7 @@ internal sealed class GapRepair(
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
-            // The hub is closing: nobody is left to fetch for.
+            // The stream is closing: nobody is left to fetch for.
         }
         finally
         {
@@ -60,25 +81,24 @@ internal sealed class GapRepair(
         }
 
         // One that opened between the last look and the end of this run.
-        if (!stopping.IsCancellationRequested && look().HasHole)
+        if (!stopping.IsCancellationRequested && look().HasGap)
         {
             Start();
         }
     }
 
-    // Once the feed has shown to lack something, page after page without further waiting.
+    // Once the memory stream has shown to lack something, page after page without further waiting.
     private async Task FetchAsync()
     {
         var pause = grace;
-        while (look() is { HasHole: true } at)
+        while (look() is { HasGap: true } at)
         {
             try
             {
-                // After an outage every hub has a hole.
+                // After an outage every stream has a gap.
                 using var room = await memory.HoldFetchAsync(MaxMessages, MaxBytes, stopping);
                 metrics.Fetched();
-                var page = await grain.Read(new(at.Sequence, MaxMessages, MaxBytes));
-                take(page, at.Epoch, at.Sequence);
+                await owner.FillAsync(new(at.Position.Sequence, MaxMessages, MaxBytes));
                 trouble.Worked();
                 if (look() == at)
                 {

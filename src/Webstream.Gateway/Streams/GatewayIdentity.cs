@@ -10,6 +10,6 @@ internal sealed record GatewayIdentity(string Name, string Instance, DateTimeOff
 
     public long Incarnation => StartedAt.UtcTicks;
 
-    /// <summary>Numbers the reports of all hubs, those of a stream's former hub included.</summary>
+    /// <summary>Numbers the reports of all streams, those of an earlier life of a stream here included.</summary>
     public long NextReport() => Interlocked.Increment(ref reports);
 }

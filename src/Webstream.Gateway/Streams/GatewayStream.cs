@@ -6,97 +6,52 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// One stream on this gateway, as long as somebody here needs it: brings what receipts, feed and fetches tell into one order,
-/// and appends it to the logs that the listeners follow.
+/// One stream on this gateway, as long as somebody here needs it. What its owner answers and what the memory stream brings comes in here,
+/// and is put in order, followed and reported from here.
 /// </summary>
 /// <remarks>
 /// <code>
 ///   receipt of a push ─┐
-///   feed event ────────┼→ MessageResequencer ─→ FrameLog per format ─→ shards ─→ listeners
-///   fetched page ──────┘      │ a hole            
-///                             └→ GapRepair ─→ IStreamGrain.Read
+///   page of history ───┼ StreamOwner ─┐
+///   answer to a report ┘              ├→ StreamArrivals ─→ FrameLog per format ─→ shards ─→ listeners
+///   event ─────── StreamSubscription ─┘      │ a gap
+///                                            └→ GapRepair ─→ StreamOwner
 /// </code>
 /// </remarks>
-internal sealed partial class GatewayStream : IAsyncDisposable
+internal sealed class GatewayStream : IOwnerAnswers, IAsyncDisposable
 {
-    // Few come within the time of an answer; what is too much is fetched.
-    private const int MaxUnproven = 16;
-
-    private readonly StreamName stream;
-    private readonly GatewayMetrics metrics;
-    private readonly ILogger logger;
-    private readonly StreamSubscription feed;
-    private readonly GapRepair catchUp;
+    private readonly StreamOwner owner;
+    private readonly StreamArrivals arrivals;
     private readonly PresenceReporter reporter;
-    private readonly CancellationTokenSource stopping = new();
-
-    private readonly Lock gate = new();
-    private readonly MessageResequencer sequence = new();
-    private readonly PositionWaiters waiters = new();
-    private readonly StreamFrames logs;
-    private readonly Action<StreamMessage> deliver;
-    private readonly List<StreamEvent> unproven = [];
-    private bool begun;
-    private int clients;
+    private readonly StreamSubscription subscription;
+    private readonly GapRepair repair;
 
     public GatewayStream(
-        StreamName stream, IStreamGrain grain, IStreamFeed feed, GatewayIdentity gateway, FanOutShards fanOut,
-        FrameMemory memory, StreamTroubles troubles, HubOptions options, TimeSpan reportInterval, GatewayMetrics metrics, TimeProvider time, ILogger logger)
+        StreamOwner owner, StreamArrivals arrivals, HistoryPages history, PresenceReporter reporter, StreamSubscription subscription, GapRepair repair)
     {
-        (this.stream, this.metrics, this.logger) = (stream, metrics, logger);
-        logs = new(fanOut, memory.Frames);
-        deliver = logs.Append;
-        History = new(grain, memory, time, () => Position.Epoch, Observe);
-        this.feed = new(stream, feed, TakeEvent, troubles.Subscribing, time, logger, stopping.Token);
-        catchUp = new(grain, Look, TakePage, options.HoleGrace, memory, troubles.Fetching, time, metrics, stopping.Token);
-        reporter = new(grain, gateway, reportInterval, () => (Volatile.Read(ref clients), Position), TakeReportAnswer, time, logger);
+        (this.owner, this.arrivals, this.reporter, this.subscription, this.repair, History) = (owner, arrivals, reporter, subscription, repair, history);
         FirstAnswer = reporter.ReportAsync();
+        subscription.Came += TakeEvent;
+        owner.AnswerTo(this);
     }
 
-    /// <summary>The history below this hub's own logs.</summary>
+    /// <summary>The history below what is followed here.</summary>
     public HistoryPages History { get; }
+
+    /// <summary>What listeners follow.</summary>
+    public StreamFrames Frames => arrivals.Frames;
 
     /// <summary>What the stream's owner answered to the last report; none before the first answer.</summary>
     public StreamStatus? LastAnswer { get; private set; }
 
     /// <summary>How many listeners this gateway has for the stream.</summary>
-    public int Clients => Volatile.Read(ref clients);
+    public int Listeners => reporter.Listeners;
 
-    /// <summary>The last message that listeners at the end of the log were given.</summary>
-    public EventId Position
-    {
-        get
-        {
-            lock (gate)
-            {
-                return sequence.Position;
-            }
-        }
-    }
+    /// <summary>The last message that listeners at the end of the frames were given.</summary>
+    public EventId Position => arrivals.Position;
 
-    /// <summary>How many follow its logs.</summary>
-    public int Followers
-    {
-        get
-        {
-            lock (gate)
-            {
-                return logs.Listeners;
-            }
-        }
-    }
-
-    /// <summary>How many bytes of its logs are only kept for slow listeners.</summary>
-    public long KeptByListeners
-    {
-        get
-        {
-            lock (gate)
-            {
-                return logs.KeptByListeners;
-            }
-        }
-    }
+    /// <inheritdoc/>
+    public ulong Epoch => arrivals.Position.Epoch;
 
     /// <summary>The stream's owner has answered for the first time.</summary>
     public Task FirstAnswer { get; }
@@ -104,55 +59,52 @@ internal sealed partial class GatewayStream : IAsyncDisposable
     /// <summary>Subscribes and reports; the first answer tells where the stream stands.</summary>
     public async Task StartAsync()
     {
-        // The subscription first: what is pushed after the report's answer then comes over the feed.
-        await feed.StartAsync();
+        // The subscription first: what is pushed after the report's answer then comes over it.
+        await subscription.StartAsync();
         reporter.Start();
     }
 
-    /// <summary>The cluster is back after it was away. Over when it knows this hub again.</summary>
+    /// <summary>The cluster is back after it was away. Over when it knows this stream's listeners again.</summary>
     public async Task RenewAsync()
     {
         var reported = reporter.ReportAsync();
-        await feed.RenewAsync();
+        await subscription.RenewAsync();
         await reported;
     }
 
-    /// <summary>Nobody needs the hub any more, and nobody will.</summary>
+    /// <summary>Nobody needs the stream here any more, and nobody will.</summary>
     public void Close() => reporter.Close();
 
     /// <summary>Ends the subscription and takes this gateway's listeners off the count.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (gate)
-        {
-            logs.Close();
-        }
-
+        owner.AnswerTo(null);
+        Frames.Close();
         History.Clear();
-        await stopping.CancelAsync();
+        await repair.DisposeAsync();
+        await subscription.StopAsync();
         await reporter.DisposeAsync();
-        await feed.DisposeAsync();
-        stopping.Dispose();
+        await subscription.DisposeAsync();
     }
 
     /// <summary>
     /// Counts a listener in. When the answer is there, it is counted by every push that begins from then on, and everything
-    /// pushed before the answer has reached this hub.
+    /// pushed before the answer is here.
     /// </summary>
-    public async Task<StreamStatus> AddClientAsync(CancellationToken cancellationToken)
+    public async Task<StreamStatus> AddListenerAsync(CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref clients);
+        reporter.Add();
         return await SynchroniseAsync(cancellationToken);
     }
 
     /// <summary>Counts a listener out.</summary>
-    public void RemoveClient()
+    public void RemoveListener()
     {
-        Interlocked.Decrement(ref clients);
+        reporter.Remove();
         _ = reporter.ReportAsync();
     }
 
-    /// <summary>Asks the stream's owner where it stands, and waits until this hub stands there too.</summary>
+    /// <summary>Asks the stream's owner where it stands, and waits until the stream stands there on this gateway too.</summary>
     public async Task<StreamStatus> SynchroniseAsync(CancellationToken cancellationToken)
     {
         var status = await reporter.ReportAsync().WaitAsync(cancellationToken);
@@ -160,260 +112,78 @@ internal sealed partial class GatewayStream : IAsyncDisposable
         return status;
     }
 
-    /// <summary>Waits until something after a position is here, or the epoch is not that position's.</summary>
-    public async Task WaitBeyondAsync(EventId position, CancellationToken cancellationToken)
-    {
-        PositionWaiters.Waiter waiter;
-        lock (gate)
-        {
-            waiter = waiters.Add(position, sequence.Position);
-        }
-
-        try
-        {
-            await waiter.Task.WaitAsync(cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // On a quiet stream those who gave up would gather for ever.
-            lock (gate)
-            {
-                waiters.Remove(waiter);
-            }
-
-            throw;
-        }
-    }
+    /// <inheritdoc cref="StreamArrivals.WaitBeyondAsync"/>
+    public Task WaitBeyondAsync(EventId position, CancellationToken cancellationToken) => arrivals.WaitBeyondAsync(position, cancellationToken);
 
     /// <summary>
-    /// Finds the place in a log from which a listener at a position goes on, if the log reaches back to it.
+    /// Finds the place in the frames from which a listener at a position goes on, if they reach back to it.
     /// The listener has its place in the group from then on, and must take it.
     /// </summary>
     public bool TryFollow(
-        FrameFormat format, Framing framing, EventId position, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor)
-    {
-        lock (gate)
-        {
-            return logs.TryFollow(format, framing, position, sequence.Position, out group, out cursor);
-        }
-    }
+        FrameFormat format, Framing framing, EventId position, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor) =>
+        arrivals.TryFollow(format, framing, position, out group, out cursor);
 
-    /// <summary>A push that this gateway took is in the stream's log: its listeners need not wait for the feed.</summary>
-    public void TakeReceipt(StreamStatus status, ulong epochWhenAsked, ReadOnlySpan<StreamMessage> messages)
-    {
-        reporter.Seen(status.Activation);
-        lock (gate)
-        {
-            if (begun)
-            {
-                Adopt(status, epochWhenAsked);
-                Take(messages, "receipt");
-            }
-        }
-
-        LookForHole();
-    }
-
-    /// <summary>Appends a keepalive to each log, and lets go of logs that nobody follows.</summary>
+    /// <summary>Appends a keepalive to the frames, and lets go of those that nobody follows and of pages that were read.</summary>
     public void Keepalive()
     {
-        lock (gate)
-        {
-            logs.Keepalive();
-        }
-
+        Frames.Keepalive();
         History.Clear();
     }
 
-    /// <summary>Charges what its logs weigh now.</summary>
-    public void Weigh()
+    /// <inheritdoc/>
+    public void TakeReport(OwnerAnswer answer)
     {
-        lock (gate)
-        {
-            logs.Weigh();
-        }
+        LastAnswer = answer.Status;
+        reporter.Answered(answer.Status.Activation);
+        arrivals.TakeReport(answer);
+        subscription.Heard(LookForGap());
     }
 
-    /// <summary>Lets go of what its logs keep for those who reconnect.</summary>
-    public void Trim()
+    /// <inheritdoc/>
+    public void TakeReceipt(OwnerAnswer answer, ReadOnlySpan<StreamMessage> messages)
     {
-        lock (gate)
-        {
-            logs.Trim();
-        }
+        reporter.Seen(answer.Status.Activation);
+        arrivals.Take(answer, messages, "receipt");
+        LookForGap();
     }
 
-    /// <summary>Cuts the listeners that keep the most of its logs; they come back and resume.</summary>
-    public void CutMostBehind()
+    /// <inheritdoc/>
+    public void TakePage(OwnerAnswer answer, ReadOnlySpan<StreamMessage> messages, long after)
     {
-        lock (gate)
-        {
-            logs.CutMostBehind();
-        }
+        reporter.Seen(answer.Status.Activation);
+        arrivals.TakePage(answer, messages, after);
     }
 
-    /// <summary>A grain's word on the stream: where its head is, and which life it is in.</summary>
-    /// <param name="status">What it said.</param>
-    /// <param name="epochWhenAsked">The epoch this hub stood in when it asked.</param>
-    public void Observe(StreamStatus status, ulong epochWhenAsked)
+    /// <inheritdoc/>
+    public void TakeStatus(OwnerAnswer answer)
     {
-        reporter.Seen(status.Activation);
-        lock (gate)
-        {
-            if (!begun)
-            {
-                // Nobody has been given anything yet: this is where the hub begins.
-                begun = true;
-                sequence.Begin(status.HeadId);
-                waiters.Release(sequence.Position);
-                logs.MoveTo(sequence.Position);
-            }
-
-            Adopt(status, epochWhenAsked);
-            // Those left over are of a life that the owner does not know, or not yet: then the report that they asked for tells.
-            unproven.Clear();
-        }
-
-        LookForHole();
-    }
-
-    private void TakeReportAnswer(StreamStatus status, ulong epochWhenAsked)
-    {
-        LastAnswer = status;
-        Observe(status, epochWhenAsked);
-        feed.Heard(Look().HasHole);
+        reporter.Seen(answer.Status.Activation);
+        arrivals.Take(answer, [], "fetch");
+        LookForGap();
     }
 
     private void TakeEvent(StreamEvent streamEvent)
     {
         reporter.Seen(streamEvent.Activation);
-        lock (gate)
+        if (arrivals.TakeEvent(streamEvent))
         {
-            if (!begun || streamEvent.Epoch != sequence.Position.Epoch)
-            {
-                // An event is not the grain's word on the epoch. The answer to a report is; the event waits for it.
-                if (unproven.Count < MaxUnproven)
-                {
-                    unproven.Add(streamEvent);
-                }
-
-                _ = reporter.ReportAsync();
-                return;
-            }
-
-            Take(streamEvent);
+            LookForGap();
         }
-
-        LookForHole();
-    }
-
-    private void TakePage(HistoryPage page, ulong epochWhenAsked, long after)
-    {
-        lock (gate)
+        else
         {
-            Adopt(page.Status, epochWhenAsked);
-            var position = sequence.Position;
-            if (page.Status.Epoch != position.Epoch)
-            {
-                return;
-            }
-
-            // What the page begins with is the oldest there is: what lies before it cannot be had any more.
-            var oldest = page.Messages.Length > 0 ? page.Messages[0].Id.Sequence : page.Status.Oldest;
-            if (position.Epoch == epochWhenAsked && position.Sequence == after && oldest > after + 1)
-            {
-                logs.Jump(new(ResumeStatus.Gap, position, page.Status.HeadId, page.Status.Head - oldest + 1, oldest - 1 - after),
-                    position with { Sequence = oldest - 1 });
-                TellArrived(sequence.Skip(oldest - 1, deliver), "stream");
-            }
-
-            Take(page.Messages, "fetch");
+            // An event is not the owner's word on the epoch. The answer to a report is.
+            _ = reporter.ReportAsync();
         }
     }
 
-    // Under the gate.
-    private void Adopt(StreamStatus status, ulong epochWhenAsked)
+    private bool LookForGap()
     {
-        if (sequence.IsNewer(status, epochWhenAsked))
+        var hasGap = arrivals.Look().HasGap;
+        if (hasGap)
         {
-            var from = sequence.Position;
-            // An epoch begins with a stream's first message: who was there before it has lost nothing.
-            var start = new EventId(status.Epoch, from.Epoch == 0 ? 0 : status.Oldest - 1);
-            sequence.Enter(start);
-            if (from.Epoch == 0)
-            {
-                logs.MoveTo(start);
-            }
-            else
-            {
-                LogReset(logger, stream, from, status.HeadId);
-                logs.Jump(new(
-                    ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1, Reason: ResumeVerdict.ReasonOf(from, status.Forgotten)), start);
-            }
-
-            waiters.Release(sequence.Position);
+            repair.Start();
         }
 
-        if (status.Epoch == sequence.Position.Epoch)
-        {
-            sequence.Expect(status.Head);
-            TakeProven();
-        }
+        return hasGap;
     }
-
-    // What came too early to be believed may tell of more than the answer, which was on its way then.
-    private void TakeProven()
-    {
-        foreach (var streamEvent in unproven)
-        {
-            if (streamEvent.Epoch == sequence.Position.Epoch)
-            {
-                Take(streamEvent);
-            }
-        }
-
-        unproven.RemoveAll(streamEvent => streamEvent.Epoch == sequence.Position.Epoch);
-    }
-
-    private void Take(StreamEvent streamEvent)
-    {
-        sequence.Expect(streamEvent.Head);
-        Take(streamEvent.Messages, "stream");
-    }
-
-    private void Take(ReadOnlySpan<StreamMessage> messages, string way)
-    {
-        var taken = sequence.Take(messages, deliver);
-        if (taken > 0)
-        {
-            TellArrived(taken, way);
-        }
-    }
-
-    // The position has moved: also over what was given up, when nothing came after it.
-    private void TellArrived(int count, string way)
-    {
-        metrics.Arrived(count, way);
-        waiters.Release(sequence.Position);
-        logs.Signal();
-    }
-
-    private (bool HasHole, ulong Epoch, long Sequence) Look()
-    {
-        lock (gate)
-        {
-            return (sequence.HasHole, sequence.Position.Epoch, sequence.Position.Sequence);
-        }
-    }
-
-    private void LookForHole()
-    {
-        if (Look().HasHole)
-        {
-            catchUp.Start();
-        }
-    }
-
-    [LoggerMessage(1, LogLevel.Warning, "The history of stream {Stream} was lost at {From}; it goes on at {To}. Listeners are told")]
-    private static partial void LogReset(ILogger logger, StreamName stream, EventId from, EventId to);
 }

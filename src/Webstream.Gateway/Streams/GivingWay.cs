@@ -1,17 +1,17 @@
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// Makes room when what a gateway keeps of streams fills its share. What is least used gives way first: hubs that nobody needs, pages that
+/// Makes room when what a gateway keeps of streams fills its share. What is least used gives way first: streams that nobody needs, pages that
 /// nobody reads, what logs keep for those who reconnect; then those who are slow, who come back and resume.
 /// </summary>
 /// <param name="memory">The share.</param>
-/// <param name="entries">The hubs there are.</param>
+/// <param name="entries">The streams that are on this gateway.</param>
 /// <param name="close">Closes one that nobody needs.</param>
 /// <param name="time">The clock.</param>
 internal sealed class GivingWay(
-    FrameMemory memory, Func<IEnumerable<StreamRegistry.Entry>> entries, Action<StreamRegistry.Entry> close, TimeProvider time) : IDisposable
+    FrameMemory memory, Func<IEnumerable<StreamEntry>> entries, Action<StreamEntry> close, TimeProvider time) : IDisposable
 {
-    // Each look goes over all hubs.
+    // Each look goes over all streams.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock gate = new();
@@ -38,17 +38,17 @@ internal sealed class GivingWay(
     {
         Volatile.Write(ref last, time.GetTimestamp());
         GiveWhile(() => memory.NeedsRoom, entry => entry.IsIdle ? entry.IdleSince : null, close);
-        GiveWhile(() => memory.NeedsRoom, entry => entry.Hub.History.LastUsed, entry => entry.Hub.History.Clear());
-        GiveWhile(() => memory.IsTight, entry => entry.Hub.Followers, entry => entry.Hub.Trim());
+        GiveWhile(() => memory.NeedsRoom, entry => entry.Stream!.History.LastUsed, entry => entry.Stream!.History.Clear());
+        GiveWhile(() => memory.IsTight, entry => entry.Stream!.Frames.Followers, entry => entry.Stream!.Frames.Trim());
         // They are cut on a turn of their shard: what they keep is not free yet when the next one is looked at.
         var over = memory.Over;
         GiveWhile(
             () => over > 0,
-            entry => entry.Hub.KeptByListeners is > 0 and var kept ? -kept : null,
+            entry => entry.Stream!.Frames.KeptByListeners is > 0 and var kept ? -kept : null,
             entry =>
             {
-                over -= entry.Hub.KeptByListeners;
-                entry.Hub.CutMostBehind();
+                over -= entry.Stream!.Frames.KeptByListeners;
+                entry.Stream!.Frames.CutMostBehind();
             });
         if (memory.HasWaiting)
         {
@@ -91,7 +91,7 @@ internal sealed class GivingWay(
         Run();
     }
 
-    private void GiveWhile(Func<bool> isNeeded, Func<StreamRegistry.Entry, long?> order, Action<StreamRegistry.Entry> give)
+    private void GiveWhile(Func<bool> isNeeded, Func<StreamEntry, long?> order, Action<StreamEntry> give)
     {
         if (!isNeeded())
         {

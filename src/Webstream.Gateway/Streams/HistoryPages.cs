@@ -5,16 +5,13 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// History below the gateway's own log, in pages that all replaying listeners of a format share: read once, encoded once, one read in flight
+/// History below what is followed on this gateway, in pages that all replaying listeners of a format share: read once, encoded once, one read in flight
 /// a page. Pages are charged; a read waits until there is room for it.
 /// </summary>
-/// <param name="grain">The stream's owner.</param>
+/// <param name="owner">The stream's owner.</param>
 /// <param name="memory">Where there is room for pages.</param>
 /// <param name="time">The clock.</param>
-/// <param name="epoch">The epoch in which the hub stands.</param>
-/// <param name="observe">Tells the hub what each answer says of the stream, so that no listener can get ahead of it.</param>
-internal sealed class HistoryPages(
-    IStreamGrain grain, FrameMemory memory, TimeProvider time, Func<ulong> epoch, Action<StreamStatus, ulong> observe)
+internal sealed class HistoryPages(StreamOwner owner, FrameMemory memory, TimeProvider time)
 {
     private const int MaxCached = 32;
     private const int MaxMessages = 256;
@@ -149,9 +146,8 @@ internal sealed class HistoryPages(
         try
         {
             await memory.HoldPageAsync(charge, WeightOfRead);
-            var epochWhenAsked = epoch();
-            var answer = await grain.Read(new(key.After, MaxMessages, MaxBytes));
-            observe(answer.Status, epochWhenAsked);
+            // The owner tells the stream what its answer says, so that no listener can get ahead of it.
+            var answer = await owner.ReadAsync(new(key.After, MaxMessages, MaxBytes));
             var isFull = answer.Messages.Length >= MaxMessages || answer.Messages.Sum(m => m.Size) >= MaxBytes;
             var page = new EncodedPage(answer, key.Format, isFull, charge);
             if (isFull && page.Count < MaxMessages)

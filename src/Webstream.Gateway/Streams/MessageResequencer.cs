@@ -1,11 +1,10 @@
-using Webstream.Grains;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
 /// Puts what arrives by several ways into the stream's order, each message once: a number too low is dropped, one too high waits for
-/// those before it. Decides only; used under its hub's gate.
+/// those before it. Decides only; used under its stream's gate.
 /// </summary>
 internal sealed class MessageResequencer
 {
@@ -79,11 +78,11 @@ internal sealed class MessageResequencer
     }
 
     /// <summary>
-    /// Whether a grain's word that the epoch is another one is to be believed: not when another one was learned since the question
+    /// Whether an owner's word that the epoch is another one is to be believed: not when another one was learned since the question
     /// (the answer may be older than that), and not when it is one that was left (a grain that was replaced may still answer).
     /// </summary>
-    public bool IsNewer(StreamStatus status, ulong epochWhenAsked) =>
-        status.Epoch != Position.Epoch && Position.Epoch == epochWhenAsked && !left.Contains(status.Epoch);
+    public bool IsNewer(OwnerAnswer answer) =>
+        answer.Status.Epoch != Position.Epoch && Position.Epoch == answer.AskedInEpoch && !left.Contains(answer.Status.Epoch);
 
     /// <summary>Leaves the present epoch for another one.</summary>
     public void Enter(EventId position)

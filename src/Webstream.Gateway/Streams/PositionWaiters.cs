@@ -2,7 +2,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
 
-/// <summary>Those who wait for a hub to get somewhere. Used under its hub's gate.</summary>
+/// <summary>Those who wait for a stream to get somewhere. Used under its gate.</summary>
 internal sealed class PositionWaiters
 {
     private readonly HashSet<Waiter> waiting = [];
@@ -10,7 +10,7 @@ internal sealed class PositionWaiters
     /// <summary>How many wait.</summary>
     public int Count => waiting.Count;
 
-    /// <summary>Makes a waiter whose task completes when the hub is beyond a position, or in another epoch.</summary>
+    /// <summary>Makes a waiter whose task completes when the stream is beyond a position, or in another epoch.</summary>
     public Waiter Add(EventId position, EventId now)
     {
         var waiter = new Waiter(position);

@@ -5,14 +5,13 @@ namespace Webstream.Gateway.Streams;
 
 /// <summary>
 /// Keeps a stream's owner told how many listeners this gateway has: at once when the number changes, and at every interval.
-/// One report is in flight at a time; changes meanwhile go into the next. The answers are how a hub learns the real head.
+/// One report is in flight at a time; changes meanwhile go into the next. The answers are how this gateway learns the real head.
 /// </summary>
 internal sealed partial class PresenceReporter(
-    IStreamGrain grain,
+    StreamOwner owner,
     GatewayIdentity gateway,
     TimeSpan interval,
-    Func<(int Clients, EventId Position)> state,
-    Action<StreamStatus, ulong> observe,
+    Func<EventId> position,
     TimeProvider time,
     ILogger logger) : IAsyncDisposable
 {
@@ -25,9 +24,20 @@ internal sealed partial class PresenceReporter(
     private TaskCompletionSource<StreamStatus> next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Guid reportedTo;
     private long lastNumber;
+    private int listeners;
     private Task running = Task.CompletedTask;
 
+    /// <summary>How many listeners there are.</summary>
+    public int Listeners => Volatile.Read(ref listeners);
+
+    /// <summary>Begins to report.</summary>
     public void Start() => running = RunAsync();
+
+    /// <summary>One more listener, told with the next report.</summary>
+    public void Add() => Interlocked.Increment(ref listeners);
+
+    /// <summary>One listener less, told with the next report.</summary>
+    public void Remove() => Interlocked.Decrement(ref listeners);
 
     /// <summary>Reports now.</summary>
     /// <returns>The answer to a report that began after this call.</returns>
@@ -52,8 +62,17 @@ internal sealed partial class PresenceReporter(
         }
     }
 
+    /// <summary>An activation has answered a report: it knows this gateway.</summary>
+    public void Answered(Guid activation)
+    {
+        lock (gate)
+        {
+            reportedTo = activation;
+        }
+    }
+
     /// <summary>
-    /// Takes the number of the last report. The stream's next hub on this gateway is made after this, so its reports are newer.
+    /// Takes the number of the last report. If the stream comes back to this gateway, that is after this, so its reports are newer.
     /// </summary>
     public void Close()
     {
@@ -70,7 +89,7 @@ internal sealed partial class PresenceReporter(
         await running;
         try
         {
-            await grain.Report(Report(lastNumber) with { Last = true });
+            await owner.ReportAsync(Report(lastNumber) with { Last = true });
         }
         catch (Exception failure)
         {
@@ -103,15 +122,7 @@ internal sealed partial class PresenceReporter(
 
             try
             {
-                var report = Report(number);
-                var status = await grain.Report(report);
-                lock (gate)
-                {
-                    reportedTo = status.Activation;
-                }
-
-                observe(status, report.Epoch);
-                waiting.TrySetResult(status);
+                waiting.TrySetResult(await owner.ReportAsync(Report(number)));
                 pause = FirstPause;
                 await changed.Task.WaitAsync(interval, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -133,8 +144,8 @@ internal sealed partial class PresenceReporter(
 
     private PresenceReport Report(long number)
     {
-        var (clients, position) = state();
-        return new(gateway.Name, gateway.Incarnation, number, clients, position.Epoch, position.Sequence);
+        var at = position();
+        return new(gateway.Name, gateway.Incarnation, number, Listeners, at.Epoch, at.Sequence);
     }
 
     [LoggerMessage(1, LogLevel.Debug, "A presence report was not answered; it is sent again")]

@@ -1,126 +1,149 @@
+using System.Runtime.CompilerServices;
 using Webstream.Grains;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// A stream's owner, as pushers ask it: those who come together ask in one call. A call costs almost as much as all else about a push, and
-/// on a busy gateway a dozen pushes share one. On a quiet one each is alone.
+/// A stream's owner in the cluster: this class alone calls it. Each answer is stamped with the epoch in which its call began, and handed
+/// to the stream that was on this gateway then. A stream that came later has asked for the head itself, after what the answer tells of.
 /// </summary>
-internal sealed class StreamOwner : IThreadPoolWorkItem
+/// <param name="name">The stream's name.</param>
+/// <param name="grain">The reference, which is good for ever, wherever the grain is.</param>
+/// <param name="began">Told when a push brought the stream's first message.</param>
+internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<StreamName>? began = null)
 {
-    /// <summary>How many pushes one call takes at most.</summary>
-    public const int MostTogether = 128;
+    private volatile IOwnerAnswers? stream;
+    private volatile bool hasHistory;
+    private int calls;
 
-    /// <summary>Larger messages, in bytes, go alone: the call is a small part of what they cost.</summary>
-    public const int LargestTogether = 4096;
-
-    // One with less would hear of its end too late.
-    private static readonly TimeSpan LeastPatience = 2 * IStreamGrain.WaitTogether;
-
-    private readonly Lock gate = new();
-    private readonly Action<IThreadPoolWorkItem> queue;
-    private List<Push> gathered = [];
-
-    /// <summary>The owner behind this reference.</summary>
-    public StreamOwner(IStreamGrain grain)
-        : this(grain, static work => ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false))
-    {
-    }
-
-    /// <summary>For tests: with another queue to the threads.</summary>
-    internal StreamOwner(IStreamGrain grain, Action<IThreadPoolWorkItem> queue) => (Grain, this.queue) = (grain, queue);
+    /// <summary>The stream's name.</summary>
+    public StreamName Name => name;
 
     /// <summary>The stream has history, as far as this gateway has heard: its owner may be asked without making one for nothing.</summary>
-    public bool HasHistory { get; set; }
+    public bool HasHistory => hasHistory;
 
-    /// <summary>The reference.</summary>
-    public IStreamGrain Grain { get; }
+    /// <summary>A call is under way.</summary>
+    public bool IsAsked => Volatile.Read(ref calls) > 0;
 
-    /// <summary>Pushes, together with others: see <see cref="IStreamGrain.Publish"/>.</summary>
-    public Task<PublishAnswer> PublishAsync(PublishCommand command)
+    /// <summary>The stream is on this gateway from now on, or, with none, no longer: it gets the answers to calls that begin now.</summary>
+    public void AnswerTo(IOwnerAnswers? stream) => this.stream = stream;
+
+    /// <summary>Pushes: see <see cref="IStreamGrain.Publish"/>.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<PublishAnswer> PublishAsync(PublishCommand command)
     {
-        if (command.Items is not [{ Size: <= LargestTogether }] || command.Patience < LeastPatience)
-        {
-            return Grain.Publish(command);
-        }
-
-        var push = new Push(command);
-        bool isFirst;
-        lock (gate)
-        {
-            isFirst = gathered.Count == 0;
-            gathered.Add(push);
-        }
-
-        if (isFirst)
-        {
-            // At the end of the queue: requests that wait there for a thread bring their pushes before this takes its turn.
-            queue(this);
-        }
-
-        return push.Task;
+        using var question = new Question(this);
+        var answer = await grain.Publish(command);
+        Receive(question, command.Items, answer);
+        return answer;
     }
 
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>Pushes for several pushers: see <see cref="IStreamGrain.PublishEach"/>.</summary>
+    public async Task<PublishAnswer?[]> PublishEachAsync(PublishCommand[] commands)
     {
-        List<Push> together;
-        lock (gate)
+        using var question = new Question(this);
+        var answers = await grain.PublishEach(commands);
+        for (var i = 0; i < commands.Length; i++)
         {
-            (together, gathered) = (gathered, []);
-        }
-
-        foreach (var some in together.Chunk(MostTogether))
-        {
-            _ = some is [var alone] ? AskAsync(alone, alone.Command) : AskAsync(some);
-        }
-    }
-
-    private async Task AskAsync(Push push, PublishCommand command)
-    {
-        try
-        {
-            push.SetResult(await Grain.Publish(command));
-        }
-        catch (Exception failure)
-        {
-            push.SetException(failure);
-        }
-    }
-
-    private async Task AskAsync(Push[] together)
-    {
-        try
-        {
-            var answers = await Grain.PublishEach(Array.ConvertAll(together, push => push.Command));
-            for (var i = 0; i < together.Length; i++)
+            if (answers[i] is { } answer)
             {
-                if (answers[i] is { } answer)
-                {
-                    together[i].SetResult(answer);
-                }
-                else
-                {
-                    // Asked by itself it is answered when its own patience ends.
-                    var command = together[i].Command;
-                    _ = AskAsync(together[i], command with { Patience = command.Patience - IStreamGrain.WaitTogether });
-                }
+                Receive(question, commands[i].Items, answer);
             }
         }
-        catch (Exception failure) when (ClusterCall.IsAway(failure))
+
+        return answers;
+    }
+
+    /// <summary>Reads a page of history for somebody.</summary>
+    public async Task<HistoryPage> ReadAsync(HistoryQuery query)
+    {
+        using var question = new Question(this);
+        var page = await grain.Read(query);
+        question.Stream?.TakeStatus(question.Stamp(page.Status));
+        return page;
+    }
+
+    /// <summary>Reads a page of history for those who follow the stream here: they get its messages.</summary>
+    public async Task FillAsync(HistoryQuery query)
+    {
+        using var question = new Question(this);
+        var page = await grain.Read(query);
+        question.Stream?.TakePage(question.Stamp(page.Status), page.Messages, query.After);
+    }
+
+    /// <summary>Reports who listens here.</summary>
+    public async Task<StreamStatus> ReportAsync(PresenceReport report)
+    {
+        using var question = new Question(this);
+        var status = await grain.Report(report);
+        question.Stream?.TakeReport(question.Stamp(status));
+        return status;
+    }
+
+    /// <summary>Asks for the stream's state.</summary>
+    public async Task<StreamStatus> DescribeAsync()
+    {
+        using var question = new Question(this);
+        var status = await grain.Describe();
+        question.Stream?.TakeStatus(question.Stamp(status));
+        return status;
+    }
+
+    private void Receive(in Question question, PushItem[] items, PublishAnswer answer)
+    {
+        // Any other answer may come from a grain that is not the owner any more.
+        if (answer.Outcome is not (PublishOutcome.Accepted or PublishOutcome.Duplicate))
         {
-            // Whoever asked decides what it means to him, as if he had asked alone.
-            Array.ForEach(together, push => push.SetException(failure));
+            return;
         }
-        catch (Exception)
+
+        var receipt = question.Stamp(answer.Status);
+        if (question.Stream is { } stream)
         {
-            // An owner that does not know the call yet, or one push among them that cannot be carried: no fault of the others.
-            Array.ForEach(together, push => _ = AskAsync(push, push.Command));
+            // A duplicate may differ in what its key does not cover; what went in first is on its way since then.
+            stream.TakeReceipt(receipt, answer.Outcome == PublishOutcome.Accepted ? Numbered(items, answer) : []);
+        }
+
+        if (answer.First == 1)
+        {
+            began?.Invoke(name);
         }
     }
 
-    // Its pusher goes on with a turn of his own.
-    private sealed class Push(PublishCommand command) : TaskCompletionSource<PublishAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private StreamMessage[] Numbered(PushItem[] items, PublishAnswer answer)
     {
-        public PublishCommand Command => command;
+        var messages = new StreamMessage[items.Length];
+        for (var i = 0; i < messages.Length; i++)
+        {
+            messages[i] = items[i].Numbered(new(answer.Status.Epoch, answer.First + i), name, answer.Timestamp);
+        }
+
+        return messages;
+    }
+
+    /// <summary>A call under way, and who was to hear of it when it began.</summary>
+    private readonly struct Question : IDisposable
+    {
+        private readonly StreamOwner owner;
+        private readonly ulong epoch;
+
+        public Question(StreamOwner owner)
+        {
+            Interlocked.Increment(ref owner.calls);
+            this.owner = owner;
+            Stream = owner.stream;
+            epoch = Stream?.Epoch ?? 0;
+        }
+
+        public IOwnerAnswers? Stream { get; }
+
+        public OwnerAnswer Stamp(StreamStatus status)
+        {
+            owner.hasHistory = status.Epoch != 0;
+            return new(status, epoch);
+        }
+
+        public void Dispose() => Interlocked.Decrement(ref owner.calls);
     }
 }

@@ -1,137 +1,102 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Options;
-using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Memory;
 using Webstream.Grains;
-using Webstream.Grains.Presence;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
 
-/// <summary>The hubs of this gateway: made when somebody needs one, gone a while after nobody does.</summary>
+/// <summary>
+/// The streams that this gateway knows. A push or a read needs only the owner, which is forgotten when it is idle; the stream itself is
+/// made when a listener or a waiting reader takes it, and ends a while after nobody does.
+/// </summary>
 internal sealed partial class StreamRegistry(
-    StreamGrains grains,
-    IStreamFeed feed,
-    GatewayIdentity gateway,
-    FanOutShards fanOut,
-    FrameMemory memory,
-    StreamTroubles troubles,
-    IOptions<HubOptions> options,
-    IOptions<ListenerOptions> listeners,
-    IOptions<PresenceOptions> presence,
-    ClusterConnection connection,
-    GatewayMetrics metrics,
-    TimeProvider time,
-    ILogger<StreamRegistry> logger) : BackgroundService
+    IGrainFactory grains, GatewayStreamFactory factory, FrameMemory memory, TimeProvider time, ILogger<StreamRegistry> logger) : IDisposable
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+    /// <summary>How many owners are kept besides those of streams that are here: whoever may push names streams.</summary>
+    public const int MostOwners = 10_000;
 
-    private readonly ConcurrentDictionary<StreamName, Entry> entries = new();
+    /// <summary>How long an owner is kept that nobody asks. Making a reference again is a twentieth of a push.</summary>
+    public static readonly TimeSpan OwnerLinger = TimeSpan.FromMinutes(1);
+
+    // Forgotten at once, so that the look for them is seldom.
+    private const int MostForgotten = MostOwners / 4;
+
+    private readonly ConcurrentDictionary<StreamName, StreamEntry> entries = new();
     private readonly StreamStarts starts = new(time);
     private readonly StreamStarts ends = new(time);
+    private readonly Lock forgetting = new();
+    private int owners;
+    private int forgetAt = MostOwners;
+
+    /// <summary>A push through this gateway has brought a stream's first message.</summary>
+    public event Action<StreamName>? Began;
 
     /// <summary>The listeners of all streams on this gateway.</summary>
-    public int Listeners => entries.Values.Sum(entry => entry.Hub.Clients);
+    public int Listeners => Here.Sum(entry => entry.Stream!.Listeners);
 
-    /// <summary>How often the hubs were looked after; tests that move the clock wait for it.</summary>
-    public int Ticks { get; private set; }
+    /// <summary>The entries of streams that are on this gateway.</summary>
+    public IEnumerable<StreamEntry> Here => entries.Select(entry => entry.Value).Where(entry => entry.Stream is not null);
 
-    /// <summary>Takes the hub of a stream for as long as the lease is not disposed. A new one waits until there is room for it.</summary>
+    /// <summary>The owner of a stream.</summary>
+    public StreamOwner OwnerOf(StreamName stream) => EntryOf(stream).Owner;
+
+    /// <summary>The owner of a stream, for pushes.</summary>
+    public PushBatcher PushesTo(StreamName stream) => EntryOf(stream).Pushes;
+
+    /// <summary>The owner of a stream, if it is known here.</summary>
+    public StreamOwner? FindOwner(StreamName stream) => entries.TryGetValue(stream, out var entry) ? entry.Owner : null;
+
+    /// <summary>A stream, if somebody here needs it now.</summary>
+    public GatewayStream? Find(StreamName stream) => entries.TryGetValue(stream, out var entry) ? entry.Stream : null;
+
+    /// <summary>Takes a stream for as long as the lease is not disposed. A new one waits until there is room for it.</summary>
     /// <exception cref="OperationCanceledException">The caller does not want it any more.</exception>
     public async ValueTask<StreamLease> TakeAsync(StreamName stream, CancellationToken cancellationToken)
     {
-        while (true)
+        MemoryCharge? charge = null;
+        try
         {
-            if (!entries.TryGetValue(stream, out var entry))
+            while (true)
             {
-                entry = await AddAsync(stream, cancellationToken);
-            }
-
-            if (entry.TryTake(out var isFirst))
-            {
-                if (isFirst)
+                var entry = EntryOf(stream);
+                if (entry.Stream is null && charge is null)
                 {
-                    _ = StartAsync(entry.Hub);
+                    charge = memory.Frames.ChargeFor(default);
+                    await memory.HoldStreamAsync(charge, cancellationToken);
                 }
 
-                return new(entry, time);
-            }
-
-            // It is being closed: the next one comes when it is out of the way.
-            entries.TryRemove(new(stream, entry));
-        }
-    }
-
-    /// <summary>The hub of a stream, if somebody needs it now.</summary>
-    public GatewayStream? Find(StreamName stream) => entries.TryGetValue(stream, out var entry) ? entry.Hub : null;
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        connection.Recovered += () => _ = RenewAsync();
-        using var givingWay = new GivingWay(memory, () => entries.Values, entry => Close(entry, TimeSpan.Zero), time);
-        memory.GiveWay = givingWay.RunSoon;
-        metrics.ShowStreams(() => entries
-            .Select(entry => (entry.Key, entry.Value.Hub.LastAnswer!))
-            .Where(entry => entry.Item2 is not null));
-        var keepalive = listeners.Value.Keepalive;
-        var lastKeepalive = time.GetTimestamp();
-        using var timer = new PeriodicTimer(Tick, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-        {
-            fanOut.Sweep();
-            // Ticks come a little early or late: the nearest one is meant, not the first one past.
-            var due = time.GetElapsedTime(lastKeepalive) >= keepalive - (Tick / 2);
-            lastKeepalive = due ? time.GetTimestamp() : lastKeepalive;
-            foreach (var entry in entries.Values)
-            {
-                if (due)
+                if (charge is not null && entry.TryOpen(factory, charge))
                 {
-                    entry.Hub.Keepalive();
+                    charge = null;
+                    Interlocked.Decrement(ref owners);
                 }
 
-                entry.Hub.Weigh();
-                Close(entry, options.Value.Linger);
+                if (entry.TryTake(out var isFirst))
+                {
+                    if (isFirst)
+                    {
+                        _ = StartAsync(entry.Stream!);
+                    }
+
+                    return new(entry, time);
+                }
+
+                // It is being closed: the next one comes when it is out of the way.
+                entries.TryRemove(new(stream, entry));
             }
-
-            givingWay.Run();
-            Ticks++;
         }
-    }
-
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        // The cluster hears from each hub that its listeners are gone, instead of waiting for the leases.
-        await Task.WhenAll(entries.Values.Select(entry => StopAsync(entry, close: true))).WaitAsync(cancellationToken)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    public override void Dispose()
-    {
-        starts.Dispose();
-        ends.Dispose();
-        base.Dispose();
-    }
-
-    private async Task<Entry> AddAsync(StreamName stream, CancellationToken cancellationToken)
-    {
-        var charge = memory.Frames.ChargeFor(default);
-        await memory.HoldHubAsync(charge, cancellationToken);
-        var made = new Entry(stream, MakeHub(stream), charge);
-        var entry = entries.GetOrAdd(stream, made);
-        if (entry != made)
+        finally
         {
-            charge.Dispose();
+            charge?.Dispose();
         }
-
-        return entry;
     }
 
-    private async Task RenewAsync()
+    /// <summary>The cluster is back after it was away: it hears of every stream here.</summary>
+    public async Task RenewAsync()
     {
         try
         {
-            await Task.WhenAll(entries.Values.Select(entry => starts.InTurnAsync(entry.Hub.RenewAsync)));
+            await Task.WhenAll(Here.Select(entry => starts.InTurnAsync(entry.Stream!.RenewAsync)));
         }
         catch (Exception failure)
         {
@@ -139,27 +104,107 @@ internal sealed partial class StreamRegistry(
         }
     }
 
-    private void Close(Entry entry, TimeSpan linger)
+    /// <summary>Closes a stream that nobody has needed for a while.</summary>
+    public void Close(StreamEntry entry, TimeSpan linger)
     {
         if (entry.TryClose(time, linger))
         {
-            entries.TryRemove(new(entry.Stream, entry));
-            _ = StopAsync(entry, close: false);
+            entries.TryRemove(new(entry.Owner.Name, entry));
+            _ = EndAsync(entry);
         }
     }
 
-    private GatewayStream MakeHub(StreamName stream) => new(
-        stream, grains.Of(stream), feed, gateway, fanOut, memory, troubles,
-        options.Value, presence.Value.ReportInterval, metrics, time, logger);
+    /// <summary>Forgets the owners that nobody has asked for a while.</summary>
+    public void ForgetIdle()
+    {
+        foreach (var (_, entry) in entries)
+        {
+            if (entry.Stream is null && time.GetElapsedTime(entry.LastUsed) >= OwnerLinger)
+            {
+                Forget(entry);
+            }
+        }
+    }
 
-    private async Task StartAsync(GatewayStream hub)
+    /// <summary>Ends every stream: the cluster hears that its listeners are gone, instead of waiting for the leases.</summary>
+    public Task EndAllAsync() => Task.WhenAll(Here.Select(entry =>
+    {
+        entry.Stream!.Close();
+        return EndAsync(entry);
+    }));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        starts.Dispose();
+        ends.Dispose();
+    }
+
+    private StreamEntry EntryOf(StreamName stream)
+    {
+        if (!entries.TryGetValue(stream, out var entry))
+        {
+            entry = Add(stream);
+        }
+
+        entry.LastUsed = time.GetTimestamp();
+        return entry;
+    }
+
+    private StreamEntry Add(StreamName stream)
+    {
+        if (Volatile.Read(ref owners) >= Volatile.Read(ref forgetAt))
+        {
+            ForgetLongestUnused();
+        }
+
+        var made = new StreamEntry(new(stream, grains.GetGrain<IStreamGrain>(stream.Value), name => Began?.Invoke(name))) { LastUsed = time.GetTimestamp() };
+        var entry = entries.GetOrAdd(stream, made);
+        if (entry == made)
+        {
+            Interlocked.Increment(ref owners);
+        }
+
+        return entry;
+    }
+
+    private void ForgetLongestUnused()
+    {
+        lock (forgetting)
+        {
+            if (owners < forgetAt)
+            {
+                return;
+            }
+
+            var longestUnused = entries.Select(entry => entry.Value).Where(entry => entry.Stream is null).OrderBy(entry => entry.LastUsed);
+            foreach (var entry in longestUnused.TakeWhile(_ => owners > MostOwners - MostForgotten))
+            {
+                Forget(entry);
+            }
+
+            // Those that are being asked stay. When they are as many, the next look is only worth it when there are others again.
+            forgetAt = owners < MostOwners ? MostOwners : owners + MostForgotten;
+        }
+    }
+
+    private void Forget(StreamEntry entry)
+    {
+        if (entry.TryForget())
+        {
+            Interlocked.Decrement(ref owners);
+            entries.TryRemove(new(entry.Owner.Name, entry));
+        }
+    }
+
+    private async Task StartAsync(GatewayStream stream)
     {
         try
         {
             await starts.InTurnAsync(async () =>
             {
-                await hub.StartAsync();
-                await hub.FirstAnswer;
+                await stream.StartAsync();
+                await stream.FirstAnswer;
             });
         }
         catch (Exception failure)
@@ -168,100 +213,18 @@ internal sealed partial class StreamRegistry(
         }
     }
 
-    private async Task StopAsync(Entry entry, bool close)
+    private async Task EndAsync(StreamEntry entry)
     {
         try
         {
-            if (close)
-            {
-                entry.Hub.Close();
-            }
-
-            await ends.InTurnAsync(async () => await entry.Hub.DisposeAsync());
+            await ends.InTurnAsync(entry.EndAsync);
         }
         catch (Exception failure)
         {
             LogFailed(logger, failure);
         }
-        finally
-        {
-            entry.Charge.Dispose();
-        }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "A hub could not be started or stopped")]
+    [LoggerMessage(1, LogLevel.Error, "A stream could not be started or ended")]
     private static partial void LogFailed(ILogger logger, Exception failure);
-
-    /// <summary>A hub and how many need it.</summary>
-    internal sealed class Entry(StreamName stream, GatewayStream hub, MemoryCharge charge)
-    {
-        private readonly Lock gate = new();
-        private int users;
-        private bool started;
-        private bool closed;
-        private long idleSince;
-
-        public StreamName Stream { get; } = stream;
-
-        public GatewayStream Hub { get; } = hub;
-
-        /// <summary>What it weighs besides its logs.</summary>
-        public MemoryCharge Charge { get; } = charge;
-
-        /// <summary>Nobody needs it now.</summary>
-        public bool IsIdle => Volatile.Read(ref users) == 0;
-
-        /// <summary>Since when, in the clock's own measure.</summary>
-        public long IdleSince => Volatile.Read(ref idleSince);
-
-        public bool TryTake(out bool isFirst)
-        {
-            lock (gate)
-            {
-                isFirst = !started;
-                started |= !closed;
-                users += closed ? 0 : 1;
-                return !closed;
-            }
-        }
-
-        public void GiveBack(TimeProvider time)
-        {
-            lock (gate)
-            {
-                users--;
-                idleSince = time.GetTimestamp();
-            }
-        }
-
-        public bool TryClose(TimeProvider time, TimeSpan linger)
-        {
-            lock (gate)
-            {
-                if (closed || !started || users > 0 || time.GetElapsedTime(idleSince) < linger)
-                {
-                    return false;
-                }
-
-                Hub.Close();
-                return closed = true;
-            }
-        }
-    }
-}
-
-/// <summary>The use of a hub; disposing gives it back.</summary>
-internal sealed class StreamLease(StreamRegistry.Entry entry, TimeProvider time) : IDisposable
-{
-    private int disposed;
-
-    public GatewayStream Hub => entry.Hub;
-
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref disposed, 1) == 0)
-        {
-            entry.GiveBack(time);
-        }
-    }
 }

@@ -4,20 +4,25 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// A hub's subscription. It can be gone without anybody saying so, so it is made again when the stream's head moves and the feed is silent.
+/// A stream's subscription on this gateway. It can be gone without anybody saying so, so it is made again when the stream's head moves and the feed is silent.
 /// </summary>
 internal sealed partial class StreamSubscription(
-    StreamName stream, IStreamFeed feed, Action<StreamEvent> onEvent, StreamTroubles.Trouble trouble, TimeProvider time, ILogger logger, CancellationToken stopping) : IAsyncDisposable
+    StreamName stream, IStreamFeed feed, StreamTroubles.Trouble trouble, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     // Listeners must not wait for a subscription for ever: without it they are served by fetching.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim turn = new(1);
     private IAsyncDisposable? subscription;
     private int silentReports;
 
+    /// <summary>An event has come.</summary>
+    public event Action<StreamEvent>? Came;
+
+    /// <summary>Subscribes, and waits a while for it.</summary>
     public async Task StartAsync() =>
-        await SubscribeAsync().WaitAsync(Patience, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await SubscribeAsync().WaitAsync(Patience, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>The stream's owner has answered a report.</summary>
     /// <param name="behind">Its head is ahead of what this gateway has.</param>
@@ -38,12 +43,18 @@ internal sealed partial class StreamSubscription(
     /// <summary>Subscribes anew: the cluster was away, and may have lost what it knew of us.</summary>
     public Task RenewAsync() => SubscribeAsync();
 
+    /// <summary>Subscribes no more.</summary>
+    public Task StopAsync() => stopping.CancelAsync();
+
+    /// <summary>Ends the subscription.</summary>
     public async ValueTask DisposeAsync()
     {
+        await stopping.CancelAsync();
         // For good: who comes later finds the turn taken.
         await turn.WaitAsync(CancellationToken.None);
         await EndAsync();
         turn.Dispose();
+        stopping.Dispose();
     }
 
     private async Task SubscribeAsync()
@@ -87,7 +98,7 @@ internal sealed partial class StreamSubscription(
     private void OnEvent(StreamEvent streamEvent)
     {
         Volatile.Write(ref silentReports, 0);
-        onEvent(streamEvent);
+        Came?.Invoke(streamEvent);
     }
 
     [LoggerMessage(2, LogLevel.Debug, "A subscription to stream {Stream} could not be ended")]

@@ -1,7 +1,7 @@
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// What hubs cannot do for a while. Thousands of them meet the same trouble at once: it is told when it begins and when it is over, not by
+/// What streams cannot do for a while. Thousands of them meet the same trouble at once: it is told when it begins and when it is over, not by
 /// each.
 /// </summary>
 internal sealed partial class StreamTroubles(ILogger<StreamTroubles> logger)

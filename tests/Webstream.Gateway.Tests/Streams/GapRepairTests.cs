@@ -2,11 +2,11 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Webstream.Gateway.Streams;
-using Webstream.Grains;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
 
-public sealed class GapRepairTests : IDisposable
+public sealed class GapRepairTests : IAsyncDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
 
@@ -14,7 +14,7 @@ public sealed class GapRepairTests : IDisposable
     private readonly GrainDouble grain = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly MetricCollector<long> fetches;
-    private readonly GapRepair catchUp;
+    private readonly GapRepair repair;
     private long position;
     private long target;
     private bool isOfNoUse;
@@ -23,15 +23,17 @@ public sealed class GapRepairTests : IDisposable
     {
         var meters = TestMessages.Meters();
         fetches = new(meters, GatewayMetrics.MeterName, "webstream.hub.fetches");
-        catchUp = new(grain, Look, Take, Grace, new(TestMessages.Memory()), new StreamTroubles(NullLogger<StreamTroubles>.Instance).Fetching, time, new(meters), stopping.Token);
+        var owner = new StreamOwner(TestMessages.Stream, grain);
+        owner.AnswerTo(new AnswersDouble { OnPage = Take });
+        repair = new(owner, Look, Grace, new(TestMessages.Memory()), new StreamTroubles(NullLogger<StreamTroubles>.Instance).Fetching, time, new(meters));
     }
 
     [Fact]
-    public async Task Hole_ThatClosesWithinItsGrace_IsNotFetched()
+    public async Task Gap_ThatClosesWithinItsGrace_IsNotFetched()
     {
         grain.Push(10);
         target = 10;
-        catchUp.Start();
+        repair.Start();
         position = 10;
         time.Advance(Grace);
         time.Advance(Grace);
@@ -41,11 +43,11 @@ public sealed class GapRepairTests : IDisposable
     }
 
     [Fact]
-    public async Task Hole_ThatIsClosing_IsNotFetchedWhileThePositionMoves()
+    public async Task Gap_ThatIsClosing_IsNotFetchedWhileThePositionMoves()
     {
         grain.Push(10);
         target = 10;
-        catchUp.Start();
+        repair.Start();
         for (position = 1; position < 10; position++)
         {
             // The timer's continuation looks on this thread, before Advance returns.
@@ -59,12 +61,12 @@ public sealed class GapRepairTests : IDisposable
     }
 
     [Fact]
-    public async Task Hole_ThatStays_IsFetchedPageAfterPageWithoutFurtherWaiting()
+    public async Task Gap_ThatStays_IsFetchedPageAfterPageWithoutFurtherWaiting()
     {
         grain.Push(1000);
         target = 1000;
-        catchUp.Start();
-        catchUp.Start();
+        repair.Start();
+        repair.Start();
 
         await Until.TrueAsync(() => Volatile.Read(ref position) == 1000, () => time.Advance(position == 0 ? Grace : TimeSpan.Zero));
 
@@ -84,11 +86,11 @@ public sealed class GapRepairTests : IDisposable
         };
         grain.Push(600);
         target = 600;
-        catchUp.Start();
+        repair.Start();
         await Until.TrueAsync(() => !grain.Reads.IsEmpty, () => time.Advance(Grace));
         for (var i = 0; i < 10; i++)
         {
-            catchUp.Start();
+            repair.Start();
             time.Advance(Grace);
         }
 
@@ -104,7 +106,7 @@ public sealed class GapRepairTests : IDisposable
         grain.BeforeRead = _ => failures-- > 0 ? Task.FromException(new TimeoutException()) : Task.CompletedTask;
         grain.Push(10);
         target = 10;
-        catchUp.Start();
+        repair.Start();
 
         await Until.TrueAsync(() => Volatile.Read(ref position) == 10, () => time.Advance(Grace));
 
@@ -119,7 +121,7 @@ public sealed class GapRepairTests : IDisposable
         grain.BeforeRead = async _ => await (grain.Reads.Count < 100 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, stopping.Token));
         grain.Push(20);
         target = 20;
-        catchUp.Start();
+        repair.Start();
         await Until.TrueAsync(() => !grain.Reads.IsEmpty, () => time.Advance(Grace));
 
         for (var i = 0; i < 50; i++)
@@ -132,20 +134,21 @@ public sealed class GapRepairTests : IDisposable
         await Until.TrueAsync(() => Volatile.Read(ref position) == 20, () => time.Advance(Grace));
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        stopping.Cancel();
+        await repair.DisposeAsync();
+        await stopping.CancelAsync();
         stopping.Dispose();
         fetches.Dispose();
     }
 
-    private (bool HasHole, ulong Epoch, long Sequence) Look() => (target > Volatile.Read(ref position), 0xe1, Volatile.Read(ref position));
+    private StreamPlace Look() => new(new(0xe1, Volatile.Read(ref position)), target > Volatile.Read(ref position));
 
-    private void Take(HistoryPage page, ulong epochWhenAsked, long after)
+    private void Take(StreamMessage[] page)
     {
-        if (page.Messages.Length > 0 && !isOfNoUse)
+        if (page.Length > 0 && !isOfNoUse)
         {
-            Volatile.Write(ref position, page.Messages[^1].Id.Sequence);
+            Volatile.Write(ref position, page[^1].Id.Sequence);
         }
     }
 }

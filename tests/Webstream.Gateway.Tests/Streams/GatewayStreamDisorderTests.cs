@@ -9,10 +9,10 @@ public sealed class GatewayStreamDisorderTests
     private static readonly Gen<(int Count, int Fate)[]> Pushes = Gen.Select(Gen.Int[1, 40], Gen.Int[0, 9]).Array[1, 40];
 
     [Fact]
-    public async Task Hub_WhoseFeedDropsDoublesAndReorders_DeliversEachOnceAndInOrder() => await Pushes.SampleAsync(async pushes =>
+    public async Task Stream_WhoseFeedDropsDoublesAndReorders_DeliversEachOnceAndInOrder() => await Pushes.SampleAsync(async pushes =>
     {
         await using var rig = new StreamRig();
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
         var held = new List<StreamEvent>();
         foreach (var (count, fate) in pushes)
@@ -51,15 +51,15 @@ public sealed class GatewayStreamDisorderTests
 
         held.ForEach(rig.Feed.Send);
         await follower.ExpectAsync(rig.Grain.Status.Epoch, 1, pushes.Sum(p => p.Count));
-        rig.Hub.Position.ShouldBe(rig.Grain.Status.HeadId);
+        rig.Stream.Position.ShouldBe(rig.Grain.Status.HeadId);
         (rig.Arrived("stream") + rig.Arrived("receipt") + rig.Arrived("fetch")).ShouldBe(rig.Grain.Status.Head);
     }, iter: 100, threads: 2);
 
     [Fact]
-    public async Task Hub_WhoseFeedIsWhollySilent_DeliversByFetching()
+    public async Task Stream_WhoseFeedIsWhollySilent_DeliversByFetching()
     {
         await using var rig = new StreamRig();
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
         rig.Feed.Forget();
 
@@ -75,11 +75,11 @@ public sealed class GatewayStreamDisorderTests
     }
 
     [Fact]
-    public async Task Hub_WhoseFeedCannotBeHad_DeliversByFetching()
+    public async Task Stream_WhoseFeedCannotBeHad_DeliversByFetching()
     {
         await using var rig = new StreamRig();
         rig.Feed.BeforeSubscribe = () => Task.FromException(new TimeoutException());
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
 
         rig.Grain.Push(300);
@@ -89,11 +89,11 @@ public sealed class GatewayStreamDisorderTests
     }
 
     [Fact]
-    public async Task Hub_WhoseFeedIsWhole_FetchesNothing()
+    public async Task Stream_WhoseFeedIsWhole_FetchesNothing()
     {
         // Holes have a minute to close, so what a fetch brings here is a fault.
         await using var rig = new StreamRig(grace: TimeSpan.FromMinutes(1));
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
         // The first one here, so that the epoch is known by a grain's word before an event names it.
         rig.PushHere(1);
@@ -109,21 +109,21 @@ public sealed class GatewayStreamDisorderTests
     }
 
     [Fact]
-    public async Task Hub_WithAnEventBeforeTheFirstAnswer_HasItsMessagesAtOnce()
+    public async Task Stream_WithAnEventBeforeTheFirstAnswer_HasItsMessagesAtOnce()
     {
         // One report only, and a minute of grace: nothing but the event brings the message.
         await using var rig = new StreamRig(grace: TimeSpan.FromMinutes(1), reportInterval: TimeSpan.FromHours(1));
         rig.Grain.Push(2);
         var answer = new TaskCompletionSource();
         rig.Grain.AfterReport = () => answer.Task;
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         await Until.TrueAsync(() => rig.Grain.Reports.Count == 1);
         rig.Feed.Send(rig.Grain.Push(1));
-        rig.Hub.Position.ShouldBe(EventId.Zero);
+        rig.Stream.Position.ShouldBe(EventId.Zero);
 
         answer.SetResult();
 
-        await Until.TrueAsync(() => rig.Hub.Position == new EventId(0xe1, 3));
+        await Until.TrueAsync(() => rig.Stream.Position == new EventId(0xe1, 3));
         rig.Fetches.ShouldBe(0);
     }
 }

@@ -10,7 +10,7 @@ public sealed class GatewayStreamJumpTests
     public async Task Hole_ThatCannotBeFilled_IsToldWithTheExactNumberMissed()
     {
         await using var rig = new StreamRig();
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
         rig.Feed.Send(rig.Grain.Push(10));
         await follower.ExpectAsync(0xe1, 1, 10);
@@ -28,7 +28,7 @@ public sealed class GatewayStreamJumpTests
     public async Task Hole_OfHistoryThatIsAllGone_IsToldAndHoldsUpNobody()
     {
         await using var rig = new StreamRig();
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
         rig.Feed.Send(rig.Grain.Push(10));
         await follower.ExpectAsync(0xe1, 1, 10);
@@ -50,7 +50,7 @@ public sealed class GatewayStreamJumpTests
     {
         var time = new FakeTimeProvider();
         await using var rig = new StreamRig(time, grace: TimeSpan.FromMilliseconds(100), reportInterval: TimeSpan.FromHours(1));
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
         rig.Feed.Send(rig.Grain.Push(1));
         await follower.ExpectAsync(0xe1, 1, 1);
@@ -59,7 +59,7 @@ public sealed class GatewayStreamJumpTests
         // Gone by the time of the fetch, those that wait included.
         rig.Grain.DropUpTo(8);
 
-        await Until.TrueAsync(() => rig.Hub.Position.Sequence == 11, () => time.Advance(TimeSpan.FromMilliseconds(100)));
+        await Until.TrueAsync(() => rig.Stream.Position.Sequence == 11, () => time.Advance(TimeSpan.FromMilliseconds(100)));
 
         (await VerdictAsync(follower)).Missed.ShouldBe(7);
         await follower.ExpectAsync(0xe1, 9, 11);
@@ -69,7 +69,7 @@ public sealed class GatewayStreamJumpTests
     public async Task Epoch_ThatBeginsWhileListenersFollow_IsToldAndThenItsRetainedMessages()
     {
         await using var rig = new StreamRig();
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
         rig.Feed.Send(rig.Grain.Push(10));
         await follower.ExpectAsync(0xe1, 1, 10);
@@ -88,7 +88,7 @@ public sealed class GatewayStreamJumpTests
     public async Task Stream_ThatGivesWayWhileListenersFollow_IsToldWithTheReasonOnce()
     {
         await using var rig = new StreamRig();
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
         rig.Feed.Send(rig.Grain.Push(10));
         await follower.ExpectAsync(0xe1, 1, 10);
@@ -105,7 +105,7 @@ public sealed class GatewayStreamJumpTests
     public async Task Epoch_OnAnEventsWordAlone_IsNotEntered()
     {
         await using var rig = new StreamRig(reportInterval: TimeSpan.FromHours(1));
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
         rig.Feed.Send(rig.Grain.Push(10));
         await follower.ExpectAsync(0xe1, 1, 10);
@@ -123,7 +123,7 @@ public sealed class GatewayStreamJumpTests
     public async Task Stream_ThatLosesEverythingAndBeginsAnew_IsToldOnceAndBeginsWithTheFirstMessage()
     {
         await using var rig = new StreamRig();
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
         rig.Feed.Send(rig.Grain.Push(10));
         await follower.ExpectAsync(0xe1, 1, 10);

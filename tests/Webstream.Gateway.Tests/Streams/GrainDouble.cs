@@ -27,6 +27,9 @@ internal sealed class GrainDouble : IStreamGrain
     /// <summary>Which pushes a call of several leaves undecided.</summary>
     public Func<PublishCommand, bool>? IsUndecided { get; set; }
 
+    /// <summary>What becomes of pushes. Only accepted ones are committed.</summary>
+    public PublishOutcome Outcome { get; set; }
+
     /// <summary>Waited for before a report is taken.</summary>
     public Func<PresenceReport, Task>? BeforeReport { get; set; }
 
@@ -160,6 +163,11 @@ internal sealed class GrainDouble : IStreamGrain
     private PublishAnswer Accept(PublishCommand command)
     {
         var count = command.Items.Length;
+        if (Outcome != PublishOutcome.Accepted)
+        {
+            return new() { Outcome = Outcome, First = 1, Status = Status, Count = count };
+        }
+
         return new() { Outcome = PublishOutcome.Accepted, First = Push(count).Head - count + 1, Status = Status, Count = count };
     }
 }

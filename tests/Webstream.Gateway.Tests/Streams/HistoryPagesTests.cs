@@ -1,6 +1,5 @@
 using System.Text;
 using Webstream.Gateway.Streams;
-using Webstream.Grains;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
@@ -8,10 +7,15 @@ namespace Webstream.Gateway.Tests.Streams;
 public sealed class HistoryPagesTests
 {
     private readonly GrainDouble grain = new();
-    private readonly List<(StreamStatus Status, ulong EpochWhenAsked)> observed = [];
+    private readonly AnswersDouble answers = new() { Epoch = 0x5 };
     private readonly HistoryPages pages;
 
-    public HistoryPagesTests() => pages = new(grain, new(TestMessages.Memory()), TimeProvider.System, () => 0x5, (status, epoch) => observed.Add((status, epoch)));
+    public HistoryPagesTests()
+    {
+        var owner = new StreamOwner(TestMessages.Stream, grain);
+        owner.AnswerTo(answers);
+        pages = new(owner, new(TestMessages.Memory()), TimeProvider.System);
+    }
 
     private ulong Epoch => grain.Status.Epoch;
 
@@ -28,7 +32,7 @@ public sealed class HistoryPagesTests
 
         (await Task.WhenAll(readers)).Distinct().ShouldHaveSingleItem();
         grain.Reads.ShouldHaveSingleItem().After.ShouldBe(256);
-        observed.ShouldHaveSingleItem().EpochWhenAsked.ShouldBe(0x5UL);
+        answers.Taken.ShouldHaveSingleItem().Answer.AskedInEpoch.ShouldBe(0x5UL);
     }
 
     [Fact]

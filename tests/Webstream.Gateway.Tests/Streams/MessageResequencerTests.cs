@@ -121,7 +121,7 @@ public sealed class MessageResequencerTests
                     {
                         var (answer, epochWhenAsked) = asked[which % asked.Count];
                         var before = hub.Position.Epoch;
-                        if (hub.IsNewer(Status(answer), epochWhenAsked))
+                        if (hub.IsNewer(new(Status(answer), epochWhenAsked)))
                         {
                             hub.Enter(new(answer, 0));
                         }
@@ -136,7 +136,7 @@ public sealed class MessageResequencerTests
         // A question asked now is believed: the hub gets there.
         if (truth != hub.Position.Epoch)
         {
-            hub.IsNewer(Status(truth), hub.Position.Epoch).ShouldBeTrue();
+            hub.IsNewer(new(Status(truth), hub.Position.Epoch)).ShouldBeTrue();
         }
     }, iter: 5000);
 
@@ -147,8 +147,8 @@ public sealed class MessageResequencerTests
         sequence.Enter(new(0xf, 0));
 
         // An owner that was replaced and does not know it yet.
-        sequence.IsNewer(Status(Epoch), 0xf).ShouldBeFalse();
-        sequence.IsNewer(Status(0x10), 0xf).ShouldBeTrue();
+        sequence.IsNewer(new(Status(Epoch), 0xf)).ShouldBeFalse();
+        sequence.IsNewer(new(Status(0x10), 0xf)).ShouldBeTrue();
     }
 
     [Fact]

@@ -54,9 +54,9 @@ public sealed class PositionWaitersTests
     public async Task Hub_WhenAWaitIsGivenUp_EndsItAtOnce()
     {
         await using var rig = new StreamRig();
-        await rig.Hub.StartAsync();
+        await rig.Stream.StartAsync();
         using var giveUp = new CancellationTokenSource();
-        var waiting = rig.Hub.WaitBeyondAsync(default, giveUp.Token);
+        var waiting = rig.Stream.WaitBeyondAsync(default, giveUp.Token);
 
         await giveUp.CancelAsync();
 

@@ -19,7 +19,6 @@ public sealed class PresenceReporterTests : IAsyncDisposable
 
     private readonly List<StreamStatus> observed = [];
     private readonly PresenceReporter reporter;
-    private int clients;
     private bool answersAtOnce;
 
     public PresenceReporterTests()
@@ -30,8 +29,16 @@ public sealed class PresenceReporterTests : IAsyncDisposable
             calls.Writer.TryWrite((report, answer));
             return answersAtOnce ? Task.CompletedTask : answer.Task;
         };
-        reporter = new(
-            grain, gateway, Interval, () => (clients, new EventId(7, 3)), (status, _) => observed.Add(status), time, NullLogger.Instance);
+        var owner = new StreamOwner(TestMessages.Stream, grain);
+        reporter = new(owner, gateway, Interval, () => new EventId(7, 3), time, NullLogger.Instance);
+        owner.AnswerTo(new AnswersDouble
+        {
+            OnReport = status =>
+            {
+                reporter.Answered(status.Activation);
+                observed.Add(status);
+            },
+        });
     }
 
     [Fact]
@@ -39,9 +46,9 @@ public sealed class PresenceReporterTests : IAsyncDisposable
     {
         reporter.Start();
         var first = await CallAsync();
-        clients = 1;
+        reporter.Add();
         var a = reporter.ReportAsync();
-        clients = 2;
+        reporter.Add();
         var b = reporter.ReportAsync();
         grain.Reports.Count.ShouldBe(1);
 
@@ -128,10 +135,10 @@ public sealed class PresenceReporterTests : IAsyncDisposable
     {
         reporter.Start();
         var first = await CallAsync();
-        clients = 1;
+        reporter.Add();
         reporter.Close();
         var later = gateway.NextReport();
-        clients = 0;
+        reporter.Remove();
         answersAtOnce = true;
         first.Answer.SetResult();
 

@@ -6,7 +6,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
 
-/// <summary>A listener that follows a hub from where it stands, over a pipe in memory.</summary>
+/// <summary>A listener that follows a stream from where it stands, over a pipe in memory.</summary>
 internal sealed class StreamFollower
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -15,10 +15,10 @@ internal sealed class StreamFollower
     private readonly SseParser<string> parser;
     private readonly IAsyncEnumerator<SseItem<string>> items;
 
-    public StreamFollower(GatewayStream hub, FrameFormat format = default)
+    public StreamFollower(GatewayStream stream, FrameFormat format = default)
     {
-        Start = hub.Position;
-        hub.TryFollow(format, Framing.Server, Start, out var group, out var cursor).ShouldBeTrue();
+        Start = stream.Position;
+        stream.TryFollow(format, Framing.Server, Start, out var group, out var cursor).ShouldBeTrue();
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
         listener = new(pipe.Writer, () => { }, group, cursor);
         Ended = listener.FollowAsync();

@@ -1,5 +1,4 @@
 using Webstream.Gateway.Streams;
-using Webstream.Gateway.Tests.Streams;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -8,138 +7,124 @@ namespace Webstream.Gateway.Tests.Streams;
 public sealed class StreamOwnerTests
 {
     private readonly GrainDouble grain = new();
-    private readonly Queue<IThreadPoolWorkItem> queue = [];
+    private readonly AnswersDouble stream = new() { Epoch = 0x1 };
+    private readonly List<StreamName> began = [];
     private readonly StreamOwner owner;
 
-    public StreamOwnerTests() => owner = new(grain, queue.Enqueue);
-
-    [Fact]
-    public async Task Push_Alone_IsOneOrdinaryCall()
+    public StreamOwnerTests()
     {
-        var push = owner.PublishAsync(Push("a"));
-        RunQueue();
-
-        (await push).First.ShouldBe(1);
-        Calls().ShouldBe(["a"]);
+        owner = new(TestMessages.Stream, grain, began.Add);
+        owner.AnswerTo(stream);
     }
 
     [Fact]
-    public async Task Pushes_ThatComeBeforeTheTurn_AskTogetherAndGetTheirOwnAnswers()
+    public async Task Answers_OfEveryCall_ReachTheStreamEachOnce()
     {
-        var pushes = PushEach("m1", "m2", "m3");
-        queue.Count.ShouldBe(1);
-        RunQueue();
-        var answers = await Task.WhenAll(pushes);
-        var next = owner.PublishAsync(Push("next"));
-        RunQueue();
+        await owner.PublishAsync(Push("a", "b"));
+        await owner.PublishEachAsync([Push("c"), Push("d")]);
+        await owner.ReadAsync(new(0, 256, 1024));
+        await owner.FillAsync(new(3, 256, 1024));
+        await owner.ReportAsync(new("test", 1, 1, 0, 0, 0));
+        await owner.DescribeAsync();
 
-        (await next).First.ShouldBe(4);
-        answers.Select(answer => answer.First).ShouldBe([1, 2, 3]);
-        Calls().ShouldBe(["m1 m2 m3", "next"]);
+        stream.Taken.Select(taken => taken.Kind).ShouldBe(["receipt", "receipt", "receipt", "status", "page", "report", "status"]);
+        stream.Taken.Select(taken => taken.Answer.AskedInEpoch).ShouldAllBe(epoch => epoch == 0x1);
+        owner.IsAsked.ShouldBeFalse();
     }
 
     [Fact]
-    public async Task Pushes_MoreThanACallTakes_AreSeveralCalls()
+    public async Task Receipt_OfAPush_BringsItsMessagesAsTheOwnerNumberedThem()
     {
-        var pushes = Enumerable.Range(1, StreamOwner.MostTogether + 1).Select(i => owner.PublishAsync(Push($"{i}"))).ToArray();
-        RunQueue();
-        var answers = await Task.WhenAll(pushes);
+        grain.Push(4);
 
-        grain.Publishes.Select(call => call.Length).ShouldBe([StreamOwner.MostTogether, 1]);
-        answers.Select(answer => answer.First).ShouldBe(Enumerable.Range(1, pushes.Length).Select(i => (long)i));
+        await owner.PublishAsync(Push("a", "b"));
+
+        var (_, answer, messages) = stream.Taken.ShouldHaveSingleItem();
+        answer.Status.HeadId.ShouldBe(new(0xe1, 6));
+        messages.Select(m => (m.Id, m.Message, m.Stream)).ShouldBe(
+            [(new EventId(0xe1, 5), "a", TestMessages.Stream), (new EventId(0xe1, 6), "b", TestMessages.Stream)]);
     }
 
     [Fact]
-    public async Task Push_OfALargeMessageOrSeveral_AsksAtOnce()
+    public async Task Receipt_OfADuplicate_BringsNoMessagesOfItsOwn()
     {
-        var small = owner.PublishAsync(Push("small"));
-        var large = await owner.PublishAsync(Push(new string('x', StreamOwner.LargestTogether)));
-        var several = await owner.PublishAsync(Push("a", "b"));
+        grain.Outcome = PublishOutcome.Duplicate;
 
-        (large.First, several.First, several.Count).ShouldBe((1, 2, 2));
-        small.IsCompleted.ShouldBeFalse();
-        RunQueue();
-        (await small).First.ShouldBe(4);
+        await owner.PublishAsync(Push("other text under the same key"));
+
+        stream.Taken.ShouldHaveSingleItem().Messages.ShouldBeEmpty();
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task Pushes_WhoseCallFails_AllHearSo(int count)
+    [InlineData(PublishOutcome.Retry)]
+    [InlineData(PublishOutcome.Unavailable)]
+    [InlineData(PublishOutcome.Unknown)]
+    public async Task Answer_ToAPushThatIsNotIn_TellsTheStreamNothing(PublishOutcome outcome)
     {
-        grain.BeforePublish = () => Task.FromException(new TimeoutException("No answer."));
-        var pushes = Enumerable.Range(0, count).Select(i => owner.PublishAsync(Push($"{i}"))).ToArray();
-        RunQueue();
+        grain.Outcome = outcome;
 
-        foreach (var push in pushes)
-        {
-            (await Should.ThrowAsync<TimeoutException>(() => push)).Message.ShouldBe("No answer.");
-        }
+        (await owner.PublishAsync(Push("a"))).Outcome.ShouldBe(outcome);
+
+        stream.Taken.ShouldBeEmpty();
+        (owner.HasHistory, began.Count).ShouldBe((false, 0));
     }
 
     [Fact]
-    public async Task Push_ThatACallLeftUndecided_IsAskedForAloneWithTheRestOfItsPatience()
-    {
-        grain.IsUndecided = command => command.Items[0].Message == "b";
-        var pushes = PushEach("a", "b", "c");
-        RunQueue();
-        await Task.WhenAll(pushes);
-
-        Calls().ShouldBe(["a b c", "b"]);
-        var (first, again) = (grain.Publishes.First()[1], grain.Publishes.Last()[0]);
-        again.ShouldBe(first with { Patience = first.Patience - IStreamGrain.WaitTogether });
-    }
-
-    [Fact]
-    public async Task Pushes_WhoseOwnerDoesNotKnowTheCall_AskAlone()
-    {
-        var calls = 0;
-        grain.BeforePublish = () => calls++ == 0 ? Task.FromException(new NotSupportedException("No such method.")) : Task.CompletedTask;
-        var pushes = PushEach("a", "b");
-        RunQueue();
-        await Task.WhenAll(pushes);
-
-        Calls().ShouldBe(["a b", "a", "b"]);
-    }
-
-    [Fact]
-    public async Task Push_WithLittlePatience_AsksAtOnce()
-    {
-        await owner.PublishAsync(Push("late") with { Patience = IStreamGrain.WaitTogether });
-
-        Calls().ShouldBe(["late"]);
-        queue.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task Pushes_BehindACallThatHangs_AskOnTheirOwn()
+    public async Task Answer_ThatComesAfterAnotherEpochWasLearned_SaysInWhichItWasAsked()
     {
         var hung = new TaskCompletionSource();
         grain.BeforePublish = () => hung.Task;
-        var first = owner.PublishAsync(Push("first"));
-        RunQueue();
+        var first = owner.PublishAsync(Push("a")).AsTask();
+        stream.Epoch = 0x2;
         grain.BeforePublish = null;
-        var second = owner.PublishAsync(Push("second"));
-        RunQueue();
+        await owner.PublishAsync(Push("b"));
 
-        (await second).First.ShouldBe(1);
-        first.IsCompleted.ShouldBeFalse();
         hung.SetResult();
-        (await first).First.ShouldBe(2);
+        await first;
+
+        stream.Taken.Select(taken => taken.Answer.AskedInEpoch).ShouldBe([0x2UL, 0x1UL]);
+    }
+
+    [Fact]
+    public async Task Answer_AskedForBeforeTheStreamWasHere_IsNotHandedToIt()
+    {
+        owner.AnswerTo(null);
+        var hung = new TaskCompletionSource();
+        grain.BeforePublish = () => hung.Task;
+        var push = owner.PublishAsync(Push("a")).AsTask();
+        owner.AnswerTo(stream);
+
+        hung.SetResult();
+        (await push).First.ShouldBe(1);
+
+        stream.Taken.ShouldBeEmpty();
+        began.ShouldBe([TestMessages.Stream]);
+    }
+
+    [Fact]
+    public async Task Call_ThatFails_IsNotUnderWayAnyMore()
+    {
+        grain.BeforePublish = () => Task.FromException(new TimeoutException());
+
+        await Should.ThrowAsync<TimeoutException>(owner.PublishAsync(Push("a")).AsTask());
+
+        owner.IsAsked.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task History_ThatTheStreamHas_IsKnownFromAnyAnswer()
+    {
+        await owner.DescribeAsync();
+        owner.HasHistory.ShouldBeFalse();
+        grain.Push(1);
+
+        await owner.DescribeAsync();
+        owner.HasHistory.ShouldBeTrue();
+        grain.Forget();
+        await owner.ReadAsync(new(0, 1, 1));
+        owner.HasHistory.ShouldBeFalse();
     }
 
     private static PublishCommand Push(params string[] texts) =>
         new([.. texts.Select(text => new PushItem { Message = text })], Guid.NewGuid().ToString("N"), TimeSpan.FromSeconds(5));
-
-    private Task<PublishAnswer>[] PushEach(params string[] texts) => Array.ConvertAll(texts, text => owner.PublishAsync(Push(text)));
-
-    private void RunQueue()
-    {
-        while (queue.TryDequeue(out var work))
-        {
-            work.Execute();
-        }
-    }
-
-    private IEnumerable<string> Calls() => grain.Publishes.Select(call => string.Join(' ', call.SelectMany(c => c.Items).Select(i => i.Message)));
 }

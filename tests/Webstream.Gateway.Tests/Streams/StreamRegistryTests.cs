@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Orleans;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Streams;
+using Webstream.Grains.Presence;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
@@ -14,7 +15,8 @@ public sealed class StreamRegistryTests : IAsyncDisposable
     private readonly FakeTimeProvider time = new();
     private readonly GrainDouble grain = new();
     private readonly FeedDouble feed = new();
-    private readonly StreamRegistry hubs;
+    private readonly StreamRegistry streams;
+    private readonly StreamUpkeep upkeep;
 
     public StreamRegistryTests()
     {
@@ -23,48 +25,53 @@ public sealed class StreamRegistryTests : IAsyncDisposable
         var memory = TestMessages.Memory();
         var factory = DispatchProxy.Create<IGrainFactory, OneGrain>();
         ((OneGrain)(object)factory).Grain = grain;
-        hubs = new(
-            new(factory), feed, new("test", "test", DateTimeOffset.UnixEpoch), new FanOutShards(listeners, memory.Reads, time, metrics),
-            new(memory), new(NullLogger<StreamTroubles>.Instance),
-            Options.Create(new HubOptions { Linger = TimeSpan.FromSeconds(15) }), Options.Create(listeners), Options.Create(new Webstream.Grains.Presence.PresenceOptions()),
-            new(), metrics, time, NullLogger<StreamRegistry>.Instance);
+        var shards = new FanOutShards(listeners, memory.Reads, time, metrics);
+        var frames = new FrameMemory(memory);
+        var options = Options.Create(new HubOptions { Linger = TimeSpan.FromSeconds(15) });
+        streams = new(
+            factory,
+            new(
+                feed, new("test", "test", DateTimeOffset.UnixEpoch), shards, frames, new(NullLogger<StreamTroubles>.Instance), options,
+                Options.Create(new PresenceOptions()), metrics, time, NullLogger<GatewayStream>.Instance),
+            frames, time, NullLogger<StreamRegistry>.Instance);
+        upkeep = new(streams, shards, frames, options, Options.Create(listeners), new(), metrics, time);
     }
 
     [Fact]
-    public async Task Hub_NobodyNeeds_GoesAwayWithALastReportOfNobodyAndComesBack()
+    public async Task Stream_NobodyNeeds_GoesAwayWithALastReportOfNobodyAndComesBack()
     {
         await StartAsync();
-        var lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
-        await lease.Hub.AddClientAsync(TestContext.Current.CancellationToken);
+        var lease = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
+        await lease.Stream.AddListenerAsync(TestContext.Current.CancellationToken);
         (feed.Count, grain.Reports.Last().Clients).ShouldBe((1, 1));
-        lease.Hub.RemoveClient();
+        lease.Stream.RemoveListener();
         lease.Dispose();
 
         await Until.TrueAsync(() => feed.Count == 0, () => time.Advance(TimeSpan.FromSeconds(1)));
 
-        hubs.Find(TestMessages.Stream).ShouldBeNull();
+        streams.Find(TestMessages.Stream).ShouldBeNull();
         var last = grain.Reports.MaxBy(r => r.Number)!;
         last.Clients.ShouldBe(0);
-        using var again = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
-        again.Hub.ShouldNotBeSameAs(lease.Hub);
-        await again.Hub.AddClientAsync(TestContext.Current.CancellationToken);
+        using var again = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
+        again.Stream.ShouldNotBeSameAs(lease.Stream);
+        await again.Stream.AddListenerAsync(TestContext.Current.CancellationToken);
         feed.Count.ShouldBe(1);
         grain.Reports.MaxBy(r => r.Number)!.Clients.ShouldBe(1);
         grain.Reports.MaxBy(r => r.Number)!.Number.ShouldBeGreaterThan(last.Number);
     }
 
     [Fact]
-    public async Task Hub_TakenAgainWithinItsLinger_Stays()
+    public async Task Stream_TakenAgainWithinItsLinger_Stays()
     {
         await StartAsync();
-        var lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
-        var first = lease.Hub;
+        var lease = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
+        var first = lease.Stream;
         for (var i = 0; i < 5; i++)
         {
             lease.Dispose();
             await AdvanceAsync(10);
-            lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
-            lease.Hub.ShouldBeSameAs(first);
+            lease = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
+            lease.Stream.ShouldBeSameAs(first);
             await AdvanceAsync(20);
         }
 
@@ -76,23 +83,23 @@ public sealed class StreamRegistryTests : IAsyncDisposable
     public async Task Lease_DisposedTwice_GivesBackOnce()
     {
         await StartAsync();
-        var lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
-        using var other = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
+        var lease = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
+        using var other = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
 
         lease.Dispose();
         lease.Dispose();
         await AdvanceAsync(60);
 
-        hubs.Find(TestMessages.Stream).ShouldBeSameAs(other.Hub);
+        streams.Find(TestMessages.Stream).ShouldBeSameAs(other.Stream);
     }
 
     [Fact]
     public async Task Keepalive_OfAQuietStream_ComesAtItsInterval()
     {
         await StartAsync();
-        using var lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
-        await lease.Hub.AddClientAsync(TestContext.Current.CancellationToken);
-        lease.Hub.TryFollow(FrameFormat.Text, Framing.Server, lease.Hub.Position, out var group, out _).ShouldBeTrue();
+        using var lease = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
+        await lease.Stream.AddListenerAsync(TestContext.Current.CancellationToken);
+        lease.Stream.TryFollow(FrameFormat.Text, Framing.Server, lease.Stream.Position, out var group, out _).ShouldBeTrue();
 
         // One tick has passed.
         await AdvanceAsync(28);
@@ -106,14 +113,14 @@ public sealed class StreamRegistryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Stop_WithHubsInUse_EndsThemAndReportsNobody()
+    public async Task Stop_WithStreamsInUse_EndsThemAndReportsNobody()
     {
         await StartAsync();
-        using var lease = await hubs.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
-        await lease.Hub.AddClientAsync(TestContext.Current.CancellationToken);
-        lease.Hub.RemoveClient();
+        using var lease = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
+        await lease.Stream.AddListenerAsync(TestContext.Current.CancellationToken);
+        lease.Stream.RemoveListener();
 
-        await hubs.StopAsync(TestContext.Current.CancellationToken);
+        await upkeep.StopAsync(TestContext.Current.CancellationToken);
 
         feed.Count.ShouldBe(0);
         grain.Reports.MaxBy(r => r.Number)!.Clients.ShouldBe(0);
@@ -121,25 +128,26 @@ public sealed class StreamRegistryTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await hubs.StopAsync(CancellationToken.None);
-        hubs.Dispose();
+        await upkeep.StopAsync(CancellationToken.None);
+        upkeep.Dispose();
+        streams.Dispose();
     }
 
-    // The hubs' timer is made on another thread; from its first tick on the test's clock and its own go together.
+    // The upkeep's timer is made on another thread; from its first tick on the test's clock and its own go together.
     private async Task StartAsync()
     {
-        await hubs.StartAsync(TestContext.Current.CancellationToken);
-        await Until.TrueAsync(() => hubs.Ticks > 0, () => time.Advance(TimeSpan.FromMilliseconds(20)));
+        await upkeep.StartAsync(TestContext.Current.CancellationToken);
+        await Until.TrueAsync(() => upkeep.Ticks > 0, () => time.Advance(TimeSpan.FromMilliseconds(20)));
     }
 
-    // Second by second, each seen by the hubs' own tick before the next: their timer folds ticks that pile up.
+    // Second by second, each seen by the upkeep's own tick before the next: its timer folds ticks that pile up.
     private async Task AdvanceAsync(int seconds)
     {
         for (var i = 0; i < seconds; i++)
         {
-            var ticks = hubs.Ticks;
+            var ticks = upkeep.Ticks;
             time.Advance(TimeSpan.FromSeconds(1));
-            await Until.TrueAsync(() => hubs.Ticks > ticks);
+            await Until.TrueAsync(() => upkeep.Ticks > ticks);
         }
     }
 

@@ -5,16 +5,18 @@ using Webstream.Grains;
 
 namespace Webstream.Gateway.Tests.Streams;
 
-public sealed class StreamSubscriptionTests : IDisposable
+public sealed class StreamSubscriptionTests : IAsyncDisposable
 {
     private readonly FakeTimeProvider time = new();
     private readonly FeedDouble subscriptions = new();
-    private readonly CancellationTokenSource stopping = new();
     private readonly List<StreamEvent> events = [];
     private readonly StreamSubscription feed;
 
-    public StreamSubscriptionTests() => feed = new(
-        TestMessages.Stream, subscriptions, events.Add, new StreamTroubles(NullLogger<StreamTroubles>.Instance).Subscribing, time, NullLogger.Instance, stopping.Token);
+    public StreamSubscriptionTests()
+    {
+        feed = new(TestMessages.Stream, subscriptions, new StreamTroubles(NullLogger<StreamTroubles>.Instance).Subscribing, time, NullLogger.Instance);
+        feed.Came += events.Add;
+    }
 
     [Fact]
     public async Task Feed_SilentWhileTheHeadMoves_IsSubscribedAgainAtTheSecondReport()
@@ -84,11 +86,21 @@ public sealed class StreamSubscriptionTests : IDisposable
         feed.Heard(behind: true);
         await Until.TrueAsync(() => subscriptions.Asked == 2 && subscriptions.Count == 1);
 
-        await stopping.CancelAsync();
+        await feed.StopAsync();
         await feed.DisposeAsync();
 
         subscriptions.Count.ShouldBe(0);
     }
 
-    public void Dispose() => stopping.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await feed.DisposeAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The test has.
+        }
+    }
 }
