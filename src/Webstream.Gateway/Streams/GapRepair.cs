@@ -20,7 +20,7 @@ internal sealed class GapRepair : IAsyncDisposable
     private readonly Func<StreamPlace> look;
     private readonly TimeSpan grace;
     private readonly FrameMemory memory;
-    private readonly StreamTroubles.Trouble trouble;
+    private readonly Trouble trouble;
     private readonly TimeProvider time;
     private readonly GatewayMetrics metrics;
     private readonly CancellationTokenSource ending = new();
@@ -36,7 +36,7 @@ internal sealed class GapRepair : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="metrics">Counts fetches.</param>
     public GapRepair(
-        StreamOwner owner, Func<StreamPlace> look, TimeSpan grace, FrameMemory memory, StreamTroubles.Trouble trouble, TimeProvider time, GatewayMetrics metrics)
+        StreamOwner owner, Func<StreamPlace> look, TimeSpan grace, FrameMemory memory, Trouble trouble, TimeProvider time, GatewayMetrics metrics)
     {
         (this.owner, this.look, this.grace, this.memory, this.trouble, this.time, this.metrics) = (owner, look, grace, memory, trouble, time, metrics);
         stopping = ending.Token;

@@ -7,7 +7,7 @@ namespace Webstream.Gateway.Streams;
 /// A stream's subscription on this gateway. It can be gone without anybody saying so, so it is made again when the stream's head moves and the feed is silent.
 /// </summary>
 internal sealed partial class StreamSubscription(
-    StreamName stream, IStreamFeed feed, StreamTroubles.Trouble trouble, TimeProvider time, ILogger logger) : IAsyncDisposable
+    StreamName stream, IStreamFeed feed, Trouble trouble, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     // Listeners must not wait for a subscription for ever: without it they are served by fetching.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);

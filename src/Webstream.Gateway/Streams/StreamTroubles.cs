@@ -25,28 +25,4 @@ internal sealed partial class StreamTroubles(ILogger<StreamTroubles> logger)
 
     [LoggerMessage(4, LogLevel.Information, "Missing messages can be fetched again, after {Count} tries that failed")]
     private static partial void LogFetched(ILogger logger, long count);
-
-    /// <summary>Something that fails for a while.</summary>
-    /// <param name="begun">Told why, at the first failure.</param>
-    /// <param name="over">Told how often it failed, at the first success after that.</param>
-    internal sealed class Trouble(Action<string> begun, Action<long> over)
-    {
-        private long failures;
-
-        public void Failed(Exception failure)
-        {
-            if (Interlocked.Increment(ref failures) == 1)
-            {
-                begun(failure.Message);
-            }
-        }
-
-        public void Worked()
-        {
-            if (Volatile.Read(ref failures) > 0 && Interlocked.Exchange(ref failures, 0) is > 0 and var count)
-            {
-                over(count);
-            }
-        }
-    }
 }

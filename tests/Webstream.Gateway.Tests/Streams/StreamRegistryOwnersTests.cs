@@ -1,13 +1,6 @@
-using System.Collections.Concurrent;
-using System.Reflection;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Orleans;
-using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Streams;
 using Webstream.Grains;
-using Webstream.Grains.Presence;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
@@ -18,23 +11,13 @@ public sealed class StreamRegistryOwnersTests : IDisposable
     private static readonly PublishCommand Push = new([new() { Message = "m" }], "key", TimeSpan.FromSeconds(5));
 
     private readonly FakeTimeProvider time = new();
-    private readonly CountingFactory factory;
+    private readonly RegistryRig rig;
     private readonly StreamRegistry streams;
 
     public StreamRegistryOwnersTests()
     {
-        var proxy = DispatchProxy.Create<IGrainFactory, CountingFactory>();
-        factory = (CountingFactory)(object)proxy;
-        var metrics = new GatewayMetrics(TestMessages.Meters());
-        var memory = TestMessages.Memory();
-        var frames = new FrameMemory(memory);
-        streams = new(
-            proxy,
-            new(
-                new FeedDouble(), new("test", "test", DateTimeOffset.UnixEpoch), new FanOutShards(new(), memory.Reads, time, metrics), frames,
-                new(NullLogger<StreamTroubles>.Instance), Options.Create(new HubOptions()), Options.Create(new PresenceOptions()), metrics, time,
-                NullLogger<GatewayStream>.Instance),
-            frames, time, NullLogger<StreamRegistry>.Instance);
+        rig = new(time);
+        streams = rig.Registry;
     }
 
     [Fact]
@@ -44,7 +27,7 @@ public sealed class StreamRegistryOwnersTests : IDisposable
 
         streams.OwnerOf(StreamName.Parse("a")).ShouldBeSameAs(first);
         streams.OwnerOf(StreamName.Parse("b")).ShouldNotBeSameAs(first);
-        factory.Asked.Keys.Order().ShouldBe(["a", "b"]);
+        rig.Made.Keys.Order().ShouldBe(["a", "b"]);
     }
 
     [Fact]
@@ -57,7 +40,7 @@ public sealed class StreamRegistryOwnersTests : IDisposable
         }
 
         streams.OwnerOf(Named(0));
-        factory.Asked.Count.ShouldBe(StreamRegistry.MostOwners);
+        rig.Made.Count.ShouldBe(StreamRegistry.MostOwners);
 
         streams.OwnerOf(StreamName.Parse("one-more"));
 
@@ -72,7 +55,7 @@ public sealed class StreamRegistryOwnersTests : IDisposable
     public async Task Owners_ThatAreAskedNow_StayHoweverManyThereAre()
     {
         var answer = new TaskCompletionSource();
-        factory.Grain.BeforePublish = () => answer.Task;
+        rig.Grain.BeforePublish = () => answer.Task;
         var owner = streams.OwnerOf(Named(0));
         var asked = owner.PublishAsync(Push).AsTask();
 
@@ -83,7 +66,8 @@ public sealed class StreamRegistryOwnersTests : IDisposable
         }
 
         streams.FindOwner(Named(0)).ShouldBeSameAs(owner);
-        Enumerable.Range(0, 3 * StreamRegistry.MostOwners).Count(i => streams.FindOwner(Named(i)) is not null).ShouldBeLessThanOrEqualTo(StreamRegistry.MostOwners);
+        Enumerable.Range(0, 3 * StreamRegistry.MostOwners).Count(i => streams.FindOwner(Named(i)) is not null)
+            .ShouldBeLessThanOrEqualTo(StreamRegistry.MostOwners);
         answer.SetResult();
         await asked;
     }
@@ -92,7 +76,7 @@ public sealed class StreamRegistryOwnersTests : IDisposable
     public async Task Owner_NobodyAsksForAWhile_IsForgottenUnlessACallIsUnderWay()
     {
         var answer = new TaskCompletionSource();
-        factory.Grain.BeforePublish = () => answer.Task;
+        rig.Grain.BeforePublish = () => answer.Task;
         var asked = streams.OwnerOf(Named(1)).PublishAsync(Push).AsTask();
         streams.OwnerOf(Named(2));
         time.Advance(StreamRegistry.OwnerLinger / 2);
@@ -133,23 +117,9 @@ public sealed class StreamRegistryOwnersTests : IDisposable
         began.ShouldBe([Named(1)]);
     }
 
-    public void Dispose() => streams.Dispose();
+    public void Dispose() => rig.Dispose();
 
     private static StreamName Named(int i) => StreamName.Parse($"s{i}");
 
     private IEnumerable<int> Kept() => Enumerable.Range(1, 3).Where(i => streams.FindOwner(Named(i)) is not null);
-
-    public class CountingFactory : DispatchProxy
-    {
-        /// <summary>The streams whose owner was made, and how often.</summary>
-        public ConcurrentDictionary<string, int> Asked { get; } = new();
-
-        internal GrainDouble Grain { get; } = new();
-
-        protected override object Invoke(MethodInfo? targetMethod, object?[]? args)
-        {
-            Asked.AddOrUpdate((string)args![0]!, 1, (_, times) => times + 1);
-            return Grain;
-        }
-    }
 }

@@ -1,11 +1,6 @@
-using System.Reflection;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Orleans;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Streams;
-using Webstream.Grains.Presence;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
@@ -13,28 +8,16 @@ namespace Webstream.Gateway.Tests.Streams;
 public sealed class StreamRegistryTests : IAsyncDisposable
 {
     private readonly FakeTimeProvider time = new();
-    private readonly GrainDouble grain = new();
-    private readonly FeedDouble feed = new();
+    private readonly RegistryRig rig;
+    private readonly GrainDouble grain;
+    private readonly FeedDouble feed;
     private readonly StreamRegistry streams;
     private readonly StreamUpkeep upkeep;
 
     public StreamRegistryTests()
     {
-        var metrics = new GatewayMetrics(TestMessages.Meters());
-        var listeners = new ListenerOptions();
-        var memory = TestMessages.Memory();
-        var factory = DispatchProxy.Create<IGrainFactory, OneGrain>();
-        ((OneGrain)(object)factory).Grain = grain;
-        var shards = new FanOutShards(listeners, memory.Reads, time, metrics);
-        var frames = new FrameMemory(memory);
-        var options = Options.Create(new HubOptions { Linger = TimeSpan.FromSeconds(15) });
-        streams = new(
-            factory,
-            new(
-                feed, new("test", "test", DateTimeOffset.UnixEpoch), shards, frames, new(NullLogger<StreamTroubles>.Instance), options,
-                Options.Create(new PresenceOptions()), metrics, time, NullLogger<GatewayStream>.Instance),
-            frames, time, NullLogger<StreamRegistry>.Instance);
-        upkeep = new(streams, shards, frames, options, Options.Create(listeners), new(), metrics, time);
+        rig = new(time);
+        (grain, feed, streams, upkeep) = (rig.Grain, rig.Feed, rig.Registry, rig.Upkeep);
     }
 
     [Fact]
@@ -129,8 +112,7 @@ public sealed class StreamRegistryTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await upkeep.StopAsync(CancellationToken.None);
-        upkeep.Dispose();
-        streams.Dispose();
+        rig.Dispose();
     }
 
     // The upkeep's timer is made on another thread; from its first tick on the test's clock and its own go together.
@@ -149,13 +131,5 @@ public sealed class StreamRegistryTests : IAsyncDisposable
             time.Advance(TimeSpan.FromSeconds(1));
             await Until.TrueAsync(() => upkeep.Ticks > ticks);
         }
-    }
-
-    /// <summary>A factory of one grain, whatever is asked for.</summary>
-    public class OneGrain : DispatchProxy
-    {
-        internal GrainDouble? Grain { get; set; }
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Grain;
     }
 }

@@ -30,12 +30,15 @@ internal sealed class StreamRig : IAsyncDisposable
             Options.Create(new HubOptions { HoleGrace = grace ?? TimeSpan.FromMilliseconds(1) }),
             Options.Create(new PresenceOptions { ReportInterval = reportInterval ?? TimeSpan.FromMilliseconds(20) }),
             metrics, time, NullLogger<GatewayStream>.Instance);
-        Stream = factory.Make(new(TestMessages.Stream, Grain));
+        Owner = new(TestMessages.Stream, Grain);
+        Stream = factory.Make(Owner);
     }
 
     public GrainDouble Grain { get; } = new();
 
     public FeedDouble Feed { get; } = new();
+
+    public StreamOwner Owner { get; }
 
     public GatewayStream Stream { get; }
 

@@ -9,7 +9,7 @@ public sealed class StreamTroublesTests
     private readonly FakeLogger<StreamTroubles> logger = new();
 
     [Fact]
-    public void Trouble_OfThousandsOfHubs_IsToldWhenItBeginsAndWhenItIsOver()
+    public void Trouble_OfThousandsOfStreams_IsToldWhenItBeginsAndWhenItIsOver()
     {
         var troubles = new StreamTroubles(logger);
         for (var outage = 0; outage < 2; outage++)
