@@ -245,7 +245,7 @@ internal static class GatewayApplication
         builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         // While Redis is away it says so with a trace every second; the health check and the publisher say it once.
         builder.Logging.AddFilter("Orleans.Messaging.GatewayManager", LogLevel.Critical);
-        // An event on its way to a hub that has just closed: nobody is left to want it, and nothing is lost.
+        // An event on its way to a stream that has just closed: nobody is left to want it, and nothing is lost.
         builder.Logging.AddFilter("Orleans.Streams.StreamConsumerExtension", LogLevel.Error);
         builder.Logging.LeaveOutOutages();
     }

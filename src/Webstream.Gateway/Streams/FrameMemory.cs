@@ -43,7 +43,7 @@ internal sealed class FrameMemory(GatewayMemory memory)
 
     /// <summary>Waits for room for a stream.</summary>
     public ValueTask<bool> HoldStreamAsync(MemoryCharge charge, CancellationToken cancellationToken) =>
-        HoldAsync(charge, GatewayMemory.Hub, cancellationToken);
+        HoldAsync(charge, GatewayMemory.Stream, cancellationToken);
 
     private ValueTask<bool> HoldAsync(MemoryCharge charge, long bytes, CancellationToken cancellationToken)
     {

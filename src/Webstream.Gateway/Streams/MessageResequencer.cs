@@ -8,10 +8,10 @@ namespace Webstream.Gateway.Streams;
 /// </summary>
 internal sealed class MessageResequencer
 {
-    /// <summary>The most messages that wait behind a hole; what comes beyond is fetched again later.</summary>
+    /// <summary>The most messages that wait behind a gap; what comes beyond is fetched again later.</summary>
     public const int MaxEarly = 4096;
 
-    /// <summary>The most bytes that wait behind a hole.</summary>
+    /// <summary>The most bytes that wait behind a gap.</summary>
     public const int MaxEarlyBytes = 1024 * 1024;
 
     // A stream changes its epoch when history was lost, which is rare: the last few suffice to know a late word.
@@ -26,7 +26,7 @@ internal sealed class MessageResequencer
     public EventId Position { get; private set; }
 
     /// <summary>There are messages that have not come.</summary>
-    public bool HasHole => target > Position.Sequence;
+    public bool HasGap => target > Position.Sequence;
 
     /// <summary>Begins at a position, when nothing was delivered yet.</summary>
     public void Begin(EventId position) => (Position, target) = (position, position.Sequence);

@@ -41,7 +41,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
     {
         lock (gate)
         {
-            return new(resequencer.Position, resequencer.HasHole);
+            return new(resequencer.Position, resequencer.HasGap);
         }
     }
 

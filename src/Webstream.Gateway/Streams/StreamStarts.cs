@@ -1,8 +1,8 @@
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// How many streams begin or end on this gateway at once. Each asks the cluster for a subscription and for the stream's owner, which may have to be woken: a
-/// thousand at once would stand before everybody else's calls. One that gets no answer makes way for the next.
+/// How many streams begin or end on this gateway at once. Each asks the cluster for a subscription and for its owner, which may have to be
+/// woken: a thousand at once would stand before everybody else's calls. One that gets no answer makes way for the next.
 /// </summary>
 internal sealed class StreamStarts(TimeProvider time) : IDisposable
 {

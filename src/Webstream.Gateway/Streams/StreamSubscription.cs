@@ -4,7 +4,8 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// A stream's subscription on this gateway. It can be gone without anybody saying so, so it is made again when the stream's head moves and the feed is silent.
+/// A stream's subscription on this gateway. It can be gone without anybody saying so, so it is made again when the stream's head moves and
+/// no event comes.
 /// </summary>
 internal sealed partial class StreamSubscription(
     StreamName stream, IStreamFeed feed, Trouble trouble, TimeProvider time, ILogger logger) : IAsyncDisposable

@@ -10,7 +10,7 @@ internal sealed partial class StreamTroubles(ILogger<StreamTroubles> logger)
     public Trouble Subscribing { get; } = new(
         reason => LogNotSubscribed(logger, reason), count => LogSubscribed(logger, count));
 
-    /// <summary>Fetching what the feed did not bring.</summary>
+    /// <summary>Fetching what the memory stream did not bring.</summary>
     public Trouble Fetching { get; } = new(
         reason => LogNotFetched(logger, reason), count => LogFetched(logger, count));
 

@@ -133,7 +133,7 @@ public sealed class HeldRequestTests
         using var filled = gateway.Service<GatewayMemory>().Frames.ChargeFor(default);
         filled.Hold(gateway.Service<GatewayMemory>().Frames.Limit);
 
-        // Only a stream that has history is waited for with a hub.
+        // Only a stream that has history is waited for on this gateway.
         var after = (await gateway.PushAsync("before", "unheard")).GetProperty("id").GetString();
 
         var page = await gateway.GetAsync($"/api/streams/unheard/messages?after={after}&wait=0.5");

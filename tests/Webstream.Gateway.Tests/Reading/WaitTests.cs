@@ -138,7 +138,7 @@ public sealed class WaitTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)).ShouldBeFalse();
     }
 
-    // Who waits has found nothing, and then waits for the stream to begin, or takes its hub; nobody else here does.
+    // Who waits has found nothing, and then waits for the stream to begin, or takes it to this gateway; nobody else here does.
     private static Task HeldAsync(TestGateway gateway, string stream) => Eventually.ShouldBeAsync(
         () => Task.FromResult(
             gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)) || gateway.Service<StreamRegistry>().Find(StreamName.Parse(stream)) is not null),

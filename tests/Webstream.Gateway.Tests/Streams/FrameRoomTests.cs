@@ -54,7 +54,7 @@ public sealed class FrameRoomTests
             (await replay.NextAsync()).ShouldNotBeNull().Id.ShouldEndWith("-1");
         }
 
-        share.Used.ShouldBeGreaterThan(100 * GatewayMemory.Hub);
+        share.Used.ShouldBeGreaterThan(100 * GatewayMemory.Stream);
         Array.ForEach(listeners, listener => listener.Dispose());
 
         await Until.TrueAsync(() => share.Used == 0);

@@ -91,7 +91,7 @@ public sealed class GatewayStreamDisorderTests
     [Fact]
     public async Task Stream_WhoseFeedIsWhole_FetchesNothing()
     {
-        // Holes have a minute to close, so what a fetch brings here is a fault.
+        // Gaps have a minute to close, so what a fetch brings here is a fault.
         await using var rig = new StreamRig(grace: TimeSpan.FromMinutes(1));
         await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();

@@ -7,7 +7,7 @@ namespace Webstream.Gateway.Tests.Streams;
 public sealed class GatewayStreamJumpTests
 {
     [Fact]
-    public async Task Hole_ThatCannotBeFilled_IsToldWithTheExactNumberMissed()
+    public async Task Gap_ThatCannotBeFilled_IsToldWithTheExactNumberMissed()
     {
         await using var rig = new StreamRig();
         await rig.Stream.StartAsync();
@@ -25,7 +25,7 @@ public sealed class GatewayStreamJumpTests
     }
 
     [Fact]
-    public async Task Hole_OfHistoryThatIsAllGone_IsToldAndHoldsUpNobody()
+    public async Task Gap_OfHistoryThatIsAllGone_IsToldAndHoldsUpNobody()
     {
         await using var rig = new StreamRig();
         await rig.Stream.StartAsync();
@@ -35,7 +35,7 @@ public sealed class GatewayStreamJumpTests
 
         rig.Grain.Push(5);
         rig.Grain.DropUpTo(15);
-        // Told that it is counted only when the hub is at the head, where nothing will bring it but giving up.
+        // Told that it is counted only when the stream is at the head, where nothing will bring it but giving up.
         var late = await rig.FollowAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
         (await VerdictAsync(follower)).ShouldBe(new(ResumeStatus.Gap, new(0xe1, 10), new(0xe1, 15), 0, 5));

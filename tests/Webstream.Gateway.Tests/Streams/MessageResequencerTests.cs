@@ -19,28 +19,28 @@ public sealed class MessageResequencerTests
         var arrivals = Gen.Select(Gen.Int[1, 60], Gen.Int[1, 8], (first, count) => (first, last: Math.Min(60, first + count - 1))).Array[0, 60];
         arrivals.Sample(batches =>
         {
-            var hub = new MessageResequencer();
+            var order = new MessageResequencer();
             var got = new List<long>();
-            hub.Begin(new(Epoch, 0));
+            order.Begin(new(Epoch, 0));
             var arrived = new HashSet<long>();
             foreach (var (first, last) in batches)
             {
                 var before = got.Count;
-                hub.Take(TestMessages.Range(Epoch, first, last), m => got.Add(m.Id.Sequence)).ShouldBe(got.Count - before);
+                order.Take(TestMessages.Range(Epoch, first, last), m => got.Add(m.Id.Sequence)).ShouldBe(got.Count - before);
                 arrived.UnionWith(Enumerable.Range(first, last - first + 1).Select(i => (long)i));
-                // Everything up to the first hole is out, and nothing beyond it.
+                // Everything up to the first gap is out, and nothing beyond it.
                 var complete = Enumerable.Range(1, 61).First(i => !arrived.Contains(i)) - 1;
                 got.Count.ShouldBe(complete);
-                hub.HasHole.ShouldBe(arrived.Count > 0 && arrived.Max() > complete);
-                hub.Position.ShouldBe(new(Epoch, complete));
+                order.HasGap.ShouldBe(arrived.Count > 0 && arrived.Max() > complete);
+                order.Position.ShouldBe(new(Epoch, complete));
             }
 
             // A fetch brings what is missing.
-            hub.Expect(60);
-            hub.HasHole.ShouldBe(got.Count < 60);
-            hub.Take(TestMessages.Range(Epoch, hub.Position.Sequence + 1, 60), m => got.Add(m.Id.Sequence));
+            order.Expect(60);
+            order.HasGap.ShouldBe(got.Count < 60);
+            order.Take(TestMessages.Range(Epoch, order.Position.Sequence + 1, 60), m => got.Add(m.Id.Sequence));
             got.ShouldBe(Enumerable.Range(1, 60).Select(i => (long)i));
-            hub.HasHole.ShouldBeFalse();
+            order.HasGap.ShouldBeFalse();
         }, iter: 2000);
     }
 
@@ -52,7 +52,7 @@ public sealed class MessageResequencerTests
         Take(0xf, 6, 9).ShouldBe(0);
 
         delivered.ShouldBeEmpty();
-        sequence.HasHole.ShouldBeFalse();
+        sequence.HasGap.ShouldBeFalse();
     }
 
     [Fact]
@@ -64,9 +64,9 @@ public sealed class MessageResequencerTests
 
         Take(Epoch, 1, 1).ShouldBe(MessageResequencer.MaxEarly + 1);
 
-        sequence.HasHole.ShouldBeTrue();
+        sequence.HasGap.ShouldBeTrue();
         Take(Epoch, sequence.Position.Sequence + 1, last);
-        sequence.HasHole.ShouldBeFalse();
+        sequence.HasGap.ShouldBeFalse();
         delivered.Count.ShouldBe((int)last);
         delivered.ShouldBeInOrder();
     }
@@ -82,7 +82,7 @@ public sealed class MessageResequencerTests
 
         delivered.ShouldBe([8, 9]);
         sequence.Position.ShouldBe(new(Epoch, 9));
-        sequence.HasHole.ShouldBeFalse();
+        sequence.HasGap.ShouldBeFalse();
         Take(Epoch, 4, 9).ShouldBe(0);
     }
 
@@ -95,17 +95,17 @@ public sealed class MessageResequencerTests
         sequence.Skip(7, _ => { }).ShouldBe(0);
 
         sequence.Position.ShouldBe(new(Epoch, 7));
-        sequence.HasHole.ShouldBeFalse();
+        sequence.HasGap.ShouldBeFalse();
     }
 
     [Fact]
     public void Epochs_AnsweredLateAndInAnyOrder_NeverGoBack() => Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9]).Array[1, 60].Sample(steps =>
     {
         // The stream's lives come one after the other; questions are asked at any time and answered at any later time.
-        var hub = new MessageResequencer();
-        hub.Begin(new(1, 0));
+        var order = new MessageResequencer();
+        order.Begin(new(1, 0));
         var truth = 1UL;
-        var asked = new List<(ulong Answer, ulong HubEpoch)>();
+        var asked = new List<(ulong Answer, ulong EpochWhenAsked)>();
         foreach (var (what, which) in steps)
         {
             switch (what)
@@ -114,29 +114,29 @@ public sealed class MessageResequencerTests
                     truth++;
                     break;
                 case < 5:
-                    asked.Add((truth, hub.Position.Epoch));
+                    asked.Add((truth, order.Position.Epoch));
                     break;
                 default:
                     if (asked.Count > 0)
                     {
                         var (answer, epochWhenAsked) = asked[which % asked.Count];
-                        var before = hub.Position.Epoch;
-                        if (hub.IsNewer(new(Status(answer), epochWhenAsked)))
+                        var before = order.Position.Epoch;
+                        if (order.IsNewer(new(Status(answer), epochWhenAsked)))
                         {
-                            hub.Enter(new(answer, 0));
+                            order.Enter(new(answer, 0));
                         }
 
-                        hub.Position.Epoch.ShouldBeGreaterThanOrEqualTo(before);
+                        order.Position.Epoch.ShouldBeGreaterThanOrEqualTo(before);
                     }
 
                     break;
             }
         }
 
-        // A question asked now is believed: the hub gets there.
-        if (truth != hub.Position.Epoch)
+        // A question asked now is believed: the stream gets there.
+        if (truth != order.Position.Epoch)
         {
-            hub.IsNewer(new(Status(truth), hub.Position.Epoch)).ShouldBeTrue();
+            order.IsNewer(new(Status(truth), order.Position.Epoch)).ShouldBeTrue();
         }
     }, iter: 5000);
 
@@ -159,7 +159,7 @@ public sealed class MessageResequencerTests
 
         sequence.Enter(new(0xf, 4));
 
-        sequence.HasHole.ShouldBeFalse();
+        sequence.HasGap.ShouldBeFalse();
         Take(0xf, 5, 5).ShouldBe(1);
         sequence.Position.ShouldBe(new(0xf, 5));
     }

@@ -71,12 +71,12 @@ public sealed class NormalRunningTests
         }
     }
 
-    // Holes have long to close, so that no pause of a busy machine is taken for a stream that does not deliver:
+    // Gaps have long to close, so that no pause of a busy machine is taken for a stream that does not deliver:
     // what it does not bring is still fetched in the end, and then shows.
     private static Task<TestGateway> StartAsync(TestSilo silo, string name) =>
         TestGateway.StartAsync([.. silo.SettingsOf(name), ("Webstream:Hub:HoleGrace", "00:00:10")]);
 
-    /// <summary>The messages that reached a gateway's hubs, by the way on which they came.</summary>
+    /// <summary>The messages that reached a gateway's streams, by the way on which they came.</summary>
     private sealed class Arrivals(TestGateway gateway) : IDisposable
     {
         private readonly MetricCollector<long> collector =

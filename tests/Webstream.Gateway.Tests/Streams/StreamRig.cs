@@ -14,7 +14,7 @@ internal sealed class StreamRig : IAsyncDisposable
     private readonly MetricCollector<long> fetches;
 
     /// <param name="time">The clock; the real one unless given.</param>
-    /// <param name="grace">How long a hole may close by itself.</param>
+    /// <param name="grace">How long a gap may close by itself.</param>
     /// <param name="reportInterval">How often it reports by itself.</param>
     public StreamRig(TimeProvider? time = null, TimeSpan? grace = null, TimeSpan? reportInterval = null)
     {
