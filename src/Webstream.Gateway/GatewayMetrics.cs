@@ -40,7 +40,7 @@ internal sealed class GatewayMetrics
             streams().Select(s => new Measurement<long>(value(s.Status), new KeyValuePair<string, object?>("stream", s.Stream.Value)));
     }
 
-    /// <summary>Messages came to a hub.</summary>
+    /// <summary>Messages came to a stream.</summary>
     /// <param name="count">How many were new to it.</param>
     /// <param name="way"><c>receipt</c>, <c>stream</c> or <c>fetch</c>.</param>
     public void Arrived(int count, string way)

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Microsoft.Extensions.Options;
-using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.Memory;
 using Webstream.Protocol;
@@ -9,10 +7,10 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Bodies;
 
 /// <summary>
-/// Reads bodies whole: each no further than its bound and no longer than <see cref="PushOptions.BodyTime"/>, all together into no more
-/// memory than their share. What a body weighs is charged as it comes, and until its request is answered.
+/// Reads bodies whole: each no further than its bound and no longer than it may take, all together into no more memory than
+/// their share. What a body weighs is charged as it comes, and until its request is answered.
 /// </summary>
-internal sealed class BodyReader(GatewayMemory memory, IOptions<PushOptions> options, TimeProvider time)
+internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
 {
     // A body lies in the connection's blocks, half full at the least, until it is whole. Then it is copied into one piece,
     // and what it says is in UTF-16 once more.
@@ -29,9 +27,10 @@ internal sealed class BodyReader(GatewayMemory memory, IOptions<PushOptions> opt
     /// <summary>Reads a request's body.</summary>
     /// <param name="context">The request, which keeps the charge until it is answered.</param>
     /// <param name="most">The most bytes.</param>
+    /// <param name="within">How long it may take.</param>
     /// <param name="besides">What the whole body weighs besides, in bytes.</param>
     /// <exception cref="WebstreamException">It is too long, too slow, broken off, or there is no room for it.</exception>
-    public async Task<byte[]> ReadAsync(HttpContext context, int most, Func<ReadOnlySpan<byte>, long>? besides = null)
+    public async Task<byte[]> ReadAsync(HttpContext context, int most, TimeSpan within, Func<ReadOnlySpan<byte>, long>? besides = null)
     {
         var declared = context.Request.ContentLength ?? 0;
         if (declared > most)
@@ -45,7 +44,7 @@ internal sealed class BodyReader(GatewayMemory memory, IOptions<PushOptions> opt
         var charge = share.ChargeFor(caller);
         try
         {
-            var body = await ReadAsync(context.Request, most, charge);
+            var body = await ReadAsync(context.Request, most, within, charge);
             Demand(charge.TryHold((TimesWhenWhole * body.LongLength) + (besides?.Invoke(body) ?? 0), MostWith(body.Length)));
             context.Response.RegisterForDispose(charge);
             return body;
@@ -57,7 +56,7 @@ internal sealed class BodyReader(GatewayMemory memory, IOptions<PushOptions> opt
         }
     }
 
-    private async Task<byte[]> ReadAsync(HttpRequest request, int most, MemoryCharge charge)
+    private async Task<byte[]> ReadAsync(HttpRequest request, int most, TimeSpan within, MemoryCharge charge)
     {
         var reader = request.BodyReader;
         ITimer? deadline = null;
@@ -71,7 +70,7 @@ internal sealed class BodyReader(GatewayMemory memory, IOptions<PushOptions> opt
                 {
                     // Most bodies are there with their heads and need none.
                     deadline ??= time.CreateTimer(
-                        static reader => ((PipeReader)reader!).CancelPendingRead(), reader, options.Value.BodyTime, Timeout.InfiniteTimeSpan);
+                        static reader => ((PipeReader)reader!).CancelPendingRead(), reader, within, Timeout.InfiniteTimeSpan);
                 }
 
                 var read = await reading;
@@ -80,7 +79,7 @@ internal sealed class BodyReader(GatewayMemory memory, IOptions<PushOptions> opt
                 {
                     if (read.IsCanceled)
                     {
-                        throw TooSlow(request);
+                        throw TooSlow(request, within);
                     }
 
                     if (read.Buffer.Length > most)
@@ -108,7 +107,7 @@ internal sealed class BodyReader(GatewayMemory memory, IOptions<PushOptions> opt
         }
         catch (BadHttpRequestException failure) when (failure.StatusCode == StatusCodes.Status408RequestTimeout)
         {
-            throw TooSlow(request);
+            throw TooSlow(request, within);
         }
         catch (Exception failure) when (failure is BadHttpRequestException or IOException)
         {
@@ -141,7 +140,7 @@ internal sealed class BodyReader(GatewayMemory memory, IOptions<PushOptions> opt
         }
     }
 
-    private WebstreamException TooSlow(HttpRequest request)
+    private static WebstreamException TooSlow(HttpRequest request, TimeSpan within)
     {
         if (HttpProtocol.IsHttp11(request.Protocol) || HttpProtocol.IsHttp10(request.Protocol))
         {
@@ -151,7 +150,7 @@ internal sealed class BodyReader(GatewayMemory memory, IOptions<PushOptions> opt
 
         return new(
             WebstreamError.TooSlow,
-            FormattableString.Invariant($"The body had not come whole after {options.Value.BodyTime.TotalSeconds:0.###} seconds; nothing was pushed. Send it faster, or in parts."));
+            FormattableString.Invariant($"The body had not come whole after {within.TotalSeconds:0.###} seconds; nothing was pushed. Send it faster, or in parts."));
     }
 
     private static WebstreamException TooLarge(int most) =>

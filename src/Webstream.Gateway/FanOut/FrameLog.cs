@@ -5,7 +5,7 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.FanOut;
 
 /// <summary>
-/// The encoded frames of one stream in one format, shared by all its listeners. One writer at a time (under its hub's gate) appends;
+/// The encoded frames of one stream in one format, shared by all its listeners. One writer at a time (under its stream's gate) appends;
 /// listeners read without a lock, each from its own <see cref="FrameCursor"/>.
 /// </summary>
 /// <remarks>

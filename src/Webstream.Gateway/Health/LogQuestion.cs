@@ -1,4 +1,4 @@
-using Webstream.Gateway.Cluster;
+using Webstream.Gateway.Streams;
 using Webstream.Grains;
 using Webstream.Grains.Log;
 

@@ -1,5 +1,5 @@
 using Orleans.Configuration;
-using Webstream.Gateway.Cluster;
+using Webstream.Gateway.Streams;
 using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults.Logging;
 using Webstream.ServiceDefaults.Starting;

@@ -11,7 +11,9 @@ using Webstream.Gateway.Mcp;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
+using Webstream.Gateway.Streams;
 using Webstream.Gateway.Transport;
+using Webstream.Protocol;
 using Webstream.ServiceDefaults.Settings;
 using Webstream.ServiceDefaults.Starting;
 
@@ -47,8 +49,10 @@ internal static class GatewayApplication
             .AddSharesOfMemory()
             .AddBodies()
             .AddAccess(webstream)
-            .AddStreams(webstream, urls)
+            .AddStreams(webstream, ListenUrls.HaveChosenPort(urls) ? null : urls)
+            .AddReading()
             .AddPushing(webstream)
+            .AddSingleton<IWebstream, GrainWebstream>()
             .AddListening()
             .AddFanOut(webstream)
             .AddIdleExit(webstream)

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Webstream.Gateway.FanOut;
-using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Memory;
+using Webstream.Gateway.Streams;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -21,7 +21,7 @@ internal sealed class ListenerRegistration : IListenerConnection
     private readonly MemoryCharge held;
     private readonly MemoryCharge replay;
     private CancellationTokenRegistration whenDraining;
-    private HubLease? lease;
+    private StreamLease? lease;
     private bool ended;
 
     /// <summary>Registers a listener that has a place.</summary>
@@ -41,7 +41,7 @@ internal sealed class ListenerRegistration : IListenerConnection
     }
 
     /// <summary>The stream on this gateway. There once it has joined.</summary>
-    public StreamHub Hub => (lease ?? throw new InvalidOperationException("The listener has not joined its stream.")).Hub;
+    public GatewayStream Stream => (lease ?? throw new InvalidOperationException("The listener has not joined its stream.")).Stream;
 
     /// <summary>It is at its stream; before, it waits for memory.</summary>
     public bool HasRoom => lease is not null;
@@ -49,7 +49,7 @@ internal sealed class ListenerRegistration : IListenerConnection
     /// <summary>The gateway shuts down, and this listener's turn has come.</summary>
     public CancellationToken Draining { get; }
 
-    /// <summary>Joins its stream, as soon as there is room for it, and counts it: see <see cref="StreamHub.AddClientAsync"/>.</summary>
+    /// <summary>Joins its stream, as soon as there is room for it, and counts it: see <see cref="GatewayStream.AddListenerAsync"/>.</summary>
     /// <returns>Where the stream stands; none, at once, when there is no room and too many wait for some.</returns>
     public async Task<StreamStatus?> JoinAsync(CancellationToken cancellationToken)
     {
@@ -58,7 +58,7 @@ internal sealed class ListenerRegistration : IListenerConnection
             return null;
         }
 
-        var taken = await services.Hubs.TakeAsync(stream, cancellationToken);
+        var taken = await services.Streams.TakeAsync(stream, cancellationToken);
         lock (gate)
         {
             if (ended)
@@ -70,7 +70,7 @@ internal sealed class ListenerRegistration : IListenerConnection
             lease = taken;
         }
 
-        return await taken.Hub.AddClientAsync(cancellationToken);
+        return await taken.Stream.AddListenerAsync(cancellationToken);
     }
 
     /// <summary>Waits until it may be written history to. It may until it follows.</summary>
@@ -109,7 +109,7 @@ internal sealed class ListenerRegistration : IListenerConnection
 
         if (lease is not null)
         {
-            lease.Hub.RemoveClient();
+            lease.Stream.RemoveListener();
             lease.Dispose();
         }
 

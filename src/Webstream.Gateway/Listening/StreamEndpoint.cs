@@ -5,9 +5,9 @@ using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
-using Webstream.Gateway.Hubs;
 using Webstream.Gateway.Idle;
 using Webstream.Gateway.Memory;
+using Webstream.Gateway.Streams;
 using Webstream.Gateway.Transport;
 using Webstream.Protocol;
 
@@ -166,7 +166,7 @@ internal static class StreamEndpoint
 
 /// <summary>What listening needs.</summary>
 internal sealed record ListeningServices(
-    StreamHubs Hubs,
+    StreamRegistry Streams,
     GatewayMemory Memory,
     ListenerPlaces Places,
     AccessRules Access,

@@ -1,7 +1,6 @@
 using System.Buffers;
-using Webstream.Gateway.Cluster;
 using Webstream.Gateway.FanOut;
-using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Streams;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -34,7 +33,7 @@ internal sealed class StreamSession(
 
     private readonly CancellationToken draining = registration.Draining;
 
-    private StreamHub Hub => registration.Hub;
+    private GatewayStream Stream => registration.Stream;
 
     /// <summary>What was written ends with a whole line, so that more may follow it.</summary>
     public bool MayWriteOn { get; private set; } = true;
@@ -63,8 +62,8 @@ internal sealed class StreamSession(
         await FlushAsync();
         FanOutGroup? group;
         FrameCursor cursor;
-        // History comes in pages until the hub's own log reaches back to where the listener is.
-        while (!Hub.TryFollow(request.Format, framing, at, out group, out cursor))
+        // History comes in pages until what is followed here reaches back to where the listener is.
+        while (!Stream.TryFollow(request.Format, framing, at, out group, out cursor))
         {
             draining.ThrowIfCancellationRequested();
             await HoldAsync(registration.ReplayInTurnAsync(gone));
@@ -101,7 +100,7 @@ internal sealed class StreamSession(
         {
             var first = Math.Max(status.Oldest - 1, status.Head - request.History);
             // What has come meanwhile is before "now" for one that asked for no history.
-            return (request.History > 0 ? status.HeadId with { Sequence = first } : Hub.Position, null);
+            return (request.History > 0 ? status.HeadId with { Sequence = first } : Stream.Position, null);
         }
 
         if (!EventId.TryParse(request.LastEventId, out var from))
@@ -132,10 +131,10 @@ internal sealed class StreamSession(
 
         if (page.Last <= at.Sequence)
         {
-            // Everything there is: the hub gets there too. If it knows of another life, so will the owner's next answer.
+            // Everything there is: the stream gets there on this gateway too. If it knows of another life, so will the owner's next answer.
             registration.LeaveReplay();
-            await HoldAsync(Hub.WaitBeyondAsync(at with { Sequence = at.Sequence - 1 }, gone));
-            await (Hub.Position.Epoch == at.Epoch ? Task.CompletedTask : Task.Delay(PauseBeforeAskingAgain, time, gone));
+            await HoldAsync(Stream.WaitBeyondAsync(at with { Sequence = at.Sequence - 1 }, gone));
+            await (Stream.Position.Epoch == at.Epoch ? Task.CompletedTask : Task.Delay(PauseBeforeAskingAgain, time, gone));
             return at;
         }
 
@@ -162,7 +161,7 @@ internal sealed class StreamSession(
     {
         while (true)
         {
-            var reading = Hub.History.ReadBeyondAsync(at, request.Format, gone);
+            var reading = Stream.History.ReadBeyondAsync(at, request.Format, gone);
             try
             {
                 await HoldAsync(reading);

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Bodies;
-using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.Pushing;
 using Webstream.Protocol;
@@ -25,7 +24,7 @@ internal sealed class McpAccessFilter(AccessRules rules, BodyReader bodies, IOpt
 
         try
         {
-            return await McpBody.RefuseAsync(context.HttpContext, bodies, most) ?? await next(context);
+            return await McpBody.RefuseAsync(context.HttpContext, bodies, most, options.Value.BodyTime) ?? await next(context);
         }
         catch (WebstreamException failure) when (!context.HttpContext.Response.HasStarted)
         {

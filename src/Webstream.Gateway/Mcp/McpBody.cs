@@ -16,8 +16,9 @@ internal static class McpBody
     /// <param name="context">The request.</param>
     /// <param name="bodies">Reads it, within bounds on time and on what all bodies take together.</param>
     /// <param name="most">The longest body in bytes.</param>
+    /// <param name="within">How long it may take.</param>
     /// <exception cref="Protocol.WebstreamException">The body is longer, too slow or broken off, or there is no room for it.</exception>
-    public static async Task<IResult?> RefuseAsync(HttpContext context, BodyReader bodies, int most)
+    public static async Task<IResult?> RefuseAsync(HttpContext context, BodyReader bodies, int most, TimeSpan within)
     {
         var request = context.Request;
         if (!HttpMethods.IsPost(request.Method))
@@ -31,7 +32,7 @@ internal static class McpBody
                 MessageDoor.Error("Send one JSON-RPC 2.0 message in UTF-8, and say so: Content-Type: application/json."), StatusCodes.Status415UnsupportedMediaType);
         }
 
-        var message = MessageDoor.Open(await bodies.ReadAsync(context, most, WeightOfTree), "body");
+        var message = MessageDoor.Open(await bodies.ReadAsync(context, most, within, WeightOfTree), "body");
         switch (message.Kind)
         {
             case IncomingKind.Ignored:

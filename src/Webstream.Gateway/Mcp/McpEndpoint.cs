@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
-using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Pushing;
 using Webstream.ServiceDefaults;

@@ -17,7 +17,7 @@ internal sealed class GatewayMemory
     public const int ToolCall = 32 * 1024;
 
     /// <summary>What a stream weighs on a gateway that somebody listens to or waits for, besides its frames.</summary>
-    public const int Hub = 12 * 1024;
+    public const int Stream = 12 * 1024;
 
     // What TLS adds to a connection: its session and its buffers. Over HTTP/2 many requests have one.
     private const int Tls = 20 * 1024;
@@ -32,7 +32,7 @@ internal sealed class GatewayMemory
         Held = new(budget.Held, (int)Math.Clamp(forWaiting / WaitingListener, LeastWaiting, int.MaxValue), forWaiting);
         Replays = new(budget.Replays, kept: budget.Replays.Limit / 4);
         Reads = new(budget.Replays);
-        // Pages have a part of their own: what logs and hubs use cannot be refused, and would leave them nothing.
+        // Pages have a part of their own: what streams and their frames use cannot be refused, and would leave them nothing.
         Pages = new(new MemoryShare("pages", budget.Frames.Limit / 3));
         Frames = new(budget.Frames, kept: budget.Frames.Limit / 3);
         Show(meters.Create(GatewayMetrics.MeterName));
@@ -53,7 +53,7 @@ internal sealed class GatewayMemory
     /// <inheritdoc cref="MemoryOptions.Frames"/>
     public FairShare Frames { get; }
 
-    /// <summary>History pages: a third of the frames' share, which the logs and hubs do not get.</summary>
+    /// <summary>History pages: a third of the frames' share, which the streams do not get.</summary>
     public FairShare Pages { get; }
 
     /// <summary>What messages weigh that were read: their texts in UTF-16, and their objects.</summary>

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Bodies;
-using Webstream.Gateway.Cluster;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Pushing;
@@ -31,7 +30,7 @@ internal static class PushEndpoint
                 "The content type is application/json, text/plain or application/x-ndjson, in UTF-8 and not compressed.");
         }
 
-        var body = await bodies.ReadAsync(context, PushParser.MaxBodyBytes(kind, options.Value.MaxMessageBytes));
+        var body = await bodies.ReadAsync(context, PushParser.MaxBodyBytes(kind, options.Value.MaxMessageBytes), options.Value.BodyTime);
         var isBatch = kind == PushKind.Batch;
         var request = PushParser.Parse(kind, body, context.Request);
         // Who hangs up has not taken the push back: it is carried to its end, so that it is in or not, but never unknown for that reason.

@@ -1,5 +1,5 @@
 using Webstream.Gateway.Access;
-using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Streams;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults;
 
@@ -9,8 +9,8 @@ namespace Webstream.Gateway.Reading;
 internal static class InfoEndpoint
 {
     public static IEndpointConventionBuilder MapInfo(this IEndpointRouteBuilder api) =>
-        api.MapGet("/info", (GatewayIdentity gateway, StreamHubs hubs) => TypedResults.Json(
-                new GatewayInfo("webstream", ProductVersion.Text, gateway.Instance, gateway.StartedAt, hubs.Listeners),
+        api.MapGet("/info", (GatewayIdentity gateway, StreamRegistry streams) => TypedResults.Json(
+                new GatewayInfo("webstream", ProductVersion.Text, gateway.Instance, gateway.StartedAt, streams.Listeners),
                 WireJson.Instance.GatewayInfo))
             .AddEndpointFilter<ReadFilter>()
             .WithTags("Operations")

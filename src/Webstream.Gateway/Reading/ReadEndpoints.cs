@@ -1,6 +1,5 @@
 using System.Globalization;
 using Webstream.Gateway.Access;
-using Webstream.Gateway.Cluster;
 using Webstream.Gateway.Memory;
 using Webstream.Protocol;
 

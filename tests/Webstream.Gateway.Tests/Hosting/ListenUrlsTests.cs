@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Webstream.Gateway.Hosting;
-using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Streams;
 
 namespace Webstream.Gateway.Tests.Hosting;
 

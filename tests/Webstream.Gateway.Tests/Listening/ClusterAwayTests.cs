@@ -35,9 +35,9 @@ public sealed class ClusterAwayTests
         var listener = await RawListener.OpenAsync(gateway, "/stream/leaver", keepsText: true);
         await listener.ReadTextAsync(text => text.Contains(": waiting", StringComparison.Ordinal));
         listener.Dispose();
-        var hubs = gateway.Service<Webstream.Gateway.Hubs.StreamHubs>();
+        var streams = gateway.Service<Webstream.Gateway.Streams.StreamRegistry>();
 
-        await Until.TrueAsync(() => hubs.Listeners == 0);
+        await Until.TrueAsync(() => streams.Listeners == 0);
 
         answers.SetResult();
         await Until.TrueAsync(async () => await gateway.ClientsAsync("leaver") == 0);

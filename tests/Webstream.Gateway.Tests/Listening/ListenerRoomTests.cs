@@ -152,7 +152,7 @@ public sealed partial class ListenerRoomTests
     public async Task Listeners_OfMoreStreamsThanThereIsRoomFor_WaitUntilOthersAreNotNeeded()
     {
         // Room for four, and what little they log.
-        await using var gateway = await TestGateway.StartAsync([.. Settings, ("Webstream:Memory:Frames", $"{5 * GatewayMemory.Hub * 3 / 2}"), ("Webstream:Hub:Linger", "01:00:00")]);
+        await using var gateway = await TestGateway.StartAsync([.. Settings, ("Webstream:Memory:Frames", $"{5 * GatewayMemory.Stream * 3 / 2}"), ("Webstream:Hub:Linger", "01:00:00")]);
         var listeners = new List<RawListener>();
         for (var i = 0; i < 4; i++)
         {
@@ -187,7 +187,7 @@ public sealed partial class ListenerRoomTests
         (memory.Held.Waited, memory.Held.Share.Refused, memory.Held.RefusedAddresses, memory.Frames.Waited).ShouldBe((0, 0, 0, 0));
         // Those whose sockets are handed over hold nothing of the share, however many there are; all of them have one stream.
         await Until.TrueAsync(() => memory.Held.Share.Used == (gateway.IsHandedOver ? 0 : 2000 * GatewayMemory.HeldRequest));
-        memory.Frames.Share.Used.ShouldBeLessThan(4 * GatewayMemory.Hub);
+        memory.Frames.Share.Used.ShouldBeLessThan(4 * GatewayMemory.Stream);
         listeners.ForEach(listener => listener.Dispose());
     }
 

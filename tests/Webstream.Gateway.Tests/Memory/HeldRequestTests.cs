@@ -133,7 +133,7 @@ public sealed class HeldRequestTests
         using var filled = gateway.Service<GatewayMemory>().Frames.ChargeFor(default);
         filled.Hold(gateway.Service<GatewayMemory>().Frames.Limit);
 
-        // Only a stream that has history is waited for with a hub.
+        // Only a stream that has history is waited for on this gateway.
         var after = (await gateway.PushAsync("before", "unheard")).GetProperty("id").GetString();
 
         var page = await gateway.GetAsync($"/api/streams/unheard/messages?after={after}&wait=0.5");
@@ -141,7 +141,7 @@ public sealed class HeldRequestTests
         page.GetProperty("messages").GetArrayLength().ShouldBe(0);
         filled.Dispose();
         var waiting = gateway.GetAsync($"/api/streams/unheard/messages?after={after}&wait=45");
-        await Until.TrueAsync(() => gateway.Service<Webstream.Gateway.Hubs.StreamHubs>().Find(StreamName.Parse("unheard")) is not null);
+        await Until.TrueAsync(() => gateway.Service<Webstream.Gateway.Streams.StreamRegistry>().Find(StreamName.Parse("unheard")) is not null);
         await gateway.PushAsync("heard", "unheard");
         (await waiting).GetProperty("messages").GetArrayLength().ShouldBe(1);
     }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Webstream.Gateway.Cluster;
+using Webstream.Gateway.Reading;
 using Webstream.Gateway.Tests.Hosting;
 using Webstream.Protocol;
 

@@ -1,4 +1,4 @@
-using Webstream.Gateway.Cluster;
+using Webstream.Gateway.Streams;
 using Webstream.Gateway.Tests.Hosting;
 using Webstream.Protocol;
 
@@ -21,7 +21,7 @@ public sealed class UnusedNameTests(GatewayFixture fixture) : IClassFixture<Gate
         await Task.WhenAll(Enumerable.Range(0, 50).Select(i => gateway.GetAsync(string.Format(null, path, $"{stream}-{i}"))));
 
         (await gateway.OwnersAsync()).ShouldNotContain(owner => owner.StartsWith(stream, StringComparison.Ordinal));
-        gateway.Service<StreamGrains>().Find(StreamName.Parse($"{stream}-0")).ShouldBeNull();
+        gateway.Service<StreamRegistry>().FindOwner(StreamName.Parse($"{stream}-0")).ShouldBeNull();
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json;
-using Webstream.Gateway.Cluster;
-using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Reading;
+using Webstream.Gateway.Streams;
 using Webstream.Gateway.Tests.Hosting;
 using Webstream.Grains;
 using Webstream.Protocol;
@@ -51,7 +51,7 @@ public sealed class WaitTests(GatewayFixture fixture) : IClassFixture<GatewayFix
 
         TextsOf(await gateway.GetAsync($"/api/streams/{stream}/messages?after=0-0&wait=45")).ShouldBe(["there"]);
 
-        gateway.Service<StreamHubs>().Find(StreamName.Parse(stream)).ShouldBeNull("nothing was waited for");
+        gateway.Service<StreamRegistry>().Find(StreamName.Parse(stream)).ShouldBeNull("nothing was waited for");
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class WaitTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         var waiting = gateway.GetAsync($"/api/streams/{stream}/messages?wait=45");
         await HeldAsync(gateway, stream);
 
-        gateway.Service<StreamHubs>().Find(StreamName.Parse(stream)).ShouldBeNull();
+        gateway.Service<StreamRegistry>().Find(StreamName.Parse(stream)).ShouldBeNull();
         (await gateway.OwnersAsync()).ShouldNotContain(stream);
 
         // As another gateway's push reaches the stream.
@@ -138,10 +138,10 @@ public sealed class WaitTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)).ShouldBeFalse();
     }
 
-    // Who waits has found nothing, and then waits for the stream to begin, or takes its hub; nobody else here does.
+    // Who waits has found nothing, and then waits for the stream to begin, or takes it to this gateway; nobody else here does.
     private static Task HeldAsync(TestGateway gateway, string stream) => Eventually.ShouldBeAsync(
         () => Task.FromResult(
-            gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)) || gateway.Service<StreamHubs>().Find(StreamName.Parse(stream)) is not null),
+            gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)) || gateway.Service<StreamRegistry>().Find(StreamName.Parse(stream)) is not null),
         true);
 
     private static string[] TextsOf(JsonElement page) =>

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Webstream.Gateway.Hubs;
+using Webstream.Gateway.Streams;
 using Webstream.Tools.Tests.Hosting;
 
 namespace Webstream.Tools.Tests.Mcp;
@@ -18,7 +18,7 @@ public sealed class DrainTests
         var after = (await gateway.PushAsync("before", stream)).GetProperty("id").GetString();
         var calling = client.CallAsync(tool, tool == "ask_stream" ? new { question = "?", stream, wait_seconds = 45 } : new { stream, after, wait_seconds = 45 });
         // It waits when the gateway keeps a hub for its stream.
-        await Until.TrueAsync(() => gateway.Service<StreamHubs>().Find(Protocol.StreamName.Parse(stream)) is not null);
+        await Until.TrueAsync(() => gateway.Service<StreamRegistry>().Find(Protocol.StreamName.Parse(stream)) is not null);
 
         var started = Stopwatch.GetTimestamp();
         await gateway.StopAsync();

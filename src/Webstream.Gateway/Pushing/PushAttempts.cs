@@ -1,0 +1,69 @@
+using Webstream.Gateway.Streams;
+using Webstream.Grains;
+
+namespace Webstream.Gateway.Pushing;
+
+/// <summary>
+/// The attempts of one push. One that hangs at a silo that died stays open while its successor is asked: what each of them says in the end
+/// decides whether the pusher hears "not pushed" or "not known".
+/// </summary>
+internal sealed class PushAttempts(TimeProvider time)
+{
+    // Mostly there is one.
+    private readonly List<Task<PublishAnswer>> open = new(capacity: 1);
+    private Exception? failure;
+    private bool leftOpen;
+
+    /// <summary>Whether an answer may still come.</summary>
+    public bool AnyOpen => open.Count > 0;
+
+    /// <summary>Whether the push may be in the log: an attempt said so, or has said nothing.</summary>
+    public bool MaybeIn => leftOpen || AnyOpen;
+
+    /// <summary>Why the log refuses, if that is what the last attempt said: asking again in a moment is of no use.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>Why the push is not in yet, for the log.</summary>
+    public string Reason => Refusal ?? failure?.Message ?? "no answer";
+
+    /// <summary>An owner was asked.</summary>
+    public void Add(Task<PublishAnswer> asked) => open.Add(asked);
+
+    /// <summary>Waits for the next answer.</summary>
+    /// <param name="patience">How long at the most.</param>
+    /// <param name="cancellationToken">The pusher does not want it any more.</param>
+    /// <returns>None when no attempt is open, none answered in time, or one failed.</returns>
+    public async Task<PublishAnswer?> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        if (!AnyOpen)
+        {
+            return null;
+        }
+
+        Refusal = null;
+        Task any = open.Count == 1 ? open[0] : Task.WhenAny(open);
+        await any.WaitAsync(patience, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        var at = open.FindIndex(static asked => asked.IsCompleted);
+        if (at < 0)
+        {
+            return null;
+        }
+
+        var answered = open[at];
+        open.RemoveAt(at);
+        try
+        {
+            var answer = await answered;
+            leftOpen |= answer.Outcome == PublishOutcome.Unknown;
+            Refusal = answer.Refusal;
+            return answer;
+        }
+        catch (Exception away) when (ClusterCall.IsAway(away))
+        {
+            (failure, Refusal) = (away, ClusterCall.RefusalOf(away));
+            leftOpen |= ClusterCall.MayHavePushed(away);
+            return null;
+        }
+    }
+}

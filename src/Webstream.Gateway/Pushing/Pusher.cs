@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.Streams;
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Pushing;
+
+/// <summary>
+/// Takes a push to the owner of its stream, again and again with the same key until its pusher's patience ends, so that an answer that
+/// was lost on the way doubles nothing. What was accepted has reached this gateway's own listeners when the receipt is there.
+/// </summary>
+internal sealed partial class Pusher(
+    StreamRegistry streams, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<Pusher> logger)
+{
+    private readonly Trouble asking = new(reason => LogAway(logger, reason), _ => LogBack(logger));
+
+    /// <summary>Pushes, and answers when the messages are in the log.</summary>
+    /// <exception cref="WebstreamException">Nothing was pushed, or it is not known.</exception>
+    public async Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
+    {
+        var items = request.Items as PushItem[] ?? [.. request.Items];
+        var key = request.IdempotencyKey ?? Guid.NewGuid().ToString("N");
+        var pushes = streams.PushesTo(request.Stream);
+        var deadline = new PushDeadline(options.Value.Patience, time);
+        var attempts = new PushAttempts(time);
+        while (true)
+        {
+            var asks = deadline.MayAsk && !connection.IsAway;
+            if (deadline.IsOver || (deadline.IsTooLateToAsk && !asks && !attempts.AnyOpen))
+            {
+                throw PushOutcomes.NoAnswer(attempts.MaybeIn, key);
+            }
+
+            if (asks)
+            {
+                attempts.Add(pushes.PublishAsync(new(items, key, deadline.Ask())));
+            }
+
+            if (await attempts.NextAsync(deadline.AttemptTime, cancellationToken) is { } answer)
+            {
+                if (PushOutcomes.IsIn(answer))
+                {
+                    return Received(request, answer);
+                }
+
+                PushOutcomes.ThrowIfFinal(answer.Outcome, attempts.MaybeIn);
+            }
+
+            asking.Failed(attempts.Reason);
+            PushOutcomes.ThrowIfRefused(attempts.Refusal, attempts.MaybeIn);
+            await deadline.PauseAsync(cancellationToken);
+        }
+    }
+
+    private PushReceipt Received(PushRequest request, PublishAnswer answer)
+    {
+        asking.Worked();
+        var receipt = PushOutcomes.Receipt(request, answer);
+        LogPushed(logger, receipt.Stream, receipt.LastId, receipt.Clients);
+        return receipt;
+    }
+
+    // The original's troubleshooting guide looks for the words "Active clients".
+    [LoggerMessage(1, LogLevel.Information, "Pushed {Stream} {Id}. Active clients: {Clients}")]
+    private static partial void LogPushed(ILogger logger, StreamName stream, EventId id, int clients);
+
+    [LoggerMessage(2, LogLevel.Warning, "The cluster did not take a push ({Reason}); trying again, and answering pushers whose time is over")]
+    private static partial void LogAway(ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Information, "The cluster takes pushes again")]
+    private static partial void LogBack(ILogger logger);
+}

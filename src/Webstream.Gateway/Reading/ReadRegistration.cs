@@ -1,0 +1,14 @@
+namespace Webstream.Gateway.Reading;
+
+/// <summary>Registers what reads streams without listening to them.</summary>
+internal static class ReadRegistration
+{
+    public static IServiceCollection AddReading(this IServiceCollection services)
+    {
+        services.AddSingleton<StreamStates>();
+        services.AddSingleton<StreamLists>();
+        services.AddSingleton<FirstMessages>();
+        services.AddSingleton<MessageReader>();
+        return services;
+    }
+}

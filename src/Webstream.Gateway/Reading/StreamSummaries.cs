@@ -1,0 +1,19 @@
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Reading;
+
+/// <summary>What clients are told of a stream's state.</summary>
+internal static class StreamSummaries
+{
+    public static StreamSummary Summarise(this StreamStatus status, StreamName stream, DateTimeOffset now) => new()
+    {
+        Name = stream,
+        Head = status.HeadId,
+        Oldest = status.Oldest,
+        Clients = status.Clients,
+        Gateways = status.Gateways,
+        LastMessageAt = status.LastMessageAt,
+        WindowSeconds = status.OldestMessageAt is { } oldest ? Math.Max(0, (now - oldest).TotalSeconds) : null,
+    };
+}

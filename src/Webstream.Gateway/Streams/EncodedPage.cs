@@ -1,0 +1,88 @@
+using System.Buffers;
+using Webstream.Gateway.Memory;
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Streams;
+
+/// <summary>
+/// A page of history as encoded frames, for as long as somebody uses it: those who keep it for others, and those who read it. It is charged
+/// until the last of them disposes it.
+/// </summary>
+internal sealed class EncodedPage : IDisposable
+{
+    private readonly MemoryCharge charge;
+    private readonly byte[] frames;
+    private readonly int[] starts;
+    private int uses = 1;
+
+    /// <param name="page">What was read.</param>
+    /// <param name="format">How its readers want it.</param>
+    /// <param name="isFull">It ends because it is full, not because there was nothing more.</param>
+    /// <param name="charge">What it weighs; its own from here on.</param>
+    public EncodedPage(HistoryPage page, FrameFormat format, bool isFull, MemoryCharge charge)
+    {
+        (Status, Count, IsFull, this.charge) = (page.Status, page.Messages.Length, isFull, charge);
+        if (Count > 0)
+        {
+            (First, Last) = (page.Messages[0].Id.Sequence, page.Messages[^1].Id.Sequence);
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        starts = new int[Count];
+        for (var i = 0; i < Count; i++)
+        {
+            starts[i] = output.WrittenCount;
+            SseFrame.WriteMessage(output, page.Messages[i], format);
+        }
+
+        frames = output.WrittenSpan.ToArray();
+        charge.Hold(frames.Length + ((long)starts.Length * sizeof(int)));
+    }
+
+    public StreamStatus Status { get; }
+
+    /// <summary>How many messages it has.</summary>
+    public int Count { get; }
+
+    /// <summary>The sequence of the first message; 0 when there is none.</summary>
+    public long First { get; }
+
+    /// <summary>The sequence of the last message; 0 when there is none.</summary>
+    public long Last { get; }
+
+    /// <summary>It ends because it is full, not because there was nothing more.</summary>
+    public bool IsFull { get; }
+
+    /// <summary>Whether somebody reads it besides who keeps it.</summary>
+    public bool IsRead => Volatile.Read(ref uses) > 1;
+
+    /// <summary>The frames of the messages after a sequence.</summary>
+    public ReadOnlyMemory<byte> FramesAfter(long sequence) => frames.AsMemory(starts[Math.Max(0, sequence + 1 - First)]);
+
+    /// <summary>Uses it once more, unless everybody has given it up already.</summary>
+    public bool TryUse()
+    {
+        for (var seen = Volatile.Read(ref uses); seen > 0;)
+        {
+            var now = Interlocked.CompareExchange(ref uses, seen + 1, seen);
+            if (now == seen)
+            {
+                return true;
+            }
+
+            seen = now;
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives one use up.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Decrement(ref uses) == 0)
+        {
+            charge.Dispose();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.FanOut;
+using Webstream.Grains.Presence;
+
+namespace Webstream.Gateway.Streams;
+
+/// <summary>Makes streams of what all streams of this gateway share.</summary>
+internal sealed class GatewayStreamFactory(
+    IStreamFeed feed,
+    GatewayIdentity gateway,
+    FanOutShards fanOut,
+    FrameMemory memory,
+    StreamTroubles troubles,
+    IOptions<HubOptions> options,
+    IOptions<PresenceOptions> presence,
+    GatewayMetrics metrics,
+    TimeProvider time,
+    ILogger<GatewayStream> logger)
+{
+    /// <summary>Makes a stream that its owner answers to.</summary>
+    public GatewayStream Make(StreamOwner owner)
+    {
+        var arrivals = new StreamArrivals(owner.Name, new(fanOut, memory.Frames), metrics, logger);
+        return new(
+            owner,
+            arrivals,
+            new(owner, memory, time),
+            new(owner, gateway, presence.Value.ReportInterval, () => arrivals.Position, time, logger),
+            new(owner.Name, feed, troubles.Subscribing, time, logger),
+            new(owner, arrivals.Look, options.Value.HoleGrace, memory, troubles.Fetching, time, metrics));
+    }
+}

@@ -1,0 +1,118 @@
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Streams;
+
+/// <summary>
+/// Puts what arrives by several ways into the stream's order, each message once: a number too low is dropped, one too high waits for
+/// those before it. Decides only; used under its stream's gate.
+/// </summary>
+internal sealed class MessageResequencer
+{
+    /// <summary>The most messages that wait behind a gap; what comes beyond is fetched again later.</summary>
+    public const int MaxEarly = 4096;
+
+    /// <summary>The most bytes that wait behind a gap.</summary>
+    public const int MaxEarlyBytes = 1024 * 1024;
+
+    // A stream changes its epoch when history was lost, which is rare: the last few suffice to know a late word.
+    private const int MaxLeft = 64;
+
+    private readonly SortedDictionary<long, StreamMessage> early = [];
+    private readonly List<ulong> left = [];
+    private long target;
+    private long earlyBytes;
+
+    /// <summary>The last message that was delivered.</summary>
+    public EventId Position { get; private set; }
+
+    /// <summary>There are messages that have not come.</summary>
+    public bool HasGap => target > Position.Sequence;
+
+    /// <summary>Begins at a position, when nothing was delivered yet.</summary>
+    public void Begin(EventId position) => (Position, target) = (position, position.Sequence);
+
+    /// <summary>Learns where the head of the present epoch is.</summary>
+    public void Expect(long head) => target = Math.Max(target, head);
+
+    /// <summary>Takes messages of the present epoch; those whose turn it is go to <paramref name="deliver"/>.</summary>
+    /// <returns>How many were delivered.</returns>
+    public int Take(ReadOnlySpan<StreamMessage> messages, Action<StreamMessage> deliver)
+    {
+        var before = Position.Sequence;
+        foreach (var message in messages)
+        {
+            if (message.Id.Epoch != Position.Epoch || message.Id.Sequence <= Position.Sequence)
+            {
+                continue;
+            }
+
+            Expect(message.Id.Sequence);
+            if (message.Id.Sequence == Position.Sequence + 1)
+            {
+                Deliver(message, deliver);
+                DeliverEarly(deliver);
+            }
+            else if (early.Count < MaxEarly && earlyBytes < MaxEarlyBytes && early.TryAdd(message.Id.Sequence, message))
+            {
+                earlyBytes += message.Size;
+            }
+        }
+
+        return (int)(Position.Sequence - before);
+    }
+
+    /// <summary>Gives up what cannot be had any more and goes on after it.</summary>
+    /// <returns>How many that had waited behind it were delivered.</returns>
+    public int Skip(long upTo, Action<StreamMessage> deliver)
+    {
+        Position = Position with { Sequence = upTo };
+        Expect(upTo);
+        while (early.Count > 0 && early.First() is var (sequence, message) && sequence <= upTo)
+        {
+            early.Remove(sequence);
+            earlyBytes -= message.Size;
+        }
+
+        DeliverEarly(deliver);
+        return (int)(Position.Sequence - upTo);
+    }
+
+    /// <summary>
+    /// Whether an owner's word that the epoch is another one is to be believed: not when another one was learned since the question
+    /// (the answer may be older than that), and not when it is one that was left (a grain that was replaced may still answer).
+    /// </summary>
+    public bool IsNewer(OwnerAnswer answer) =>
+        answer.Status.Epoch != Position.Epoch && Position.Epoch == answer.AskedInEpoch && !left.Contains(answer.Status.Epoch);
+
+    /// <summary>Leaves the present epoch for another one.</summary>
+    public void Enter(EventId position)
+    {
+        if (Position.Epoch != 0)
+        {
+            left.Add(Position.Epoch);
+            if (left.Count > MaxLeft)
+            {
+                left.RemoveAt(0);
+            }
+        }
+
+        early.Clear();
+        earlyBytes = 0;
+        Begin(position);
+    }
+
+    private void DeliverEarly(Action<StreamMessage> deliver)
+    {
+        while (early.Remove(Position.Sequence + 1, out var next))
+        {
+            earlyBytes -= next.Size;
+            Deliver(next, deliver);
+        }
+    }
+
+    private void Deliver(StreamMessage message, Action<StreamMessage> deliver)
+    {
+        Position = message.Id;
+        deliver(message);
+    }
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics.CodeAnalysis;
+using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Memory;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Streams;
+
+/// <summary>A stream's frames: a log for each format and framing that somebody follows.</summary>
+internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
+{
+    private readonly Dictionary<(FrameFormat Format, Framing Framing), FrameLog> logs = [];
+
+    /// <summary>Guards the logs. What arrives is put in order under it too, so that order and frames are one step.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Appends a message. Under the gate.</summary>
+    public void Append(StreamMessage message)
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Append(message);
+        }
+    }
+
+    /// <summary>Wakes those who follow. Under the gate.</summary>
+    public void Signal()
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Signal();
+        }
+    }
+
+    /// <summary>Tells those who follow that the stream goes on at another position than after the last message. Under the gate.</summary>
+    public void Jump(ResumeVerdict verdict, EventId position)
+    {
+        foreach (var log in logs.Values)
+        {
+            log.Append(verdict, position);
+            log.Signal();
+        }
+    }
+
+    /// <summary>Goes on at another position without a word. Under the gate.</summary>
+    public void MoveTo(EventId position)
+    {
+        foreach (var log in logs.Values)
+        {
+            log.MoveTo(position);
+        }
+    }
+
+    /// <summary>Appends a keepalive to each log, and lets go of logs that nobody follows.</summary>
+    public void Keepalive()
+    {
+        lock (Gate)
+        {
+            foreach (var (kind, log) in logs)
+            {
+                if (log.Listeners == 0)
+                {
+                    logs.Remove(kind);
+                    log.Dispose();
+                    continue;
+                }
+
+                log.AppendKeepalive();
+                log.Signal();
+            }
+        }
+    }
+
+    /// <summary>How many follow.</summary>
+    public int Followers
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return logs.Values.Sum(log => log.Listeners);
+            }
+        }
+    }
+
+    /// <summary>How many bytes are only kept for slow listeners.</summary>
+    public long KeptByListeners
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return logs.Values.Sum(log => log.KeptByListeners);
+            }
+        }
+    }
+
+    /// <summary>Charges what is in memory now.</summary>
+    public void Weigh() => OnEach(static log => log.Weigh());
+
+    /// <summary>Lets go of what is not needed for those who keep up.</summary>
+    public void Trim() => OnEach(static log => log.Trim());
+
+    /// <summary>Cuts of each log the listener that keeps the most of it; it comes back and resumes.</summary>
+    public void CutMostBehind() => OnEach(static log =>
+    {
+        if (log.KeptByListeners > 0)
+        {
+            log.CutMostBehind();
+        }
+    });
+
+    /// <summary>Nobody will follow any more.</summary>
+    public void Close()
+    {
+        lock (Gate)
+        {
+            foreach (var log in logs.Values)
+            {
+                log.Dispose();
+            }
+
+            logs.Clear();
+        }
+    }
+
+    /// <summary>Finds the place from which a listener at a position goes on, and reserves it one in a group. Under the gate.</summary>
+    /// <param name="format">How it wants its messages.</param>
+    /// <param name="framing">Who frames them.</param>
+    /// <param name="position">Where it is.</param>
+    /// <param name="now">Where the stream is.</param>
+    /// <param name="group">Whom it joins.</param>
+    /// <param name="cursor">Where it begins.</param>
+    public bool TryFollow(
+        FrameFormat format, Framing framing, EventId position, EventId now, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor)
+    {
+        if (!logs.TryGetValue((format, framing), out var log))
+        {
+            logs.Add((format, framing), log = new(format, framing, fanOut, memory, now));
+        }
+
+        group = null;
+        cursor = log.EndCursor;
+        if (position == now || log.TrySeek(position, out cursor))
+        {
+            group = log.SmallestGroup;
+            group.Reserve();
+        }
+
+        return group is not null;
+    }
+
+    private void OnEach(Action<FrameLog> act)
+    {
+        lock (Gate)
+        {
+            foreach (var log in logs.Values)
+            {
+                act(log);
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Streams;
+
+/// <summary>
+/// A stream's owner in the cluster: this class alone calls it. Each answer is stamped with the epoch in which its call began, and handed
+/// to the stream that was on this gateway then. A stream that came later has asked for the head itself, after what the answer tells of.
+/// </summary>
+/// <param name="name">The stream's name.</param>
+/// <param name="grain">The reference, which is good for ever, wherever the grain is.</param>
+/// <param name="began">Told when a push brought the stream's first message.</param>
+internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<StreamName>? began = null)
+{
+    private volatile IOwnerAnswers? stream;
+    private volatile bool hasHistory;
+    private int calls;
+
+    /// <summary>The stream's name.</summary>
+    public StreamName Name => name;
+
+    /// <summary>The stream has history, as far as this gateway has heard: its owner may be asked without making one for nothing.</summary>
+    public bool HasHistory => hasHistory;
+
+    /// <summary>A call is under way.</summary>
+    public bool IsAsked => Volatile.Read(ref calls) > 0;
+
+    /// <summary>The stream is on this gateway from now on, or, with none, no longer: it gets the answers to calls that begin now.</summary>
+    public void AnswerTo(IOwnerAnswers? stream) => this.stream = stream;
+
+    /// <summary>Pushes: see <see cref="IStreamGrain.Publish"/>.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<PublishAnswer> PublishAsync(PublishCommand command)
+    {
+        using var question = new Question(this);
+        var answer = await grain.Publish(command);
+        Receive(question, command.Items, answer);
+        return answer;
+    }
+
+    /// <summary>Pushes for several pushers: see <see cref="IStreamGrain.PublishEach"/>.</summary>
+    public async Task<PublishAnswer?[]> PublishEachAsync(PublishCommand[] commands)
+    {
+        using var question = new Question(this);
+        var answers = await grain.PublishEach(commands);
+        for (var i = 0; i < commands.Length; i++)
+        {
+            if (answers[i] is { } answer)
+            {
+                Receive(question, commands[i].Items, answer);
+            }
+        }
+
+        return answers;
+    }
+
+    /// <summary>Reads a page of history for somebody.</summary>
+    public async Task<HistoryPage> ReadAsync(HistoryQuery query)
+    {
+        using var question = new Question(this);
+        var page = await grain.Read(query);
+        question.Stream?.TakeStatus(question.Stamp(page.Status));
+        return page;
+    }
+
+    /// <summary>Reads a page of history for those who follow the stream here: they get its messages.</summary>
+    public async Task FillAsync(HistoryQuery query)
+    {
+        using var question = new Question(this);
+        var page = await grain.Read(query);
+        question.Stream?.TakePage(question.Stamp(page.Status), page.Messages, query.After);
+    }
+
+    /// <summary>Reports who listens here.</summary>
+    public async Task<StreamStatus> ReportAsync(PresenceReport report)
+    {
+        using var question = new Question(this);
+        var status = await grain.Report(report);
+        question.Stream?.TakeReport(question.Stamp(status));
+        return status;
+    }
+
+    /// <summary>Asks for the stream's state.</summary>
+    public async Task<StreamStatus> DescribeAsync()
+    {
+        using var question = new Question(this);
+        var status = await grain.Describe();
+        question.Stream?.TakeStatus(question.Stamp(status));
+        return status;
+    }
+
+    private void Receive(in Question question, PushItem[] items, PublishAnswer answer)
+    {
+        // Any other answer may come from a grain that is not the owner any more.
+        if (answer.Outcome is not (PublishOutcome.Accepted or PublishOutcome.Duplicate))
+        {
+            return;
+        }
+
+        var receipt = question.Stamp(answer.Status);
+        if (question.Stream is { } stream)
+        {
+            // A duplicate may differ in what its key does not cover; what went in first is on its way since then.
+            stream.TakeReceipt(receipt, answer.Outcome == PublishOutcome.Accepted ? Numbered(items, answer) : []);
+        }
+
+        if (answer.First == 1)
+        {
+            began?.Invoke(name);
+        }
+    }
+
+    private StreamMessage[] Numbered(PushItem[] items, PublishAnswer answer)
+    {
+        var messages = new StreamMessage[items.Length];
+        for (var i = 0; i < messages.Length; i++)
+        {
+            messages[i] = items[i].Numbered(new(answer.Status.Epoch, answer.First + i), name, answer.Timestamp);
+        }
+
+        return messages;
+    }
+
+    /// <summary>A call under way, and who was to hear of it when it began.</summary>
+    private readonly struct Question : IDisposable
+    {
+        private readonly StreamOwner owner;
+        private readonly ulong epoch;
+
+        public Question(StreamOwner owner)
+        {
+            Interlocked.Increment(ref owner.calls);
+            this.owner = owner;
+            Stream = owner.stream;
+            epoch = Stream?.Epoch ?? 0;
+        }
+
+        public IOwnerAnswers? Stream { get; }
+
+        public OwnerAnswer Stamp(StreamStatus status)
+        {
+            owner.hasHistory = status.Epoch != 0;
+            return new(status, epoch);
+        }
+
+        public void Dispose() => Interlocked.Decrement(ref owner.calls);
+    }
+}

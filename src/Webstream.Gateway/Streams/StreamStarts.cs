@@ -1,0 +1,33 @@
+namespace Webstream.Gateway.Streams;
+
+/// <summary>
+/// How many streams begin or end on this gateway at once. Each asks the cluster for a subscription and for its owner, which may have to be
+/// woken: a thousand at once would stand before everybody else's calls. One that gets no answer makes way for the next.
+/// </summary>
+internal sealed class StreamStarts(TimeProvider time) : IDisposable
+{
+    private const int MostAtOnce = 16;
+    private static readonly TimeSpan MostTime = TimeSpan.FromMilliseconds(250);
+
+    private readonly SemaphoreSlim turns = new(MostAtOnce);
+
+    /// <summary>Does something in its turn.</summary>
+    public async Task InTurnAsync(Func<Task> begin)
+    {
+        Task begun;
+        await turns.WaitAsync();
+        try
+        {
+            begun = begin();
+            await begun.WaitAsync(MostTime, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            turns.Release();
+        }
+
+        await begun;
+    }
+
+    public void Dispose() => turns.Dispose();
+}

@@ -1,0 +1,31 @@
+namespace Webstream.Gateway.Streams;
+
+/// <summary>Something that fails for a while: told when it begins and when it is over, however often it is tried.</summary>
+/// <param name="begun">Told why, at the first failure.</param>
+/// <param name="over">Told how often it failed, at the first success after that.</param>
+internal sealed class Trouble(Action<string> begun, Action<long> over)
+{
+    private long failures;
+
+    /// <summary>It has failed.</summary>
+    public void Failed(Exception failure) => Failed(failure.Message);
+
+    /// <summary>It has failed.</summary>
+    /// <param name="reason">Why.</param>
+    public void Failed(string reason)
+    {
+        if (Interlocked.Increment(ref failures) == 1)
+        {
+            begun(reason);
+        }
+    }
+
+    /// <summary>It has worked.</summary>
+    public void Worked()
+    {
+        if (Volatile.Read(ref failures) > 0 && Interlocked.Exchange(ref failures, 0) is > 0 and var count)
+        {
+            over(count);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+using CsCheck;
+using Webstream.Gateway.Streams;
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Tests.Streams;
+
+public sealed class MessageResequencerTests
+{
+    private const ulong Epoch = 0xe;
+
+    private readonly MessageResequencer sequence = new();
+    private readonly List<long> delivered = [];
+
+    [Fact]
+    public void Take_BatchesInAnyOrderDroppedAndDoubled_DeliversEachOnceAndInOrder()
+    {
+        // Batches of a stream of 60 messages, each to arrive any number of times at any time.
+        var arrivals = Gen.Select(Gen.Int[1, 60], Gen.Int[1, 8], (first, count) => (first, last: Math.Min(60, first + count - 1))).Array[0, 60];
+        arrivals.Sample(batches =>
+        {
+            var order = new MessageResequencer();
+            var got = new List<long>();
+            order.Begin(new(Epoch, 0));
+            var arrived = new HashSet<long>();
+            foreach (var (first, last) in batches)
+            {
+                var before = got.Count;
+                order.Take(TestMessages.Range(Epoch, first, last), m => got.Add(m.Id.Sequence)).ShouldBe(got.Count - before);
+                arrived.UnionWith(Enumerable.Range(first, last - first + 1).Select(i => (long)i));
+                // Everything up to the first gap is out, and nothing beyond it.
+                var complete = Enumerable.Range(1, 61).First(i => !arrived.Contains(i)) - 1;
+                got.Count.ShouldBe(complete);
+                order.HasGap.ShouldBe(arrived.Count > 0 && arrived.Max() > complete);
+                order.Position.ShouldBe(new(Epoch, complete));
+            }
+
+            // A fetch brings what is missing.
+            order.Expect(60);
+            order.HasGap.ShouldBe(got.Count < 60);
+            order.Take(TestMessages.Range(Epoch, order.Position.Sequence + 1, 60), m => got.Add(m.Id.Sequence));
+            got.ShouldBe(Enumerable.Range(1, 60).Select(i => (long)i));
+            order.HasGap.ShouldBeFalse();
+        }, iter: 2000);
+    }
+
+    [Fact]
+    public void Take_MessagesOfAnotherEpoch_AreNotDelivered()
+    {
+        sequence.Begin(new(Epoch, 5));
+
+        Take(0xf, 6, 9).ShouldBe(0);
+
+        delivered.ShouldBeEmpty();
+        sequence.HasGap.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Take_MoreThanMayWaitBehindAHole_KeepsTheHoleUntilAllIsThere()
+    {
+        sequence.Begin(new(Epoch, 0));
+        var last = MessageResequencer.MaxEarly + 100L;
+        Take(Epoch, 2, last).ShouldBe(0);
+
+        Take(Epoch, 1, 1).ShouldBe(MessageResequencer.MaxEarly + 1);
+
+        sequence.HasGap.ShouldBeTrue();
+        Take(Epoch, sequence.Position.Sequence + 1, last);
+        sequence.HasGap.ShouldBeFalse();
+        delivered.Count.ShouldBe((int)last);
+        delivered.ShouldBeInOrder();
+    }
+
+    [Fact]
+    public void Skip_OverAHole_DeliversWhatWaitedBehindItAndNothingBeforeIt()
+    {
+        sequence.Begin(new(Epoch, 2));
+        Take(Epoch, 4, 5);
+        Take(Epoch, 8, 9);
+
+        sequence.Skip(7, m => delivered.Add(m.Id.Sequence)).ShouldBe(2);
+
+        delivered.ShouldBe([8, 9]);
+        sequence.Position.ShouldBe(new(Epoch, 9));
+        sequence.HasGap.ShouldBeFalse();
+        Take(Epoch, 4, 9).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Skip_BeyondEverythingKnown_MovesThePositionAndLeavesNoHole()
+    {
+        sequence.Begin(new(Epoch, 2));
+        sequence.Expect(5);
+
+        sequence.Skip(7, _ => { }).ShouldBe(0);
+
+        sequence.Position.ShouldBe(new(Epoch, 7));
+        sequence.HasGap.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Epochs_AnsweredLateAndInAnyOrder_NeverGoBack() => Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9]).Array[1, 60].Sample(steps =>
+    {
+        // The stream's lives come one after the other; questions are asked at any time and answered at any later time.
+        var order = new MessageResequencer();
+        order.Begin(new(1, 0));
+        var truth = 1UL;
+        var asked = new List<(ulong Answer, ulong EpochWhenAsked)>();
+        foreach (var (what, which) in steps)
+        {
+            switch (what)
+            {
+                case 0:
+                    truth++;
+                    break;
+                case < 5:
+                    asked.Add((truth, order.Position.Epoch));
+                    break;
+                default:
+                    if (asked.Count > 0)
+                    {
+                        var (answer, epochWhenAsked) = asked[which % asked.Count];
+                        var before = order.Position.Epoch;
+                        if (order.IsNewer(new(Status(answer), epochWhenAsked)))
+                        {
+                            order.Enter(new(answer, 0));
+                        }
+
+                        order.Position.Epoch.ShouldBeGreaterThanOrEqualTo(before);
+                    }
+
+                    break;
+            }
+        }
+
+        // A question asked now is believed: the stream gets there.
+        if (truth != order.Position.Epoch)
+        {
+            order.IsNewer(new(Status(truth), order.Position.Epoch)).ShouldBeTrue();
+        }
+    }, iter: 5000);
+
+    [Fact]
+    public void Epochs_ThatWereLeft_AreNotBelievedEvenWhenAskedNow()
+    {
+        sequence.Begin(new(Epoch, 5));
+        sequence.Enter(new(0xf, 0));
+
+        // An owner that was replaced and does not know it yet.
+        sequence.IsNewer(new(Status(Epoch), 0xf)).ShouldBeFalse();
+        sequence.IsNewer(new(Status(0x10), 0xf)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Enter_WithMessagesWaitingBehindAHole_ForgetsThem()
+    {
+        sequence.Begin(new(Epoch, 0));
+        Take(Epoch, 5, 9);
+
+        sequence.Enter(new(0xf, 4));
+
+        sequence.HasGap.ShouldBeFalse();
+        Take(0xf, 5, 5).ShouldBe(1);
+        sequence.Position.ShouldBe(new(0xf, 5));
+    }
+
+    private static StreamStatus Status(ulong epoch) => new()
+    {
+        Epoch = epoch,
+        Head = 0,
+        Oldest = 1,
+        Clients = 0,
+        Gateways = 0,
+        Activation = Guid.Empty,
+        Settled = true,
+    };
+
+    private int Take(ulong epoch, long first, long last) => sequence.Take(TestMessages.Range(epoch, first, last), m => delivered.Add(m.Id.Sequence));
+}
