@@ -38,6 +38,9 @@ internal sealed class ConnectionPlace : IDisposable
     /// <summary>Where it stands in the list of those that the web server has; -1 when it is not there.</summary>
     internal int Index { get; set; } = -1;
 
+    /// <summary>When it was closed for others, in the clock's own measure; none when it was not.</summary>
+    internal long? CutAt { get; set; }
+
     /// <summary>It was given back.</summary>
     internal bool HasLeft { get; set; }
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Connections.Features;
-using Webstream.Gateway.Listening;
 
 namespace Webstream.Gateway.Connections;
 
@@ -29,17 +28,5 @@ internal static class ConnectionRequests
         {
             place.RequestEnded();
         }
-    }
-
-    /// <summary>Who listens stays: on a connection of the reserve it is sent away, and comes again.</summary>
-    public static async ValueTask<object?> ListenAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
-    {
-        if (invocation.HttpContext.Features.Get<ConnectionPlace>() is { } place && !place.TryKeep())
-        {
-            await SendingAway.AnswerAsync(invocation.HttpContext);
-            return Results.Empty;
-        }
-
-        return await next(invocation);
     }
 }

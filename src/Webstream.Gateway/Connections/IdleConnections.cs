@@ -55,8 +55,8 @@ internal sealed class IdleConnections(TimeProvider time)
         }
 
         lastLook = time.GetTimestamp();
-        // A part of them at a time, so that what follows finds some left.
-        var most = Math.Max(1, served.Count / 32);
+        // A part of them at a time, so that what follows finds some left. Those that were closed before and have not left yet are of it.
+        var most = Math.Max(1, served.Count / 32) - served.Count(IsLeaving);
         var idle = served.Where(IsIdle).OrderBy(place => place.IdleSince ?? long.MaxValue).Take(most).ToArray();
         Close(idle);
         if (reserveIsUsedUp)
@@ -70,10 +70,13 @@ internal sealed class IdleConnections(TimeProvider time)
         Closed += places.Length;
         foreach (var place in places)
         {
+            place.CutAt = time.GetTimestamp();
             place.Cut();
         }
     }
 
+    private bool IsLeaving(ConnectionPlace place) => place.CutAt is { } since && time.GetElapsedTime(since) < HeadTime;
+
     private bool IsIdle(ConnectionPlace place) =>
-        place.IdleSince is { } since && time.GetElapsedTime(since) >= (place.HasHeard ? HeadTime : LeastIdle);
+        !IsLeaving(place) && place.IdleSince is { } since && time.GetElapsedTime(since) >= (place.HasHeard ? HeadTime : LeastIdle);
 }

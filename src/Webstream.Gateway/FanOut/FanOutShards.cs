@@ -1,3 +1,4 @@
+using Webstream.Gateway.Ending;
 using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Memory;
 

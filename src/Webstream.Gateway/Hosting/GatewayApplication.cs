@@ -73,7 +73,7 @@ internal static class GatewayApplication
         app.UseCors();
         app.UsePushRateLimit();
         app.UseHeldRequests();
-        app.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>().AddEndpointFilter(ConnectionRequests.ListenAsync);
+        app.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>().AddEndpointFilter<IEndpointConventionBuilder, LastingPlace>();
         var api = app.MapGroup("/api").RequireCors(CorsPolicies.Api).AddEndpointFilter<WebstreamExceptionFilter>();
         api.MapPush();
         api.MapReading();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Connections;
 using Webstream.Gateway.Detached;
+using Webstream.Gateway.Ending;
 using Webstream.Gateway.FanOut;
 using Webstream.Grains.Hosting;
 using Webstream.Protocol;

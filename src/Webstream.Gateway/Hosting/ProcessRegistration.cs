@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Addresses;
+using Webstream.Gateway.Ending;
 using Webstream.Gateway.FanOut;
 using Webstream.ServiceDefaults.Settings;
 
@@ -7,10 +9,14 @@ namespace Webstream.Gateway.Hosting;
 /// <summary>Registers what belongs to the gateway as a process: by which address people know it, and how it ends.</summary>
 internal static class ProcessRegistration
 {
+    // After the listeners' waves, for what is still under way and the embedded silo.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(12);
+
     public static IServiceCollection AddProcess(this IServiceCollection services, IConfiguration webstream)
     {
         services.AddSettings<AddressOptions>(webstream, "");
-        services.AddSingleton<ProcessEnd>();
+        services.AddSingleton(provider => new ProcessEnd(
+            provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<IOptions<ListenerOptions>>().Value.DrainTime + Grace));
         // The listeners' waves, and then what is still under way.
         services.AddOptions<HostOptions>().Configure<IOptions<ListenerOptions>>((host, listeners) =>
             host.ShutdownTimeout = listeners.Value.DrainTime + TimeSpan.FromSeconds(10));

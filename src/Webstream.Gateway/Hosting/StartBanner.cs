@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Addresses;
 using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults;
 

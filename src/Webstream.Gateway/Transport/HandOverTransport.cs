@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Connections;
-using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Ending;
 using Webstream.Gateway.Hosting;
 
 namespace Webstream.Gateway.Transport;
@@ -17,7 +17,7 @@ namespace Webstream.Gateway.Transport;
 internal sealed class HandOverTransport(
     IOptions<SocketTransportOptions> sockets,
     IOptions<KestrelServerOptions> kestrel,
-    IOptions<ListenerOptions> listeners,
+    IOptions<HandOverOptions> handOver,
     IMemoryPoolFactory<byte> pools,
     ConnectionPlaces places,
     ConnectionTroubles troubles,
@@ -38,7 +38,7 @@ internal sealed class HandOverTransport(
             return new(new HandOverAcceptor(
                 socket,
                 pools.Create(),
-                new(limits.MaxRequestBufferSize ?? 0, limits.MaxResponseBufferSize ?? 0, listeners.Value.HandOver),
+                new(limits.MaxRequestBufferSize ?? 0, limits.MaxResponseBufferSize ?? 0, handOver.Value.Enabled),
                 places,
                 troubles,
                 new(socket.LocalEndPoint!, end, time),

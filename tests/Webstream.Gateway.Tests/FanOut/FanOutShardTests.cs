@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Webstream.Gateway.Ending;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Hosting;
 using Webstream.Protocol;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
+using Webstream.Gateway.Ending;
 using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Tests.Connections;
 using Webstream.Gateway.Transport;

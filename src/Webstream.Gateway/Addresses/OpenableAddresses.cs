@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
-namespace Webstream.Gateway.Hosting;
+namespace Webstream.Gateway.Addresses;
 
 /// <summary>The addresses that a browser can open of one that a server listens on: 0.0.0.0 is no place to go.</summary>
 internal static class OpenableAddresses

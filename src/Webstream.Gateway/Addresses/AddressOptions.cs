@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Webstream.Gateway.Hosting;
+namespace Webstream.Gateway.Addresses;
 
 /// <summary>By which address people know this gateway. Section <c>Webstream</c>.</summary>
 internal sealed class AddressOptions

@@ -1,4 +1,4 @@
-namespace Webstream.Gateway.Hosting;
+namespace Webstream.Gateway.Ending;
 
 /// <summary>Tells what fails for good from what fails for a moment. Not for several threads at once.</summary>
 internal sealed class LastingFailure(TimeProvider time)

@@ -3,10 +3,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Webstream.Gateway.Ending;
 using Webstream.Gateway.Hosting;
 using Webstream.Protocol;
 
-namespace Webstream.Gateway.Tests.Hosting;
+namespace Webstream.Gateway.Tests.Ending;
 
 public sealed class ProcessEndTests : IDisposable
 {

@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Options;
-using Webstream.Gateway.FanOut;
 using Webstream.Protocol;
 
-namespace Webstream.Gateway.Hosting;
+namespace Webstream.Gateway.Ending;
 
 /// <summary>
 /// Ends the process when a part of it cannot go on that everybody needs: with one line on standard error and an exit code that is not zero, so
@@ -11,8 +9,6 @@ namespace Webstream.Gateway.Hosting;
 /// </summary>
 internal sealed class ProcessEnd : IDisposable
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(12);
-
     private readonly Action stop;
     private readonly Action kill;
     private readonly TextWriter errors;
@@ -20,8 +16,10 @@ internal sealed class ProcessEnd : IDisposable
     private readonly ManualResetEventSlim over = new();
     private int failed;
 
-    public ProcessEnd(IHostApplicationLifetime lifetime, IOptions<ListenerOptions> listeners)
-        : this(lifetime.StopApplication, KillSelf, Console.Error, listeners.Value.DrainTime + Grace)
+    /// <param name="lifetime">The process, asked for an orderly end.</param>
+    /// <param name="patience">How long that may take.</param>
+    public ProcessEnd(IHostApplicationLifetime lifetime, TimeSpan patience)
+        : this(lifetime.StopApplication, KillSelf, Console.Error, patience)
     {
     }
 
