@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Net;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Webstream.Gateway.Addresses;
 
 namespace Webstream.Gateway.Access;
 
@@ -15,9 +16,6 @@ internal sealed class AccessRules
     public const string ForeignReading =
         "A page of another origin, or one that calls this gateway by an unknown name, may only listen to what happens from now on. "
         + "Add its origin to Webstream__AllowedOrigins or the name to Webstream__AllowedHosts, or send a key.";
-
-    // Whoever forwards for others says so in one of these, and then the address of the connection is not the caller's.
-    private static readonly string[] ProxyHeaders = ["Forwarded", "X-Real-IP", "Via", "CF-Connecting-IP"];
 
     private readonly WritePolicy write;
     private readonly FrozenSet<string> hosts;
@@ -43,7 +41,7 @@ internal sealed class AccessRules
             return (StatusCodes.Status401Unauthorized, "The key is wrong. Send the one that the gateway's WEBSTREAM_API_KEY holds, as Authorization: Bearer or X-API-Key.");
         }
 
-        if (write == WritePolicy.Key || (write == WritePolicy.Loopback && !IsLoopbackCaller(context)))
+        if (write == WritePolicy.Key || (write == WritePolicy.Loopback && !SocketPeer.IsLocalCaller(context)))
         {
             return (StatusCodes.Status401Unauthorized, write == WritePolicy.Key
                 ? "Pushing needs a key here. Set WEBSTREAM_API_KEY on the gateway, and send it as Authorization: Bearer or X-API-Key."
@@ -83,20 +81,6 @@ internal sealed class AccessRules
     private static bool HasKey(HttpContext context) => context.User.Identity?.IsAuthenticated == true;
 
     private static bool HasWrongKey(HttpContext context) => context.Features.Get<WrongKey>() is not null;
-
-    private static bool IsLoopbackCaller(HttpContext context)
-    {
-        foreach (var name in context.Request.Headers.Keys)
-        {
-            if (name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
-                || ProxyHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
-            {
-                return false;
-            }
-        }
-
-        return context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address);
-    }
 
     private static string? OriginOf(HttpContext context)
     {

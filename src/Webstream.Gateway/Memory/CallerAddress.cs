@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using Webstream.Gateway.Addresses;
 
 namespace Webstream.Gateway.Memory;
 
@@ -18,8 +19,8 @@ internal readonly record struct CallerAddress
     /// <summary>Whether limits by address bind this caller.</summary>
     public bool IsCounted => family != default;
 
-    /// <summary>Whom a request is counted for.</summary>
-    public static CallerAddress Of(HttpContext context) => Of(context.Connection.RemoteIpAddress);
+    /// <summary>Whom a request is counted for: the peer of its connection, whatever headers say.</summary>
+    public static CallerAddress Of(HttpContext context) => Of(SocketPeer.Of(context));
 
     /// <summary>Whom a peer is counted for.</summary>
     public static CallerAddress Of(IPAddress? peer)
