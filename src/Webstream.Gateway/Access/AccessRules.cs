@@ -36,7 +36,8 @@ internal sealed class AccessRules
             return null;
         }
 
-        if (HasWrongKey(context))
+        // Where nobody asks for a key, a token that is meant for somebody else takes nothing away.
+        if (write != WritePolicy.Open && HasWrongKey(context))
         {
             return (StatusCodes.Status401Unauthorized, "The key is wrong. Send the one that the gateway's WEBSTREAM_API_KEY holds, as Authorization: Bearer or X-API-Key.");
         }

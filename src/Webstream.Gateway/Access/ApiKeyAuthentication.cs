@@ -26,13 +26,15 @@ internal sealed class ApiKeyAuthentication(
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Sent() is not { } sent || string.IsNullOrEmpty(access.Value.ApiKey))
+        if (string.IsNullOrEmpty(access.Value.ApiKey) || Sent() is not { Count: > 0 } sent)
         {
             return Task.FromResult(AuthenticateResult.NoResult());
         }
 
+        // Any right one counts: beside it there can be a token for somebody else, such as a proxy before this gateway.
+        var right = Hash(access.Value.ApiKey);
         // Hashes are of one length, so the time of the comparison tells nothing about the key.
-        if (!CryptographicOperations.FixedTimeEquals(Hash(sent), Hash(access.Value.ApiKey)))
+        if (!sent.Exists(key => CryptographicOperations.FixedTimeEquals(Hash(key), right)))
         {
             Context.Features.Set(new WrongKey());
             return Task.FromResult(AuthenticateResult.Fail("The key is wrong."));
@@ -42,13 +44,24 @@ internal sealed class ApiKeyAuthentication(
         return Task.FromResult(AuthenticateResult.Success(new(principal, SchemeName)));
     }
 
-    private string? Sent()
+    private List<string> Sent()
     {
-        var bearer = Request.Headers[HeaderNames.Authorization].ToString();
-        var key = bearer.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
-            ? bearer[BearerPrefix.Length..].Trim()
-            : Request.Headers["X-API-Key"].ToString();
-        return key.Length > 0 ? key : null;
+        var keys = new List<string>();
+        foreach (var value in Request.Headers[HeaderNames.Authorization])
+        {
+            if (value?.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase) == true)
+            {
+                keys.Add(value[BearerPrefix.Length..].Trim());
+            }
+        }
+
+        foreach (var value in Request.Headers["X-API-Key"])
+        {
+            keys.Add(value ?? "");
+        }
+
+        keys.RemoveAll(string.IsNullOrEmpty);
+        return keys;
     }
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
