@@ -13,6 +13,8 @@ namespace Webstream.Gateway.Mcp;
 /// </summary>
 internal sealed class McpAccessFilter(AccessRules rules, BodyReader bodies, IOptions<PushOptions> options) : IEndpointFilter
 {
+    private const string SessionId = "Mcp-Session-Id";
+
     private readonly int most = McpEndpoint.MaxBodyBytes(options.Value);
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -22,6 +24,8 @@ internal sealed class McpAccessFilter(AccessRules rules, BodyReader bodies, IOpt
             return Problems.Refused(StatusCodes.Status403Forbidden, refusal.Error);
         }
 
+        // Of a session with whatever was at this address before. There are none here, and the library would refuse the request for it.
+        context.HttpContext.Request.Headers.Remove(SessionId);
         try
         {
             return await McpBody.RefuseAsync(context.HttpContext, bodies, most, options.Value.BodyTime) ?? await next(context);

@@ -24,7 +24,7 @@ internal static class PushEndpoint
     private static async Task<IResult> PushAsync(HttpContext context, IWebstream webstream, BodyReader bodies, IOptions<PushOptions> options)
     {
         var kind = PushKinds.Of(context.Request);
-        if (kind == PushKind.Unknown || context.Request.Headers.ContentEncoding.Count > 0)
+        if (kind == PushKind.Unknown || !PushKinds.IsPlain(context.Request))
         {
             return Errors.Problems.Refused(StatusCodes.Status415UnsupportedMediaType,
                 "The content type is application/json, text/plain or application/x-ndjson, in UTF-8 and not compressed.");

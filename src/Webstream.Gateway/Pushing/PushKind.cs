@@ -40,12 +40,21 @@ internal static class PushKinds
 
         return type.MediaType.Value?.ToLowerInvariant() switch
         {
-            "application/json" or "application/x-www-form-urlencoded" => PushKind.Json,
+            "application/json" or "text/json" or "application/x-www-form-urlencoded" => PushKind.Json,
             "text/plain" => request.Query.ContainsKey("raw") ? PushKind.RawText : PushKind.Text,
-            "application/x-ndjson" => PushKind.Batch,
-            _ => PushKind.Unknown,
+            { } other => IsLines(other) ? PushKind.Batch : PushKind.Unknown,
+            null => PushKind.Unknown,
         };
     }
+
+    /// <summary>Whether the body is as it seems: not compressed. Some clients say so.</summary>
+    public static bool IsPlain(HttpRequest request) =>
+        request.Headers.ContentEncoding.All(encoding => string.IsNullOrWhiteSpace(encoding) || encoding.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase));
+
+    // None of its names is registered, and each is somebody's.
+    private static bool IsLines(string type) => type is "application/x-ndjson" or "application/ndjson" or "text/x-ndjson" or "text/ndjson"
+        or "application/jsonl" or "application/x-jsonl" or "text/jsonl" or "text/x-jsonl" or "application/jsonlines" or "application/x-jsonlines"
+        or "application/json-lines" or "application/x-json-lines" or "application/json-stream";
 
     // May stand in quotes; ASCII is UTF-8 too.
     private static bool IsUtf8(string charset) => charset.Trim('"').ToLowerInvariant() is "utf-8" or "utf8" or "us-ascii";

@@ -22,6 +22,21 @@ public sealed class PushBatchTests(GatewayFixture fixture) : IClassFixture<Gatew
         (await gateway.MessagesAsync(stream)).ShouldBe(["a", "b"]);
     }
 
+    [Theory]
+    [InlineData("application/ndjson")]
+    [InlineData("application/jsonl")]
+    [InlineData("application/x-jsonl")]
+    [InlineData("application/x-jsonlines; charset=utf-8")]
+    [InlineData("application/json-lines")]
+    [InlineData("text/x-ndjson")]
+    [InlineData("Application/X-NDJSON")]
+    public async Task Batch_UnderEachOfItsNames_IsABatch(string type)
+    {
+        (await gateway.PostAsync($"/api/push?stream={stream}", "{\"message\":\"a\"}\n{\"message\":\"b\"}", type).OkAsync()).GetProperty("accepted").GetInt32().ShouldBe(2);
+
+        (await gateway.MessagesAsync(stream)).ShouldBe(["a", "b"]);
+    }
+
     [Fact]
     public async Task Batch_OfOneLine_IsAnsweredAsABatch()
     {
