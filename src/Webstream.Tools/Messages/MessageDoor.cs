@@ -83,7 +83,8 @@ public static class MessageDoor
         var waiting = new Envelope(hasId ? JsonMarshal.GetRawUtf8Value(id).ToArray() : null, isAnswer);
         if (isAnswer)
         {
-            return Answer(message, waiting);
+            // One without an id answers nothing, and the library refuses it in its own words.
+            return hasId && id.ValueKind is JsonValueKind.String or JsonValueKind.Number ? Answer(message, waiting) : Stray(waiting);
         }
 
         if (!IsText(method))
@@ -132,8 +133,10 @@ public static class MessageDoor
             }
         }
 
-        return Refused(waiting, McpErrorCode.InvalidRequest, "It is an answer to nothing that was asked.");
+        return Stray(waiting);
     }
+
+    private static IncomingMessage Stray(Envelope waiting) => Refused(waiting, McpErrorCode.InvalidRequest, "It is an answer to nothing that was asked.");
 
     private static IncomingMessage Refused(JsonFault fault, ReadOnlySpan<byte> json, string what)
     {

@@ -226,6 +226,12 @@ public sealed class MessageDoorTests
     [InlineData("""{"jsonrpc":"2.0","id":1,"result":"\ud800"}""", IncomingKind.Ignored)]
     [InlineData("""{"jsonrpc":"2.0","id":1.5,"result":{}}""", IncomingKind.Ignored)]
     [InlineData("""{"jsonrpc":"2.0","id":null,"error":5}""", IncomingKind.Ignored)]
+    [InlineData("""{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"a"}}""", IncomingKind.Ignored)]
+    [InlineData("""{"jsonrpc":"2.0","error":{"code":1,"message":"a"}}""", IncomingKind.Ignored)]
+    [InlineData("""{"jsonrpc":"2.0","id]":1,"error":{"code":1,"message":"a"}}""", IncomingKind.Ignored)]
+    [InlineData("""{"jsonrpc":"2.0","result":{}}""", IncomingKind.Ignored)]
+    [InlineData("""{"jsonrpc":"2.0","id":[1],"result":{}}""", IncomingKind.Ignored)]
+    [InlineData("""{"jsonrpc":"2.0","id":{},"error":{"code":1,"message":"a"}}""", IncomingKind.Ignored)]
     public void Open_OfWhatNobodyWaitsFor_AnswersNothing(string message, IncomingKind kind)
     {
         var opened = MessageDoor.Open(Encoding.UTF8.GetBytes(message), "line");
