@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections.Features;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.Memory;
 using Webstream.Protocol;
@@ -111,6 +112,8 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
         }
         catch (Exception failure) when (failure is BadHttpRequestException or IOException)
         {
+            // Nor can there be another request behind it: the web server would look for one.
+            CloseAfter(request);
             throw new WebstreamException(WebstreamError.Invalid, "The body is broken off or malformed.");
         }
         finally
@@ -142,15 +145,21 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
 
     private static WebstreamException TooSlow(HttpRequest request, TimeSpan within)
     {
-        if (HttpProtocol.IsHttp11(request.Protocol) || HttpProtocol.IsHttp10(request.Protocol))
-        {
-            // What still comes of this body must not be taken for another request.
-            request.HttpContext.Response.Headers.Connection = "close";
-        }
-
+        // What still comes of this body must not be taken for another request.
+        CloseAfter(request);
         return new(
             WebstreamError.TooSlow,
             FormattableString.Invariant($"The body had not come whole after {within.TotalSeconds:0.###} seconds; nothing was pushed. Send it faster, or in parts."));
+    }
+
+    private static void CloseAfter(HttpRequest request)
+    {
+        if (HttpProtocol.IsHttp11(request.Protocol) || HttpProtocol.IsHttp10(request.Protocol))
+        {
+            request.HttpContext.Response.Headers.Connection = "close";
+            // Of a connection that has ended nobody reads the answer; the web server would look for the next request all the same.
+            request.HttpContext.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+        }
     }
 
     private static WebstreamException TooLarge(int most) =>

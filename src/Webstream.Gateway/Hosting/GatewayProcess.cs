@@ -45,6 +45,7 @@ internal static class GatewayProcess
             await using var app = GatewayApplication.Build(urls, configure);
             // Before the host does, which would write a trace of it besides.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
+            app.Services.GetRequiredService<ConnectionPlaces>().Measure();
             var section = app.Configuration.GetSection("Webstream");
             var say = Announcements.To(section);
             if (ClusterMembership.Read(section) is { Redis.Length: > 0 } cluster)

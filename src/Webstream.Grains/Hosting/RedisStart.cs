@@ -61,6 +61,12 @@ public static partial class RedisStart
         try
         {
             await using var redis = await ConnectionMultiplexer.ConnectAsync(once, report);
+            if (options.User is { Length: > 0 } asked && await UserAsync(redis.GetDatabase()) is { } user && user != asked)
+            {
+                // Where Redis lets in everybody, the library goes on as the user `default` without a word.
+                throw NoEntry(where, $"it lets this process in as {user}");
+            }
+
             var facts = await RedisFacts.AskAsync(redis);
             if (facts.IsTooOld)
             {
@@ -79,14 +85,30 @@ public static partial class RedisStart
         }
         catch (Exception failure) when (RefusalIn(failure, report.ToString()) is { } refusal)
         {
-            throw new StartRefusedException(refusal.Kind is RedisRefusalKind.Login
-                ? $"Redis at {where} refuses the password or user. Set it in Webstream__Cluster__Redis, as host:port,password=… ({refusal.What})"
-                : $"Redis at {where}: {refusal.What}. Grant it there: ACL SETUSER {options.User ?? "default"} +{refusal.Command}. {Rights}");
+            throw refusal.Kind is RedisRefusalKind.Login
+                ? NoEntry(where, refusal.What)
+                : new StartRefusedException($"Redis at {where}: {refusal.What}. Grant it there: ACL SETUSER {options.User ?? "default"} +{refusal.Command}. {Rights}");
         }
         catch (Exception failure) when (failure is RedisException or SocketException or TimeoutException)
         {
             // A time-out of the library is no exception of Redis.
             return (NotThere, null);
+        }
+    }
+
+    private static StartRefusedException NoEntry(string where, string why) =>
+        new($"Redis at {where} refuses the password or user. Set it in Webstream__Cluster__Redis, as host:port,password=… ({why})");
+
+    // One who may not ask is told who he is.
+    private static async Task<string?> UserAsync(IDatabase redis)
+    {
+        try
+        {
+            return (string?)await redis.ExecuteAsync("ACL", "WHOAMI");
+        }
+        catch (RedisServerException refused)
+        {
+            return UserIn().Match(refused.Message) is { Success: true } named ? named.Groups[1].Value : null;
         }
     }
 
@@ -107,17 +129,17 @@ public static partial class RedisStart
     }
 
     // A connection that Redis does not let in fails as if nobody were there; only the report has Redis' word.
-    private static RedisRefusal? RefusalIn(Exception failure, string report)
-    {
-        if (failure is not (RedisException or SocketException))
-        {
-            return null;
-        }
+    private static RedisRefusal? RefusalIn(Exception failure, string report) =>
+        failure is RedisException or SocketException ? RefusalIn($"{Cut(report)}\n{failure}") : null;
 
-        var text = report.Length > LongestReport ? report[..LongestReport] : report;
-        var words = Words().Matches($"{text}\n{failure}").Select(match => RedisRefusal.Of(match.Value));
-        return words.FirstOrDefault(refusal => refusal.Kind is RedisRefusalKind.Login or RedisRefusalKind.Command);
-    }
+    private static RedisRefusal? RefusalIn(string text) => Words().Matches(text)
+        .Select(match => RedisRefusal.Of(match.Value))
+        .FirstOrDefault(refusal => refusal.Kind is RedisRefusalKind.Login or RedisRefusalKind.Command);
+
+    private static string Cut(string report) => report.Length > LongestReport ? report[..LongestReport] : report;
+
+    [GeneratedRegex("^NOPERM User (.+) has no permissions")]
+    private static partial Regex UserIn();
 
     [GeneratedRegex("(?:NOAUTH|WRONGPASS|DENIED|NOPERM)[^\r\n]*")]
     private static partial Regex Words();

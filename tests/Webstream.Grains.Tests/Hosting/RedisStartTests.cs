@@ -58,6 +58,24 @@ public sealed class RedisStartTests
         said.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("webstream", "wrong")]
+    [InlineData("nobody", "wrong")]
+    [InlineData("off", "password")]
+    public async Task Start_AsAUserWhomRedisDoesNotLetIn_IsRefusedAlsoWhereItLetsInEverybody(string user, string password)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.DoAsync(RedisRights.Silo);
+        await redis.DoAsync("ACL SETUSER off off >password ~* &* +@all");
+        foreach (var silo in (bool[])[true, false])
+        {
+            (await RefusedAsync($"{redis.Address},user={user},password={password}", silo)).ShouldBe(
+                $"Redis at {redis.Address} refuses the password or user. Set it in Webstream__Cluster__Redis, as host:port,password=… (it lets this process in as default)");
+        }
+
+        said.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Start_WithoutInfo_SaysWhatIsNotKnown()
     {
