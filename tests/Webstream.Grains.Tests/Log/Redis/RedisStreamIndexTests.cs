@@ -125,6 +125,9 @@ public sealed class RedisStreamIndexTests(SharedRedis redis) : IAsyncLifetime
         await AppendAsync("b");
         time.Advance(options.Retention + TimeSpan.FromSeconds(1));
         await AppendAsync("b", 2);
+        // The list is written behind the append.
+        var appended = time.GetUtcNow().ToUnixTimeMilliseconds();
+        await Eventually.TrueAsync(() => database.SortedSetScore(Keys[1], "b") >= appended);
 
         (await logs.Index.SweepAsync()).ShouldBeEmpty();
 
