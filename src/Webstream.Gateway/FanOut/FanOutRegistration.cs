@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Ending;
-using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Transport;
 using Webstream.ServiceDefaults.Settings;

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Webstream.Gateway.Ending;
-using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Memory;
 
 namespace Webstream.Gateway.FanOut;

@@ -1,5 +1,4 @@
 using Webstream.Gateway.Ending;
-using Webstream.Gateway.Hosting;
 using Webstream.Gateway.Memory;
 
 namespace Webstream.Gateway.FanOut;

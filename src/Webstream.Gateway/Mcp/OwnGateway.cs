@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Addresses;
-using Webstream.Gateway.Hosting;
 using Webstream.Protocol;
 using Webstream.Tools;
 

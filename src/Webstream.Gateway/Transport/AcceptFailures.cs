@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using Webstream.Gateway.Ending;
-using Webstream.Gateway.Hosting;
 
 namespace Webstream.Gateway.Transport;
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Webstream.Gateway.Connections;
 using Webstream.Gateway.Ending;
-using Webstream.Gateway.Hosting;
 
 namespace Webstream.Gateway.Transport;
 

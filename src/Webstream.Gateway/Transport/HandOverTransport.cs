@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Connections;
 using Webstream.Gateway.Ending;
-using Webstream.Gateway.Hosting;
 
 namespace Webstream.Gateway.Transport;
 
