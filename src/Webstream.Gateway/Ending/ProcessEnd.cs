@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Webstream.Protocol;
+using Webstream.ServiceDefaults.Ending;
 
 namespace Webstream.Gateway.Ending;
 
@@ -19,7 +19,7 @@ internal sealed class ProcessEnd : IDisposable
     /// <param name="lifetime">The process, asked for an orderly end.</param>
     /// <param name="patience">How long that may take.</param>
     public ProcessEnd(IHostApplicationLifetime lifetime, TimeSpan patience)
-        : this(lifetime.StopApplication, KillSelf, Console.Error, patience)
+        : this(lifetime.StopApplication, EndDeadline.KillSelf, Console.Error, patience)
     {
     }
 
@@ -63,12 +63,6 @@ internal sealed class ProcessEnd : IDisposable
 
     /// <summary>The process's last part to be ended; whoever still watches need not.</summary>
     public void Dispose() => over.Set();
-
-    private static void KillSelf()
-    {
-        using var self = Process.GetCurrentProcess();
-        self.Kill();
-    }
 
     private void Watch()
     {

@@ -48,7 +48,8 @@ public sealed class EndDeadline : IDisposable
         timer?.Dispose();
     }
 
-    private static void KillSelf()
+    /// <summary>Ends this process at once, without anything in order.</summary>
+    public static void KillSelf()
     {
         using var self = Process.GetCurrentProcess();
         self.Kill();
