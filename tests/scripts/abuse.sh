@@ -40,7 +40,7 @@ attack() {
   shift
   dotnet "$bench" abuse --url "$url" --pid "${started[-1]}" --seconds "$seconds" --tries 2 "${redis[@]}" --json --scenario "$@" \
     >"$report" 2>"$work/load.log" || code=1
-  "$python" bench/tables.py abuse "$report"
+  "$python" bench/tables.py abuse "$report" | tee -a "$work/attacks.log"
   grep -v ' begins$' "$work/load.log" || true
 }
 code=0
@@ -91,4 +91,6 @@ else
   printf 'redis-flood was left out: redis-server is not installed.\n'
 fi
 
+# Once more at the end, which is what a long log is read by.
+awk '/^[^ ]/ { attack = $0 } /FAILED:/ { print attack; print }' "$work/attacks.log"
 exit "$code"

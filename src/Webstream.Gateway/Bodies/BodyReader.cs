@@ -102,10 +102,6 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
                 }
             }
         }
-        catch (BadHttpRequestException failure) when (failure.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            throw TooLarge(most);
-        }
         catch (BadHttpRequestException failure) when (failure.StatusCode == StatusCodes.Status408RequestTimeout)
         {
             throw TooSlow(request, within);

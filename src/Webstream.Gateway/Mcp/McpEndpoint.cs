@@ -1,6 +1,4 @@
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
 using Webstream.Gateway.Memory;
@@ -27,9 +25,7 @@ internal static class McpEndpoint
 
     public static IEndpointConventionBuilder MapMcp(this IEndpointRouteBuilder app)
     {
-        var most = MaxBodyBytes(app.ServiceProvider.GetRequiredService<IOptions<PushOptions>>().Value);
         var mcp = app.MapGroup("/mcp").AddEndpointFilter<McpAccessFilter>().RequireRateLimiting(PushRateLimit.Policy)
-            .WithMetadata(new RequestSizeLimitAttribute(most))
             .Holds(GatewayMemory.ToolCall)
             .ExcludeFromDescription();
         // Routing would refuse other content types before us, without a word on what to send, and let those pass that say none.

@@ -42,6 +42,24 @@ public sealed class PushBodyTests(GatewayFixture fixture) : IClassFixture<Gatewa
         (await gateway.HeadAsync(stream)).ShouldBe("0-0");
     }
 
+    // Most clients send all of a body before they read: a connection that is reset under them would take the answer with it.
+    [Theory]
+    [InlineData("/api/push?raw", "text/plain", 2_000_000)]
+    [InlineData("/api/push?raw", "text/plain", 40_000_000)]
+    [InlineData("/mcp", "application/json", 2_000_000)]
+    [InlineData("/mcp", "application/json", 40_000_000)]
+    public async Task Body_ThatIsSentWholeAllTheSame_IsTakenAndAnswered(string path, string contentType, int length)
+    {
+        using var connection = await RawConnection.ConnectAsync(gateway.Address);
+
+        await connection.SendAsync(
+            $"POST {path} HTTP/1.1\r\nHost: {gateway.Address.Authority}\r\nContent-Type: {contentType}\r\nContent-Length: {length}\r\n\r\n");
+        await connection.SendAsync(new string('a', length));
+        await connection.SendAsync($"GET /health/live HTTP/1.1\r\nHost: {gateway.Address.Authority}\r\n\r\n");
+
+        (await connection.UntilAsync("HTTP/1.1 200 OK")).ShouldStartWith("HTTP/1.1 413 ");
+    }
+
     [Fact]
     public async Task Push_WhoseChunksNeverEnd_IsRefusedOnceTheyAreTooMany()
     {
