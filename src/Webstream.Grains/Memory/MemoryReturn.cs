@@ -7,7 +7,7 @@ namespace Webstream.Grains.Memory;
 /// <remarks>
 /// Who asks while one was just there is served once the pause is over: a process that is asked all the time has other work too. A collection
 /// beside the work leaves its free regions with the process. So where it finds little alive, a second one follows that moves what is left
-/// together and gives the rest to the system; it stops the threads, for some tens of milliseconds with so little.
+/// together and gives the rest to the system; it stops the threads, for 0.05 to 0.15 s with so little.
 /// </remarks>
 public sealed class MemoryReturn : IDisposable
 {
@@ -17,8 +17,8 @@ public sealed class MemoryReturn : IDisposable
     /// <summary>How long the collection beside the work has, until it is known what is alive.</summary>
     public static readonly TimeSpan UntilKnown = TimeSpan.FromSeconds(2);
 
-    /// <summary>With so many bytes alive, or fewer, moving them together takes no time that anybody notices.</summary>
-    public const long LittleAlive = 128 * 1024 * 1024;
+    /// <summary>With so many bytes alive, or fewer, moving them together takes some 0.15 s at most.</summary>
+    public const long LittleAlive = 256 * 1024 * 1024;
 
     private readonly Lock gate = new();
     private readonly TimeProvider time;
