@@ -23,5 +23,7 @@ internal static class MetricsEndpoint
     // The names of the streams are in it: not for pages elsewhere. The filter belongs to the endpoint, which routing finds by more than one
     // spelling of its path.
     public static void MapMetrics(this IEndpointRouteBuilder routes) =>
-        routes.MapPrometheusScrapingEndpoint(Path).AddEndpointFilter<IEndpointConventionBuilder, ReadFilter>();
+        routes.MapPrometheusScrapingEndpoint(Path)
+            .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
+            .AddEndpointFilter<IEndpointConventionBuilder, ReadFilter>();
 }

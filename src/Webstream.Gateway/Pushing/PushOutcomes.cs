@@ -48,11 +48,14 @@ internal static class PushOutcomes
 
     /// <summary>No attempt has brought an answer in time.</summary>
     /// <param name="maybeIn">An attempt may have pushed.</param>
+    /// <param name="refusal">As for <see cref="ThrowIfRefused"/>.</param>
     /// <param name="key">The key with which the pusher can find out.</param>
-    public static WebstreamException NoAnswer(bool maybeIn, string key) => maybeIn
+    public static WebstreamException NoAnswer(bool maybeIn, string? refusal, string key) => maybeIn
         ? new(
             WebstreamError.Unknown,
-            "The cluster did not answer in time, and it is not known whether the message went in. Push it again with the same idempotencyKey: it will not double.")
+            refusal is null
+                ? "The cluster did not answer in time, and it is not known whether the message went in. Push it again with the same idempotencyKey: it will not double."
+                : $"{refusal}. It is not known whether the message went in. Push it again with the same idempotencyKey once that has been changed: it will not double.")
         { IdempotencyKey = key }
         : new(WebstreamError.Unavailable, "The cluster cannot take the message now; nothing was pushed. Try again in a moment.");
 

@@ -28,7 +28,7 @@ internal sealed partial class Pusher(
             var asks = deadline.MayAsk && !connection.IsAway;
             if (deadline.IsOver || (deadline.IsTooLateToAsk && !asks && !attempts.AnyOpen))
             {
-                throw PushOutcomes.NoAnswer(attempts.MaybeIn, key);
+                throw PushOutcomes.NoAnswer(attempts.MaybeIn, attempts.Refusal, key);
             }
 
             if (asks)

@@ -7,8 +7,8 @@ internal sealed class Trouble(Action<string> begun, Action<long> over)
 {
     private long failures;
 
-    /// <summary>It has failed.</summary>
-    public void Failed(Exception failure) => Failed(failure.Message);
+    /// <summary>It has failed. Of some failures the text is a whole trace: its first line says what.</summary>
+    public void Failed(Exception failure) => Failed(failure.Message.Split(['\r', '\n'], 2)[0]);
 
     /// <summary>It has failed.</summary>
     /// <param name="reason">Why.</param>

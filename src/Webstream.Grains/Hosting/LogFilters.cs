@@ -12,6 +12,7 @@ public static class LogFilters
         // Subscriptions that cannot be read or kept: gateways fetch what does not come.
         .AddFilter("Orleans.Persistence.RedisGrainStorage", LogLevel.Critical)
         .AddFilter("Orleans.Streams.webstream", LogLevel.Critical)
+        .AddFilter("Orleans.Streams.PubSubRendezvousGrain", LogLevel.Critical)
         // It can look before the thread that it watches has run once, and then takes the machine's uptime for a standstill.
         .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
         // What is degraded is no news at every question.

@@ -14,7 +14,6 @@ public static partial class RedisStart
 {
     private const string NotThere = "which does not answer yet. If it is elsewhere, set Webstream__Cluster__Redis.";
     private const string Rights = "All that is needed stands in docs/operations.md.";
-    private const int LongestReport = 64 * 1024;
 
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(1);
 
@@ -83,7 +82,7 @@ public static partial class RedisStart
                 ? result.Missing is { } missing ? throw new StartRefusedException($"Redis at {where}: {missing}. {Rights}") : (null, facts)
                 : throw TooOld(where, "does not know scripts that begin with #!lua");
         }
-        catch (Exception failure) when (RefusalIn(failure, report.ToString()) is { } refusal)
+        catch (Exception failure) when (RedisReport.RefusalIn(failure, report.ToString()) is { } refusal)
         {
             throw refusal.Kind is RedisRefusalKind.Login
                 ? NoEntry(where, refusal.What)
@@ -128,19 +127,6 @@ public static partial class RedisStart
         }
     }
 
-    // A connection that Redis does not let in fails as if nobody were there; only the report has Redis' word.
-    private static RedisRefusal? RefusalIn(Exception failure, string report) =>
-        failure is RedisException or SocketException ? RefusalIn($"{Cut(report)}\n{failure}") : null;
-
-    private static RedisRefusal? RefusalIn(string text) => Words().Matches(text)
-        .Select(match => RedisRefusal.Of(match.Value))
-        .FirstOrDefault(refusal => refusal.Kind is RedisRefusalKind.Login or RedisRefusalKind.Command);
-
-    private static string Cut(string report) => report.Length > LongestReport ? report[..LongestReport] : report;
-
     [GeneratedRegex("^NOPERM User (.+) has no permissions")]
     private static partial Regex UserIn();
-
-    [GeneratedRegex("(?:NOAUTH|WRONGPASS|DENIED|NOPERM)[^\r\n]*")]
-    private static partial Regex Words();
 }

@@ -65,11 +65,14 @@ internal sealed partial class LogWatch(ILogger logger)
     }
 
     /// <summary>Whether a part does not work.</summary>
-    public bool IsFailing(LogPart part)
+    public bool IsFailing(LogPart part) => TroubleWith(part) is not null;
+
+    /// <summary>Why a part does not work: a sentence without its full stop. None when it does.</summary>
+    public string? TroubleWith(LogPart part)
     {
         lock (gate)
         {
-            return troubles.ContainsKey(part);
+            return troubles.TryGetValue(part, out var trouble) ? trouble.Text : null;
         }
     }
 

@@ -8,31 +8,46 @@ namespace Webstream.Grains.Memory;
 /// </summary>
 public sealed class MemoryOptions
 {
+    // With less a share is used up before anything is in it: everything would be refused.
+    private const long LeastShare = 32 * 1024;
+
     /// <summary>The limit that the shares' defaults follow, in bytes; 0: what the system or the runtime sets.</summary>
-    [Range(0, long.MaxValue, ErrorMessage = "Webstream__Memory__Limit is a number of bytes, for example 536870912, or 0 for the limit that the system sets.")]
+    [MemoryBytes("Limit", 64 * 1024 * 1024, "for the limit that the system sets")]
     public long Limit { get; set; }
 
     /// <summary>Pushes and events that wait, over all streams of a silo.</summary>
-    [Range(0, long.MaxValue, ErrorMessage = "Webstream__Memory__Waiting is a number of bytes, for example 33554432, or 0 for a part of the limit.")]
+    [MemoryBytes("Waiting", LeastShare, "for a part of the limit")]
     public long Waiting { get; set; }
 
     /// <summary>Connections as such, listeners that were handed over included.</summary>
-    [Range(0, long.MaxValue, ErrorMessage = "Webstream__Memory__Connections is a number of bytes, for example 33554432, or 0 for a part of the limit.")]
+    [MemoryBytes("Connections", LeastShare, "for a part of the limit")]
     public long Connections { get; set; }
 
     /// <summary>Bodies that are under way, of pushes and of <c>/mcp</c>.</summary>
-    [Range(0, long.MaxValue, ErrorMessage = "Webstream__Memory__Bodies is a number of bytes, for example 33554432, or 0 for a part of the limit.")]
+    [MemoryBytes("Bodies", LeastShare, "for a part of the limit")]
     public long Bodies { get; set; }
 
     /// <summary>Requests that are held: long polls, open assistants, listeners before their hand-over and those that the web server writes to.</summary>
-    [Range(0, long.MaxValue, ErrorMessage = "Webstream__Memory__Held is a number of bytes, for example 33554432, or 0 for a part of the limit.")]
+    [MemoryBytes("Held", LeastShare, "for a part of the limit")]
     public long Held { get; set; }
 
     /// <summary>What is written to listeners that replay history.</summary>
-    [Range(0, long.MaxValue, ErrorMessage = "Webstream__Memory__Replays is a number of bytes, for example 33554432, or 0 for a part of the limit.")]
+    [MemoryBytes("Replays", LeastShare, "for a part of the limit")]
     public long Replays { get; set; }
 
     /// <summary>Frames and history pages that a gateway keeps, over all streams.</summary>
-    [Range(0, long.MaxValue, ErrorMessage = "Webstream__Memory__Frames is a number of bytes, for example 33554432, or 0 for a part of the limit.")]
+    [MemoryBytes("Frames", LeastShare, "for a part of the limit")]
     public long Frames { get; set; }
+}
+
+/// <summary>A number of bytes, at least so many, or 0.</summary>
+/// <param name="name">The setting's last name.</param>
+/// <param name="least">The least, in bytes.</param>
+/// <param name="zero">What 0 is for.</param>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class MemoryBytesAttribute(string name, long least, string zero)
+    : ValidationAttribute(FormattableString.Invariant($"Webstream__Memory__{name} is a number of bytes, at least {least}, or 0 {zero}."))
+{
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) => value is long bytes && (bytes == 0 || bytes >= least);
 }

@@ -55,6 +55,12 @@ internal sealed partial record RedisRefusal(RedisRefusalKind Kind, string What, 
     /// <summary>Whether nothing of the command was carried out, whatever it was: Redis says it before a script begins, or to a new connection.</summary>
     public bool IsWholly => NotSent || Kind is RedisRefusalKind.Full or RedisRefusalKind.ReadOnly or RedisRefusalKind.Unsaved or RedisRefusalKind.TooFewReplicas;
 
+    /// <summary>
+    /// Whether a script of the log that was refused like this has written nothing: it reads first, and asks for the rights of what it will write
+    /// before it does.
+    /// </summary>
+    public bool IsBeforeWriting => IsWholly || Kind is RedisRefusalKind.Command or RedisRefusalKind.Absent or RedisRefusalKind.Key or RedisRefusalKind.Login;
+
     /// <summary>Reads what Redis said.</summary>
     /// <param name="message">Its error, as it came.</param>
     public static RedisRefusal Of(string message)

@@ -26,6 +26,20 @@ public sealed class HealthTests
     }
 
     [Theory]
+    [InlineData("GET", 200)]
+    [InlineData("HEAD", 200)]
+    [InlineData("POST", 405)]
+    [InlineData("DELETE", 405)]
+    public async Task Metrics_AreOnlyRead(string method, int status)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+
+        using var answer = await gateway.SendAsync(new(method), "/metrics");
+
+        ((int)answer.StatusCode).ShouldBe(status);
+    }
+
+    [Theory]
     [InlineData(null, null, 200, "Healthy", 200, "Healthy", 0, 0)]
     [InlineData("pushes are refused: full", null, 200, "Degraded: pushes are refused: full", 503, "Unhealthy: pushes are refused: full", 1, 0)]
     [InlineData(null, "history is not trimmed: why", 200, "Degraded: history is not trimmed: why", 200, "Degraded: history is not trimmed: why", 0, 1)]

@@ -92,6 +92,9 @@ public sealed class StartTests
     [InlineData("Webstream__Listeners__Keepalive", "00:00:00", "Webstream__Listeners__Keepalive is a time from 1 second to 10 minutes, for example 00:00:30.")]
     [InlineData("Webstream__Presence__Lease", "00:00:01", "Webstream__Presence__Lease is at least twice Webstream__Presence__ReportInterval, or live gateways would be forgotten.")]
     [InlineData("Webstream__Cluster__Silos", "nowhere", "Webstream__Cluster__Silos has 'nowhere', which is not an address and port such as 127.0.0.1:30000.")]
+    [InlineData("Webstream__Memory__Bodies", "64", "Webstream__Memory__Bodies is a number of bytes, at least 32768, or 0 for a part of the limit.")]
+    [InlineData("Webstream__Memory__Held", "lots", "Webstream__Memory__Held is a number of bytes, at least 32768, or 0 for a part of the limit.")]
+    [InlineData("Webstream__Memory__Limit", "512", "Webstream__Memory__Limit is a number of bytes, at least 67108864, or 0 for the limit that the system sets.")]
     [InlineData("Webstream__Hub__Lingers", "00:00:15", "Webstream__Hub__Lingers is not a setting. There are Webstream__Hub__HoleGrace, Webstream__Hub__Linger.")]
     [InlineData("Webstream__Queues__WaitingPushes", "1", "Webstream__Queues is not a setting. There are Webstream__AllowedHosts, Webstream__AllowedOrigins, Webstream__ApiKey, Webstream__Cluster, Webstream__Connections, Webstream__Console, Webstream__Hub, Webstream__IdleExit, Webstream__Listeners, Webstream__Log, Webstream__Memory, Webstream__Presence, Webstream__PublicUrl, Webstream__Push, Webstream__Queue, Webstream__Stream, Webstream__Write.")]
     public Task Setting_ThatIsWrong_IsOneLineThatSaysWhatToWrite(string name, string value, string error) =>

@@ -47,10 +47,12 @@ public sealed class PushOutcomesTests
     [Fact]
     public void NoAnswer_IsNotPushedOrNotKnownWithTheKey()
     {
-        var (notPushed, unknown) = (PushOutcomes.NoAnswer(maybeIn: false, "key"), PushOutcomes.NoAnswer(maybeIn: true, "key"));
+        var (notPushed, unknown) = (PushOutcomes.NoAnswer(maybeIn: false, null, "key"), PushOutcomes.NoAnswer(maybeIn: true, null, "key"));
 
         (notPushed.Error, notPushed.IdempotencyKey).ShouldBe((WebstreamError.Unavailable, null));
         (unknown.Error, unknown.IdempotencyKey).ShouldBe((WebstreamError.Unknown, "key"));
+        PushOutcomes.NoAnswer(maybeIn: true, "Redis is full", "key").Message.ShouldBe(
+            "Redis is full. It is not known whether the message went in. Push it again with the same idempotencyKey once that has been changed: it will not double.");
     }
 
     [Theory]

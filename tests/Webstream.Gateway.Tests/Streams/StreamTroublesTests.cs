@@ -32,7 +32,7 @@ public sealed class StreamTroublesTests
     {
         var troubles = new StreamTroubles(logger);
         troubles.Fetching.Worked();
-        troubles.Fetching.Failed(new TimeoutException("no answer"));
+        troubles.Fetching.Failed(new TimeoutException("no answer\r\n   at Somewhere.Far()"));
         troubles.Subscribing.Worked();
 
         logger.Collector.GetSnapshot().ShouldHaveSingleItem().Message.ShouldBe("Missing messages cannot be fetched (no answer); trying again");

@@ -1,5 +1,4 @@
 using StackExchange.Redis;
-using Webstream.Grains.Trial;
 
 namespace Webstream.Grains.Log.Redis;
 
@@ -25,24 +24,4 @@ internal static class RedisFailures
         RedisTimeoutException => "time-out",
         _ => failure.GetType().Name,
     };
-
-    /// <summary>Why Redis did not let a new connection in, if that is what happened.</summary>
-    public static RedisRefusal? NotLetIn(Exception? failure)
-    {
-        for (; failure is not null; failure = failure.InnerException)
-        {
-            if (failure is RedisServerException || failure is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure })
-            {
-                foreach (var word in failure.Message.Split(["Error: ", ", "], StringSplitOptions.TrimEntries))
-                {
-                    if (RedisRefusal.Of(word) is { Kind: RedisRefusalKind.Command or RedisRefusalKind.Login } refusal)
-                    {
-                        return refusal;
-                    }
-                }
-            }
-        }
-
-        return null;
-    }
 }

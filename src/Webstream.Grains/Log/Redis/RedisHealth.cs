@@ -70,6 +70,28 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, LogWatch wat
         }
     }
 
+    /// <summary>Of a refusal in which Redis does not name the command or the key, the same with its name, where a trial finds it.</summary>
+    public async Task<LogAwayException> NamedAsync(LogPart part, LogAwayException away)
+    {
+        if (away.Redis is not { Kind: RedisRefusalKind.Command or RedisRefusalKind.Absent or RedisRefusalKind.Key, Command: null } refusal)
+        {
+            return away;
+        }
+
+        try
+        {
+            await TryAsync();
+        }
+        catch (LogAwayException)
+        {
+            return away;
+        }
+
+        return watch.TroubleWith(part) is { } named
+            ? new(named, away.MaybeIn) { Refusal = named, Redis = refusal with { What = named } }
+            : away;
+    }
+
     /// <summary>Tries everything, unless that was done within the last second.</summary>
     /// <exception cref="LogAwayException">Redis does not answer.</exception>
     public Task TryAsync()
@@ -127,7 +149,13 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, LogWatch wat
         catch (LogAwayException away)
         {
             watch.Fails(LogPart.Appending, away.Message);
-            throw;
+            if (away.Refusal is null)
+            {
+                throw;
+            }
+
+            // It does answer, that it lets nobody in.
+            return;
         }
 
         var troubles = new Dictionary<LogPart, string?>

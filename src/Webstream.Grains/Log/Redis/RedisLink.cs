@@ -4,18 +4,9 @@ using Webstream.Grains.Trial;
 namespace Webstream.Grains.Log.Redis;
 
 /// <summary>Asks Redis, and says what its failures mean to a log.</summary>
-internal sealed class RedisLink
+internal sealed class RedisLink(IConnectionMultiplexer redis, TimeProvider time)
 {
-    private readonly IConnectionMultiplexer redis;
-    private volatile RedisRefusal? notLetIn;
-
-    public RedisLink(IConnectionMultiplexer redis)
-    {
-        this.redis = redis;
-        // A password that was changed, or a right that was taken away, is told to a connection that is made anew, and to nobody else.
-        redis.ConnectionFailed += (_, what) => notLetIn = what.ConnectionType == ConnectionType.Interactive ? RedisFailures.NotLetIn(what.Exception) ?? notLetIn : notLetIn;
-        redis.ConnectionRestored += (_, what) => notLetIn = what.ConnectionType == ConnectionType.Interactive ? null : notLetIn;
-    }
+    private readonly RedisDoor door = new(redis, time);
 
     /// <summary>The connection.</summary>
     public IConnectionMultiplexer Connection => redis;
@@ -30,17 +21,18 @@ internal sealed class RedisLink
         }
         catch (RedisServerException failure)
         {
-            throw Refused(RedisRefusal.Of(failure.Message), maybeIn: false);
+            throw Refused(RedisRefusal.Of(failure.Message));
         }
         catch (Exception failure) when (RedisFailures.IsAway(failure))
         {
-            throw notLetIn is { } refusal && failure is RedisConnectionException && !RedisFailures.MayHaveRun(failure)
-                ? Refused(refusal with { NotSent = true }, maybeIn: false)
-                : new LogAwayException($"Redis does not answer ({RedisFailures.Word(failure)})", RedisFailures.MayHaveRun(failure));
+            var maybeIn = RedisFailures.MayHaveRun(failure);
+            throw failure is RedisConnectionException && !maybeIn && door.Knock() is { } refusal
+                ? Refused(refusal with { NotSent = true })
+                : new LogAwayException($"Redis does not answer ({RedisFailures.Word(failure)})", maybeIn);
         }
     }
 
-    private static LogAwayException Refused(RedisRefusal refusal, bool maybeIn) => new(refusal.What, maybeIn)
+    private static LogAwayException Refused(RedisRefusal refusal) => new(refusal.What, maybeIn: false)
     {
         Redis = refusal,
         Refusal = refusal.Kind is RedisRefusalKind.Passing ? null : refusal.What,

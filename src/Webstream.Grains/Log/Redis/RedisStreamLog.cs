@@ -186,10 +186,10 @@ internal sealed class RedisStreamLog : IStreamLog
         }
         catch (LogAwayException)
         {
-            throw new LogAwayException(away.Message, away.MaybeIn || !away.Redis!.IsWholly) { Refusal = away.Refusal, Redis = away.Redis };
+            throw new LogAwayException(away.Message, away.MaybeIn || !away.Redis!.IsBeforeWriting) { Refusal = away.Refusal, Redis = away.Redis };
         }
 
-        var meta = StreamMeta.Of(found);
+        var meta = logs.Readable(stream, StreamMeta.Of(found));
         if (found[^1] == RedisEntries.Batch(batch) && meta.Epoch == RedisEntries.Epoch(batch.Epoch))
         {
             return meta;

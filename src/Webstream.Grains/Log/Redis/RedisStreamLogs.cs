@@ -33,7 +33,7 @@ internal sealed class RedisStreamLogs : IStreamLogs, IDisposable
     {
         Prefix = cluster.Value.ServiceId;
         (Options, Metrics, Time) = (options.Value, metrics, time);
-        Link = new(redis);
+        Link = new(redis, time);
         watch = new(logger);
         health = new(Link, new(Prefix, user?.Name, RedisUse.Silo), watch, time);
         Index = new(this);
@@ -124,8 +124,9 @@ internal sealed class RedisStreamLogs : IStreamLogs, IDisposable
         }
         catch (LogAwayException away)
         {
-            health.Failed(part, stream, away);
-            throw;
+            var named = await health.NamedAsync(part, away);
+            health.Failed(part, stream, named);
+            throw named;
         }
     }
 
@@ -143,7 +144,7 @@ internal sealed class RedisStreamLogs : IStreamLogs, IDisposable
                 RedisScripts.Trim, KeysOf(stream), [Options.RetainedMessages, Options.RetainedBytes, maxWeight, minTime, MostTrimmed])))!;
             if ((int)answer[1] == 0)
             {
-                return StreamMeta.Of(answer[0]);
+                return Readable(stream, StreamMeta.Of(answer[0]));
             }
         }
     }
@@ -151,20 +152,37 @@ internal sealed class RedisStreamLogs : IStreamLogs, IDisposable
     /// <summary>What the hash of a stream says: one cheap read.</summary>
     /// <exception cref="LogAwayException">Redis does not answer, or refuses.</exception>
     public async Task<StreamMeta> MetaAsync(StreamName stream) =>
-        At(await AskAsync(stream, LogPart.Reading, redis => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)));
+        At(Readable(stream, StreamMeta.Of(await AskAsync(stream, LogPart.Reading, redis => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))));
 
     /// <summary>What the hashes of several streams say, asked for together.</summary>
     /// <exception cref="LogAwayException">Redis does not answer, or refuses.</exception>
     public async Task<StreamMeta[]> MetasAsync(IReadOnlyList<StreamName> streams) => streams.Count == 0 ? [] : Array.ConvertAll(
         await AskAsync(null, LogPart.Reading, redis => Task.WhenAll(streams.Select(stream => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))),
-        At);
+        fields => At(StreamMeta.Of(fields)));
+
+    /// <summary>What the hash of a stream says, if it is as this product writes it.</summary>
+    /// <exception cref="LogAwayException">It is not: nobody knows where the stream is.</exception>
+    public StreamMeta Readable(StreamName stream, StreamMeta meta)
+    {
+        if (meta.IsReadable)
+        {
+            return meta;
+        }
+
+        var refusal = new RedisRefusal(
+            RedisRefusalKind.Other,
+            $"The epoch or the head of stream {stream} in Redis ({KeysOf(stream)[0]}) is not as it was written. With its three keys deleted the stream begins anew");
+        var away = new LogAwayException(refusal.What, maybeIn: false) { Refusal = refusal.What, Redis = refusal };
+        Unreadable(stream, away);
+        throw away;
+    }
 
     /// <summary>Tells that something of a stream cannot be used although Redis gave it.</summary>
     public void Unreadable(StreamName stream, LogAwayException away) => health.Failed(LogPart.Reading, stream, away);
 
     public void Dispose() => Index.Dispose();
 
-    private StreamMeta At(RedisValue[] fields) => StreamMeta.Of(fields).At(Time.GetUtcNow(), Options.Retention);
+    private StreamMeta At(StreamMeta meta) => meta.At(Time.GetUtcNow(), Options.Retention);
 
     // A name may be in the list before its stream has history, and a moment longer.
     private async Task<IReadOnlyList<ListedLog>> LogsOfAsync(IReadOnlyList<StreamName> names) =>

@@ -21,6 +21,10 @@ internal sealed record StreamMeta(
     public static readonly RedisValue[] Fields =
         ["epoch", "head", "time", "gone", "bytes", "weight", "oldest", "oldestTime", "oldestBytes", "oldestWeight"];
 
+    // The numbers of Redis' scripts are exact up to here.
+    private const long LargestHead = 1L << 53;
+    private const long NoHead = -1;
+
     /// <summary>A stream of which nothing is known.</summary>
     public static StreamMeta None { get; } = new(null, 0, 0, 0, 0, 0, null, null, 0, 0);
 
@@ -33,15 +37,18 @@ internal sealed record StreamMeta(
     /// <summary>How many messages are retained; those that an older version wrote beyond its knowledge are counted too.</summary>
     public long RetainedMessages => Head - (Oldest ?? 1) + 1;
 
+    /// <summary>Whether the epoch and the head are such as this product writes: else somebody else has.</summary>
+    public bool IsReadable => Epoch is null || (RedisEntries.Epoch(Epoch) != 0 && Head is >= 0 and <= LargestHead);
+
     /// <summary>What the log holds.</summary>
-    public LogRange Range => Epoch is null
+    public LogRange Range => Epoch is null || !IsReadable
         ? LogRange.Empty
         : new(RedisEntries.Epoch(Epoch), Head, Oldest ?? Head + 1, RedisEntries.Time(HeadAt), OldestAt is { } at ? RedisEntries.Time(at) : null);
 
     /// <summary>Reads the fields of the hash.</summary>
     public static StreamMeta Of(RedisValue[] fields) => new(
         fields[0],
-        Number(fields[1]) ?? 0,
+        fields[1].IsNull ? 0 : Number(fields[1]) ?? NoHead,
         Number(fields[2]) ?? 0,
         RedisEntries.Epoch(fields[3]),
         Number(fields[4]) ?? 0,
