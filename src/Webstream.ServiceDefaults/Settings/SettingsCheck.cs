@@ -38,7 +38,7 @@ public static class SettingsCheck
             if (values[option.Name] is { } text && !CanBe(option.PropertyType, text))
             {
                 var rule = option.GetCustomAttributes(typeof(ValidationAttribute), inherit: true).OfType<ValidationAttribute>().FirstOrDefault();
-                throw new StartRefusedException(rule?.ErrorMessage ?? $"{SettingsSection.NameOf(section, option.Name)} cannot be '{text}'.");
+                throw new StartRefusedException(rule?.ErrorMessage ?? rule?.FormatErrorMessage(option.Name) ?? $"{SettingsSection.NameOf(section, option.Name)} cannot be '{text}'.");
             }
         }
     }
