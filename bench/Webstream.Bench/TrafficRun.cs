@@ -30,7 +30,7 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
 
     private void WarmUpOnce()
     {
-        var streams = new StreamNames(pushing.Streams.Base + "-warmup", 1);
+        var streams = new OrleansStreamIds(pushing.Streams.Base + "-warmup", 1);
         var plan = pushing with { Streams = streams, Rate = 0, Messages = WarmUpMessages * pushing.Batch, ExpectedClients = null };
         var run = new TrafficRun(
             listening with

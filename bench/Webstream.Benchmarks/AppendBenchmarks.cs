@@ -7,7 +7,7 @@ namespace Webstream.Benchmarks;
 /// <summary>A message comes to the log: encoded and copied. What is allocated is the segments, so about the frame's size.</summary>
 public class AppendBenchmarks
 {
-    private FrameLog log = Sample.Log();
+    private FrameBuffer log = Sample.Buffer();
     private StreamMessage message = Sample.Message(Text.Line);
 
     [ParamsAllValues]
@@ -19,7 +19,7 @@ public class AppendBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        log = Sample.Log(Json);
+        log = Sample.Buffer(Json);
         message = Sample.Message(Text);
     }
 

@@ -7,10 +7,10 @@ namespace Webstream.Benchmarks;
 /// <summary>A listener reads on: what it is behind by is copied to where its socket takes it from. Short messages.</summary>
 public class CursorBenchmarks
 {
-    private const int MostPerTurn = 64 * 1024;
+    private const int MaxPerTurn = 64 * 1024;
 
-    private readonly byte[] socket = new byte[MostPerTurn];
-    private readonly FrameLog log = Sample.Log();
+    private readonly byte[] socket = new byte[MaxPerTurn];
+    private readonly FrameBuffer log = Sample.Buffer();
     private FrameCursor cursor;
     private EventId newest;
     private EventId oldest;

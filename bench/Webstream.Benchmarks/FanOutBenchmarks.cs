@@ -13,7 +13,7 @@ public class FanOutBenchmarks
 
     private readonly byte[] socket = new byte[64 * 1024];
     private readonly StreamMessage message = Sample.Message(Text.Line);
-    private readonly FrameLog log = Sample.Log();
+    private readonly FrameBuffer log = Sample.Buffer();
     private readonly FrameCursor[] cursors = new FrameCursor[Listeners];
 
     [GlobalSetup]

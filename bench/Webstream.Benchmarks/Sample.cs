@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Memory;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
@@ -42,15 +42,15 @@ internal static class Sample
         },
     };
 
-    public static FrameLog Log(bool json = false)
+    public static FrameBuffer Buffer(bool json = false)
     {
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        var memory = new GatewayMemory(new(Options.Create(new MemoryOptions()), Options.Create(new LogOptions()), meters), meters);
+        var memory = new GatewayMemory(new(Options.Create(new MemoryOptions()), Options.Create(new HistoryOptions()), meters), meters);
         return new(
             new(json, Typed: false), Framing.Server, new(new(), memory.Reads, TimeProvider.System, new(meters)), memory.Frames, new(0xfedc_ba98_7654_3210, 0));
     }
 
-    public static void Append(this FrameLog log, StreamMessage message, int times)
+    public static void Append(this FrameBuffer log, StreamMessage message, int times)
     {
         for (var i = 0; i < times; i++)
         {

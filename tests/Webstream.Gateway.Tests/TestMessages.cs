@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Memory;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
@@ -40,7 +40,7 @@ internal static class TestMessages
     public static GatewayMemory Memory(MemoryOptions? options = null)
     {
         var meters = Meters();
-        return new(new MemoryBudget(Options.Create(options ?? new() { Limit = 1L << 30 }), Options.Create(new LogOptions()), meters), meters);
+        return new(new MemoryBudget(Options.Create(options ?? new() { Limit = 1L << 30 }), Options.Create(new HistoryOptions()), meters), meters);
     }
 
     /// <summary>Meters that no other test sees.</summary>

@@ -7,16 +7,16 @@ namespace Webstream.Bench.Abuse;
 /// <param name="Server">The gateway's process.</param>
 /// <param name="Key">The key for pushing, where the gateway wants one.</param>
 /// <param name="Stream">The canary's stream.</param>
-/// <param name="MostWait">How long the canary may wait for an answer or a message.</param>
-internal sealed record AbuseSettings(ServerProcess Server, string? Key, string Stream, TimeSpan MostWait);
+/// <param name="MaxWait">How long the canary may wait for an answer or a message.</param>
+internal sealed record AbuseSettings(ServerProcess Server, string? Key, string Stream, TimeSpan MaxWait);
 
 /// <summary>One scenario against a gateway, with the canary beside it, and what it did.</summary>
 internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings settings)
 {
-    private const double MostLeft = 1.3;
+    private const double MaxLeft = 1.3;
 
     // Of what the gateway counts for retained messages: what lies between them in the heap.
-    private const double MostForHistory = 1.5;
+    private const double MaxForHistory = 1.5;
 
     // Where a gateway does not say how much history it has: what it may have by default.
     private const long UsualHistory = 256 * 1024 * 1024;
@@ -66,7 +66,7 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings s
         var before = memory.Now;
         var history = scenario.Retains ? _visitor.AskHistory(Patience) : null;
         Assail(memory);
-        var most = (long)(before * MostLeft) + (scenario.Retains ? AllowanceFor(history) : 0);
+        var most = (long)(before * MaxLeft) + (scenario.Retains ? AllowanceFor(history) : 0);
         var ended = Stopwatch.GetTimestamp();
         AwaitMemory(memory, most, ended);
         var accepts = !memory.HasEnded && _visitor.IsReceived(Patience);
@@ -91,7 +91,7 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings s
             report.Fail($"a new connection was not answered within {Patience.TotalSeconds} s after the attack");
         }
 
-        OnlyWaited = canary.Report(report, settings.MostWait) && report.ExitCode != 0;
+        OnlyWaited = canary.Report(report, settings.MaxWait) && report.ExitCode != 0;
         return accepts;
     }
 
@@ -148,7 +148,7 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings s
 
     /// <summary>What the attacker's messages may weigh: a gateway that counts less than they do is found out.</summary>
     private long AllowanceFor(long? historyBefore) =>
-        historyBefore is { } had && _visitor.AskHistory(Patience) is { } has ? (long)(Math.Max(0, has - had) * MostForHistory) : UsualHistory;
+        historyBefore is { } had && _visitor.AskHistory(Patience) is { } has ? (long)(Math.Max(0, has - had) * MaxForHistory) : UsualHistory;
 
     private static void ReportMemory(Report report, MemoryWatch memory, long before, long most, TimeSpan? back)
     {

@@ -121,7 +121,7 @@ internal sealed class AbuseCommand
     /// <summary>What a working gateway needs anyway must not count as what an attack left behind.</summary>
     private static void WarmUp(Target target, string? key, ServerProcess server)
     {
-        var streams = new StreamNames($"abuse-{Guid.NewGuid():N}"[..14], 1);
+        var streams = new OrleansStreamIds($"abuse-{Guid.NewGuid():N}"[..14], 1);
         var listening = new ListenerSettings
         {
             Targets = [target],

@@ -8,8 +8,8 @@ namespace Webstream.Bench.Commands;
 /// <summary>The options that every subcommand takes.</summary>
 internal sealed partial class CommonOptions
 {
-    private const int MostListeners = 15_000;
-    private const int MostStreams = 10_000;
+    private const int MaxListeners = 15_000;
+    private const int MaxStreams = 10_000;
 
     private readonly Option<string[]> _urls = new("--url")
     {
@@ -75,7 +75,7 @@ internal sealed partial class CommonOptions
     {
         _listeners = new Option<int>("--listeners")
         {
-            Description = $"Listeners to open, at most {MostListeners} a process",
+            Description = $"Listeners to open, at most {MaxListeners} a process",
             DefaultValueFactory = _ => listeners,
         };
     }
@@ -97,17 +97,17 @@ internal sealed partial class CommonOptions
             throw new UsageException($"--stream {stream}: letters, digits and . _ - : only, beginning with a letter or digit");
         }
 
-        var streams = InRange("--streams", arguments.GetValue(_streams), 1, MostStreams);
+        var streams = InRange("--streams", arguments.GetValue(_streams), 1, MaxStreams);
         return new ListenerSettings
         {
             Targets = [.. arguments.GetValue(_urls)!.Select(Target.Parse)],
             Server = ServerKind.All.FirstOrDefault(s => s.Name == arguments.GetValue(_server))
                 ?? throw new UsageException($"--server {arguments.GetValue(_server)}: one of {string.Join(", ", ServerKind.All.Select(s => s.Name))}"),
-            Streams = new StreamNames(stream, streams),
+            Streams = new OrleansStreamIds(stream, streams),
             Numbering = new Numbering(streams, connections: 1, batch: 1),
-            Count = InRange("--listeners", arguments.GetValue(_listeners), 0, MostListeners),
+            Count = InRange("--listeners", arguments.GetValue(_listeners), 0, MaxListeners),
             Threads = InRange("--threads", arguments.GetValue(_threads), 1, 16),
-            Window = InRange("--window", arguments.GetValue(_window), 0, MostListeners),
+            Window = InRange("--window", arguments.GetValue(_window), 0, MaxListeners),
             Source = source is null ? null : Target.ParseLoopback(source, "--source"),
             Key = arguments.GetValue(_key),
         };

@@ -209,7 +209,7 @@ internal sealed class TrafficCommand
             : [.. Enumerable.Range(0, listening.Streams.Count).Select(s => wanted ?? listening.Streams.ListenersOf(s, listening.Count))];
     }
 
-    private static string DescribeStreams(StreamNames streams) =>
+    private static string DescribeStreams(OrleansStreamIds streams) =>
         streams.Count == 1 ? $"stream {streams}" : $"{streams.Count} streams, {streams}";
 
     private static string Describe(PushPlan plan)

@@ -34,7 +34,7 @@ internal sealed class ListenerLoop : IDisposable
         int window,
         ListenerRequests requests,
         ListenerReader reader,
-        Ledger ledger,
+        DeliveryAudit ledger,
         FailureTally failures)
     {
         _settings = settings;
@@ -45,12 +45,12 @@ internal sealed class ListenerLoop : IDisposable
         _connectedByStream = new int[settings.Streams.Count];
         _window = window;
         _requests = requests;
-        Ledger = ledger;
+        DeliveryAudit = ledger;
         _reader = reader;
         _thread = new Thread(Run) { Name = "listeners", IsBackground = true };
     }
 
-    public Ledger Ledger { get; }
+    public DeliveryAudit DeliveryAudit { get; }
 
     /// <summary>From the call of connect to the end of the <c>Connected at</c> block.</summary>
     public LatencyHistogram ConnectTime { get; } = new();

@@ -12,7 +12,7 @@ namespace Webstream.Bench.Listening;
 /// <param name="ledger">Where to record it.</param>
 /// <param name="first">Tells who has a message first.</param>
 /// <param name="greeted">Whether the server says when a listener is connected.</param>
-internal sealed class ListenerReader(Marker marker, Ledger ledger, FirstArrival first, bool greeted)
+internal sealed class ListenerReader(Marker marker, DeliveryAudit ledger, FirstArrival first, bool greeted)
 {
     // What a connection carries over from its last read is laid right before the fresh bytes.
     private const int CarryRoom = 16 * 1024;

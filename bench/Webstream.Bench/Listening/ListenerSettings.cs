@@ -8,7 +8,7 @@ internal sealed record ListenerSettings
     /// <summary>The gateways to listen at, the listeners of each stream spread over them.</summary>
     public required IReadOnlyList<Target> Targets { get; init; }
 
-    public required StreamNames Streams { get; init; }
+    public required OrleansStreamIds Streams { get; init; }
 
     public required ServerKind Server { get; init; }
 

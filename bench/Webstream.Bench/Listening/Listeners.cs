@@ -23,7 +23,7 @@ internal sealed class Listeners : IDisposable
         _loops = [.. Enumerable.Range(0, threads).Select(i =>
         {
             var share = (i * _count / threads)..((i + 1) * _count / threads);
-            var ledger = new Ledger(settings.Numbering, [.. Enumerable.Range(0, _count)
+            var ledger = new DeliveryAudit(settings.Numbering, [.. Enumerable.Range(0, _count)
                 .Take(share)
                 .Select(l => settings.PaceOf(l) == Pace.Full ? settings.StreamOf(l) : -1)]);
             var reader = new ListenerReader(marker, ledger, first, greeted: !settings.Server.Raw);
@@ -45,13 +45,13 @@ internal sealed class Listeners : IDisposable
     /// <summary>Of the listeners that are to read slowly or never, those that the server ended.</summary>
     public int Cut => _loops.Sum(l => l.Cut);
 
-    public long Strayed => _loops.Sum(l => l.Ledger.Strayed);
+    public long Strayed => _loops.Sum(l => l.DeliveryAudit.Strayed);
 
-    public long Received => _loops.Sum(l => l.Ledger.Received);
+    public long Received => _loops.Sum(l => l.DeliveryAudit.Received);
 
-    public long Doubled => _loops.Sum(l => l.Ledger.Doubled);
+    public long Doubled => _loops.Sum(l => l.DeliveryAudit.Doubled);
 
-    public long OutOfOrder => _loops.Sum(l => l.Ledger.OutOfOrder);
+    public long OutOfOrder => _loops.Sum(l => l.DeliveryAudit.OutOfOrder);
 
     public long LastDelivery => _loops.Max(l => l.LastDelivery);
 
@@ -138,12 +138,12 @@ internal sealed class Listeners : IDisposable
         }
     }
 
-    public long CountLost(int[] pushed) => _loops.Sum(l => l.Ledger.CountLost(pushed));
+    public long CountLost(int[] pushed) => _loops.Sum(l => l.DeliveryAudit.CountLost(pushed));
 
     /// <summary>How many of the listeners that got all saw the lanes interleaved otherwise than most did.</summary>
     public int CountDissenters(int[] pushed)
     {
-        var dissenters = _loops.SelectMany(l => l.Ledger.Orders(pushed)).GroupBy(o => o.Stream).Select(s =>
+        var dissenters = _loops.SelectMany(l => l.DeliveryAudit.Orders(pushed)).GroupBy(o => o.Stream).Select(s =>
             s.Count() - s.GroupBy(o => o.Order).Max(g => g.Count()));
         return dissenters.Sum();
     }

@@ -13,7 +13,7 @@ internal sealed class ServerProcess(IReadOnlyList<int> pids)
 
     // Less of a core than this is rest.
     private const double RestingShare = 0.05;
-    private const int MostLooks = 40;
+    private const int MaxLooks = 40;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
 
     public bool Known => pids.Count > 0;
@@ -42,7 +42,7 @@ internal sealed class ServerProcess(IReadOnlyList<int> pids)
         }
 
         var last = Read().CpuSeconds;
-        for (var looks = 0; looks < MostLooks; looks++)
+        for (var looks = 0; looks < MaxLooks; looks++)
         {
             Thread.Sleep(BetweenLooks);
             var now = Read().CpuSeconds;

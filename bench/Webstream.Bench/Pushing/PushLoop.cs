@@ -20,7 +20,7 @@ internal sealed class PushLoop : IDisposable
 
     private readonly PushPlan _plan;
     private readonly Numbering _numbering;
-    private readonly PushLane[] _lanes;
+    private readonly PushConnection[] _lanes;
     private readonly Epoll _epoll = new();
     private readonly AlarmClock _alarm = new();
     private readonly byte[] _scratch;
@@ -37,7 +37,7 @@ internal sealed class PushLoop : IDisposable
         _requests = plan.Requests;
         _interval = plan.Rate > 0 ? Stopwatch.Frequency * plan.Batch / plan.Rate : 0;
         _scratch = new byte[8192 + plan.Size];
-        _lanes = [.. Enumerable.Range(0, plan.Connections).Select(i => new PushLane(plan, marker, i))];
+        _lanes = [.. Enumerable.Range(0, plan.Connections).Select(i => new PushConnection(plan, marker, i))];
         for (var i = 0; i < _lanes.Length; i++)
         {
             _epoll.Add(_lanes[i].Descriptor, Epoll.Readable | Epoll.Writable | Epoll.EdgeTriggered, i);
@@ -64,7 +64,7 @@ internal sealed class PushLoop : IDisposable
 
     public long AcknowledgedMessages => _lanes.Sum(l => (long)l.Acknowledged * _plan.Batch);
 
-    /// <summary>How many messages were acknowledged in each lane of each stream; see <see cref="Ledger"/>.</summary>
+    /// <summary>How many messages were acknowledged in each lane of each stream; see <see cref="DeliveryAudit"/>.</summary>
     public int[] CountMessages()
     {
         var counts = new int[_numbering.Step];

@@ -6,7 +6,7 @@ internal sealed record PushPlan
     /// <summary>The gateways that take the pushes, the connections spread over them.</summary>
     public required IReadOnlyList<Target> Targets { get; init; }
 
-    public required StreamNames Streams { get; init; }
+    public required OrleansStreamIds Streams { get; init; }
 
     public required ServerKind Server { get; init; }
 

@@ -13,7 +13,7 @@ internal sealed class PushRequest
     private const char TextPlace = '\u0002';
 
     private readonly byte[] _bytes;
-    private readonly StreamNames _streams;
+    private readonly OrleansStreamIds _streams;
     private readonly int[] _namePlaces;
     private readonly int[] _textPlaces;
     private readonly int _size;

@@ -41,12 +41,12 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
 
         var caller = CallerAddress.Of(context);
         // Before its first byte is asked for: what cannot fit need not be sent.
-        Demand(share.Look(caller, TimesWhenWhole * declared, MostWith(declared)));
+        Demand(share.Look(caller, TimesWhenWhole * declared, MaxWith(declared)));
         var charge = share.ChargeFor(caller);
         try
         {
             var body = await ReadAsync(context.Request, most, within, charge);
-            Demand(charge.TryHold((TimesWhenWhole * body.LongLength) + (besides?.Invoke(body) ?? 0), MostWith(body.Length)));
+            Demand(charge.TryHold((TimesWhenWhole * body.LongLength) + (besides?.Invoke(body) ?? 0), MaxWith(body.Length)));
             context.Response.RegisterForDispose(charge);
             return body;
         }
@@ -93,7 +93,7 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
                         return read.Buffer.ToArray();
                     }
 
-                    Demand(charge.TryHold(BlockSize + (TimesWhileItComes * read.Buffer.Length), MostWith(read.Buffer.Length)));
+                    Demand(charge.TryHold(BlockSize + (TimesWhileItComes * read.Buffer.Length), MaxWith(read.Buffer.Length)));
                     isOver = false;
                 }
                 finally
@@ -119,7 +119,7 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
         }
     }
 
-    private long MostWith(long length) => length > LongestShort ? mostWithLong : share.Limit;
+    private long MaxWith(long length) => length > LongestShort ? mostWithLong : share.Limit;
 
     private static void Demand(Room room)
     {

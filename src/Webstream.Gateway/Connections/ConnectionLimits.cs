@@ -12,7 +12,7 @@ internal readonly record struct ConnectionLimits(int Usual, int Reserve)
     public const int LeastFiles = 420;
 
     private const int Least = 16;
-    private const int MostReserve = 256;
+    private const int MaxReserve = 256;
     private const int NotLimited = 10_000_000;
 
     /// <summary>All of them.</summary>
@@ -42,7 +42,7 @@ internal readonly record struct ConnectionLimits(int Usual, int Reserve)
             total = left >= Least ? Math.Min(total, left) : throw TooFew(limit, own + SpareOf(limit) + Least);
         }
 
-        var reserve = Math.Clamp(total / 8, 1, MostReserve);
+        var reserve = Math.Clamp(total / 8, 1, MaxReserve);
         return new(Math.Max(1, total - reserve), reserve);
     }
 

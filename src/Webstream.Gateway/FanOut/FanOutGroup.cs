@@ -1,7 +1,7 @@
 namespace Webstream.Gateway.FanOut;
 
 /// <summary>The listeners of one log that one shard serves.</summary>
-internal sealed class FanOutGroup(FanOutShard shard, FrameLog log) : IShardWork
+internal sealed class FanOutGroup(FanOutShard shard, FrameBuffer buffer) : IShardWork
 {
     // Only the shard's own turn touches the list; the count is read by others.
     private readonly List<Listener> listeners = [];
@@ -10,13 +10,13 @@ internal sealed class FanOutGroup(FanOutShard shard, FrameLog log) : IShardWork
 
     public FanOutShard Shard { get; } = shard;
 
-    public FrameLog Log { get; } = log;
+    public FrameBuffer Buffer { get; } = buffer;
 
     /// <summary>How many listeners follow, those on their way in included.</summary>
     public int Count => count;
 
     /// <summary>By how many bytes the one is behind that is furthest behind of those that cannot take more; as of the last sweep. Only its shard sets it.</summary>
-    public long MostBehind { get; set; }
+    public long MaxBehind { get; set; }
 
     /// <summary>There is something to read. Signals that come before the shard's next turn are one.</summary>
     public void Signal()

@@ -102,14 +102,14 @@ internal sealed class FanOutShard(
     {
         foreach (var group in behind)
         {
-            group.MostBehind = 0;
+            group.MaxBehind = 0;
         }
 
         behind.Clear();
         var bytes = 0L;
         foreach (var listener in stalled)
         {
-            listener.Group.MostBehind = Math.Max(listener.Group.MostBehind, listener.Behind);
+            listener.Group.MaxBehind = Math.Max(listener.Group.MaxBehind, listener.Behind);
             behind.Add(listener.Group);
             bytes += IsStuck(listener) ? listener.StalledWeight : 0;
         }

@@ -26,7 +26,7 @@ internal sealed class FanOutShards
     }
 
     /// <summary>The groups through which a log's listeners are served.</summary>
-    public FanOutGroup[] GroupsFor(FrameLog log) => Array.ConvertAll(shards, shard => new FanOutGroup(shard, log));
+    public FanOutGroup[] GroupsFor(FrameBuffer log) => Array.ConvertAll(shards, shard => new FanOutGroup(shard, log));
 
     /// <summary>Cuts the listeners that are too far behind. Called every second.</summary>
     public void Sweep()

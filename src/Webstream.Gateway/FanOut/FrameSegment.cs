@@ -3,7 +3,7 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.FanOut;
 
 /// <summary>
-/// A stretch of a <see cref="FrameLog"/>: bytes that never change once they are counted in <see cref="Length"/>,
+/// A stretch of a <see cref="FrameBuffer"/>: bytes that never change once they are counted in <see cref="Length"/>,
 /// and where in them each message begins.
 /// </summary>
 internal sealed class FrameSegment(int capacity, long start, EventId before)
@@ -67,7 +67,7 @@ internal sealed class FrameSegment(int capacity, long start, EventId before)
     public ReadOnlyMemory<byte> Read(int offset, int most) => bytes.AsMemory(offset, Math.Min(length - offset, most));
 }
 
-/// <summary>How far a listener has got in a <see cref="FrameLog"/>.</summary>
+/// <summary>How far a listener has got in a <see cref="FrameBuffer"/>.</summary>
 internal struct FrameCursor(FrameSegment segment, int offset)
 {
     private FrameSegment segment = segment;

@@ -18,7 +18,7 @@ internal enum Framing
 /// <summary>Writes chunks of HTTP/1.1 (RFC 9112, 7.1).</summary>
 internal static class Chunk
 {
-    private const int MostDigits = 8;
+    private const int MaxDigits = 8;
 
     /// <summary>The chunk that ends a body.</summary>
     public static ReadOnlySpan<byte> Last => "0\r\n\r\n"u8;
@@ -26,7 +26,7 @@ internal static class Chunk
     /// <summary>Writes some bytes of a body, at least one, as one chunk.</summary>
     public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> bytes)
     {
-        var head = output.GetSpan(MostDigits + 2);
+        var head = output.GetSpan(MaxDigits + 2);
         Utf8Formatter.TryFormat(bytes.Length, head, out var digits, new StandardFormat('x'));
         "\r\n"u8.CopyTo(head[digits..]);
         output.Advance(digits + 2);

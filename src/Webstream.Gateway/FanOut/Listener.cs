@@ -1,7 +1,7 @@
 namespace Webstream.Gateway.FanOut;
 
 /// <summary>
-/// A connection that follows a <see cref="FrameLog"/>: little more than a cursor. From <see cref="Start"/> on only its shard writes to it;
+/// A connection that follows a <see cref="FrameBuffer"/>: little more than a cursor. From <see cref="Start"/> on only its shard writes to it;
 /// nothing is queued for it, and everything it is behind by goes out in one write. How it is written to is its kind's matter.
 /// </summary>
 /// <param name="group">The log to follow, and who writes.</param>
@@ -58,13 +58,13 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
     public long BehindSince => behindSince;
 
     /// <summary>By how many bytes of the log it is behind. Only on a turn of its shard.</summary>
-    public long Behind => group.Log.End - cursor.Position;
+    public long Behind => group.Buffer.End - cursor.Position;
 
     /// <summary>What is held for it besides the log while it cannot take more, in bytes.</summary>
     public abstract int StalledWeight { get; }
 
     /// <summary>How much it writes in one turn: one that is far behind shall not hold up the others of its shard.</summary>
-    protected virtual int MostPerTurn => 64 * 1024;
+    protected virtual int MaxPerTurn => 64 * 1024;
 
     /// <summary>How its shard serves listeners.</summary>
     protected ListenerOptions Options => Shard.Options;
@@ -87,7 +87,7 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
     {
         if (state == State.Joining)
         {
-            messagesRead = group.Log.Messages;
+            messagesRead = group.Buffer.Messages;
             group.Add(this);
             state = State.Idle;
         }
@@ -115,10 +115,10 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
 
         // Before the write: it can be over before the call of it has returned.
         state = State.Writing;
-        var messages = group.Log.Messages;
+        var messages = group.Buffer.Messages;
         var outcome = Outcome.Gone;
         var written = 0;
-        var most = MostPerTurn;
+        var most = MaxPerTurn;
         try
         {
             outcome = Write(ref cursor, most, out written);
@@ -218,7 +218,7 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
 
         var options = Options;
         if ((Behind > options.MaxBehindBytes
-                || group.Log.Messages - messagesRead > options.MaxBehindMessages
+                || group.Buffer.Messages - messagesRead > options.MaxBehindMessages
                 || (behindSince != 0 && Shard.Time.GetElapsedTime(behindSince) > options.MaxBehindTime))
             && TrySetEnd(ListenerEnd.TooSlow))
         {

@@ -11,13 +11,13 @@ namespace Webstream.Gateway.FanOut;
 internal sealed class PipedListener(PipeWriter output, Action abort, FanOutGroup group, FrameCursor cursor) : Listener(group, cursor)
 {
     // The web server copies it, and holds it until the client takes it.
-    private const int MostPerWrite = 16 * 1024;
+    private const int MaxPerWrite = 16 * 1024;
 
     private readonly TaskCompletionSource<ListenerEnd> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public override int StalledWeight => (int)Options.ReplayWeight;
 
-    protected override int MostPerTurn => MostPerWrite;
+    protected override int MaxPerTurn => MaxPerWrite;
 
     /// <summary>Follows the log until the listener ends. The pipe is the caller's again afterwards.</summary>
     public Task<ListenerEnd> FollowAsync()

@@ -13,7 +13,7 @@ namespace Webstream.Gateway.FanOut;
 internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, IListenerConnection connection) : Listener(group, cursor), ISocketOwner
 {
     // One that cannot take more shall be seen to move.
-    private const int MostPerWait = 16 * 1024;
+    private const int MaxPerWait = 16 * 1024;
 
     private Socket? socket;
     private IDisposable? place;
@@ -53,7 +53,7 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
             if (error == SocketError.WouldBlock)
             {
                 var rest = bytes[sent..];
-                _ = SendWhenItCanAsync(rest[..Math.Min(rest.Length, MostPerWait)]);
+                _ = SendWhenItCanAsync(rest[..Math.Min(rest.Length, MaxPerWait)]);
                 return Outcome.Partial;
             }
 

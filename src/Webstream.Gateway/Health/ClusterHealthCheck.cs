@@ -6,7 +6,7 @@ namespace Webstream.Gateway.Health;
 /// Ready while the cluster and its log answer and the gateway is not shutting down: then listening works. Degraded when pushes are refused, or
 /// something else about the log does not work.
 /// </summary>
-internal sealed class ClusterHealthCheck(LogQuestion log, IHostApplicationLifetime lifetime) : IHealthCheck
+internal sealed class ClusterHealthCheck(HistoryQuestion log, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("The gateway is shutting down.")

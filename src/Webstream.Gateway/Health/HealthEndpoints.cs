@@ -13,8 +13,8 @@ internal static class HealthEndpoints
 
     public static IServiceCollection AddGatewayHealth(this IServiceCollection services)
     {
-        services.AddSingleton<LogQuestion>();
-        services.AddSingleton<LogGauges>();
+        services.AddSingleton<HistoryQuestion>();
+        services.AddSingleton<HistoryGauges>();
         services.AddHealthChecks().AddCheck<ClusterHealthCheck>(Ready).AddCheck<WriteHealthCheck>(Write);
         return services;
     }
@@ -22,7 +22,7 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         // They show themselves from the start.
-        routes.ServiceProvider.GetRequiredService<LogGauges>();
+        routes.ServiceProvider.GetRequiredService<HistoryGauges>();
         routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         routes.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Name == Ready, ResponseWriter = HealthText.WriteTroubleAsync });
         routes.MapHealthChecks("/health/write", new HealthCheckOptions { Predicate = check => check.Name == Write, ResponseWriter = HealthText.WriteAllAsync });

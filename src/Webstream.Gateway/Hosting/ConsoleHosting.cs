@@ -16,7 +16,7 @@ internal static class ConsoleHosting
         builder.Logging.AddFilter("Orleans.Messaging.GatewayManager", LogLevel.Critical);
         // An event on its way to a hub that has just closed: nobody is left to want it, and nothing is lost.
         builder.Logging.AddFilter("Orleans.Streams.StreamConsumerExtension", LogLevel.Error);
-        var quietEnd = new QuietEnd();
+        var quietEnd = new ShutdownLogFilter();
         quietEnd.Filter(builder.Logging);
         builder.Services.AddSingleton(quietEnd);
     }

@@ -63,7 +63,7 @@ internal static class GatewayApplication
             .AddApiDescription();
 
         var app = builder.Build();
-        app.Services.GetRequiredService<QuietEnd>().Watch(app.Lifetime);
+        app.Services.GetRequiredService<ShutdownLogFilter>().Watch(app.Lifetime);
         app.UseConnections();
         app.UseProblems();
         app.UseRouting();

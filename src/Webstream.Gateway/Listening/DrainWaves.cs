@@ -19,14 +19,14 @@ internal sealed class DrainWaves : IHostedService
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
 
     private readonly CancellationTokenSource[] waves = [.. Enumerable.Range(0, Count).Select(_ => new CancellationTokenSource())];
-    private readonly ListenerPlaces places;
+    private readonly ListenerLimit places;
     private readonly TimeSpan drainTime;
     private readonly TimeProvider time;
     private readonly CancellationToken stopping;
     private int listeners;
     private uint next;
 
-    public DrainWaves(IHostApplicationLifetime lifetime, ListenerPlaces places, IOptions<ListenerOptions> options, TimeProvider time)
+    public DrainWaves(IHostApplicationLifetime lifetime, ListenerLimit places, IOptions<ListenerOptions> options, TimeProvider time)
     {
         (this.places, drainTime, this.time) = (places, options.Value.DrainTime, time);
         stopping = lifetime.ApplicationStopping;

@@ -5,7 +5,7 @@ internal static class ListeningRegistration
 {
     public static IServiceCollection AddListening(this IServiceCollection services)
     {
-        services.AddSingleton<ListenerPlaces>();
+        services.AddSingleton<ListenerLimit>();
         services.AddSingleton<DrainWaves>();
         services.AddHostedService(provider => provider.GetRequiredService<DrainWaves>());
         services.AddSingleton<ListeningServices>();

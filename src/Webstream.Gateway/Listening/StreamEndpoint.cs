@@ -31,7 +31,7 @@ internal static class StreamEndpoint
 
     private static async Task<IResult> ListenAsync(HttpContext context, string? name, ListeningServices services)
     {
-        var request = SubscribeRequest.From(context.Request, name);
+        var request = ListenRequest.From(context.Request, name);
         var foreign = services.Access.IsForeignPage(context);
         if (foreign && request.LastEventId is null && request.History > 0)
         {
@@ -168,7 +168,7 @@ internal static class StreamEndpoint
 internal sealed record ListeningServices(
     StreamRegistry Streams,
     GatewayMemory Memory,
-    ListenerPlaces Places,
+    ListenerLimit Places,
     AccessRules Access,
     IOptions<ListenerOptions> Options,
     DrainWaves Drain,

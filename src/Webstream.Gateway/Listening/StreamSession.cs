@@ -19,7 +19,7 @@ namespace Webstream.Gateway.Listening;
 /// <param name="time">The clock.</param>
 /// <param name="gone">The client has gone.</param>
 internal sealed class StreamSession(
-    ListenerOutput output, Framing framing, SubscribeRequest request, ListenerRegistration registration, bool fromForeignPage,
+    ListenerOutput output, Framing framing, ListenRequest request, ListenerRegistration registration, bool fromForeignPage,
     ListenerOptions options, TimeProvider time, CancellationToken gone)
 {
     private static readonly TimeSpan WaitingNotice = TimeSpan.FromSeconds(1);
@@ -27,7 +27,7 @@ internal sealed class StreamSession(
     private static readonly TimeSpan PauseBeforeAskingAgain = TimeSpan.FromMilliseconds(250);
 
     // Written in parts, so that a slow client is seen to move.
-    private const int MostPerWrite = 16 * 1024;
+    private const int MaxPerWrite = 16 * 1024;
 
     private static ReadOnlySpan<byte> WaitingForRoom => ": waiting for room\n\n"u8;
 
@@ -147,7 +147,7 @@ internal sealed class StreamSession(
 
         for (var frames = page.FramesAfter(at.Sequence); !frames.IsEmpty;)
         {
-            var part = frames[..Math.Min(frames.Length, MostPerWrite)];
+            var part = frames[..Math.Min(frames.Length, MaxPerWrite)];
             output.WriteShared(part.Span);
             frames = frames[part.Length..];
             MayWriteOn = frames.IsEmpty;

@@ -4,8 +4,8 @@ namespace Webstream.Gateway.Memory;
 
 /// <summary>What a request is charged as long as it lasts; on an endpoint.</summary>
 /// <param name="Bytes">How many bytes.</param>
-/// <param name="MostTime">How long it may last, its answer's way included; then it is cut. None: for ever.</param>
-internal sealed record HeldRequest(long Bytes, TimeSpan? MostTime);
+/// <param name="MaxTime">How long it may last, its answer's way included; then it is cut. None: for ever.</param>
+internal sealed record HeldRequest(long Bytes, TimeSpan? MaxTime);
 
 /// <summary>Charges requests that can last, and refuses those for which there is no room.</summary>
 internal sealed class HeldRequests(GatewayMemory memory, TimeProvider time)
@@ -28,7 +28,7 @@ internal sealed class HeldRequests(GatewayMemory memory, TimeProvider time)
 
         context.Features.Set(charge);
 
-        if (held.MostTime is not { } most)
+        if (held.MaxTime is not { } most)
         {
             await next(context);
             return;
@@ -59,11 +59,11 @@ internal sealed class HeldRequests(GatewayMemory memory, TimeProvider time)
 internal static class HeldRequestConventions
 {
     // Longer than any wait that can be asked for, and than a slow reader needs for a large answer.
-    private static readonly TimeSpan MostTime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(2);
 
     /// <summary>Requests to this endpoint are charged as long as they last, which is two minutes at the most.</summary>
     public static TBuilder Holds<TBuilder>(this TBuilder endpoint, long bytes)
-        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new HeldRequest(bytes, MostTime));
+        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new HeldRequest(bytes, MaxTime));
 
     /// <summary>Requests to this endpoint are charged for as long as they last.</summary>
     public static TBuilder HoldsForEver<TBuilder>(this TBuilder endpoint, long bytes)

@@ -10,7 +10,7 @@ namespace Webstream.Gateway.Pushing;
 internal sealed class PushAttempts(TimeProvider time)
 {
     // Mostly there is one.
-    private readonly List<Task<PublishAnswer>> open = new(capacity: 1);
+    private readonly List<Task<PushResult>> open = new(capacity: 1);
     private Exception? failure;
     private bool leftOpen;
 
@@ -27,13 +27,13 @@ internal sealed class PushAttempts(TimeProvider time)
     public string Reason => Refusal ?? failure?.Message ?? "no answer";
 
     /// <summary>An owner was asked.</summary>
-    public void Add(Task<PublishAnswer> asked) => open.Add(asked);
+    public void Add(Task<PushResult> asked) => open.Add(asked);
 
     /// <summary>Waits for the next answer.</summary>
     /// <param name="patience">How long at the most.</param>
     /// <param name="cancellationToken">The pusher does not want it any more.</param>
     /// <returns>None when no attempt is open, none answered in time, or one failed.</returns>
-    public async Task<PublishAnswer?> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<PushResult?> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         if (!AnyOpen)
         {
@@ -55,7 +55,7 @@ internal sealed class PushAttempts(TimeProvider time)
         try
         {
             var answer = await answered;
-            leftOpen |= answer.Outcome == PublishOutcome.Unknown;
+            leftOpen |= answer.Outcome == PushOutcome.Unknown;
             Refusal = answer.Refusal;
             return answer;
         }

@@ -28,34 +28,34 @@ internal sealed partial class Pusher(
             var asks = deadline.MayAsk && !connection.IsAway;
             if (deadline.IsOver || (deadline.IsTooLateToAsk && !asks && !attempts.AnyOpen))
             {
-                throw PushOutcomes.NoAnswer(attempts.MaybeIn, attempts.Refusal, key);
+                throw PusherAnswers.NoAnswer(attempts.MaybeIn, attempts.Refusal, key);
             }
 
             if (asks)
             {
-                attempts.Add(pushes.PublishAsync(new(items, key, deadline.Ask())));
+                attempts.Add(pushes.PushAsync(new(items, key, deadline.Ask())));
             }
 
             if (await attempts.NextAsync(deadline.AttemptTime, cancellationToken) is { } answer)
             {
-                if (PushOutcomes.IsIn(answer))
+                if (PusherAnswers.IsIn(answer))
                 {
                     return Received(request, answer);
                 }
 
-                PushOutcomes.ThrowIfFinal(answer.Outcome, attempts.MaybeIn);
+                PusherAnswers.ThrowIfFinal(answer.Outcome, attempts.MaybeIn);
             }
 
             asking.Failed(attempts.Reason);
-            PushOutcomes.ThrowIfRefused(attempts.Refusal, attempts.MaybeIn);
+            PusherAnswers.ThrowIfRefused(attempts.Refusal, attempts.MaybeIn);
             await deadline.PauseAsync(cancellationToken);
         }
     }
 
-    private PushReceipt Received(PushRequest request, PublishAnswer answer)
+    private PushReceipt Received(PushRequest request, PushResult answer)
     {
         asking.Worked();
-        var receipt = PushOutcomes.Receipt(request, answer);
+        var receipt = PusherAnswers.Receipt(request, answer);
         LogPushed(logger, receipt.Stream, receipt.LastId, receipt.Clients);
         return receipt;
     }

@@ -26,14 +26,14 @@ internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDi
     public static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     /// <summary>How many pages are kept; some 200 KB each.</summary>
-    public const int MostKept = 16;
+    public const int MaxKept = 16;
 
-    // Those who ask for ever other pages wait for each other, and the catalogue has time for the rest.
-    private const int MostAtOnce = 4;
+    // Those who ask for ever other pages wait for each other, and the directory has time for the rest.
+    private const int MaxAtOnce = 4;
 
     private readonly Lock gate = new();
     private readonly Dictionary<StreamListRequest, Kept> kept = [];
-    private readonly SemaphoreSlim turns = new(MostAtOnce);
+    private readonly SemaphoreSlim turns = new(MaxAtOnce);
 
     /// <summary>Reads a page.</summary>
     /// <exception cref="WebstreamException">The cluster did not answer.</exception>
@@ -44,7 +44,7 @@ internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDi
             var now = time.GetTimestamp();
             if (!kept.TryGetValue(request, out var known) || !known.IsGood(time))
             {
-                if (known is null && kept.Count >= MostKept)
+                if (known is null && kept.Count >= MaxKept)
                 {
                     // What many ask for stays, however many other pages somebody asks for once.
                     kept.Remove(kept.MinBy(one => one.Value.Asked).Key);
@@ -80,17 +80,17 @@ internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDi
         }
     }
 
-    private async Task<CataloguePage> AskAsync(StreamListRequest request)
+    private async Task<DirectoryPage> AskAsync(StreamListRequest request)
     {
-        var catalogue = grains.GetGrain<ICatalogueGrain>(0);
+        var directory = grains.GetGrain<IStreamDirectoryGrain>(0);
         try
         {
-            return await catalogue.ListPage(request.Prefix, request.After?.Value, request.Limit);
+            return await directory.ListPage(request.Prefix, request.After?.Value, request.Limit);
         }
         catch (Exception failure) when (ClusterCall.MayBeUnknown(failure))
         {
             // A silo of before, in the middle of an upgrade, has no pages.
-            var rest = (await catalogue.List())
+            var rest = (await directory.List())
                 .Where(entry => entry.Stream.StartsWith(request.Prefix, StringComparison.Ordinal)
                     && (request.After is not { } after || string.CompareOrdinal(entry.Stream, after.Value) > 0))
                 .Take(request.Limit + 1)

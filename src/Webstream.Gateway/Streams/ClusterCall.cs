@@ -1,5 +1,5 @@
 using Orleans.Runtime;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
@@ -26,13 +26,13 @@ internal static class ClusterCall
     }
 
     /// <summary>Whether a failed call says only that nobody answered.</summary>
-    public static bool IsAway(Exception failure) => failure is TimeoutException or OrleansException or LogAwayException or ObjectDisposedException;
+    public static bool IsAway(Exception failure) => failure is TimeoutException or OrleansException or HistoryAwayException or ObjectDisposedException;
 
     /// <summary>Why the log refuses, as a sentence without its full stop; none when it does not say so.</summary>
-    public static string? RefusalOf(Exception failure) => (failure as LogAwayException)?.Refusal;
+    public static string? RefusalOf(Exception failure) => (failure as HistoryAwayException)?.Refusal;
 
     /// <summary>Whether what was pushed may be in the log. An owner that cannot even open its log has taken nothing.</summary>
-    public static bool MayHavePushed(Exception failure) => failure is not LogAwayException { MaybeIn: false };
+    public static bool MayHavePushed(Exception failure) => failure is not HistoryAwayException { MaybeIn: false };
 
     /// <summary>Whether a silo of an older version, in the middle of an upgrade, may not have known the call.</summary>
     public static bool MayBeUnknown(Exception failure) => !IsAway(failure) && failure is not (WebstreamException or OutOfMemoryException);

@@ -13,7 +13,7 @@ namespace Webstream.Gateway.Streams;
 /// <code>
 ///   receipt of a push ─┐
 ///   page of history ───┼ StreamOwner ─┐
-///   answer to a report ┘              ├→ StreamArrivals ─→ FrameLog per format ─→ shards ─→ listeners
+///   answer to a report ┘              ├→ StreamArrivals ─→ FrameBuffer per format ─→ shards ─→ listeners
 ///   event ─────── StreamSubscription ─┘      │ a gap
 ///                                            └→ GapRepair ─→ StreamOwner
 /// </code>

@@ -10,7 +10,7 @@ internal sealed class OrleansStreamFeed(IClusterClient cluster) : IStreamFeed
 {
     public async Task<IAsyncDisposable> SubscribeAsync(StreamName stream, Action<StreamEvent> onEvent)
     {
-        var events = cluster.GetStreamProvider(StreamNames.Provider).GetStream<StreamEvent>(StreamNames.MessagesOf(stream));
+        var events = cluster.GetStreamProvider(OrleansStreamIds.Provider).GetStream<StreamEvent>(OrleansStreamIds.MessagesOf(stream));
         var handle = await events.SubscribeAsync((streamEvent, _) =>
         {
             onEvent(streamEvent);

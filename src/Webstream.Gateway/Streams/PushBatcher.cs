@@ -11,7 +11,7 @@ namespace Webstream.Gateway.Streams;
 internal sealed class PushBatcher(StreamOwner owner, Action<IThreadPoolWorkItem>? queue = null) : IThreadPoolWorkItem
 {
     /// <summary>How many pushes one call takes at most.</summary>
-    public const int MostTogether = 128;
+    public const int MaxTogether = 128;
 
     /// <summary>Larger messages, in bytes, go alone: the call is a small part of what they cost.</summary>
     public const int LargestTogether = 4096;
@@ -22,12 +22,12 @@ internal sealed class PushBatcher(StreamOwner owner, Action<IThreadPoolWorkItem>
     private readonly Lock gate = new();
     private List<Push> gathered = [];
 
-    /// <summary>Pushes, together with others that come now: see <see cref="IStreamGrain.Publish"/>.</summary>
-    public Task<PublishAnswer> PublishAsync(PublishCommand command)
+    /// <summary>Pushes, together with others that come now: see <see cref="IStreamGrain.Push"/>.</summary>
+    public Task<PushResult> PushAsync(PushCommand command)
     {
         if (command.Items is not [{ Size: <= LargestTogether }] || command.Patience < LeastPatience)
         {
-            return owner.PublishAsync(command).AsTask();
+            return owner.PushAsync(command).AsTask();
         }
 
         var push = new Push(command);
@@ -54,7 +54,7 @@ internal sealed class PushBatcher(StreamOwner owner, Action<IThreadPoolWorkItem>
             (together, gathered) = (gathered, []);
         }
 
-        foreach (var some in together.Chunk(MostTogether))
+        foreach (var some in together.Chunk(MaxTogether))
         {
             _ = some is [var alone] ? AskAsync(alone, alone.Command) : AskAsync(some);
         }
@@ -73,11 +73,11 @@ internal sealed class PushBatcher(StreamOwner owner, Action<IThreadPoolWorkItem>
         }
     }
 
-    private async Task AskAsync(Push push, PublishCommand command)
+    private async Task AskAsync(Push push, PushCommand command)
     {
         try
         {
-            push.SetResult(await owner.PublishAsync(command));
+            push.SetResult(await owner.PushAsync(command));
         }
         catch (Exception failure)
         {
@@ -89,7 +89,7 @@ internal sealed class PushBatcher(StreamOwner owner, Action<IThreadPoolWorkItem>
     {
         try
         {
-            var answers = await owner.PublishEachAsync(Array.ConvertAll(together, push => push.Command));
+            var answers = await owner.PushEachAsync(Array.ConvertAll(together, push => push.Command));
             for (var i = 0; i < together.Length; i++)
             {
                 if (answers[i] is { } answer)
@@ -117,8 +117,8 @@ internal sealed class PushBatcher(StreamOwner owner, Action<IThreadPoolWorkItem>
     }
 
     // Its pusher goes on with a turn of its own.
-    private sealed class Push(PublishCommand command) : TaskCompletionSource<PublishAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Push(PushCommand command) : TaskCompletionSource<PushResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
-        public PublishCommand Command => command;
+        public PushCommand Command => command;
     }
 }

@@ -8,7 +8,7 @@ namespace Webstream.Gateway.Streams;
 /// <summary>A stream's frames: a log for each format and framing that somebody follows.</summary>
 internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
 {
-    private readonly Dictionary<(FrameFormat Format, Framing Framing), FrameLog> logs = [];
+    private readonly Dictionary<(FrameFormat Format, Framing Framing), FrameBuffer> logs = [];
 
     /// <summary>Guards the logs. What arrives is put in order under it too, so that order and frames are one step.</summary>
     public Lock Gate { get; } = new();
@@ -149,7 +149,7 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
         return group is not null;
     }
 
-    private void OnEach(Action<FrameLog> act)
+    private void OnEach(Action<FrameBuffer> act)
     {
         lock (Gate)
         {

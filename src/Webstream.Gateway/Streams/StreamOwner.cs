@@ -29,21 +29,21 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
     /// <summary>The stream is on this gateway from now on, or, with none, no longer: it gets the answers to calls that begin now.</summary>
     public void AnswerTo(IOwnerAnswers? stream) => this.stream = stream;
 
-    /// <summary>Pushes: see <see cref="IStreamGrain.Publish"/>.</summary>
+    /// <summary>Pushes: see <see cref="IStreamGrain.Push"/>.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<PublishAnswer> PublishAsync(PublishCommand command)
+    public async ValueTask<PushResult> PushAsync(PushCommand command)
     {
         using var question = new Question(this);
-        var answer = await grain.Publish(command);
+        var answer = await grain.Push(command);
         Receive(question, command.Items, answer);
         return answer;
     }
 
-    /// <summary>Pushes for several pushers: see <see cref="IStreamGrain.PublishEach"/>.</summary>
-    public async Task<PublishAnswer?[]> PublishEachAsync(PublishCommand[] commands)
+    /// <summary>Pushes for several pushers: see <see cref="IStreamGrain.PushEach"/>.</summary>
+    public async Task<PushResult?[]> PushEachAsync(PushCommand[] commands)
     {
         using var question = new Question(this);
-        var answers = await grain.PublishEach(commands);
+        var answers = await grain.PushEach(commands);
         for (var i = 0; i < commands.Length; i++)
         {
             if (answers[i] is { } answer)
@@ -90,10 +90,10 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         return status;
     }
 
-    private void Receive(in Question question, PushItem[] items, PublishAnswer answer)
+    private void Receive(in Question question, PushItem[] items, PushResult answer)
     {
         // Any other answer may come from a grain that is not the owner any more.
-        if (answer.Outcome is not (PublishOutcome.Accepted or PublishOutcome.Duplicate))
+        if (answer.Outcome is not (PushOutcome.Accepted or PushOutcome.Duplicate))
         {
             return;
         }
@@ -102,7 +102,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         if (question.Stream is { } stream)
         {
             // A duplicate may differ in what its key does not cover; what went in first is on its way since then.
-            stream.TakeReceipt(receipt, answer.Outcome == PublishOutcome.Accepted ? Numbered(items, answer) : []);
+            stream.TakeReceipt(receipt, answer.Outcome == PushOutcome.Accepted ? Numbered(items, answer) : []);
         }
 
         if (answer.First == 1)
@@ -111,7 +111,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         }
     }
 
-    private StreamMessage[] Numbered(PushItem[] items, PublishAnswer answer)
+    private StreamMessage[] Numbered(PushItem[] items, PushResult answer)
     {
         var messages = new StreamMessage[items.Length];
         for (var i = 0; i < messages.Length; i++)

@@ -13,20 +13,20 @@ internal sealed partial class StreamRegistry(
     IGrainFactory grains, GatewayStreamFactory factory, FrameMemory memory, TimeProvider time, ILogger<StreamRegistry> logger) : IDisposable
 {
     /// <summary>How many owners are kept besides those of streams that are here: whoever may push names streams.</summary>
-    public const int MostOwners = 10_000;
+    public const int MaxOwners = 10_000;
 
     /// <summary>How long an owner is kept that nobody asks. Making a reference again is a twentieth of a push.</summary>
     public static readonly TimeSpan OwnerLinger = TimeSpan.FromMinutes(1);
 
     // Forgotten at once, so that the look for them is seldom.
-    private const int MostForgotten = MostOwners / 4;
+    private const int MaxForgotten = MaxOwners / 4;
 
     private readonly ConcurrentDictionary<StreamName, StreamEntry> entries = new();
     private readonly StreamStarts starts = new(time);
     private readonly StreamStarts ends = new(time);
     private readonly Lock forgetting = new();
     private int owners;
-    private int forgetAt = MostOwners;
+    private int forgetAt = MaxOwners;
 
     /// <summary>A push through this gateway has brought a stream's first message.</summary>
     public event Action<StreamName>? Began;
@@ -178,13 +178,13 @@ internal sealed partial class StreamRegistry(
             }
 
             var longestUnused = entries.Select(entry => entry.Value).Where(entry => entry.Stream is null).OrderBy(entry => entry.LastUsed);
-            foreach (var entry in longestUnused.TakeWhile(_ => owners > MostOwners - MostForgotten))
+            foreach (var entry in longestUnused.TakeWhile(_ => owners > MaxOwners - MaxForgotten))
             {
                 Forget(entry);
             }
 
             // Those that are being asked stay. When they are as many, the next look is only worth it when there are others again.
-            forgetAt = owners < MostOwners ? MostOwners : owners + MostForgotten;
+            forgetAt = owners < MaxOwners ? MaxOwners : owners + MaxForgotten;
         }
     }
 

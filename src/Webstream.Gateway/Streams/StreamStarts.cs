@@ -6,10 +6,10 @@ namespace Webstream.Gateway.Streams;
 /// </summary>
 internal sealed class StreamStarts(TimeProvider time) : IDisposable
 {
-    private const int MostAtOnce = 16;
-    private static readonly TimeSpan MostTime = TimeSpan.FromMilliseconds(250);
+    private const int MaxAtOnce = 16;
+    private static readonly TimeSpan MaxTime = TimeSpan.FromMilliseconds(250);
 
-    private readonly SemaphoreSlim turns = new(MostAtOnce);
+    private readonly SemaphoreSlim turns = new(MaxAtOnce);
 
     /// <summary>Does something in its turn.</summary>
     public async Task InTurnAsync(Func<Task> begin)
@@ -19,7 +19,7 @@ internal sealed class StreamStarts(TimeProvider time) : IDisposable
         try
         {
             begun = begin();
-            await begun.WaitAsync(MostTime, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await begun.WaitAsync(MaxTime, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {

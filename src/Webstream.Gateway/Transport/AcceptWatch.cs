@@ -10,7 +10,7 @@ namespace Webstream.Gateway.Transport;
 internal sealed class AcceptWatch : IDisposable
 {
     /// <summary>How long the web server may take to come back for the next connection. That is no work; but a process can be stopped for a while.</summary>
-    public static readonly TimeSpan MostAway = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan MaxAway = TimeSpan.FromSeconds(10);
 
     private readonly EndPoint endpoint;
     private readonly ProcessEnd end;
@@ -34,7 +34,7 @@ internal sealed class AcceptWatch : IDisposable
     public void Left()
     {
         looks = 0;
-        timer.Change(MostAway / 2, MostAway / 2);
+        timer.Change(MaxAway / 2, MaxAway / 2);
     }
 
     /// <summary>Nothing can be accepted any more.</summary>

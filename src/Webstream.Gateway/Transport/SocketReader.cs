@@ -15,12 +15,12 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
     /// How long the web server may leave unread what a client has sent, when it is as much as is read ahead. Nobody says so much behind a
     /// request that lasts, and the end of one who does cannot be seen.
     /// </summary>
-    public static readonly TimeSpan MostUnreadTime = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan MaxUnreadTime = TimeSpan.FromSeconds(15);
 
     private const int SmallestRead = 2048;
 
     // One that talks on and on to an event stream has taken it for something else, and is not to keep a thread busy.
-    private const long MostUnread = 1024 * 1024;
+    private const long MaxUnread = 1024 * 1024;
 
     // What clients say after their request for an event stream is of no interest, and may be overwritten by what others say.
     private static readonly byte[] Unread = new byte[4096];
@@ -87,7 +87,7 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
     {
         var count = socket.Receive(Unread, SocketFlags.None, out var error);
         unread += count;
-        return (count > 0 || error == SocketError.WouldBlock) && unread <= MostUnread;
+        return (count > 0 || error == SocketError.WouldBlock) && unread <= MaxUnread;
     }
 
     private async ValueTask<bool> TakeAsync(PipeWriter pipe)
@@ -121,7 +121,7 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
         var isCharged = place.TryCharge(bytes);
         try
         {
-            return await flushing.WaitAsync(MostUnreadTime, time).ConfigureAwait(false);
+            return await flushing.WaitAsync(MaxUnreadTime, time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -12,18 +12,18 @@ public interface IStreamGrain : IGrainWithStringKey
     // Longer than other calls: an owner whose log is away answers at the end of the pusher's patience, and its word that nothing was pushed
     // must not be lost. Who asks does not wait this long for one try.
     [Alias("Publish"), ResponseTimeout("00:00:10")]
-    Task<PublishAnswer> Publish(PublishCommand command);
+    Task<PushResult> Push(PushCommand command);
 
-    /// <summary>How long <see cref="PublishEach"/> waits for those of its pushes that are not decided at once.</summary>
+    /// <summary>How long <see cref="PushEach"/> waits for those of its pushes that are not decided at once.</summary>
     static readonly TimeSpan WaitTogether = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Pushes of several pushers who came together, in one call; each is on its own, as by <see cref="Publish"/>. Answered once all are decided,
+    /// Pushes of several pushers who came together, in one call; each is on its own, as by <see cref="Push"/>. Answered once all are decided,
     /// or after <see cref="WaitTogether"/>: so that nobody's answer waits for the others' while the log is slow.
     /// </summary>
     /// <returns>An answer for each; none for one that is not decided yet. Ask for that one alone, with its key.</returns>
     [Alias("PublishEach"), ResponseTimeout("00:00:10")]
-    Task<PublishAnswer?[]> PublishEach(PublishCommand[] commands);
+    Task<PushResult?[]> PushEach(PushCommand[] commands);
 
     /// <summary>Reads retained messages, a page at a time.</summary>
     [Alias("Read")]

@@ -10,7 +10,7 @@ public interface IStreamLookupGrain : IGrainWithIntegerKey
 {
     /// <summary>The state of a stream that has neither history nor listeners.</summary>
     /// <returns>None when it has any: then its owner tells.</returns>
-    /// <exception cref="Log.LogAwayException">The log does not answer.</exception>
+    /// <exception cref="History.HistoryAwayException">The log does not answer.</exception>
     [Alias("FindUnused")]
     [AlwaysInterleave]
     Task<StreamStatus?> FindUnused(string stream);

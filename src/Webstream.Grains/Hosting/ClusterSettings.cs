@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Memory;
 using Webstream.Grains.Presence;
 using Webstream.Grains.Streams;
@@ -22,7 +22,7 @@ internal static class ClusterSettings
     public static void AddClusterSettings(this IServiceCollection services, IConfiguration webstream)
     {
         services.AddSettings<WebstreamClusterOptions>(webstream, WebstreamClusterOptions.Section);
-        services.AddSettings<LogOptions>(webstream, "Log");
+        services.AddSettings<HistoryOptions>(webstream, "Log");
         services.AddSettings<MemoryOptions>(webstream, "Memory");
         services.AddSettings<PushQueueOptions>(webstream, "Queue");
         services.AddSettings<PresenceOptions>(webstream, "Presence");

@@ -4,9 +4,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using StackExchange.Redis;
-using Webstream.Grains.Bell;
-using Webstream.Grains.Log;
-using Webstream.Grains.Log.Redis;
+using Webstream.Grains.MessageStream;
+using Webstream.Grains.History;
+using Webstream.Grains.History.Redis;
 using Webstream.Grains.Memory;
 using Webstream.Grains.Streams;
 using Webstream.ServiceDefaults.Starting;
@@ -29,26 +29,26 @@ public static class WebstreamHosting
         var services = silo.Services;
         services.AddClusterSettings(configuration);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<LogMetrics>();
+        services.AddSingleton<HistoryMetrics>();
         services.AddSingleton<SiloChanges>();
         services.AddSingleton<QuietStreams>();
         services.AddMemoryBudget();
         var cluster = ClusterMembership.Read(configuration);
         if (string.IsNullOrEmpty(cluster.Redis))
         {
-            services.AddSingleton<IStreamLogs, InMemoryStreamLogs>();
-            silo.AddMemoryGrainStorage(StreamNames.PubSubStore);
+            services.AddSingleton<IStreamHistories, InMemoryStreamHistories>();
+            silo.AddMemoryGrainStorage(OrleansStreamIds.PubSubStore);
         }
         else
         {
             var redis = RedisSettings.Parse(cluster.Redis);
             services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(redis));
             services.AddSingleton(new RedisUser(redis.User));
-            services.AddSingleton<RedisStreamLogs>();
-            services.AddSingleton<IStreamLogs>(provider => provider.GetRequiredService<RedisStreamLogs>());
+            services.AddSingleton<RedisStreamHistories>();
+            services.AddSingleton<IStreamHistories>(provider => provider.GetRequiredService<RedisStreamHistories>());
             services.AddHostedService<RedisUpkeep>();
             // In memory the subscriptions would be lost with their silo.
-            silo.AddRedisGrainStorage(StreamNames.PubSubStore, o => o.ConfigurationOptions = RedisSettings.Parse(cluster.Redis));
+            silo.AddRedisGrainStorage(OrleansStreamIds.PubSubStore, o => o.ConfigurationOptions = RedisSettings.Parse(cluster.Redis));
         }
 
         // With the default of 30 s a push would hang that long when the silo of its stream dies.
@@ -70,7 +70,7 @@ public static class WebstreamHosting
         client.Services.TryAddSingleton(TimeProvider.System);
         client.Services.AddMemoryBudget();
         client.Services.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
-        client.AddMemoryStreams(StreamNames.Provider, streams => streams.ConfigurePartitioning(1));
+        client.AddMemoryStreams(OrleansStreamIds.Provider, streams => streams.ConfigurePartitioning(1));
         return client;
     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 
 namespace Webstream.Grains.Memory;
 
@@ -18,7 +18,7 @@ public sealed class MemoryBudget
     /// <param name="options">The settings.</param>
     /// <param name="log">The setting of the history's share.</param>
     /// <param name="meters">Where the shares are shown.</param>
-    public MemoryBudget(IOptions<MemoryOptions> options, IOptions<LogOptions> log, IMeterFactory meters)
+    public MemoryBudget(IOptions<MemoryOptions> options, IOptions<HistoryOptions> log, IMeterFactory meters)
     {
         var set = options.Value;
         Limit = set.Limit > 0 ? set.Limit : MemoryLimit.OfProcess();
@@ -39,7 +39,7 @@ public sealed class MemoryBudget
     public long Limit { get; }
 
     /// <summary>How many streams with an owner each half of the history's usual share carries.</summary>
-    public int MostOwners => (int)Math.Clamp(Limit * HistoryPart / 2 / MessageWeight.Owner, 1, int.MaxValue);
+    public int MaxOwners => (int)Math.Clamp(Limit * HistoryPart / 2 / MessageWeight.Owner, 1, int.MaxValue);
 
     /// <summary>
     /// Retained messages, their keys, and the owners of their streams, by what they weigh in memory. Its limit is <c>Webstream__Log__TotalBytes</c>,

@@ -5,7 +5,7 @@ namespace Webstream.Grains.Memory;
 /// <summary>How much memory this process may use.</summary>
 public static class MemoryLimit
 {
-    private const long MostWithoutLimit = 2L * 1024 * 1024 * 1024;
+    private const long MaxWithoutLimit = 2L * 1024 * 1024 * 1024;
 
     /// <summary>
     /// The limit that a container or the runtime's settings set, in bytes. Where there is none, the smaller of a quarter of the machine and
@@ -15,7 +15,7 @@ public static class MemoryLimit
 
     /// <summary>The limit, from what the collector may use and what the machine has (none: not known).</summary>
     internal static long Of(long available, long? machine) =>
-        available < (machine ?? available) ? available : Math.Min(available / 4, MostWithoutLimit);
+        available < (machine ?? available) ? available : Math.Min(available / 4, MaxWithoutLimit);
 
     private static long? OfMachine()
     {

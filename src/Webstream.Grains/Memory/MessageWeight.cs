@@ -1,4 +1,4 @@
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.Memory;

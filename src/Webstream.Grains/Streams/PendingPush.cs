@@ -1,7 +1,7 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Text;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
@@ -14,9 +14,9 @@ internal sealed class PendingPush
     private const int Itself = 600;
 
     // The answers go out on their own turns: the loop that commits must not run what waits for it.
-    private TaskCompletionSource<PublishOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<PushOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public PendingPush(PublishCommand command, DateTimeOffset deadline)
+    public PendingPush(PushCommand command, DateTimeOffset deadline)
     {
         Command = command;
         Deadline = deadline;
@@ -29,7 +29,7 @@ internal sealed class PendingPush
         }
     }
 
-    public PublishCommand Command { get; }
+    public PushCommand Command { get; }
 
     /// <summary>When its pusher stops waiting.</summary>
     public DateTimeOffset Deadline { get; private set; }
@@ -45,10 +45,10 @@ internal sealed class PendingPush
     /// <summary>Its numbers, once it has them.</summary>
     public KeyRecord? Record { get; set; }
 
-    /// <summary>Why the log refuses it, when its outcome is <see cref="PublishOutcome.Unavailable"/> and there is more to say.</summary>
+    /// <summary>Why the log refuses it, when its outcome is <see cref="PushOutcome.Unavailable"/> and there is more to say.</summary>
     public string? Refusal { get; set; }
 
-    public Task<PublishOutcome> Outcome => outcome.Task;
+    public Task<PushOutcome> Outcome => outcome.Task;
 
     /// <summary>The same push came once more: it waits as long as the more patient of the two, and the new one gets an outcome of its own.</summary>
     public void Join(DateTimeOffset deadline)
@@ -60,7 +60,7 @@ internal sealed class PendingPush
         }
     }
 
-    public void Settle(PublishOutcome result) => outcome.TrySetResult(result);
+    public void Settle(PushOutcome result) => outcome.TrySetResult(result);
 
     /// <summary>Tells contents apart. Who forges one harms only the push whose key he knows.</summary>
     public static UInt128 FingerprintOf(IReadOnlyList<PushItem> items)

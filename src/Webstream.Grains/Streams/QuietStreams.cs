@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Presence;
 using Webstream.Protocol;
 
@@ -12,7 +12,7 @@ namespace Webstream.Grains.Streams;
 /// <see cref="Pause"/>, however many new names come.
 /// </summary>
 internal sealed partial class QuietStreams(
-    IStreamLogs logs, IGrainFactory grains, IOptions<LogOptions> options, IOptions<PresenceOptions> presence, LogMetrics metrics, TimeProvider time,
+    IStreamHistories logs, IGrainFactory grains, IOptions<HistoryOptions> options, IOptions<PresenceOptions> presence, HistoryMetrics metrics, TimeProvider time,
     ILogger<QuietStreams> logger) : IDisposable
 {
     /// <summary>How often the log is looked through, at most.</summary>
@@ -22,13 +22,13 @@ internal sealed partial class QuietStreams(
     private const int Found = 256;
 
     // So that a push hears soon that there is no place. Who comes next goes on with those behind.
-    private const int MostAsked = 8;
+    private const int MaxAsked = 8;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan BetweenLines = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim turn = new(1);
-    private readonly ConcurrentQueue<ListedLog> candidates = new();
+    private readonly ConcurrentQueue<ListedHistory> candidates = new();
 
     // Those that somebody listens to, mostly: they would be the quietest again and again. Until a lease may have run out.
     private readonly ConcurrentDictionary<StreamName, long> declined = new();
@@ -42,7 +42,7 @@ internal sealed partial class QuietStreams(
     /// <returns>Whether one did, and there is a place.</returns>
     public async Task<bool> GiveWayAsync()
     {
-        for (var asked = 0; asked < MostAsked && await NextAsync() is { } candidate; asked++)
+        for (var asked = 0; asked < MaxAsked && await NextAsync() is { } candidate; asked++)
         {
             if (await AskAsync(candidate))
             {
@@ -58,7 +58,7 @@ internal sealed partial class QuietStreams(
     /// <inheritdoc/>
     public void Dispose() => turn.Dispose();
 
-    private async ValueTask<ListedLog?> NextAsync()
+    private async ValueTask<ListedHistory?> NextAsync()
     {
         if (!candidates.TryDequeue(out var candidate))
         {
@@ -106,7 +106,7 @@ internal sealed partial class QuietStreams(
                 }
             }
         }
-        catch (LogAwayException)
+        catch (HistoryAwayException)
         {
             // Then nothing is pushed either.
         }
@@ -115,7 +115,7 @@ internal sealed partial class QuietStreams(
         Tell();
     }
 
-    private async Task<bool> AskAsync(ListedLog candidate)
+    private async Task<bool> AskAsync(ListedHistory candidate)
     {
         try
         {

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.Streams;
@@ -17,10 +17,10 @@ namespace Webstream.Grains.Streams;
 /// <param name="time">The clock.</param>
 /// <param name="logger">For what operators should know.</param>
 internal sealed partial class StreamCommitter(
-    StreamName stream, StreamState state, IStreamLog log, Action<LogBatch> committed, Func<Task<bool>> makeRoom, Action lost, TimeProvider time, ILogger logger)
+    StreamName stream, StreamState state, IStreamHistory log, Action<HistoryBatch> committed, Func<Task<bool>> makeRoom, Action lost, TimeProvider time, ILogger logger)
 {
     /// <summary>So many failures of a log in a row that nobody foresaw are no accident: it is left to another owner.</summary>
-    internal const int MostUnforeseen = 5;
+    internal const int MaxUnforeseen = 5;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan OverduePeriod = TimeSpan.FromMilliseconds(250);
@@ -86,24 +86,24 @@ internal sealed partial class StreamCommitter(
 
     private async Task CommitAsync(CommitBatch batch)
     {
-        var (result, refusal) = await AppendAsync(batch.Log);
+        var (result, refusal) = await AppendAsync(batch.History);
         // The place may go to another new stream before the second try.
         while (result == AppendResult.Full && !stopped && await makeRoom())
         {
-            (result, refusal) = await AppendAsync(batch.Log);
+            (result, refusal) = await AppendAsync(batch.History);
         }
 
         switch (result)
         {
             case AppendResult.Appended:
                 state.Commit(batch);
-                committed(batch.Log);
+                committed(batch.History);
                 break;
             case AppendResult.Full:
-                state.Abandon(batch, PublishOutcome.Full);
+                state.Abandon(batch, PushOutcome.Full);
                 break;
             case AppendResult.Refused:
-                state.Abandon(batch, PublishOutcome.Retry);
+                state.Abandon(batch, PushOutcome.Retry);
                 lost();
                 break;
             default:
@@ -113,7 +113,7 @@ internal sealed partial class StreamCommitter(
                     push.Refusal = refusal;
                 }
 
-                state.Abandon(batch, PublishOutcome.Unavailable);
+                state.Abandon(batch, PushOutcome.Unavailable);
                 break;
         }
     }
@@ -121,7 +121,7 @@ internal sealed partial class StreamCommitter(
     // No result: the log does not answer, or refuses, and the batch is surely not in it. One that may be in is sent again, unchanged, until it
     // is known: the numbers after it cannot be given out before. But a log that refuses says the same again, and so does one that is broken; then
     // nobody knows, and whoever owns the stream next reads what is there.
-    private async Task<(AppendResult? Result, string? Refusal)> AppendAsync(LogBatch batch)
+    private async Task<(AppendResult? Result, string? Refusal)> AppendAsync(HistoryBatch batch)
     {
         var unforeseen = 0;
         maybeIn = false;
@@ -141,11 +141,11 @@ internal sealed partial class StreamCommitter(
                 maybeIn = result == AppendResult.Appended;
                 return (result, null);
             }
-            catch (LogAwayException failure) when (!failure.MaybeIn && !maybeIn)
+            catch (HistoryAwayException failure) when (!failure.MaybeIn && !maybeIn)
             {
                 return (null, failure.Refusal);
             }
-            catch (LogAwayException failure)
+            catch (HistoryAwayException failure)
             {
                 // The log itself says what is wrong with it.
                 (maybeIn, refused, unforeseen) = (true, failure.Refusal is not null, 0);
@@ -155,7 +155,7 @@ internal sealed partial class StreamCommitter(
                 TellFailed(failure);
                 maybeIn = true;
                 // A log that does not answer may do so later.
-                if (failure is not TimeoutException && ++unforeseen == MostUnforeseen)
+                if (failure is not TimeoutException && ++unforeseen == MaxUnforeseen)
                 {
                     throw;
                 }

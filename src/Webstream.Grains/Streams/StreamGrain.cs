@@ -2,9 +2,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Streams;
-using Webstream.Grains.Catalogue;
+using Webstream.Grains.StreamDirectory;
 using Webstream.Grains.Hosting;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Memory;
 using Webstream.Grains.Presence;
 using Webstream.Protocol;
@@ -12,26 +12,26 @@ using Webstream.Protocol;
 namespace Webstream.Grains.Streams;
 
 /// <summary>
-/// Wires the state of one stream to its log, the memory stream, the gateways and the catalogue.
+/// Wires the state of one stream to its log, the memory stream, the gateways and the directory.
 /// Reentrant: while one batch is being written, pushes for the next one come in.
 /// </summary>
 [Reentrant]
 internal sealed partial class StreamGrain : Grain, IStreamGrain
 {
-    private static readonly TimeSpan CatalogueWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DirectoryWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan IdleWhenMemoryIsShort = TimeSpan.FromMinutes(1);
 
     private readonly Guid activation = Guid.NewGuid();
     private readonly TimeProvider time;
     private readonly ILogger<StreamGrain> logger;
-    private readonly IStreamLogs logs;
-    private readonly IStreamLog log;
+    private readonly IStreamHistories logs;
+    private readonly IStreamHistory log;
     private readonly StreamName name;
     private readonly IIdempotencyKeys keys;
     private readonly StreamState state;
     private readonly PresenceLeases presence;
     private readonly StreamEventSender events;
-    private readonly CatalogueTeller catalogue;
+    private readonly DirectoryPublisher directory;
     private readonly DateTimeOffset settledAt;
     private readonly StreamCommitter committer;
     private readonly ListenersKnown listeners;
@@ -44,7 +44,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private bool charged;
 
     public StreamGrain(
-        IStreamLogs logs,
+        IStreamHistories logs,
         IOptions<PushQueueOptions> queue,
         IOptions<PresenceOptions> presenceOptions,
         IOptions<ClusterShape> shape,
@@ -69,7 +69,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
         events = new(SendAsync, memory.Waiting, time, logger);
         committer = new(name, state, log, Committed, quiet.GiveWayAsync, StepDown, time, logger);
-        catalogue = new(status => GrainFactory.GetGrain<ICatalogueGrain>(0).Tell(name.Value, status), Status, time, logger);
+        directory = new(status => GrainFactory.GetGrain<IStreamDirectoryGrain>(0).Tell(name.Value, status), Status, time, logger);
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         memory.Take(MessageWeight.Owner);
         charged = true;
         KeepHistoryHere();
-        this.RegisterGrainTimer(BeatAsync, new(ICatalogueGrain.Heartbeat, ICatalogueGrain.Heartbeat));
+        this.RegisterGrainTimer(BeatAsync, new(IStreamDirectoryGrain.Heartbeat, IStreamDirectoryGrain.Heartbeat));
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -94,18 +94,18 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
-    public async Task<PublishAnswer> Publish(PublishCommand command)
+    public async Task<PushResult> Push(PushCommand command)
     {
         if (steppedDown)
         {
-            return Answer(PublishOutcome.Retry);
+            return Answer(PushOutcome.Retry);
         }
 
         var offered = Offer(command);
         committer.Start();
         await offered.Outcome;
         var answer = Answer(offered);
-        if (answer.Outcome == PublishOutcome.Full)
+        if (answer.Outcome == PushOutcome.Full)
         {
             LeaveIfUnused();
         }
@@ -113,11 +113,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         return answer;
     }
 
-    public async Task<PublishAnswer?[]> PublishEach(PublishCommand[] commands)
+    public async Task<PushResult?[]> PushEach(PushCommand[] commands)
     {
         if (steppedDown)
         {
-            return Array.ConvertAll(commands, _ => Answer(PublishOutcome.Retry));
+            return Array.ConvertAll(commands, _ => Answer(PushOutcome.Retry));
         }
 
         var offered = Array.ConvertAll(commands, Offer);
@@ -126,7 +126,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         await decided.WaitAsync(IStreamGrain.WaitTogether, time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         var answers = Array.ConvertAll(offered, push => push.Outcome.IsCompleted ? Answer(push) : null);
-        if (Array.Exists(answers, answer => answer?.Outcome == PublishOutcome.Full))
+        if (Array.Exists(answers, answer => answer?.Outcome == PushOutcome.Full))
         {
             LeaveIfUnused();
         }
@@ -144,7 +144,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
                 ? [.. messages.TakeWhile(message => message.Id.Sequence <= state.Head)]
                 : messages);
         }
-        catch (LogAwayException away) when (away.OtherOwner)
+        catch (HistoryAwayException away) when (away.OtherOwner)
         {
             StepDown();
             throw;
@@ -167,11 +167,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
         if (presence.Take(report))
         {
-            var told = catalogue.TellNow();
+            var told = directory.TellNow();
             if (state.Epoch == 0)
             {
-                // Only the catalogue knows that somebody listens to a stream without history, and is asked by those who must not wake it.
-                await told.WaitAsync(CatalogueWait, time)
+                // Only the directory knows that somebody listens to a stream without history, and is asked by those who must not wake it.
+                await told.WaitAsync(DirectoryWait, time)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
@@ -206,7 +206,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
                 return false;
             }
         }
-        catch (LogAwayException)
+        catch (HistoryAwayException)
         {
             // It may be gone. The next owner reads what is there.
             StepDown();
@@ -220,7 +220,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         LogGaveWay(logger, name, epoch);
         if (state.IsIdle)
         {
-            (forgotten, _) = (epoch, catalogue.TellNow());
+            (forgotten, _) = (epoch, directory.TellNow());
             state.Forget();
             LeaveIfUnused();
         }
@@ -238,7 +238,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     {
         if (state.Epoch != 0 || listeners.Any)
         {
-            catalogue.Tell();
+            directory.Tell();
         }
 
         LeaveIfUnused();
@@ -247,11 +247,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         {
             await log.TrimAsync(CancellationToken.None);
         }
-        catch (LogAwayException away) when (away.OtherOwner)
+        catch (HistoryAwayException away) when (away.OtherOwner)
         {
             StepDown();
         }
-        catch (LogAwayException away)
+        catch (HistoryAwayException away)
         {
             LogTrimFailed(logger, away, name);
         }
@@ -293,7 +293,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
     }
 
-    private void Committed(LogBatch batch)
+    private void Committed(HistoryBatch batch)
     {
         if (!listeners.NoneCanHear)
         {
@@ -301,7 +301,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
 
         KeepHistoryHere();
-        catalogue.Tell();
+        directory.Tell();
     }
 
     // A history in this silo's memory is lost to an owner elsewhere, so the owner stays, idle or not.
@@ -314,15 +314,15 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     }
 
     // Its outcome is taken hold of here: if its key comes once more, what waits is given another.
-    private Offered Offer(PublishCommand command)
+    private Offered Offer(PushCommand command)
     {
         var push = state.Offer(command, log.Range.Oldest);
         return new(command, push, push.Outcome);
     }
 
     private Task SendAsync(StreamMessage[] messages) =>
-        this.GetStreamProvider(StreamNames.Provider)
-            .GetStream<StreamEvent>(StreamNames.MessagesOf(name))
+        this.GetStreamProvider(OrleansStreamIds.Provider)
+            .GetStream<StreamEvent>(OrleansStreamIds.MessagesOf(name))
             .OnNextAsync(new StreamEvent(state.Epoch, state.Head, activation, messages));
 
     private StreamStatus Status()
@@ -346,19 +346,19 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     }
 
     // Once its outcome is there.
-    private PublishAnswer Answer(Offered offered)
+    private PushResult Answer(Offered offered)
     {
         var outcome = offered.Outcome.Result;
         // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
-        outcome = outcome == PublishOutcome.Accepted && !ReferenceEquals(offered.Push.Command, offered.Command) ? PublishOutcome.Duplicate : outcome;
+        outcome = outcome == PushOutcome.Accepted && !ReferenceEquals(offered.Push.Command, offered.Command) ? PushOutcome.Duplicate : outcome;
         // One that failed after it was numbered must not tell numbers that somebody else will get.
         return Answer(
             outcome,
-            outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate ? offered.Push.Record : null,
-            outcome is PublishOutcome.Unavailable ? offered.Push.Refusal : null);
+            outcome is PushOutcome.Accepted or PushOutcome.Duplicate ? offered.Push.Record : null,
+            outcome is PushOutcome.Unavailable ? offered.Push.Refusal : null);
     }
 
-    private PublishAnswer Answer(PublishOutcome outcome, KeyRecord? record = null, string? refusal = null) => new()
+    private PushResult Answer(PushOutcome outcome, KeyRecord? record = null, string? refusal = null) => new()
     {
         Outcome = outcome,
         Status = Status(),
@@ -378,5 +378,5 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private static partial void LogGaveWay(ILogger logger, StreamName stream, ulong epoch);
 
     /// <summary>A push, what waits for it, which may be an earlier one with its key, and what becomes of that.</summary>
-    private readonly record struct Offered(PublishCommand Command, PendingPush Push, Task<PublishOutcome> Outcome);
+    private readonly record struct Offered(PushCommand Command, PendingPush Push, Task<PushOutcome> Outcome);
 }

@@ -1,4 +1,4 @@
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
@@ -35,7 +35,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     public bool IsIdle => waiting.Count == 0 && current is null;
 
     /// <summary>Takes over what the log holds.</summary>
-    public void Load(LogRange range, IReadOnlyList<KeyRecord> records)
+    public void Load(HistoryRange range, IReadOnlyList<KeyRecord> records)
     {
         (Epoch, Head, lastTimestamp) = (range.Epoch, range.Head, range.HeadAt ?? default);
         foreach (var record in records)
@@ -52,7 +52,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     }
 
     /// <summary>Takes a push in, or tells at once what becomes of it.</summary>
-    public PendingPush Offer(PublishCommand command, long oldestRetained)
+    public PendingPush Offer(PushCommand command, long oldestRetained)
     {
         keys.ForgetBefore(oldestRetained);
         var now = time.GetUtcNow();
@@ -67,16 +67,16 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
                 return same;
             }
 
-            push.Settle(PublishOutcome.KeyReused);
+            push.Settle(PushOutcome.KeyReused);
         }
         else if (keys.Find(command.Key) is { } known)
         {
             push.Record = known;
-            push.Settle(known.Fingerprint == push.Fingerprint ? PublishOutcome.Duplicate : PublishOutcome.KeyReused);
+            push.Settle(known.Fingerprint == push.Fingerprint ? PushOutcome.Duplicate : PushOutcome.KeyReused);
         }
         else if (waiting.Count >= options.WaitingPushes || waitingBytes + push.Size > options.WaitingBytes || !keys.HasRoom(now) || !share.TryTake(push.Weight))
         {
-            push.Settle(PublishOutcome.Overloaded);
+            push.Settle(PushOutcome.Overloaded);
         }
         else
         {
@@ -111,7 +111,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
             waitingBytes -= push.Size;
             if (push.Deadline <= now)
             {
-                Leave(push, PublishOutcome.Expired);
+                Leave(push, PushOutcome.Expired);
                 continue;
             }
 
@@ -127,17 +127,17 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     /// <summary>The batch is in the log.</summary>
     public void Commit(CommitBatch batch)
     {
-        (Epoch, Head, lastTimestamp) = (batch.Log.Epoch, batch.Log.Last, batch.Log.Messages[^1].Timestamp);
-        foreach (var record in batch.Log.Keys)
+        (Epoch, Head, lastTimestamp) = (batch.History.Epoch, batch.History.Last, batch.History.Messages[^1].Timestamp);
+        foreach (var record in batch.History.Keys)
         {
             keys.Remember(record);
         }
 
-        Finish(batch, PublishOutcome.Accepted);
+        Finish(batch, PushOutcome.Accepted);
     }
 
     /// <summary>The batch is not in the log.</summary>
-    public void Abandon(CommitBatch batch, PublishOutcome outcome) => Finish(batch, outcome);
+    public void Abandon(CommitBatch batch, PushOutcome outcome) => Finish(batch, outcome);
 
     /// <summary>
     /// Answers those whose time is over while the log is slow: one that waits was not pushed, one whose batch is on its way may be.
@@ -155,7 +155,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
             }
 
             waitingBytes -= push.Size;
-            Leave(push, PublishOutcome.Expired);
+            Leave(push, PushOutcome.Expired);
         }
 
         ExpireBatch(now);
@@ -169,7 +169,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     {
         while (waiting.TryDequeue(out var push))
         {
-            Leave(push, PublishOutcome.Retry);
+            Leave(push, PushOutcome.Retry);
         }
 
         waitingBytes = 0;
@@ -185,7 +185,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         IReadOnlyList<PendingPush> sent = maybeIn && current is { } batch ? batch.Pushes : [];
         foreach (var push in waitingKeys.Values.ToArray())
         {
-            Leave(push, sent.Contains(push) ? PublishOutcome.Unknown : PublishOutcome.Retry);
+            Leave(push, sent.Contains(push) ? PushOutcome.Unknown : PushOutcome.Retry);
         }
 
         waiting.Clear();
@@ -198,7 +198,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         {
             if (push.Deadline <= now)
             {
-                push.Settle(PublishOutcome.Unknown);
+                push.Settle(PushOutcome.Unknown);
             }
         }
     }
@@ -223,7 +223,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         return new(new(Guid.NewGuid(), epoch, messages, records), pushes);
     }
 
-    private void Finish(CommitBatch batch, PublishOutcome outcome)
+    private void Finish(CommitBatch batch, PushOutcome outcome)
     {
         current = null;
         foreach (var push in batch.Pushes)
@@ -232,7 +232,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         }
     }
 
-    private void Leave(PendingPush push, PublishOutcome outcome)
+    private void Leave(PendingPush push, PushOutcome outcome)
     {
         waitingKeys.Remove(push.Command.Key);
         share.Return(push.Weight);
@@ -241,4 +241,4 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
 }
 
 /// <summary>Pushes that go to the log together.</summary>
-internal sealed record CommitBatch(LogBatch Log, IReadOnlyList<PendingPush> Pushes);
+internal sealed record CommitBatch(HistoryBatch History, IReadOnlyList<PendingPush> Pushes);

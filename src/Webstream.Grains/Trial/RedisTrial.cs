@@ -1,5 +1,5 @@
 using StackExchange.Redis;
-using Webstream.Grains.Log.Redis;
+using Webstream.Grains.History.Redis;
 
 namespace Webstream.Grains.Trial;
 

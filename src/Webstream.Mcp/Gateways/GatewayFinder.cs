@@ -24,7 +24,7 @@ internal abstract record PortState
 internal sealed class GatewayFinder(HttpClient http)
 {
     // One connection for each kind of request that can have been under way.
-    private const int MostLooks = 4;
+    private const int MaxLooks = 4;
 
     // A gateway answers this at once; but the machine may be busy with starting things.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -44,7 +44,7 @@ internal sealed class GatewayFinder(HttpClient http)
             {
                 return new PortState.Free();
             }
-            catch (HttpRequestException) when (looks < MostLooks)
+            catch (HttpRequestException) when (looks < MaxLooks)
             {
                 // A connection that was kept open to a gateway which has ended since: the next one is new.
             }

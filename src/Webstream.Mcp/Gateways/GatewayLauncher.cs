@@ -8,7 +8,7 @@ namespace Webstream.Mcp.Gateways;
 /// </summary>
 internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram program, StateFolder state, TimeProvider time)
 {
-    private const int MostStarts = 3;
+    private const int MaxStarts = 3;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
@@ -39,7 +39,7 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
                         }
 
                         // The other one may have ended by the next try, or answer.
-                        if ((ExitCode)failure.Code is not (ExitCode.LockHeld or ExitCode.AddressInUse) || ++starts == MostStarts)
+                        if ((ExitCode)failure.Code is not (ExitCode.LockHeld or ExitCode.AddressInUse) || ++starts == MaxStarts)
                         {
                             throw Failed(port, failure);
                         }

@@ -13,7 +13,7 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
 {
     private const int LowestPort = 1024;
     private const int HighestPort = 65535;
-    private const int MostToLookAt = 16;
+    private const int MaxToLookAt = 16;
 
     private readonly ServerSettings settings;
     private readonly HostCeiling ceiling;
@@ -80,7 +80,7 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
         var currentPort = gateways.Values.FirstOrDefault(gateway => ReferenceEquals(gateway.Webstream, current.Webstream))?.Port;
         var ports = gateways.Keys.Append(settings.Port).Append(GatewayDefaults.OriginalPort).Concat(state.Ports).Distinct()
             .Where(port => port != currentPort)
-            .Take(MostToLookAt);
+            .Take(MaxToLookAt);
         var others = await Task.WhenAll(ports.Select(port => ListenersAsync(port, stream, cancellationToken)));
         return others.Where(other => other.Clients > 0).MaxBy(other => other.Clients);
     }

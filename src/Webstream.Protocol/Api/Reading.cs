@@ -28,7 +28,7 @@ public sealed record ReadRequest(StreamName Stream, EventId? After = null, int L
 /// <param name="Resume">How the page stands to the id it was asked for; none when no id was given.</param>
 public sealed record ReadPage(StreamName Stream, IReadOnlyList<StreamMessage> Messages, EventId Next, EventId Head, ResumeVerdict? Resume);
 
-/// <summary>A stream as the catalogue knows it.</summary>
+/// <summary>A stream as the directory knows it.</summary>
 public sealed record StreamSummary
 {
     /// <summary>The stream.</summary>

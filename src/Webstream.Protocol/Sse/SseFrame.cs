@@ -129,13 +129,13 @@ public static class SseFrame
         JsonSerializer.Serialize(writer, value, type);
         writer.Flush();
         // Without this the writer would keep the buffer of a stream that is gone.
-        writer.Reset(Nowhere.Instance);
+        writer.Reset(NullBufferWriter.Instance);
     }
 
     // What the writer holds between frames. Of Stream.Null it would make itself a buffer each time.
-    private sealed class Nowhere : IBufferWriter<byte>
+    private sealed class NullBufferWriter : IBufferWriter<byte>
     {
-        public static readonly Nowhere Instance = new();
+        public static readonly NullBufferWriter Instance = new();
 
         public void Advance(int count)
         {

@@ -18,7 +18,7 @@ public static class StartRefusal
 
     private static string TextOf(OptionsValidationException invalid) => string.Join(" ", invalid.Failures.Select(TextOf));
 
-    // "DataAnnotation validation failed for 'LogOptions' members: 'X' with the error: 'text'." The text alone is meant for people.
+    // "DataAnnotation validation failed for 'HistoryOptions' members: 'X' with the error: 'text'." The text alone is meant for people.
     private static string TextOf(string failure)
     {
         const string Marker = "with the error: '";

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Webstream.Grains;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 
 namespace Webstream.Silo.Hosting;
 
@@ -8,7 +8,7 @@ namespace Webstream.Silo.Hosting;
 /// Ready while grains and the log answer through this silo and it is not shutting down. Degraded when pushes are refused, or something else
 /// about the log does not work.
 /// </summary>
-internal sealed class SiloHealthCheck(IGrainFactory grains, IStreamLogs logs, IHostApplicationLifetime lifetime) : IHealthCheck
+internal sealed class SiloHealthCheck(IGrainFactory grains, IStreamHistories logs, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -23,10 +23,10 @@ internal sealed class SiloHealthCheck(IGrainFactory grains, IStreamLogs logs, IH
         {
             // Its own way to the log besides: the grain may live on another silo.
             var health = logs.AskHealthAsync();
-            await Task.WhenAll(grains.GetGrain<ICatalogueGrain>(0).Check(), health).WaitAsync(Patience, cancellationToken);
+            await Task.WhenAll(grains.GetGrain<IStreamDirectoryGrain>(0).Check(), health).WaitAsync(Patience, cancellationToken);
             return (await health).Text is { } trouble ? HealthCheckResult.Degraded(trouble) : HealthCheckResult.Healthy();
         }
-        catch (Exception failure) when (failure is TimeoutException or LogAwayException or Orleans.Runtime.OrleansException)
+        catch (Exception failure) when (failure is TimeoutException or HistoryAwayException or Orleans.Runtime.OrleansException)
         {
             return HealthCheckResult.Unhealthy("The cluster or its log does not answer.");
         }

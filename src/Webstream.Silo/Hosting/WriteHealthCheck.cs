@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 
 namespace Webstream.Silo.Hosting;
 
 /// <summary>Healthy while this silo's log would take a push now: that is tried. Degraded when it would, but something else about it does not work.</summary>
-internal sealed class WriteHealthCheck(IStreamLogs logs, IHostApplicationLifetime lifetime) : IHealthCheck
+internal sealed class WriteHealthCheck(IStreamHistories logs, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -22,7 +22,7 @@ internal sealed class WriteHealthCheck(IStreamLogs logs, IHostApplicationLifetim
                 : health.Trouble is { } trouble ? HealthCheckResult.Degraded(trouble)
                 : HealthCheckResult.Healthy();
         }
-        catch (Exception failure) when (failure is TimeoutException or LogAwayException)
+        catch (Exception failure) when (failure is TimeoutException or HistoryAwayException)
         {
             return HealthCheckResult.Unhealthy("The log does not answer.");
         }

@@ -5,15 +5,15 @@ namespace Webstream.Tools;
 /// <summary>What to say of messages outside their fence, where their writers cannot say it.</summary>
 internal static class ViewNotes
 {
-    private const int MostNamed = 20;
+    private const int MaxNamed = 20;
 
     public static IEnumerable<string> Of(GatewayTarget target, IReadOnlyList<StreamMessage> messages, IReadOnlyList<MessageView> views)
     {
         var others = views.Where(view => view.AmongOptions == false).Select(view => view.Id).ToArray();
         if (others.Length > 0)
         {
-            var more = others.Length > MostNamed ? $" and {others.Length - MostNamed} more" : "";
-            yield return $"Not among the options of their question: {string.Join(", ", others.Take(MostNamed))}{more}. Make sure of what is meant before you act on such a reply.";
+            var more = others.Length > MaxNamed ? $" and {others.Length - MaxNamed} more" : "";
+            yield return $"Not among the options of their question: {string.Join(", ", others.Take(MaxNamed))}{more}. Make sure of what is meant before you act on such a reply.";
         }
 
         // Only one can be cut: the first that did not fit.

@@ -13,7 +13,7 @@ namespace Webstream.Tools;
 /// </summary>
 internal sealed class ArgumentFilter(FailureLog failures)
 {
-    private const int MostUnknownShown = 10;
+    private const int MaxUnknownShown = 10;
 
     public McpRequestHandler<CallToolRequestParams, CallToolResult> Around(McpRequestHandler<CallToolRequestParams, CallToolResult> next) =>
         async (request, cancellationToken) =>
@@ -79,6 +79,6 @@ internal sealed class ArgumentFilter(FailureLog failures)
         unknown.Count == 0 ? "" : $"Ignored, because there is no such argument: {string.Join(", ", Shown(unknown))}. ";
 
     private static IEnumerable<string> Shown(IReadOnlyList<string> unknown) =>
-        unknown.Take(MostUnknownShown).Select(name => VisibleText.Short(name, 64))
-            .Concat(unknown.Count > MostUnknownShown ? [$"and {unknown.Count - MostUnknownShown} more"] : []);
+        unknown.Take(MaxUnknownShown).Select(name => VisibleText.Short(name, 64))
+            .Concat(unknown.Count > MaxUnknownShown ? [$"and {unknown.Count - MaxUnknownShown} more"] : []);
 }

@@ -10,7 +10,7 @@ namespace Webstream.Tools;
 /// <summary>Status and history, for clients that let a person attach them to a conversation.</summary>
 internal sealed class StreamResources(IGatewaySource source)
 {
-    private const int MostMessages = 50;
+    private const int MaxMessages = 50;
     private const string Json = "application/json";
     private const string Plain = "text/plain";
 
@@ -74,12 +74,12 @@ internal sealed class StreamResources(IGatewaySource source)
     {
         var target = await source.ResolveAsync(null, null, cancellationToken);
         var head = (await target.Webstream.DescribeAsync(stream, cancellationToken)).Head;
-        var before = head with { Sequence = Math.Max(0, head.Sequence - MostMessages) };
-        var messages = (await target.Webstream.ReadAsync(new(stream, before, MostMessages), cancellationToken)).Messages;
+        var before = head with { Sequence = Math.Max(0, head.Sequence - MaxMessages) };
+        var messages = (await target.Webstream.ReadAsync(new(stream, before, MaxMessages), cancellationToken)).Messages;
         var views = MessageViews.Last(messages, await QuestionOptions.OfAsync(target.Webstream, messages, cancellationToken));
         var text = views.Count == 0
             ? $"There are no messages in the stream {stream}.\n"
-            : $"The newest {views.Count} of {head.Sequence} messages of the stream {stream}, oldest first.\n{Fence.Around(views)}"
+            : $"The newest {views.Count} of {head.Sequence} messages of the stream {stream}, oldest first.\n{UntrustedBlock.Around(views)}"
                 + string.Concat(ViewNotes.Of(target, messages, views).Select(note => $"Note: {note}\n"));
         return new TextResourceContents { Uri = uri, MimeType = Plain, Text = text };
     });

@@ -41,7 +41,7 @@ internal sealed record AskResult : ToolResult
 /// <summary><c>ask_stream</c>.</summary>
 internal sealed class AskTool(IGatewaySource source)
 {
-    private const int MostReplies = 20;
+    private const int MaxReplies = 20;
 
     [McpServerTool(Name = "ask_stream", Title = "Ask those who listen", ReadOnly = false, Destructive = false, Idempotent = false, OpenWorld = true,
         UseStructuredContent = true, OutputSchemaType = typeof(AskResult))]
@@ -86,7 +86,7 @@ internal sealed class AskTool(IGatewaySource source)
         // Calls are commonly cut at a minute: starting a server and pushing count too.
         var wait = TimeSpan.FromSeconds(Math.Clamp(wait_seconds, 0, Math.Max(0, ReadRequest.MaxWait.TotalSeconds - Stopwatch.GetElapsedTime(started).TotalSeconds)));
         List<string> notes = [.. target.Notes];
-        var waited = await RepliesAsync(target, new(name, asked, MostReplies, wait, asked), request, notes, cancellationToken);
+        var waited = await RepliesAsync(target, new(name, asked, MaxReplies, wait, asked), request, notes, cancellationToken);
         var page = waited.Page;
         // Its history may have gone with a gateway that kept it in memory: then nobody sees the question, and nobody can reply.
         var lost = page.Resume is { Status: ResumeStatus.Reset };
@@ -99,13 +99,13 @@ internal sealed class AskTool(IGatewaySource source)
             Status = lost ? "lost" : views.Count > 0 ? "answered" : "waiting",
             Stream = name.Value,
             QuestionId = asked.ToString(),
-            Untrusted = Fence.Notice,
+            Untrusted = UntrustedBlock.Notice,
             Replies = views,
             Next = (views.Count > 0 && views.Count < page.Messages.Count ? page.Messages[views.Count - 1].Id : page.Next).ToString(),
             Clients = receipt.Clients,
             Open = open,
             Warning = receipt.Clients == 0 && views.Count == 0 && !lost
-                ? Unheard.Warning(open, other, "The question is kept: whoever opens the page sees it and can reply.")
+                ? NoListenersWarning.Warning(open, other, "The question is kept: whoever opens the page sees it and can reply.")
                 : null,
             Notes = notes.Count > 0 ? notes : null,
         };
@@ -153,7 +153,7 @@ internal sealed class AskTool(IGatewaySource source)
         if (result.Replies.Count > 0)
         {
             text.Append($"Answered: {result.Replies.Count} {(result.Replies.Count == 1 ? "reply" : "replies")} to the question {result.QuestionId} in the stream {result.Stream}.\n");
-            text.Append(Fence.Around(result.Replies));
+            text.Append(UntrustedBlock.Around(result.Replies));
         }
         else
         {

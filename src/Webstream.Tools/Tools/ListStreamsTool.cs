@@ -20,10 +20,10 @@ internal sealed record StreamListResult : ToolResult
 internal sealed class ListStreamsTool(IGatewaySource source)
 {
     // With the longest names they still fit into an answer, text and members together.
-    private const int MostShown = 40;
+    private const int MaxShown = 40;
 
     // The newest may stand on any page, so all are looked through; beyond this many a prefix narrows.
-    private const int MostLookedAt = 10 * StreamListRequest.MaxLimit;
+    private const int MaxLookedAt = 10 * StreamListRequest.MaxLimit;
 
     [McpServerTool(Name = "list_streams", Title = "List streams", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true, OutputSchemaType = typeof(StreamListResult))]
@@ -44,14 +44,14 @@ internal sealed class ListStreamsTool(IGatewaySource source)
         {
             notes.Add($"There are more than {streams.Count} streams; of those behind, in the order of their names, nothing is shown. Narrow the list with prefix.");
         }
-        else if (streams.Count > MostShown)
+        else if (streams.Count > MaxShown)
         {
-            notes.Add($"{streams.Count - MostShown} more streams are not shown. Narrow the list with prefix, or ask for one by its name with stream_status.");
+            notes.Add($"{streams.Count - MaxShown} more streams are not shown. Narrow the list with prefix, or ask for one by its name with stream_status.");
         }
 
         var result = new StreamListResult
         {
-            Streams = [.. streams.OrderByDescending(s => s.LastMessageAt).ThenBy(s => s.Name.Value, StringComparer.Ordinal).Take(MostShown).Select(StreamView.Of)],
+            Streams = [.. streams.OrderByDescending(s => s.LastMessageAt).ThenBy(s => s.Name.Value, StringComparer.Ordinal).Take(MaxShown).Select(StreamView.Of)],
             Total = streams.Count,
             Notes = notes.Count > 0 ? notes : null,
         };
@@ -66,7 +66,7 @@ internal sealed class ListStreamsTool(IGatewaySource source)
     private static async Task<(List<StreamSummary> Streams, bool IsAll)> AllAsync(IWebstream webstream, string prefix, CancellationToken cancellationToken)
     {
         var all = new List<StreamSummary>();
-        for (var request = new StreamListRequest(prefix); all.Count < MostLookedAt;)
+        for (var request = new StreamListRequest(prefix); all.Count < MaxLookedAt;)
         {
             var page = await webstream.ListAsync(request, cancellationToken);
             all.AddRange(page.Streams);

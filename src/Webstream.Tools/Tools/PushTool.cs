@@ -102,7 +102,7 @@ internal sealed class PushTool(IGatewaySource source)
             Open = OpenAddresses.Dashboards(target, name),
             Events = OpenAddresses.Events(target, name),
             ServerStarted = target.Started,
-            Warning = receipt.Clients == 0 ? Unheard.Warning(OpenAddresses.Dashboards(target, name), other, "The message is kept: whoever opens the page sees it.") : null,
+            Warning = receipt.Clients == 0 ? NoListenersWarning.Warning(OpenAddresses.Dashboards(target, name), other, "The message is kept: whoever opens the page sees it.") : null,
             OtherPort = other?.Port,
             OtherClients = other?.Clients,
             Notes = target.Notes is { Count: > 0 } notes ? notes : null,

@@ -40,7 +40,7 @@ internal sealed record ReadResult : ToolResult
 /// <summary><c>read_stream</c>.</summary>
 internal sealed class ReadTool(IGatewaySource source)
 {
-    private const int MostMessages = 100;
+    private const int MaxMessages = 100;
 
     [McpServerTool(Name = "read_stream", Title = "Read a stream", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = true,
         UseStructuredContent = true, OutputSchemaType = typeof(ReadResult))]
@@ -57,7 +57,7 @@ internal sealed class ReadTool(IGatewaySource source)
         [RegularExpression(ArgumentPatterns.Id)]
         string after = "",
         [Description("The most messages to answer, 1 to 100.")]
-        [Range(1, MostMessages)]
+        [Range(1, MaxMessages)]
         int limit = 20,
         [Description(ArgumentTexts.Wait)]
         [Range(0, 45)]
@@ -81,7 +81,7 @@ internal sealed class ReadTool(IGatewaySource source)
         var result = new ReadResult
         {
             Stream = stream,
-            Untrusted = Fence.Notice,
+            Untrusted = UntrustedBlock.Notice,
             Messages = views,
             Next = next.ToString(),
             More = next.Epoch == page.Head.Epoch && next.Sequence < page.Head.Sequence,
@@ -121,7 +121,7 @@ internal sealed class ReadTool(IGatewaySource source)
             0 => $"Nothing{(what.Length > 0 ? what : " to read")} in the stream {result.Stream}.\n",
             var count => $"{count} {(count == 1 ? "message" : "messages")}{what} of the stream {result.Stream}:\n",
         });
-        text.Append(Fence.Around(result.Messages));
+        text.Append(UntrustedBlock.Around(result.Messages));
         text.Append(NoteLines.Of(result));
         text.Append(result.More
             ? $"There is more: call read_stream with after=\"{result.Next}\"{only}."

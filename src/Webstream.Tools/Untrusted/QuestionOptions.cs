@@ -6,7 +6,7 @@ namespace Webstream.Tools;
 internal sealed class QuestionOptions
 {
     // Questions are looked up one by one; a stream full of replies to different ones must not become as many requests.
-    private const int MostLookups = 16;
+    private const int MaxLookups = 16;
 
     private readonly Dictionary<EventId, IReadOnlyList<string>?> known = [];
 
@@ -20,7 +20,7 @@ internal sealed class QuestionOptions
         }
 
         var asked = messages.Where(m => m.InReplyTo is not null).Select(m => m.InReplyTo!.Value).Distinct().Where(id => !options.known.ContainsKey(id));
-        foreach (var question in asked.Take(MostLookups).ToArray())
+        foreach (var question in asked.Take(MaxLookups).ToArray())
         {
             var page = await webstream.ReadAsync(new(messages[0].Stream, question with { Sequence = question.Sequence - 1 }, Limit: 1), cancellationToken);
             // It may be too old to be there.

@@ -14,7 +14,7 @@ internal sealed record Heard(string Data, string? Id);
 internal sealed partial class CutStream(TestGateway gateway, CuttingRelay relay, string name)
 {
     private const int HistoryRounds = 6;
-    private const int MostRounds = 500;
+    private const int MaxRounds = 500;
 
     private readonly Random random = new(name.Length);
     private readonly List<Heard> pushed = [];
@@ -42,7 +42,7 @@ internal sealed partial class CutStream(TestGateway gateway, CuttingRelay relay,
         try
         {
             await HearAllAsync(nextAsync);
-            for (var round = 0; round < MostRounds && relay.CutsLeft > 0; round++)
+            for (var round = 0; round < MaxRounds && relay.CutsLeft > 0; round++)
             {
                 await PushRoundAsync();
                 await HearAllAsync(nextAsync);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Webstream.Gateway.Connections;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Memory;
 
 namespace Webstream.Gateway.Tests.Connections;
@@ -19,7 +19,7 @@ internal sealed class PlacesRig : IDisposable
     public PlacesRig(int usual = 8, int reserve = 2, long memory = 100 * ConnectionPlace.ServedWeight, TimeProvider? time = null)
     {
         Limits = new(usual, reserve);
-        Budget = new(Options.Create(new MemoryOptions { Connections = memory }), Options.Create(new LogOptions()), services.GetRequiredService<IMeterFactory>());
+        Budget = new(Options.Create(new MemoryOptions { Connections = memory }), Options.Create(new HistoryOptions()), services.GetRequiredService<IMeterFactory>());
         Troubles = new(Time, new LoggerFactory([new FakeLoggerProvider(Log)]).CreateLogger<ConnectionTroubles>());
         Places = new(_ => Limits, Budget, Troubles, time ?? Time);
         Places.Measure();

@@ -78,7 +78,7 @@ public sealed class StreamChooserTests(Browser browser)
         await using var gateway = await TestGateway.StartAsync();
         await gateway.PushAsync("x", "builds");
         await gateway.PushAsync("x", "deploys");
-        // The catalogue learns of a stream a moment after its first message.
+        // The directory learns of a stream a moment after its first message.
         await Eventually.ShouldBeAsync(
             async () =>
             {

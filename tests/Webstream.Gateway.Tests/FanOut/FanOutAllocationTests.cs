@@ -24,7 +24,7 @@ public sealed class FanOutAllocationTests
     public void Append_ManyMessages_AllocatesSegmentsAndTheirIndexAlone(bool json, bool typed)
     {
         const int Count = 10_000;
-        var log = new FrameLog(new(json, typed), Framing.Server, rig.Shards, rig.Memory.Frames, new(FanOutRig.Epoch, 0));
+        var log = new FrameBuffer(new(json, typed), Framing.Server, rig.Shards, rig.Memory.Frames, new(FanOutRig.Epoch, 0));
         AppendSegments(log, 4);
         var start = log.End;
         var allocating = 0;
@@ -50,10 +50,10 @@ public sealed class FanOutAllocationTests
     [Fact]
     public void AppendKeepalive_WithinASegment_AllocatesNothing()
     {
-        AppendSegments(rig.Log, 4);
-        rig.Log.MoveTo(new(FanOutRig.Epoch + 1, 0));
+        AppendSegments(rig.Buffer, 4);
+        rig.Buffer.MoveTo(new(FanOutRig.Epoch + 1, 0));
 
-        Allocations.Of(rig.Log.AppendKeepalive).ShouldBe(0);
+        Allocations.Of(rig.Buffer.AppendKeepalive).ShouldBe(0);
     }
 
     [Theory]
@@ -62,14 +62,14 @@ public sealed class FanOutAllocationTests
     [InlineData(5000)]
     public void Read_ByManyListeners_AllocatesNothing(int behindBy)
     {
-        var start = rig.Log.EndCursor;
+        var start = rig.Buffer.EndCursor;
         rig.Append(behindBy);
         var listeners = new FrameCursor[1000];
         var read = 0L;
 
         Allocations.Of(ReadAll, prepare: () => Array.Fill(listeners, start)).ShouldBe(0);
-        listeners.ShouldAllBe(listener => listener.Position == rig.Log.End);
-        (read % (rig.Log.End * listeners.Length)).ShouldBe(0);
+        listeners.ShouldAllBe(listener => listener.Position == rig.Buffer.End);
+        (read % (rig.Buffer.End * listeners.Length)).ShouldBe(0);
 
         void ReadAll()
         {
@@ -94,7 +94,7 @@ public sealed class FanOutAllocationTests
         {
             for (var sequence = 0; sequence <= 1000; sequence++)
             {
-                found += rig.Log.TrySeek(new(FanOutRig.Epoch, sequence), out _) ? 1 : 0;
+                found += rig.Buffer.TrySeek(new(FanOutRig.Epoch, sequence), out _) ? 1 : 0;
             }
         }).ShouldBe(0);
         found.ShouldBeGreaterThan(0);
@@ -111,7 +111,7 @@ public sealed class FanOutAllocationTests
 
         // Nothing is signalled, so the shard rests and its turn can be taken here.
         Allocations.Of(((IShardWork)rig.Group).Run, prepare: () => rig.Append(behindBy)).ShouldBe(0);
-        clients.ShouldAllBe(client => client.Received == rig.Log.End);
+        clients.ShouldAllBe(client => client.Received == rig.Buffer.End);
         ended.ShouldAllBe(end => !end.IsCompleted);
     }
 
@@ -125,12 +125,12 @@ public sealed class FanOutAllocationTests
         {
             for (var i = 0; i < 1000; i++)
             {
-                rig.Log.Signal();
+                rig.Buffer.Signal();
             }
         }).ShouldBe(0);
     }
 
-    private static void AppendSegments(FrameLog log, int count)
+    private static void AppendSegments(FrameBuffer log, int count)
     {
         // The first ones are smaller; and the scratch and the writer of JSON have grown to their size.
         for (var end = log.End + (count * LargestSegment); log.End < end;)

@@ -19,8 +19,8 @@ internal sealed class FanOutRig
     {
         Memory = TestMessages.Memory(memory);
         Shards = new(Options, Memory.Reads, Time, new(TestMessages.Meters()));
-        Log = new(FrameFormat.Text, framing, Shards, Memory.Frames, new(Epoch, 0));
-        Group = Log.SmallestGroup;
+        Buffer = new(FrameFormat.Text, framing, Shards, Memory.Frames, new(Epoch, 0));
+        Group = Buffer.SmallestGroup;
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -31,7 +31,7 @@ internal sealed class FanOutRig
 
     public FanOutShards Shards { get; }
 
-    public FrameLog Log { get; }
+    public FrameBuffer Buffer { get; }
 
     /// <summary>The group of all the rig's listeners, so that one shard serves them.</summary>
     public FanOutGroup Group { get; }
@@ -40,7 +40,7 @@ internal sealed class FanOutRig
     {
         for (var i = 0; i < count; i++)
         {
-            Log.Append(TestMessages.Numbered(Epoch, ++appended, padding));
+            Buffer.Append(TestMessages.Numbered(Epoch, ++appended, padding));
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class FanOutRig
     public PipedListener Follow(PipeWriter output, Action abort)
     {
         Group.Reserve();
-        return new(output, abort, Group, Log.EndCursor);
+        return new(output, abort, Group, Buffer.EndCursor);
     }
 
     /// <summary>Completes when the shard has done all that was enqueued before.</summary>
@@ -65,7 +65,7 @@ internal sealed class FanOutRig
     /// <summary>Signals, and waits until the shard has acted on it.</summary>
     public Task SignalAsync()
     {
-        Log.Signal();
+        Buffer.Signal();
         return TurnAsync();
     }
 

@@ -30,7 +30,7 @@ public sealed class FanOutShardTests
         }, TestContext.Current.CancellationToken)));
 
         await work.Done.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        work.MostAtOnce.ShouldBe(1);
+        work.MaxAtOnce.ShouldBe(1);
     }
 
     [Fact]
@@ -120,11 +120,11 @@ public sealed class FanOutShardTests
 
         public Task Done => done.Task;
 
-        public int MostAtOnce { get; private set; }
+        public int MaxAtOnce { get; private set; }
 
         public void Run()
         {
-            MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref atOnce));
+            MaxAtOnce = Math.Max(MaxAtOnce, Interlocked.Increment(ref atOnce));
             Interlocked.Decrement(ref atOnce);
             if (++count == expected)
             {

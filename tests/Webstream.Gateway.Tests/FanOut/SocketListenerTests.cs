@@ -89,7 +89,7 @@ public sealed partial class SocketListenerTests
         await Until.TrueAsync(() => rig.Group.Count == 1, () =>
         {
             rig.Append(1);
-            rig.Log.Signal();
+            rig.Buffer.Signal();
         });
 
         (await broken.Ended).ShouldBe(ListenerEnd.Gone);
@@ -133,7 +133,7 @@ public sealed partial class SocketListenerTests
         using var rigged = await SocketRig.FollowAsync(rig);
         var ended = new TaskCompletionSource<ListenerEnd>();
         rig.Group.Reserve();
-        var listener = new SocketListener(rig.Group, rig.Log.EndCursor, new Connection(ended));
+        var listener = new SocketListener(rig.Group, rig.Buffer.EndCursor, new Connection(ended));
         var closed = new Socket(SocketType.Stream, ProtocolType.Tcp);
         closed.Dispose();
 
@@ -152,12 +152,12 @@ public sealed partial class SocketListenerTests
             followers.Add(await SocketRig.FollowAsync(rig));
         }
 
-        var before = rig.Log.End;
+        var before = rig.Buffer.End;
 
         // Nothing is signalled, so the shard rests and its turn can be taken here.
         Allocations.Of(((IShardWork)rig.Group).Run, prepare: () => rig.Append(1)).ShouldBe(0);
 
-        rig.Log.End.ShouldBeGreaterThan(before);
+        rig.Buffer.End.ShouldBeGreaterThan(before);
         foreach (var follower in followers)
         {
             Sequences(await follower.ReadAsync(1))[0].ShouldBe(1);

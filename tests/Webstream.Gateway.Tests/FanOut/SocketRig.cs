@@ -23,7 +23,7 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
     {
         Client = client;
         rig.Group.Reserve();
-        Listener = new(rig.Group, rig.Log.EndCursor, this);
+        Listener = new(rig.Group, rig.Buffer.EndCursor, this);
     }
 
     public Socket Client { get; }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Webstream.Grains;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Hosting;
@@ -21,29 +21,29 @@ internal sealed class HeldLogs
     /// <summary>Puts itself before the logs of a gateway. When the container is made, because the gateway adds its own after the test.</summary>
     public void PutBefore(WebApplicationBuilder builder) => builder.Host.ConfigureContainer<IServiceCollection>((_, services) =>
     {
-        var real = services.Last(service => service.ServiceType == typeof(IStreamLogs)).ImplementationType!;
-        services.Replace(ServiceDescriptor.Singleton<IStreamLogs>(
-            provider => new Logs((IStreamLogs)ActivatorUtilities.CreateInstance(provider, real), this)));
+        var real = services.Last(service => service.ServiceType == typeof(IStreamHistories)).ImplementationType!;
+        services.Replace(ServiceDescriptor.Singleton<IStreamHistories>(
+            provider => new Logs((IStreamHistories)ActivatorUtilities.CreateInstance(provider, real), this)));
     });
 
-    private sealed class Logs(IStreamLogs logs, HeldLogs held) : IStreamLogs
+    private sealed class Logs(IStreamHistories logs, HeldLogs held) : IStreamHistories
     {
         public bool DiesWithSilo => logs.DiesWithSilo;
 
-        public IStreamLog LogOf(StreamName stream) => new Log(logs.LogOf(stream), held);
+        public IStreamHistory LogOf(StreamName stream) => new Log(logs.LogOf(stream), held);
 
-        public ValueTask<FoundLog> FindAsync(StreamName stream, CancellationToken cancellationToken) => logs.FindAsync(stream, cancellationToken);
+        public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) => logs.FindAsync(stream, cancellationToken);
 
-        public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
+        public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
             logs.ListAsync(prefix, after, limit, cancellationToken);
 
-        public ValueTask<IReadOnlyList<ListedLog>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
+        public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
             logs.QuietestAsync(quietSince, limit, cancellationToken);
     }
 
-    private sealed class Log(IStreamLog log, HeldLogs held) : IStreamLog
+    private sealed class Log(IStreamHistory log, HeldLogs held) : IStreamHistory
     {
-        public LogRange Range => log.Range;
+        public HistoryRange Range => log.Range;
 
         public ulong Forgotten => log.Forgotten;
 
@@ -51,7 +51,7 @@ internal sealed class HeldLogs
 
         public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
 
-        public async ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken)
+        public async ValueTask<AppendResult> AppendAsync(HistoryBatch batch, CancellationToken cancellationToken)
         {
             held.begun.TrySetResult();
             await held.released.Task;

@@ -14,7 +14,7 @@ public sealed class SmallMemoryTests
     private const long Bytes = 402_653_184;
 
     private const int Attackers = 420;
-    private const double MostAfter = 1.3;
+    private const double MaxAfter = 1.3;
 
     [Theory]
     [InlineData("/api/assistant")]
@@ -53,7 +53,7 @@ public sealed class SmallMemoryTests
         await listener.UntilAsync("] after.");
         (await client.GetStringAsync("/health/ready", TestContext.Current.CancellationToken)).ShouldBe("Healthy");
         run.Output.ShouldAllBe(line => !line.Contains("OutOfMemory", StringComparison.Ordinal));
-        await Until.TrueAsync(() => run.Resident <= before * MostAfter);
+        await Until.TrueAsync(() => run.Resident <= before * MaxAfter);
     }
 
     // Says as much as is taken, until the gateway has had enough or some seconds have passed.

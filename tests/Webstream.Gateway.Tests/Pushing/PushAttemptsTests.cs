@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Tests.Streams;
 using Webstream.Grains;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 
 namespace Webstream.Gateway.Tests.Pushing;
 
@@ -32,9 +32,9 @@ public sealed class PushAttemptsTests
         (await next).ShouldBeNull();
         (attempts.AnyOpen, attempts.MaybeIn).ShouldBe((true, true));
 
-        hung.SetResult(Answer(PublishOutcome.Accepted));
+        hung.SetResult(Answer(PushOutcome.Accepted));
 
-        (await NextAsync())!.Outcome.ShouldBe(PublishOutcome.Accepted);
+        (await NextAsync())!.Outcome.ShouldBe(PushOutcome.Accepted);
         attempts.AnyOpen.ShouldBeFalse();
     }
 
@@ -43,26 +43,26 @@ public sealed class PushAttemptsTests
     {
         var first = Add();
         var second = Add();
-        second.SetResult(Answer(PublishOutcome.Retry));
-        (await NextAsync())!.Outcome.ShouldBe(PublishOutcome.Retry);
+        second.SetResult(Answer(PushOutcome.Retry));
+        (await NextAsync())!.Outcome.ShouldBe(PushOutcome.Retry);
         attempts.MaybeIn.ShouldBeTrue();
 
-        first.SetResult(Answer(PublishOutcome.Expired));
+        first.SetResult(Answer(PushOutcome.Expired));
 
-        (await NextAsync())!.Outcome.ShouldBe(PublishOutcome.Expired);
+        (await NextAsync())!.Outcome.ShouldBe(PushOutcome.Expired);
         attempts.MaybeIn.ShouldBeFalse();
     }
 
     [Theory]
-    [InlineData(PublishOutcome.Unknown, true)]
-    [InlineData(PublishOutcome.Unavailable, false)]
-    [InlineData(PublishOutcome.Retry, false)]
-    public async Task Answer_ThatSaysTheMessagesMayBeIn_IsRemembered(PublishOutcome outcome, bool maybeIn)
+    [InlineData(PushOutcome.Unknown, true)]
+    [InlineData(PushOutcome.Unavailable, false)]
+    [InlineData(PushOutcome.Retry, false)]
+    public async Task Answer_ThatSaysTheMessagesMayBeIn_IsRemembered(PushOutcome outcome, bool maybeIn)
     {
         Add().SetResult(Answer(outcome));
         await NextAsync();
 
-        Add().SetResult(Answer(PublishOutcome.Retry));
+        Add().SetResult(Answer(PushOutcome.Retry));
         await NextAsync();
 
         attempts.MaybeIn.ShouldBe(maybeIn);
@@ -81,7 +81,7 @@ public sealed class PushAttemptsTests
     [Fact]
     public async Task Failure_OfAnOwnerWithoutItsLog_SaysThatNothingIsInAndWhy()
     {
-        Add().SetException(new LogAwayException("It is full.", maybeIn: false) { Refusal = "Redis is full" });
+        Add().SetException(new HistoryAwayException("It is full.", maybeIn: false) { Refusal = "Redis is full" });
 
         (await NextAsync()).ShouldBeNull();
 
@@ -91,11 +91,11 @@ public sealed class PushAttemptsTests
     [Fact]
     public async Task Refusal_IsTheLastAttemptsOnly()
     {
-        Add().SetResult(Answer(PublishOutcome.Unavailable) with { Refusal = "Redis is full" });
+        Add().SetResult(Answer(PushOutcome.Unavailable) with { Refusal = "Redis is full" });
         await NextAsync();
         attempts.Refusal.ShouldBe("Redis is full");
 
-        Add().SetResult(Answer(PublishOutcome.Retry));
+        Add().SetResult(Answer(PushOutcome.Retry));
         await NextAsync();
 
         attempts.Refusal.ShouldBeNull();
@@ -109,14 +109,14 @@ public sealed class PushAttemptsTests
         await Should.ThrowAsync<InvalidOperationException>(NextAsync());
     }
 
-    private TaskCompletionSource<PublishAnswer> Add()
+    private TaskCompletionSource<PushResult> Add()
     {
-        var asked = new TaskCompletionSource<PublishAnswer>();
+        var asked = new TaskCompletionSource<PushResult>();
         attempts.Add(asked.Task);
         return asked;
     }
 
-    private Task<PublishAnswer?> NextAsync() => attempts.NextAsync(Patience, TestContext.Current.CancellationToken);
+    private Task<PushResult?> NextAsync() => attempts.NextAsync(Patience, TestContext.Current.CancellationToken);
 
-    private static PublishAnswer Answer(PublishOutcome outcome) => new() { Outcome = outcome, Status = new GrainDouble().Status };
+    private static PushResult Answer(PushOutcome outcome) => new() { Outcome = outcome, Status = new GrainDouble().Status };
 }

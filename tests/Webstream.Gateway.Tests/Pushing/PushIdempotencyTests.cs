@@ -70,7 +70,7 @@ public sealed class PushIdempotencyTests(GatewayFixture fixture) : IClassFixture
         var first = slow.PostAsync($"/api/push?stream={stream}", "once", "text/plain", ("Idempotency-Key", "k")).OkAsync();
         await held.Begun;
 
-        var again = owner.Publish(new([new() { Message = "once" }], "k", TimeSpan.FromMinutes(1)));
+        var again = owner.Push(new([new() { Message = "once" }], "k", TimeSpan.FromMinutes(1)));
         // Calls to one owner come in order: when this one is answered, the other is in.
         await owner.Describe();
         again.IsCompleted.ShouldBeFalse();
@@ -78,7 +78,7 @@ public sealed class PushIdempotencyTests(GatewayFixture fixture) : IClassFixture
 
         (await first).GetProperty("duplicate").GetBoolean().ShouldBeFalse();
         var answer = await again;
-        (answer.Outcome, answer.First, answer.Count).ShouldBe((PublishOutcome.Duplicate, 1, 1));
+        (answer.Outcome, answer.First, answer.Count).ShouldBe((PushOutcome.Duplicate, 1, 1));
         (await slow.MessagesAsync(stream)).ShouldBe(["once"]);
     }
 

@@ -4,7 +4,7 @@ using Orleans;
 using Webstream.Gateway.Tests.Hosting;
 using Webstream.Gateway.Tests.Listening;
 using Webstream.Grains;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 
 namespace Webstream.Gateway.Tests.Pushing;
 
@@ -44,7 +44,7 @@ public sealed class PushInTroubleTests
         var (gate, hung, calls) = (new GrainCallGate(), new TaskCompletionSource(), 0);
         await using var gateway = await TestGateway.StartAsync(
             "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), Patience);
-        gate.Before = method => method == nameof(IStreamGrain.Publish) && Interlocked.Increment(ref calls) == 1 ? hung.Task : Task.CompletedTask;
+        gate.Before = method => method == nameof(IStreamGrain.Push) && Interlocked.Increment(ref calls) == 1 ? hung.Task : Task.CompletedTask;
 
         using var answer = await PushAsync(gateway, "once");
 
@@ -61,9 +61,9 @@ public sealed class PushInTroubleTests
         var (gate, hung, calls) = (new GrainCallGate(), new TaskCompletionSource(), 0);
         await using var gateway = await TestGateway.StartAsync(
             "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), Patience);
-        gate.Before = method => method != nameof(IStreamGrain.Publish) ? Task.CompletedTask
+        gate.Before = method => method != nameof(IStreamGrain.Push) ? Task.CompletedTask
             : Interlocked.Increment(ref calls) == 1 ? hung.Task
-            : Task.FromException(new LogAwayException("The log is away.", maybeIn: false));
+            : Task.FromException(new HistoryAwayException("The log is away.", maybeIn: false));
 
         using var answer = await PushAsync(gateway, "once");
 
@@ -78,8 +78,8 @@ public sealed class PushInTroubleTests
         var gate = new GrainCallGate();
         await using var gateway = await TestGateway.StartAsync(
             "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), Patience);
-        gate.Before = method => method == nameof(IStreamGrain.Publish)
-            ? Task.FromException(new LogAwayException("The log is away.", maybeIn: false))
+        gate.Before = method => method == nameof(IStreamGrain.Push)
+            ? Task.FromException(new HistoryAwayException("The log is away.", maybeIn: false))
             : Task.CompletedTask;
 
         using var answer = await PushAsync(gateway, "once");
@@ -94,8 +94,8 @@ public sealed class PushInTroubleTests
         var (gate, calls) = (new GrainCallGate(), 0);
         await using var gateway = await TestGateway.StartAsync(
             "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), ("Webstream:Push:Patience", "00:00:30"));
-        gate.Before = method => method == nameof(IStreamGrain.Publish) && Interlocked.Increment(ref calls) > 0
-            ? Task.FromException(new LogAwayException("It is full.", maybeIn: false) { Refusal = "Redis is full: its maxmemory is reached" })
+        gate.Before = method => method == nameof(IStreamGrain.Push) && Interlocked.Increment(ref calls) > 0
+            ? Task.FromException(new HistoryAwayException("It is full.", maybeIn: false) { Refusal = "Redis is full: its maxmemory is reached" })
             : Task.CompletedTask;
 
         using var answer = await PushAsync(gateway, "once");
@@ -112,9 +112,9 @@ public sealed class PushInTroubleTests
         var (gate, hung, calls) = (new GrainCallGate(), new TaskCompletionSource(), 0);
         await using var gateway = await TestGateway.StartAsync(
             "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IOutgoingGrainCallFilter>(gate), Patience);
-        gate.Before = method => method != nameof(IStreamGrain.Publish) ? Task.CompletedTask
+        gate.Before = method => method != nameof(IStreamGrain.Push) ? Task.CompletedTask
             : Interlocked.Increment(ref calls) == 1 ? hung.Task
-            : Task.FromException(new LogAwayException("It is full.", maybeIn: false) { Refusal = "Redis is full" });
+            : Task.FromException(new HistoryAwayException("It is full.", maybeIn: false) { Refusal = "Redis is full" });
 
         using var answer = await PushAsync(gateway, "once");
 

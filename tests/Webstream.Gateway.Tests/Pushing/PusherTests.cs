@@ -35,7 +35,7 @@ public sealed class PusherTests : IDisposable
         var receipt = await PushAsync();
 
         (receipt.FirstId, receipt.Duplicate).ShouldBe((new(0xe1, 5), false));
-        rig.Grain.Publishes.ShouldHaveSingleItem();
+        rig.Grain.PushCalls.ShouldHaveSingleItem();
         logger.LatestRecord.Message.ShouldContain("Active clients: 0");
     }
 
@@ -43,26 +43,26 @@ public sealed class PusherTests : IDisposable
     public async Task Push_WhoseOwnerHangs_IsAskedAgainAfterASecondWithTheSameKey()
     {
         var hung = new TaskCompletionSource();
-        rig.Grain.BeforePublish = () => rig.Grain.Publishes.Count == 1 ? hung.Task : Task.CompletedTask;
+        rig.Grain.BeforePush = () => rig.Grain.PushCalls.Count == 1 ? hung.Task : Task.CompletedTask;
 
         var receipt = await PushAsync();
 
         receipt.FirstId.Sequence.ShouldBe(1);
-        rig.Grain.Publishes.Select(call => call[0].Key).Distinct().ShouldHaveSingleItem();
-        rig.Grain.Publishes.Count.ShouldBe(2);
+        rig.Grain.PushCalls.Select(call => call[0].Key).Distinct().ShouldHaveSingleItem();
+        rig.Grain.PushCalls.Count.ShouldBe(2);
         hung.SetResult();
     }
 
     [Fact]
     public async Task Push_NobodyAnswers_IsNotKnownAndItsKeyIsTold()
     {
-        rig.Grain.BeforePublish = () => Task.FromException(new TimeoutException("No silo."));
+        rig.Grain.BeforePush = () => Task.FromException(new TimeoutException("No silo."));
 
         var told = await Should.ThrowAsync<WebstreamException>(PushAsync());
 
         told.Error.ShouldBe(WebstreamError.Unknown);
-        told.IdempotencyKey.ShouldBe(rig.Grain.Publishes.First()[0].Key);
-        rig.Grain.Publishes.Count.ShouldBeGreaterThan(3);
+        told.IdempotencyKey.ShouldBe(rig.Grain.PushCalls.First()[0].Key);
+        rig.Grain.PushCalls.Count.ShouldBeGreaterThan(3);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class PusherTests : IDisposable
 
         (await Should.ThrowAsync<WebstreamException>(PushAsync())).Error.ShouldBe(WebstreamError.Unavailable);
 
-        rig.Grain.Publishes.ShouldBeEmpty();
+        rig.Grain.PushCalls.ShouldBeEmpty();
     }
 
     [Fact]
@@ -89,13 +89,13 @@ public sealed class PusherTests : IDisposable
     [Fact]
     public async Task Outage_OfManyPushes_IsToldWhenItBeginsAndWhenItIsOver()
     {
-        rig.Grain.Outcome = PublishOutcome.Unavailable;
+        rig.Grain.Outcome = PushOutcome.Unavailable;
         for (var i = 0; i < 3; i++)
         {
             (await Should.ThrowAsync<WebstreamException>(PushAsync())).Error.ShouldBe(WebstreamError.Unavailable);
         }
 
-        rig.Grain.Outcome = PublishOutcome.Accepted;
+        rig.Grain.Outcome = PushOutcome.Accepted;
         await PushAsync();
 
         logger.Collector.GetSnapshot().Select(line => line.Level).ShouldBe([LogLevel.Warning, LogLevel.Information, LogLevel.Information]);
@@ -104,11 +104,11 @@ public sealed class PusherTests : IDisposable
     [Fact]
     public async Task Push_ThatIsRefusedForGood_IsNoOutage()
     {
-        rig.Grain.Outcome = PublishOutcome.Full;
+        rig.Grain.Outcome = PushOutcome.Full;
 
         (await Should.ThrowAsync<WebstreamException>(PushAsync())).Message.ShouldContain("Webstream__Log__MaxStreams");
 
-        rig.Grain.Publishes.ShouldHaveSingleItem();
+        rig.Grain.PushCalls.ShouldHaveSingleItem();
         logger.Collector.Count.ShouldBe(0);
     }
 

@@ -15,7 +15,7 @@ public sealed class StreamListTests(GatewayFixture fixture) : IClassFixture<Gate
         await using var listener = await gateway.ListenAsync($"/stream/{stream}");
         var last = await gateway.PushAsync("two", stream);
 
-        // The catalogue is told after the push was answered.
+        // The directory is told after the push was answered.
         JsonElement listed = default;
         await Eventually.ShouldBeAsync(
             async () =>

@@ -122,7 +122,7 @@ public sealed class WaitTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         (await gateway.OwnersAsync()).ShouldNotContain(stream);
 
         // As another gateway's push reaches the stream.
-        await gateway.Service<IGrainFactory>().GetGrain<IStreamGrain>(stream).Publish(
+        await gateway.Service<IGrainFactory>().GetGrain<IStreamGrain>(stream).Push(
             new([new() { Message = "elsewhere" }], "k", TimeSpan.FromSeconds(10)));
         TextsOf(await waiting).ShouldBe(["elsewhere"]);
         await Eventually.ShouldBeAsync(() => Task.FromResult(gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream))), false);

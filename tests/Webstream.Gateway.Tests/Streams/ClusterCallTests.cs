@@ -1,18 +1,18 @@
 using Orleans.Runtime;
 using Webstream.Gateway.Streams;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
 
 public sealed class ClusterCallTests
 {
-    private static readonly LogAwayException Refused = new("It is full.", maybeIn: false) { Refusal = "Redis is full" };
+    private static readonly HistoryAwayException Refused = new("It is full.", maybeIn: false) { Refusal = "Redis is full" };
 
     [Fact]
     public async Task Call_ThatNobodyAnswers_IsUnavailableAndNoFaultOfOurs()
     {
-        Exception[] failures = [new TimeoutException(), new OrleansException(), new ObjectDisposedException("silo"), new LogAwayException("", maybeIn: true)];
+        Exception[] failures = [new TimeoutException(), new OrleansException(), new ObjectDisposedException("silo"), new HistoryAwayException("", maybeIn: true)];
         foreach (var failure in failures)
         {
             (ClusterCall.IsAway(failure), ClusterCall.MayHavePushed(failure), ClusterCall.MayBeUnknown(failure)).ShouldBe((true, true, false));

@@ -19,16 +19,16 @@ internal sealed class GrainDouble : IStreamGrain
     public ConcurrentQueue<HistoryQuery> Reads { get; } = [];
 
     /// <summary>The calls with pushes, in their order.</summary>
-    public ConcurrentQueue<PublishCommand[]> Publishes { get; } = [];
+    public ConcurrentQueue<PushCommand[]> PushCalls { get; } = [];
 
     /// <summary>Waited for before pushes are taken.</summary>
-    public Func<Task>? BeforePublish { get; set; }
+    public Func<Task>? BeforePush { get; set; }
 
     /// <summary>Which pushes a call of several leaves undecided.</summary>
-    public Func<PublishCommand, bool>? IsUndecided { get; set; }
+    public Func<PushCommand, bool>? IsUndecided { get; set; }
 
     /// <summary>What becomes of pushes. Only accepted ones are committed.</summary>
-    public PublishOutcome Outcome { get; set; }
+    public PushOutcome Outcome { get; set; }
 
     /// <summary>Waited for before a report is taken.</summary>
     public Func<PresenceReport, Task>? BeforeReport { get; set; }
@@ -146,28 +146,28 @@ internal sealed class GrainDouble : IStreamGrain
 
     public Task<StreamStatus> Describe() => Task.FromResult(Status);
 
-    public async Task<PublishAnswer> Publish(PublishCommand command)
+    public async Task<PushResult> Push(PushCommand command)
     {
-        Publishes.Enqueue([command]);
-        await (BeforePublish?.Invoke() ?? Task.CompletedTask);
+        PushCalls.Enqueue([command]);
+        await (BeforePush?.Invoke() ?? Task.CompletedTask);
         return Accept(command);
     }
 
-    public async Task<PublishAnswer?[]> PublishEach(PublishCommand[] commands)
+    public async Task<PushResult?[]> PushEach(PushCommand[] commands)
     {
-        Publishes.Enqueue(commands);
-        await (BeforePublish?.Invoke() ?? Task.CompletedTask);
+        PushCalls.Enqueue(commands);
+        await (BeforePush?.Invoke() ?? Task.CompletedTask);
         return Array.ConvertAll(commands, command => IsUndecided?.Invoke(command) == true ? null : Accept(command));
     }
 
-    private PublishAnswer Accept(PublishCommand command)
+    private PushResult Accept(PushCommand command)
     {
         var count = command.Items.Length;
-        if (Outcome != PublishOutcome.Accepted)
+        if (Outcome != PushOutcome.Accepted)
         {
             return new() { Outcome = Outcome, First = 1, Status = Status, Count = count };
         }
 
-        return new() { Outcome = PublishOutcome.Accepted, First = Push(count).Head - count + 1, Status = Status, Count = count };
+        return new() { Outcome = PushOutcome.Accepted, First = Push(count).Head - count + 1, Status = Status, Count = count };
     }
 }

@@ -16,7 +16,7 @@ public sealed class PushBatcherTests
     [Fact]
     public async Task Push_Alone_IsOneOrdinaryCall()
     {
-        var push = batcher.PublishAsync(Push("a"));
+        var push = batcher.PushAsync(Push("a"));
         RunQueue();
 
         (await push).First.ShouldBe(1);
@@ -30,7 +30,7 @@ public sealed class PushBatcherTests
         queue.Count.ShouldBe(1);
         RunQueue();
         var answers = await Task.WhenAll(pushes);
-        var next = batcher.PublishAsync(Push("next"));
+        var next = batcher.PushAsync(Push("next"));
         RunQueue();
 
         (await next).First.ShouldBe(4);
@@ -41,20 +41,20 @@ public sealed class PushBatcherTests
     [Fact]
     public async Task Pushes_MoreThanACallTakes_AreSeveralCalls()
     {
-        var pushes = Enumerable.Range(1, PushBatcher.MostTogether + 1).Select(i => batcher.PublishAsync(Push($"{i}"))).ToArray();
+        var pushes = Enumerable.Range(1, PushBatcher.MaxTogether + 1).Select(i => batcher.PushAsync(Push($"{i}"))).ToArray();
         RunQueue();
         var answers = await Task.WhenAll(pushes);
 
-        grain.Publishes.Select(call => call.Length).ShouldBe([PushBatcher.MostTogether, 1]);
+        grain.PushCalls.Select(call => call.Length).ShouldBe([PushBatcher.MaxTogether, 1]);
         answers.Select(answer => answer.First).ShouldBe(Enumerable.Range(1, pushes.Length).Select(i => (long)i));
     }
 
     [Fact]
     public async Task Push_OfALargeMessageOrSeveral_AsksAtOnce()
     {
-        var small = batcher.PublishAsync(Push("small"));
-        var large = await batcher.PublishAsync(Push(new string('x', PushBatcher.LargestTogether)));
-        var several = await batcher.PublishAsync(Push("a", "b"));
+        var small = batcher.PushAsync(Push("small"));
+        var large = await batcher.PushAsync(Push(new string('x', PushBatcher.LargestTogether)));
+        var several = await batcher.PushAsync(Push("a", "b"));
 
         (large.First, several.First, several.Count).ShouldBe((1, 2, 2));
         small.IsCompleted.ShouldBeFalse();
@@ -67,8 +67,8 @@ public sealed class PushBatcherTests
     [InlineData(3)]
     public async Task Pushes_WhoseCallFails_AllHearSo(int count)
     {
-        grain.BeforePublish = () => Task.FromException(new TimeoutException("No answer."));
-        var pushes = Enumerable.Range(0, count).Select(i => batcher.PublishAsync(Push($"{i}"))).ToArray();
+        grain.BeforePush = () => Task.FromException(new TimeoutException("No answer."));
+        var pushes = Enumerable.Range(0, count).Select(i => batcher.PushAsync(Push($"{i}"))).ToArray();
         RunQueue();
 
         foreach (var push in pushes)
@@ -86,7 +86,7 @@ public sealed class PushBatcherTests
         await Task.WhenAll(pushes);
 
         Calls().ShouldBe(["a b c", "b"]);
-        var (first, again) = (grain.Publishes.First()[1], grain.Publishes.Last()[0]);
+        var (first, again) = (grain.PushCalls.First()[1], grain.PushCalls.Last()[0]);
         again.ShouldBe(first with { Patience = first.Patience - IStreamGrain.WaitTogether });
     }
 
@@ -94,7 +94,7 @@ public sealed class PushBatcherTests
     public async Task Pushes_WhoseOwnerDoesNotKnowTheCall_AskAlone()
     {
         var calls = 0;
-        grain.BeforePublish = () => calls++ == 0 ? Task.FromException(new NotSupportedException("No such method.")) : Task.CompletedTask;
+        grain.BeforePush = () => calls++ == 0 ? Task.FromException(new NotSupportedException("No such method.")) : Task.CompletedTask;
         var pushes = PushEach("a", "b");
         RunQueue();
         await Task.WhenAll(pushes);
@@ -105,7 +105,7 @@ public sealed class PushBatcherTests
     [Fact]
     public async Task Push_WithLittlePatience_AsksAtOnce()
     {
-        await batcher.PublishAsync(Push("late") with { Patience = IStreamGrain.WaitTogether });
+        await batcher.PushAsync(Push("late") with { Patience = IStreamGrain.WaitTogether });
 
         Calls().ShouldBe(["late"]);
         queue.ShouldBeEmpty();
@@ -115,11 +115,11 @@ public sealed class PushBatcherTests
     public async Task Pushes_BehindACallThatHangs_AskOnTheirOwn()
     {
         var hung = new TaskCompletionSource();
-        grain.BeforePublish = () => hung.Task;
-        var first = batcher.PublishAsync(Push("first"));
+        grain.BeforePush = () => hung.Task;
+        var first = batcher.PushAsync(Push("first"));
         RunQueue();
-        grain.BeforePublish = null;
-        var second = batcher.PublishAsync(Push("second"));
+        grain.BeforePush = null;
+        var second = batcher.PushAsync(Push("second"));
         RunQueue();
 
         (await second).First.ShouldBe(1);
@@ -128,10 +128,10 @@ public sealed class PushBatcherTests
         (await first).First.ShouldBe(2);
     }
 
-    private static PublishCommand Push(params string[] texts) =>
+    private static PushCommand Push(params string[] texts) =>
         new([.. texts.Select(text => new PushItem { Message = text })], Guid.NewGuid().ToString("N"), TimeSpan.FromSeconds(5));
 
-    private Task<PublishAnswer>[] PushEach(params string[] texts) => Array.ConvertAll(texts, text => batcher.PublishAsync(Push(text)));
+    private Task<PushResult>[] PushEach(params string[] texts) => Array.ConvertAll(texts, text => batcher.PushAsync(Push(text)));
 
     private void RunQueue()
     {
@@ -141,5 +141,5 @@ public sealed class PushBatcherTests
         }
     }
 
-    private IEnumerable<string> Calls() => grain.Publishes.Select(call => string.Join(' ', call.SelectMany(c => c.Items).Select(i => i.Message)));
+    private IEnumerable<string> Calls() => grain.PushCalls.Select(call => string.Join(' ', call.SelectMany(c => c.Items).Select(i => i.Message)));
 }

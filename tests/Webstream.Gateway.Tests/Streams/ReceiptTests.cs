@@ -13,10 +13,10 @@ public sealed class ReceiptTests
         await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
         var hung = new TaskCompletionSource();
-        rig.Grain.BeforePublish = () => hung.Task;
-        var late = rig.Owner.PublishAsync(Push("late")).AsTask();
-        rig.Grain.BeforePublish = null;
-        await rig.Owner.PublishAsync(Push("first"));
+        rig.Grain.BeforePush = () => hung.Task;
+        var late = rig.Owner.PushAsync(Push("late")).AsTask();
+        rig.Grain.BeforePush = null;
+        await rig.Owner.PushAsync(Push("first"));
 
         (await follower.NextAsync()).Data.ShouldEndWith("] first");
         hung.SetResult();
@@ -33,7 +33,7 @@ public sealed class ReceiptTests
         await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
 
-        await rig.Owner.PublishEachAsync([Push("a"), Push("b"), Push("c")]);
+        await rig.Owner.PushEachAsync([Push("a"), Push("b"), Push("c")]);
 
         foreach (var text in new[] { "a", "b", "c" })
         {
@@ -43,5 +43,5 @@ public sealed class ReceiptTests
         rig.Arrived("receipt").ShouldBe(3);
     }
 
-    private static PublishCommand Push(string text) => new([new() { Message = text }], text, TimeSpan.FromSeconds(5));
+    private static PushCommand Push(string text) => new([new() { Message = text }], text, TimeSpan.FromSeconds(5));
 }

@@ -20,8 +20,8 @@ public sealed class StreamOwnerTests
     [Fact]
     public async Task Answers_OfEveryCall_ReachTheStreamEachOnce()
     {
-        await owner.PublishAsync(Push("a", "b"));
-        await owner.PublishEachAsync([Push("c"), Push("d")]);
+        await owner.PushAsync(Push("a", "b"));
+        await owner.PushEachAsync([Push("c"), Push("d")]);
         await owner.ReadAsync(new(0, 256, 1024));
         await owner.FillAsync(new(3, 256, 1024));
         await owner.ReportAsync(new("test", 1, 1, 0, 0, 0));
@@ -37,7 +37,7 @@ public sealed class StreamOwnerTests
     {
         grain.Push(4);
 
-        await owner.PublishAsync(Push("a", "b"));
+        await owner.PushAsync(Push("a", "b"));
 
         var (_, answer, messages) = stream.Taken.ShouldHaveSingleItem();
         answer.Status.HeadId.ShouldBe(new(0xe1, 6));
@@ -48,22 +48,22 @@ public sealed class StreamOwnerTests
     [Fact]
     public async Task Receipt_OfADuplicate_BringsNoMessagesOfItsOwn()
     {
-        grain.Outcome = PublishOutcome.Duplicate;
+        grain.Outcome = PushOutcome.Duplicate;
 
-        await owner.PublishAsync(Push("other text under the same key"));
+        await owner.PushAsync(Push("other text under the same key"));
 
         stream.Taken.ShouldHaveSingleItem().Messages.ShouldBeEmpty();
     }
 
     [Theory]
-    [InlineData(PublishOutcome.Retry)]
-    [InlineData(PublishOutcome.Unavailable)]
-    [InlineData(PublishOutcome.Unknown)]
-    public async Task Answer_ToAPushThatIsNotIn_TellsTheStreamNothing(PublishOutcome outcome)
+    [InlineData(PushOutcome.Retry)]
+    [InlineData(PushOutcome.Unavailable)]
+    [InlineData(PushOutcome.Unknown)]
+    public async Task Answer_ToAPushThatIsNotIn_TellsTheStreamNothing(PushOutcome outcome)
     {
         grain.Outcome = outcome;
 
-        (await owner.PublishAsync(Push("a"))).Outcome.ShouldBe(outcome);
+        (await owner.PushAsync(Push("a"))).Outcome.ShouldBe(outcome);
 
         stream.Taken.ShouldBeEmpty();
         (owner.HasHistory, began.Count).ShouldBe((false, 0));
@@ -73,11 +73,11 @@ public sealed class StreamOwnerTests
     public async Task Answer_ThatComesAfterAnotherEpochWasLearned_SaysInWhichItWasAsked()
     {
         var hung = new TaskCompletionSource();
-        grain.BeforePublish = () => hung.Task;
-        var first = owner.PublishAsync(Push("a")).AsTask();
+        grain.BeforePush = () => hung.Task;
+        var first = owner.PushAsync(Push("a")).AsTask();
         stream.Epoch = 0x2;
-        grain.BeforePublish = null;
-        await owner.PublishAsync(Push("b"));
+        grain.BeforePush = null;
+        await owner.PushAsync(Push("b"));
 
         hung.SetResult();
         await first;
@@ -90,8 +90,8 @@ public sealed class StreamOwnerTests
     {
         owner.AnswerTo(null);
         var hung = new TaskCompletionSource();
-        grain.BeforePublish = () => hung.Task;
-        var push = owner.PublishAsync(Push("a")).AsTask();
+        grain.BeforePush = () => hung.Task;
+        var push = owner.PushAsync(Push("a")).AsTask();
         owner.AnswerTo(stream);
 
         hung.SetResult();
@@ -104,9 +104,9 @@ public sealed class StreamOwnerTests
     [Fact]
     public async Task Call_ThatFails_IsNotUnderWayAnyMore()
     {
-        grain.BeforePublish = () => Task.FromException(new TimeoutException());
+        grain.BeforePush = () => Task.FromException(new TimeoutException());
 
-        await Should.ThrowAsync<TimeoutException>(owner.PublishAsync(Push("a")).AsTask());
+        await Should.ThrowAsync<TimeoutException>(owner.PushAsync(Push("a")).AsTask());
 
         owner.IsAsked.ShouldBeFalse();
     }
@@ -125,6 +125,6 @@ public sealed class StreamOwnerTests
         owner.HasHistory.ShouldBeFalse();
     }
 
-    private static PublishCommand Push(params string[] texts) =>
+    private static PushCommand Push(params string[] texts) =>
         new([.. texts.Select(text => new PushItem { Message = text })], Guid.NewGuid().ToString("N"), TimeSpan.FromSeconds(5));
 }

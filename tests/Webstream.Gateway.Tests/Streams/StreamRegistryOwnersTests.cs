@@ -8,7 +8,7 @@ namespace Webstream.Gateway.Tests.Streams;
 /// <summary>Which owners the registry keeps of streams that nobody listens to.</summary>
 public sealed class StreamRegistryOwnersTests : IDisposable
 {
-    private static readonly PublishCommand Push = new([new() { Message = "m" }], "key", TimeSpan.FromSeconds(5));
+    private static readonly PushCommand Push = new([new() { Message = "m" }], "key", TimeSpan.FromSeconds(5));
 
     private readonly FakeTimeProvider time = new();
     private readonly RegistryRig rig;
@@ -33,41 +33,41 @@ public sealed class StreamRegistryOwnersTests : IDisposable
     [Fact]
     public void Owners_OfMoreStreamsThanAreKept_MakeThoseGoThatWereLongestUnused()
     {
-        for (var i = 0; i < StreamRegistry.MostOwners; i++)
+        for (var i = 0; i < StreamRegistry.MaxOwners; i++)
         {
             streams.OwnerOf(Named(i));
             time.Advance(TimeSpan.FromMilliseconds(1));
         }
 
         streams.OwnerOf(Named(0));
-        rig.Made.Count.ShouldBe(StreamRegistry.MostOwners);
+        rig.Made.Count.ShouldBe(StreamRegistry.MaxOwners);
 
         streams.OwnerOf(StreamName.Parse("one-more"));
 
         streams.FindOwner(Named(0)).ShouldNotBeNull();
         streams.FindOwner(Named(1)).ShouldBeNull();
-        streams.FindOwner(Named(StreamRegistry.MostOwners / 4)).ShouldBeNull();
-        streams.FindOwner(Named((StreamRegistry.MostOwners / 4) + 1)).ShouldNotBeNull();
-        streams.FindOwner(Named(StreamRegistry.MostOwners - 1)).ShouldNotBeNull();
+        streams.FindOwner(Named(StreamRegistry.MaxOwners / 4)).ShouldBeNull();
+        streams.FindOwner(Named((StreamRegistry.MaxOwners / 4) + 1)).ShouldNotBeNull();
+        streams.FindOwner(Named(StreamRegistry.MaxOwners - 1)).ShouldNotBeNull();
     }
 
     [Fact]
     public async Task Owners_ThatAreAskedNow_StayHoweverManyThereAre()
     {
         var answer = new TaskCompletionSource();
-        rig.Grain.BeforePublish = () => answer.Task;
+        rig.Grain.BeforePush = () => answer.Task;
         var owner = streams.OwnerOf(Named(0));
-        var asked = owner.PublishAsync(Push).AsTask();
+        var asked = owner.PushAsync(Push).AsTask();
 
-        for (var i = 1; i < 3 * StreamRegistry.MostOwners; i++)
+        for (var i = 1; i < 3 * StreamRegistry.MaxOwners; i++)
         {
             time.Advance(TimeSpan.FromMilliseconds(1));
             streams.OwnerOf(Named(i));
         }
 
         streams.FindOwner(Named(0)).ShouldBeSameAs(owner);
-        Enumerable.Range(0, 3 * StreamRegistry.MostOwners).Count(i => streams.FindOwner(Named(i)) is not null)
-            .ShouldBeLessThanOrEqualTo(StreamRegistry.MostOwners);
+        Enumerable.Range(0, 3 * StreamRegistry.MaxOwners).Count(i => streams.FindOwner(Named(i)) is not null)
+            .ShouldBeLessThanOrEqualTo(StreamRegistry.MaxOwners);
         answer.SetResult();
         await asked;
     }
@@ -76,8 +76,8 @@ public sealed class StreamRegistryOwnersTests : IDisposable
     public async Task Owner_NobodyAsksForAWhile_IsForgottenUnlessACallIsUnderWay()
     {
         var answer = new TaskCompletionSource();
-        rig.Grain.BeforePublish = () => answer.Task;
-        var asked = streams.OwnerOf(Named(1)).PublishAsync(Push).AsTask();
+        rig.Grain.BeforePush = () => answer.Task;
+        var asked = streams.OwnerOf(Named(1)).PushAsync(Push).AsTask();
         streams.OwnerOf(Named(2));
         time.Advance(StreamRegistry.OwnerLinger / 2);
         streams.OwnerOf(Named(3));
@@ -111,8 +111,8 @@ public sealed class StreamRegistryOwnersTests : IDisposable
         var began = new List<StreamName>();
         streams.Began += began.Add;
 
-        await streams.OwnerOf(Named(1)).PublishAsync(Push);
-        await streams.OwnerOf(Named(1)).PublishAsync(Push);
+        await streams.OwnerOf(Named(1)).PushAsync(Push);
+        await streams.OwnerOf(Named(1)).PushAsync(Push);
 
         began.ShouldBe([Named(1)]);
     }

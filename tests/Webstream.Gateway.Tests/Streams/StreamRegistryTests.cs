@@ -86,13 +86,13 @@ public sealed class StreamRegistryTests : IAsyncDisposable
 
         // One tick has passed.
         await AdvanceAsync(28);
-        group.Log.End.ShouldBe(0);
+        group.Buffer.End.ShouldBe(0);
         await AdvanceAsync(1);
-        await Until.TrueAsync(() => group.Log.End == SseFrame.Keepalive.Length);
+        await Until.TrueAsync(() => group.Buffer.End == SseFrame.Keepalive.Length);
         await AdvanceAsync(29);
-        group.Log.End.ShouldBe(SseFrame.Keepalive.Length);
+        group.Buffer.End.ShouldBe(SseFrame.Keepalive.Length);
         await AdvanceAsync(1);
-        await Until.TrueAsync(() => group.Log.End == 2 * SseFrame.Keepalive.Length);
+        await Until.TrueAsync(() => group.Buffer.End == 2 * SseFrame.Keepalive.Length);
     }
 
     [Fact]

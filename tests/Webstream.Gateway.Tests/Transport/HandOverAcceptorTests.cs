@@ -119,9 +119,9 @@ public sealed class HandOverAcceptorTests : IAsyncDisposable
         await ConnectAsync();
         (await accepting).ShouldNotBeNull();
 
-        time.Advance(AcceptWatch.MostAway / 2);
+        time.Advance(AcceptWatch.MaxAway / 2);
         end.ExitCode.ShouldBe(ExitCode.Ended);
-        time.Advance(AcceptWatch.MostAway / 2);
+        time.Advance(AcceptWatch.MaxAway / 2);
 
         end.ExitCode.ShouldBe(ExitCode.Failed);
         errors.ToString().ShouldContain("has ceased to accept connections");
@@ -133,7 +133,7 @@ public sealed class HandOverAcceptorTests : IAsyncDisposable
         var accepting = acceptor.AcceptAsync(CancellationToken.None).AsTask();
         await ConnectAsync();
         (await accepting).ShouldNotBeNull();
-        time.Advance(AcceptWatch.MostAway / 2);
+        time.Advance(AcceptWatch.MaxAway / 2);
 
         _ = acceptor.AcceptAsync(CancellationToken.None).AsTask();
         time.Advance(TimeSpan.FromHours(1));

@@ -84,7 +84,7 @@ public sealed class HandOverConnectionTests : IDisposable
         await rig.TalkAsync(10_000_000, () => places.Share.Used >= before + rig.Accepted.ReceiveBufferSize);
 
         await Until.TrueAsync(
-            () => rig.Connection.ConnectionClosed.IsCancellationRequested, () => places.Time.Advance(SocketReader.MostUnreadTime / 10));
+            () => rig.Connection.ConnectionClosed.IsCancellationRequested, () => places.Time.Advance(SocketReader.MaxUnreadTime / 10));
 
         _ = await rig.EndsInOrderAsync();
         await rig.Connection.DisposeAsync();

@@ -24,7 +24,7 @@ public class SurrogatesTests(WebstreamCluster cluster)
         var stream = WebstreamCluster.NewStream();
         var listener = await cluster.ListenAsync(stream);
 
-        var answer = await cluster.GrainOf(stream).Publish(new([Full, new() { Message = "plain" }], "k", Pushes.Patience));
+        var answer = await cluster.GrainOf(stream).Push(new([Full, new() { Message = "plain" }], "k", Pushes.Patience));
 
         var id = new EventId(answer.Status.Epoch, 1);
         foreach (var messages in new[] { await cluster.ReadAllAsync(stream), (await listener.UntilAsync(2))[0].Messages })
@@ -43,7 +43,7 @@ public class SurrogatesTests(WebstreamCluster cluster)
         foreach (var silo in cluster.Cluster.Silos)
         {
             var grain = silo.ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IStreamGrain>(stream.Value);
-            var answer = await grain.Publish(new([Full], silo.Name, Pushes.Patience));
+            var answer = await grain.Push(new([Full], silo.Name, Pushes.Patience));
             var page = await grain.Read(new(answer.First - 1, 1, 1));
             ShouldBeFull(page.Messages.ShouldHaveSingleItem(), new(answer.Status.Epoch, answer.First), stream, answer.Timestamp);
         }

@@ -8,7 +8,7 @@ namespace Webstream.Grains.Tests.Hosting;
 /// <summary>A Redis of the tests' own, on a port of its own. What it holds is gone with it, unless it keeps an append-only file.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
-    private const int MostTries = 100;
+    private const int MaxTries = 100;
 
     private const int Sigkill = 9;
     private const int Sigcont = 18;
@@ -79,7 +79,7 @@ public sealed class RedisServer : IAsyncDisposable
                 await redis.GetDatabase().ExecuteAsync(words[0], words[1..]);
                 return;
             }
-            catch (RedisConnectionException) when (tries < MostTries)
+            catch (RedisConnectionException) when (tries < MaxTries)
             {
                 // A Redis that cannot save refuses even the library's own PING, if that comes before the command.
                 await Task.Delay(50);

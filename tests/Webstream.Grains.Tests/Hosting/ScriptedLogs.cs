@@ -1,17 +1,17 @@
 using System.Collections.Concurrent;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 
 namespace Webstream.Grains.Tests.Hosting;
 
 /// <summary>What happens to an append: the batch, and the append itself, to be called or not.</summary>
-public delegate ValueTask<AppendResult> AppendScript(LogBatch batch, Func<ValueTask<AppendResult>> append);
+public delegate ValueTask<AppendResult> AppendScript(HistoryBatch batch, Func<ValueTask<AppendResult>> append);
 
 /// <summary>What happens when a history is to end: that itself, to be called or not.</summary>
 public delegate ValueTask<bool> ForgetScript(Func<ValueTask<bool>> forget);
 
 /// <summary>The logs, with appends that hang, fail or lose their answer where a test says so.</summary>
 public sealed class ScriptedLogs(
-    IStreamLogs logs, ConcurrentDictionary<StreamName, AppendScript> scripts, ConcurrentDictionary<StreamName, ForgetScript> forgets) : IStreamLogs
+    IStreamHistories logs, ConcurrentDictionary<StreamName, AppendScript> scripts, ConcurrentDictionary<StreamName, ForgetScript> forgets) : IStreamHistories
 {
     private int looks;
 
@@ -19,27 +19,27 @@ public sealed class ScriptedLogs(
     public int Looks => Volatile.Read(ref looks);
 
     /// <summary>The logs as they are without scripts.</summary>
-    public IStreamLogs Inner { get; } = logs;
+    public IStreamHistories Inner { get; } = logs;
 
     public bool DiesWithSilo => Inner.DiesWithSilo;
 
-    public IStreamLog LogOf(StreamName stream) => new ScriptedLog(stream, Inner.LogOf(stream), scripts, forgets);
+    public IStreamHistory LogOf(StreamName stream) => new ScriptedLog(stream, Inner.LogOf(stream), scripts, forgets);
 
-    public ValueTask<FoundLog> FindAsync(StreamName stream, CancellationToken cancellationToken) => Inner.FindAsync(stream, cancellationToken);
+    public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) => Inner.FindAsync(stream, cancellationToken);
 
-    public ValueTask<IReadOnlyList<ListedLog>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
         Inner.ListAsync(prefix, after, limit, cancellationToken);
 
-    public ValueTask<IReadOnlyList<ListedLog>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref looks);
         return Inner.QuietestAsync(quietSince, limit, cancellationToken);
     }
 
     private sealed class ScriptedLog(
-        StreamName stream, IStreamLog log, ConcurrentDictionary<StreamName, AppendScript> scripts, ConcurrentDictionary<StreamName, ForgetScript> forgets) : IStreamLog
+        StreamName stream, IStreamHistory log, ConcurrentDictionary<StreamName, AppendScript> scripts, ConcurrentDictionary<StreamName, ForgetScript> forgets) : IStreamHistory
     {
-        public LogRange Range => log.Range;
+        public HistoryRange Range => log.Range;
 
         public ulong Forgotten => log.Forgotten;
 
@@ -47,7 +47,7 @@ public sealed class ScriptedLogs(
 
         public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
 
-        public ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken) =>
+        public ValueTask<AppendResult> AppendAsync(HistoryBatch batch, CancellationToken cancellationToken) =>
             scripts.TryGetValue(stream, out var script)
                 ? script(batch, () => log.AppendAsync(batch, cancellationToken))
                 : log.AppendAsync(batch, cancellationToken);

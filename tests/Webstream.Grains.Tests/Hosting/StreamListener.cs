@@ -17,8 +17,8 @@ public sealed class StreamListener
     {
         var listener = new StreamListener();
         var gateway = Guid.NewGuid().ToString("N");
-        await client.GetStreamProvider(StreamNames.Provider)
-            .GetStream<StreamEvent>(StreamNames.MessagesOf(stream))
+        await client.GetStreamProvider(OrleansStreamIds.Provider)
+            .GetStream<StreamEvent>(OrleansStreamIds.MessagesOf(stream))
             .SubscribeAsync((streamEvent, _) => listener.events.Writer.WriteAsync(streamEvent).AsTask());
         // Events are sent while a gateway says that it needs them.
         await client.GetGrain<IStreamGrain>(stream.Value).Report(new(gateway, 1, 1, 0, 0, 0));

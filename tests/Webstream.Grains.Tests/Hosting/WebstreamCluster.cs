@@ -8,8 +8,8 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.TestingHost;
 using Webstream.Grains.Hosting;
-using Webstream.Grains.Log;
-using Webstream.Grains.Log.Redis;
+using Webstream.Grains.History;
+using Webstream.Grains.History.Redis;
 
 namespace Webstream.Grains.Tests.Hosting;
 
@@ -50,7 +50,7 @@ public class WebstreamCluster : IAsyncLifetime
             .AddInMemoryCollection([new("Webstream:Cluster:Redis", redis?.Address)])
             .Build()
             .GetSection("Webstream");
-        var logs = redis is null ? typeof(InMemoryStreamLogs) : typeof(RedisStreamLogs);
+        var logs = redis is null ? typeof(InMemoryStreamHistories) : typeof(RedisStreamHistories);
         builder.ConfigureSilo((_, silo) =>
         {
             if (time is not null)
@@ -60,7 +60,7 @@ public class WebstreamCluster : IAsyncLifetime
 
             silo.AddWebstream(configuration);
             silo.AddIncomingGrainCallFilter(Calls);
-            silo.Services.AddSingleton<IStreamLogs>(services => new ScriptedLogs((IStreamLogs)ActivatorUtilities.CreateInstance(services, logs), Scripts, Forgets));
+            silo.Services.AddSingleton<IStreamHistories>(services => new ScriptedLogs((IStreamHistories)ActivatorUtilities.CreateInstance(services, logs), Scripts, Forgets));
             // A silo that is killed is missed soon.
             silo.Configure<ClusterMembershipOptions>(o =>
             {
@@ -84,7 +84,7 @@ public class WebstreamCluster : IAsyncLifetime
     public ConcurrentDictionary<StreamName, ForgetScript> Forgets { get; } = new();
 
     /// <summary>The logs of the first silo.</summary>
-    internal ScriptedLogs Logs => (ScriptedLogs)Cluster.GetSiloServiceProvider().GetRequiredService<IStreamLogs>();
+    internal ScriptedLogs Logs => (ScriptedLogs)Cluster.GetSiloServiceProvider().GetRequiredService<IStreamHistories>();
 
     /// <summary>Whether a stream has an owner now.</summary>
     public bool HasOwner(StreamName stream) => Cluster.TryGetGrainContext(GrainOf(stream).GetGrainId(), out _);

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Memory;
 
 namespace Webstream.Grains.Tests.Memory;
@@ -12,7 +12,7 @@ internal static class Budgets
     public static MemoryShare Share(long limit = long.MaxValue) => new("test", limit);
 
     /// <summary>A budget as a process has it.</summary>
-    public static MemoryBudget Of(LogOptions? log = null, MemoryOptions? memory = null) =>
+    public static MemoryBudget Of(HistoryOptions? log = null, MemoryOptions? memory = null) =>
         new(Options.Create(memory ?? new() { Limit = 1L << 31 }), Options.Create(log ?? new()), new Meters());
 
     private sealed class Meters : IMeterFactory

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Memory;
 
 namespace Webstream.Grains.Tests.Memory;
@@ -39,7 +39,7 @@ public class MessageWeightTests
     private static async Task<(long Grown, long Charged)> MeasureAsync(int count, int length, int options, int source, int key, int batch)
     {
         var budget = Budgets.Of(memory: new() { Limit = 1L << 40 });
-        var logs = new InMemoryStreamLogs(Options.Create(new LogOptions { RetainedBytes = 1L << 40 }), budget, new FakeTimeProvider());
+        var logs = new InMemoryStreamHistories(Options.Create(new HistoryOptions { RetainedBytes = 1L << 40 }), budget, new FakeTimeProvider());
         // Once beforehand, so that no type and no code is made while it counts.
         await FillAsync(logs, "before", 1000, length, options, source, key, batch);
         var (heap, used) = (Heap(), budget.History.Used);
@@ -56,7 +56,7 @@ public class MessageWeightTests
     private static bool IsNear(long grown, long charged) => grown > 0 && charged / (double)grown is > 0.75 and < 1.25;
 
     private static async Task FillAsync(
-        InMemoryStreamLogs logs, string stream, int count, int length, int options, int source, int key, int batch)
+        InMemoryStreamHistories logs, string stream, int count, int length, int options, int source, int key, int batch)
     {
         var name = StreamName.Parse(stream);
         var log = logs.LogOf(name);

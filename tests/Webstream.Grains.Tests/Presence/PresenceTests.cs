@@ -14,7 +14,7 @@ public class PresenceTests(FakeClockCluster cluster)
         var grain = cluster.GrainOf(WebstreamCluster.NewStream());
         await grain.Report(new("a", 1, 1, 3, 0, 0));
         var second = await grain.Report(new("b", 1, 1, 2, 0, 0));
-        var push = await grain.Publish(Streams.Pushes.Of("hello"));
+        var push = await grain.Push(Streams.Pushes.Of("hello"));
 
         (second.Clients, second.Gateways).ShouldBe((5, 2));
         (push.Status.Clients, push.Status.Gateways).ShouldBe((5, 2));

@@ -1,21 +1,21 @@
 using System.Threading.Channels;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 
 namespace Webstream.Grains.Tests.Streams;
 
 /// <summary>A log whose appends are answered when the test says so.</summary>
-internal sealed class AppendDouble : IStreamLog
+internal sealed class AppendDouble : IStreamHistory
 {
     private readonly Channel<Call> calls = Channel.CreateUnbounded<Call>();
 
-    public LogRange Range => LogRange.Empty;
+    public HistoryRange Range => HistoryRange.Empty;
 
     public ulong Forgotten => 0;
 
     /// <summary>Whether an append is there that nobody has taken.</summary>
     public bool HasNext => calls.Reader.TryPeek(out _);
 
-    public ValueTask<AppendResult> AppendAsync(LogBatch batch, CancellationToken cancellationToken)
+    public ValueTask<AppendResult> AppendAsync(HistoryBatch batch, CancellationToken cancellationToken)
     {
         var call = new Call(batch);
         calls.Writer.TryWrite(call);
@@ -35,11 +35,11 @@ internal sealed class AppendDouble : IStreamLog
 
     public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    internal sealed class Call(LogBatch batch)
+    internal sealed class Call(HistoryBatch batch)
     {
         private readonly TaskCompletionSource<AppendResult> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public LogBatch Batch { get; } = batch;
+        public HistoryBatch Batch { get; } = batch;
 
         public IEnumerable<string> Texts => Batch.Messages.Select(message => message.Message);
 
@@ -47,7 +47,7 @@ internal sealed class AppendDouble : IStreamLog
 
         public void Answer(AppendResult result = AppendResult.Appended) => answer.SetResult(result);
 
-        public void Fail(bool maybeIn) => Fail(new LogAwayException("Away.", maybeIn));
+        public void Fail(bool maybeIn) => Fail(new HistoryAwayException("Away.", maybeIn));
 
         public void Fail(Exception failure) => answer.SetException(failure);
     }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Streams;
 using Webstream.Grains.Tests.Hosting;
 
@@ -17,7 +17,7 @@ public sealed class GiveWayTests : IAsyncLifetime
     private readonly (StreamName Quiet, StreamName Other, StreamName New) streams =
         (StreamName.Parse("quiet"), StreamName.Parse("other"), StreamName.Parse("new"));
 
-    public GiveWayTests() => cluster = new(time, silo => silo.Services.Configure<LogOptions>(o => (o.MaxStreams, o.QuietFor) = (2, QuietFor)));
+    public GiveWayTests() => cluster = new(time, silo => silo.Services.Configure<HistoryOptions>(o => (o.MaxStreams, o.QuietFor) = (2, QuietFor)));
 
     public async ValueTask InitializeAsync()
     {
@@ -35,7 +35,7 @@ public sealed class GiveWayTests : IAsyncLifetime
         var before = await Describe(streams.Quiet);
         time.Advance(QuietFor);
 
-        (await Push(streams.New, "n1")).Outcome.ShouldBe(PublishOutcome.Accepted);
+        (await Push(streams.New, "n1")).Outcome.ShouldBe(PushOutcome.Accepted);
 
         var after = await Describe(streams.Quiet);
         (after.HeadId, after.Oldest, after.Forgotten).ShouldBe((EventId.Zero, 1, before.Epoch));
@@ -54,7 +54,7 @@ public sealed class GiveWayTests : IAsyncLifetime
 
         var again = await Push(streams.Quiet, "again");
 
-        (again.Outcome, again.First).ShouldBe((PublishOutcome.Accepted, 1));
+        (again.Outcome, again.First).ShouldBe((PushOutcome.Accepted, 1));
         again.Status.Epoch.ShouldNotBe(before.Epoch);
         again.Status.Forgotten.ShouldBe(before.Epoch);
         (await Texts(streams.Other)).ShouldBeEmpty();
@@ -68,7 +68,7 @@ public sealed class GiveWayTests : IAsyncLifetime
     {
         time.Advance(QuietFor - TimeSpan.FromMinutes(2));
 
-        (await Push(streams.New, "n1")).Outcome.ShouldBe(PublishOutcome.Full);
+        (await Push(streams.New, "n1")).Outcome.ShouldBe(PushOutcome.Full);
 
         (await Texts(streams.Quiet)).ShouldBe(["q1", "q2"]);
         (await Texts(streams.Other)).ShouldBe(["o1"]);
@@ -83,7 +83,7 @@ public sealed class GiveWayTests : IAsyncLifetime
         time.Advance(QuietFor + TimeSpan.FromMinutes(1));
         await Report(streams.Quiet, clients);
 
-        (await Push(streams.New, "n1")).Outcome.ShouldBe(PublishOutcome.Accepted);
+        (await Push(streams.New, "n1")).Outcome.ShouldBe(PushOutcome.Accepted);
 
         (await Texts(streams.Quiet)).ShouldBe(["q1", "q2"]);
         (await Texts(streams.Other)).ShouldBeEmpty();
@@ -91,7 +91,7 @@ public sealed class GiveWayTests : IAsyncLifetime
         time.Advance(QuietFor);
         await Report(streams.Quiet, clients);
         await Report(streams.New, 1);
-        (await Push(streams.Other, "o2")).Outcome.ShouldBe(PublishOutcome.Full);
+        (await Push(streams.Other, "o2")).Outcome.ShouldBe(PushOutcome.Full);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class GiveWayTests : IAsyncLifetime
         (await GiveWay(streams.Quiet, before)).ShouldBeFalse();
 
         released.SetResult();
-        (await pushing).Outcome.ShouldBe(PublishOutcome.Accepted);
+        (await pushing).Outcome.ShouldBe(PushOutcome.Accepted);
         (await Texts(streams.Quiet)).ShouldBe(["q1", "q2", "q3"]);
     }
 
@@ -150,8 +150,8 @@ public sealed class GiveWayTests : IAsyncLifetime
         var (gaveWay, pushed) = (await givingWay, await pushing);
 
         gaveWay.ShouldBe(forgottenFirst);
-        pushed = pushed.Outcome == PublishOutcome.Retry ? await PushAgain(streams.Quiet, "late") : pushed;
-        pushed.Outcome.ShouldBe(PublishOutcome.Accepted);
+        pushed = pushed.Outcome == PushOutcome.Retry ? await PushAgain(streams.Quiet, "late") : pushed;
+        pushed.Outcome.ShouldBe(PushOutcome.Accepted);
         (await Texts(streams.Quiet)).ShouldBe(forgottenFirst ? ["late"] : ["q1", "q2", "late"]);
         pushed.Status.Forgotten.ShouldBe(forgottenFirst ? before.Epoch : 0);
     }
@@ -187,12 +187,12 @@ public sealed class GiveWayTests : IAsyncLifetime
     [Fact]
     public async Task Push_OfManyNewNamesToAFullLog_LooksThroughItOnceASecond()
     {
-        (await Push(streams.New, "n")).Outcome.ShouldBe(PublishOutcome.Full);
+        (await Push(streams.New, "n")).Outcome.ShouldBe(PushOutcome.Full);
         var looks = cluster.Logs.Looks;
 
         for (var i = 0; i < 50; i++)
         {
-            (await Push(StreamName.Parse($"new{i}"), "n")).Outcome.ShouldBe(PublishOutcome.Full);
+            (await Push(StreamName.Parse($"new{i}"), "n")).Outcome.ShouldBe(PushOutcome.Full);
         }
 
         cluster.Logs.Looks.ShouldBe(looks);
@@ -238,11 +238,11 @@ public sealed class GiveWayTests : IAsyncLifetime
         return (begun.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken), released);
     }
 
-    private async Task<PublishAnswer> PushAgain(StreamName stream, string text)
+    private async Task<PushResult> PushAgain(StreamName stream, string text)
     {
         for (var i = 0; i < 200; i++)
         {
-            if (await Push(stream, text) is { Outcome: not PublishOutcome.Retry } answer)
+            if (await Push(stream, text) is { Outcome: not PushOutcome.Retry } answer)
             {
                 return answer;
             }
@@ -253,7 +253,7 @@ public sealed class GiveWayTests : IAsyncLifetime
         throw new TimeoutException("The owner has no successor.");
     }
 
-    private Task<PublishAnswer> Push(StreamName stream, params string[] texts) => cluster.GrainOf(stream).Publish(Pushes.Of(texts));
+    private Task<PushResult> Push(StreamName stream, params string[] texts) => cluster.GrainOf(stream).Push(Pushes.Of(texts));
 
     private Task<StreamStatus> Describe(StreamName stream) => cluster.GrainOf(stream).Describe();
 

@@ -6,29 +6,29 @@ internal static class Pushes
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>A push of these texts with this key.</summary>
-    public static PublishCommand WithKey(string key, params string[] texts) => new([.. texts.Select(text => new PushItem { Message = text })], key, Patience);
+    public static PushCommand WithKey(string key, params string[] texts) => new([.. texts.Select(text => new PushItem { Message = text })], key, Patience);
 
     /// <summary>A push of these texts with a key of its own.</summary>
-    public static PublishCommand Of(params string[] texts) => WithKey(Guid.NewGuid().ToString("N"), texts);
+    public static PushCommand Of(params string[] texts) => WithKey(Guid.NewGuid().ToString("N"), texts);
 
     /// <summary>A push of that many messages.</summary>
-    public static PublishCommand OfCount(int count) => Of([.. Enumerable.Range(1, count).Select(i => $"m{i}")]);
+    public static PushCommand OfCount(int count) => Of([.. Enumerable.Range(1, count).Select(i => $"m{i}")]);
 
     /// <summary>As a gateway does: whatever went wrong, the same key again.</summary>
-    public static async Task<PublishAnswer> UntilItIsInAsync(IStreamGrain grain, PublishCommand command)
+    public static async Task<PushResult> UntilItIsInAsync(IStreamGrain grain, PushCommand command)
     {
         while (true)
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             try
             {
-                var answer = await grain.Publish(command);
-                if (answer.Outcome is PublishOutcome.Accepted or PublishOutcome.Duplicate)
+                var answer = await grain.Push(command);
+                if (answer.Outcome is PushOutcome.Accepted or PushOutcome.Duplicate)
                 {
                     return answer;
                 }
             }
-            catch (Exception failure) when (failure is TimeoutException or Orleans.Runtime.OrleansException or Webstream.Grains.Log.LogAwayException)
+            catch (Exception failure) when (failure is TimeoutException or Orleans.Runtime.OrleansException or Webstream.Grains.History.HistoryAwayException)
             {
                 // The silo is gone and the next one not known yet, or an owner on a busy machine does not reach its log.
                 await Task.Yield();

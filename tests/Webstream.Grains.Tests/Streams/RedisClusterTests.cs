@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using Webstream.Grains.Tests.Hosting;
-using Webstream.Grains.Tests.Log.Redis;
+using Webstream.Grains.Tests.History.Redis;
 
 namespace Webstream.Grains.Tests.Streams;
 
@@ -44,8 +44,8 @@ public sealed class RedisClusterTests : IAsyncLifetime
         const int Most = 1000;
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
-        var former = (await grain.Publish(Pushes.WithKey("first", "first"))).Status;
-        var acknowledged = new ConcurrentQueue<(string Text, PublishAnswer Answer)>();
+        var former = (await grain.Push(Pushes.WithKey("first", "first"))).Status;
+        var acknowledged = new ConcurrentQueue<(string Text, PushResult Answer)>();
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
         var pushers = Enumerable.Range(0, Pushers).Select(pusher => Task.Run(async () =>
@@ -84,8 +84,8 @@ public sealed class RedisClusterTests : IAsyncLifetime
         // The next owner knows the keys of the one that died.
         foreach (var (text, answer) in acknowledged.Take(BeforeTheKill))
         {
-            var again = await grain.Publish(Pushes.WithKey($"key-{text}", text));
-            (again.Outcome, again.First).ShouldBe((PublishOutcome.Duplicate, answer.First));
+            var again = await grain.Push(Pushes.WithKey($"key-{text}", text));
+            (again.Outcome, again.First).ShouldBe((PushOutcome.Duplicate, answer.First));
         }
     }
 
@@ -97,9 +97,9 @@ public sealed class RedisClusterTests : IAsyncLifetime
         await using var connection = await redis.ConnectAsync();
         var database = connection.GetDatabase();
         var keys = RedisLogs.KeysOf(cluster.Cluster.Options.ServiceId, stream);
-        await grain.Publish(Pushes.WithKey("k", "a", "b", "c"));
+        await grain.Push(Pushes.WithKey("k", "a", "b", "c"));
         var older = await Task.WhenAll(keys.Select(key => database.KeyDumpAsync(key)));
-        var before = (await grain.Publish(Pushes.Of("lost"))).Status;
+        var before = (await grain.Push(Pushes.Of("lost"))).Status;
         await cluster.Cluster.DeactivateAsync(grain);
         await database.KeyDeleteAsync(keys);
         await Task.WhenAll(keys.Zip(older, (key, copy) => database.KeyRestoreAsync(key, copy!)));
@@ -113,18 +113,18 @@ public sealed class RedisClusterTests : IAsyncLifetime
         var now = await grain.Report(new("gateway", 1, 2, 1, before.Epoch, before.Head));
         (now.Head, now.Oldest, now.Clients).ShouldBe((3, 1, 1));
         now.Epoch.ShouldNotBe(before.Epoch);
-        (await grain.Publish(Pushes.WithKey("k", "a", "b", "c"))).Outcome.ShouldBe(PublishOutcome.Duplicate);
-        (await grain.Publish(Pushes.Of("d"))).First.ShouldBe(4);
+        (await grain.Push(Pushes.WithKey("k", "a", "b", "c"))).Outcome.ShouldBe(PushOutcome.Duplicate);
+        (await grain.Push(Pushes.Of("d"))).First.ShouldBe(4);
         (await cluster.ReadAllAsync(stream)).Select(m => (m.Id.Epoch, m.Message)).ShouldBe([(now.Epoch, "a"), (now.Epoch, "b"), (now.Epoch, "c"), (now.Epoch, "d")]);
         (await grain.Describe()).Epoch.ShouldBe(now.Epoch);
     }
 
     [Fact]
-    public async Task Publish_RedisDown_IsUnavailableAndGoesOnWhenItIsBack()
+    public async Task Push_RedisDown_IsUnavailableAndGoesOnWhenItIsBack()
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
-        var before = (await grain.Publish(Pushes.Of("before"))).Status;
+        var before = (await grain.Push(Pushes.Of("before"))).Status;
         var connection = cluster.Cluster.GetSiloServiceProvider(cluster.SiloOf(stream)).GetRequiredService<IConnectionMultiplexer>();
         var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var restored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -133,13 +133,13 @@ public sealed class RedisClusterTests : IAsyncLifetime
         await redis.StopAsync();
         await failed.Task;
 
-        var refused = await grain.Publish(Pushes.WithKey("k", "never"));
+        var refused = await grain.Push(Pushes.WithKey("k", "never"));
 
-        refused.Outcome.ShouldBe(PublishOutcome.Unavailable);
+        refused.Outcome.ShouldBe(PushOutcome.Unavailable);
         await redis.StartAgainAsync();
         await restored.Task;
-        var answer = await grain.Publish(Pushes.WithKey("k", "after"));
-        (answer.Outcome, answer.First, answer.Status.Epoch, answer.Status.Activation).ShouldBe((PublishOutcome.Accepted, 2, before.Epoch, before.Activation));
+        var answer = await grain.Push(Pushes.WithKey("k", "after"));
+        (answer.Outcome, answer.First, answer.Status.Epoch, answer.Status.Activation).ShouldBe((PushOutcome.Accepted, 2, before.Epoch, before.Activation));
         (await cluster.ReadAllAsync(stream)).Select(m => m.Message).ShouldBe(["before", "after"]);
     }
 

@@ -20,7 +20,7 @@ public class SiloKilledTests(WebstreamCluster cluster)
         const int BeforeTheKill = 100;
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
-        var former = (await grain.Publish(Pushes.Of("first"))).Status;
+        var former = (await grain.Push(Pushes.Of("first"))).Status;
         var acknowledged = new ConcurrentQueue<(EventId Id, string Text)>();
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 

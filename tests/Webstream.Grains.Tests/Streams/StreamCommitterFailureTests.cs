@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Streams;
 using Webstream.Grains.Tests.Memory;
 
@@ -17,7 +17,7 @@ public class StreamCommitterFailureTests
     private readonly StreamState state;
     private readonly StreamCommitter committer;
     private Func<Task<bool>> makeRoom = () => Task.FromResult(false);
-    private Action<LogBatch> committed = _ => { };
+    private Action<HistoryBatch> committed = _ => { };
     private int lost;
 
     public StreamCommitterFailureTests()
@@ -32,7 +32,7 @@ public class StreamCommitterFailureTests
         var sent = Push("sent", "a");
         var append = await log.NextAsync();
         var waiting = Push("waiting", "b");
-        for (var tries = 1; tries < StreamCommitter.MostUnforeseen; tries++)
+        for (var tries = 1; tries < StreamCommitter.MaxUnforeseen; tries++)
         {
             append.Fail(new InvalidOperationException("Not foreseen."));
             await time.WaitingAsync(RetryPause);
@@ -44,8 +44,8 @@ public class StreamCommitterFailureTests
         append.Fail(new InvalidOperationException("Not foreseen."));
 
         // It may have gone in at any of the tries; what was never sent has not.
-        (await sent.Outcome).ShouldBe(PublishOutcome.Unknown);
-        (await waiting.Outcome).ShouldBe(PublishOutcome.Retry);
+        (await sent.Outcome).ShouldBe(PushOutcome.Unknown);
+        (await waiting.Outcome).ShouldBe(PushOutcome.Retry);
         ShouldHaveGivenUp("Not foreseen.");
     });
 
@@ -53,16 +53,16 @@ public class StreamCommitterFailureTests
     public Task Append_FailsAsNobodyForesawButNotInARow_IsSentAgain() => GrainTurns.RunAsync(async () =>
     {
         var push = Push("k", "a");
-        for (var i = 0; i < 2 * StreamCommitter.MostUnforeseen; i++)
+        for (var i = 0; i < 2 * StreamCommitter.MaxUnforeseen; i++)
         {
             var append = await log.NextAsync();
-            append.Fail(i % 2 == 0 ? new InvalidOperationException("Not foreseen.") : new LogAwayException("Away.", maybeIn: true));
+            append.Fail(i % 2 == 0 ? new InvalidOperationException("Not foreseen.") : new HistoryAwayException("Away.", maybeIn: true));
             await time.WaitingAsync(RetryPause);
             time.Advance(RetryPause);
         }
 
         (await log.NextAsync()).Answer();
-        (await push.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await push.Outcome).ShouldBe(PushOutcome.Accepted);
         lost.ShouldBe(0);
     });
 
@@ -70,7 +70,7 @@ public class StreamCommitterFailureTests
     public Task Append_WithoutAnAnswerAgainAndAgain_IsSentAgain() => GrainTurns.RunAsync(async () =>
     {
         var push = Push("k", "a");
-        for (var i = 0; i < 2 * StreamCommitter.MostUnforeseen; i++)
+        for (var i = 0; i < 2 * StreamCommitter.MaxUnforeseen; i++)
         {
             (await log.NextAsync()).Fail(new TimeoutException("No answer."));
             await time.WaitingAsync(RetryPause);
@@ -78,7 +78,7 @@ public class StreamCommitterFailureTests
         }
 
         (await log.NextAsync()).Answer();
-        (await push.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await push.Outcome).ShouldBe(PushOutcome.Accepted);
         lost.ShouldBe(0);
     });
 
@@ -91,8 +91,8 @@ public class StreamCommitterFailureTests
         var waiting = Push("waiting", "b");
         append.Answer();
 
-        (await sent.Outcome).ShouldBe(PublishOutcome.Accepted);
-        (await waiting.Outcome).ShouldBe(PublishOutcome.Retry);
+        (await sent.Outcome).ShouldBe(PushOutcome.Accepted);
+        (await waiting.Outcome).ShouldBe(PushOutcome.Retry);
         ShouldHaveGivenUp("Nobody hears it.");
     });
 
@@ -106,8 +106,8 @@ public class StreamCommitterFailureTests
         append.Answer(AppendResult.Full);
 
         // A full log has taken nothing.
-        (await sent.Outcome).ShouldBe(PublishOutcome.Retry);
-        (await waiting.Outcome).ShouldBe(PublishOutcome.Retry);
+        (await sent.Outcome).ShouldBe(PushOutcome.Retry);
+        (await waiting.Outcome).ShouldBe(PushOutcome.Retry);
         ShouldHaveGivenUp("No room.");
     });
 

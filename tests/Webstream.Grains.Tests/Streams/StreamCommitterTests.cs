@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Streams;
 using Webstream.Grains.Tests.Memory;
 
@@ -13,7 +13,7 @@ public class StreamCommitterTests
 
     private readonly TimerClock time = new();
     private readonly AppendDouble log = new();
-    private readonly List<LogBatch> committed = [];
+    private readonly List<HistoryBatch> committed = [];
     private readonly StreamState state;
     private readonly StreamCommitter committer;
     private int lost;
@@ -38,7 +38,7 @@ public class StreamCommitterTests
         third.Batch.ShouldBeSameAs(first.Batch);
         third.Answer();
 
-        (await push.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await push.Outcome).ShouldBe(PushOutcome.Accepted);
         rooms.ShouldBe(0);
     });
 
@@ -47,7 +47,7 @@ public class StreamCommitterTests
     {
         var push = Push("k", "a");
         (await log.NextAsync()).Answer(AppendResult.Full);
-        (await push.Outcome).ShouldBe(PublishOutcome.Full);
+        (await push.Outcome).ShouldBe(PushOutcome.Full);
         (committed.Count, lost, log.HasNext).ShouldBe((0, 0, false));
     });
 
@@ -56,7 +56,7 @@ public class StreamCommitterTests
     {
         var first = Push("k", "a");
         (await log.NextAsync()).Fail(maybeIn: false);
-        (await first.Outcome).ShouldBe(PublishOutcome.Unavailable);
+        (await first.Outcome).ShouldBe(PushOutcome.Unavailable);
 
         // The same key stands for nothing: another content may have it.
         var next = Push("k", "b");
@@ -64,7 +64,7 @@ public class StreamCommitterTests
         append.Batch.First.ShouldBe(1);
         append.Texts.ShouldBe(["b"]);
         append.Answer();
-        (await next.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await next.Outcome).ShouldBe(PushOutcome.Accepted);
         (committed.Count, lost).ShouldBe((1, 0));
     });
 
@@ -80,7 +80,7 @@ public class StreamCommitterTests
         append.Batch.First.ShouldBe(1);
         append.Texts.ShouldBe(["b"]);
         append.Answer();
-        (await waiting.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await waiting.Outcome).ShouldBe(PushOutcome.Accepted);
     });
 
     [Fact]
@@ -103,12 +103,12 @@ public class StreamCommitterTests
         push.Outcome.IsCompleted.ShouldBeFalse();
         last.Answer();
 
-        (await push.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await push.Outcome).ShouldBe(PushOutcome.Accepted);
         var next = await log.NextAsync();
         next.Batch.First.ShouldBe(2);
         next.Texts.ShouldBe(["b"]);
         next.Answer();
-        (await waiting.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await waiting.Outcome).ShouldBe(PushOutcome.Accepted);
         committed.ShouldBe([first.Batch, next.Batch]);
     });
 
@@ -121,7 +121,7 @@ public class StreamCommitterTests
         var again = await AgainAsync();
         again.Batch.ShouldBeSameAs(first.Batch);
         again.Answer();
-        (await push.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await push.Outcome).ShouldBe(PushOutcome.Accepted);
     });
 
     [Fact]
@@ -138,8 +138,8 @@ public class StreamCommitterTests
         (sent.Outcome.IsCompleted, waiting.Outcome.IsCompleted).ShouldBe((false, false));
         time.Advance(OverduePeriod);
 
-        (await sent.Outcome).ShouldBe(PublishOutcome.Unknown);
-        (await waiting.Outcome).ShouldBe(PublishOutcome.Expired);
+        (await sent.Outcome).ShouldBe(PushOutcome.Unknown);
+        (await waiting.Outcome).ShouldBe(PushOutcome.Expired);
         patient.Outcome.IsCompleted.ShouldBeFalse();
 
         append.Answer();
@@ -148,7 +148,7 @@ public class StreamCommitterTests
         next.Batch.First.ShouldBe(2);
         next.Texts.ShouldBe(["c"]);
         next.Answer();
-        (await patient.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await patient.Outcome).ShouldBe(PushOutcome.Accepted);
         log.HasNext.ShouldBeFalse();
         state.Head.ShouldBe(2);
     });
@@ -163,8 +163,8 @@ public class StreamCommitterTests
         time.Advance(Short);
         again.Fail(maybeIn: false);
 
-        (await waiting.Outcome).ShouldBe(PublishOutcome.Expired);
-        (await sent.Outcome).ShouldBe(PublishOutcome.Unknown);
+        (await waiting.Outcome).ShouldBe(PushOutcome.Expired);
+        (await sent.Outcome).ShouldBe(PushOutcome.Unknown);
     });
 
     [Fact]
@@ -173,15 +173,15 @@ public class StreamCommitterTests
         var first = Push("k", "a", Short);
         var append = await log.NextAsync();
         time.Advance(Short);
-        (await first.Outcome).ShouldBe(PublishOutcome.Unknown);
+        (await first.Outcome).ShouldBe(PushOutcome.Unknown);
 
         var retry = Push("k", "a", Short);
         var (outcome, another) = (retry.Outcome, Push("k", "other", Short));
         outcome.IsCompleted.ShouldBeFalse();
-        (await another.Outcome).ShouldBe(PublishOutcome.KeyReused);
+        (await another.Outcome).ShouldBe(PushOutcome.KeyReused);
         append.Answer();
 
-        (await outcome).ShouldBe(PublishOutcome.Accepted);
+        (await outcome).ShouldBe(PushOutcome.Accepted);
         retry.Record!.First.ShouldBe(1);
         await TurnsAsync();
         (log.HasNext, state.Head).ShouldBe((false, 1));
@@ -195,12 +195,12 @@ public class StreamCommitterTests
         for (var i = 0; i < 3; i++)
         {
             time.Advance(Short);
-            (await outcome).ShouldBe(PublishOutcome.Unknown);
+            (await outcome).ShouldBe(PushOutcome.Unknown);
             outcome = Push("k", "a", Short).Outcome;
         }
 
         append.Answer();
-        (await outcome).ShouldBe(PublishOutcome.Accepted);
+        (await outcome).ShouldBe(PushOutcome.Accepted);
         state.Head.ShouldBe(1);
     });
 
@@ -209,7 +209,7 @@ public class StreamCommitterTests
     {
         var push = Push("k", "a");
         (await log.NextAsync()).Answer(AppendResult.Refused);
-        (await push.Outcome).ShouldBe(PublishOutcome.Retry);
+        (await push.Outcome).ShouldBe(PushOutcome.Retry);
         (lost, committed.Count, state.Head).ShouldBe((1, 0, 0));
     });
 
@@ -217,8 +217,8 @@ public class StreamCommitterTests
     public Task Append_LogRefuses_ThePusherIsToldWhyAndTheNumbersAreFree() => GrainTurns.RunAsync(async () =>
     {
         var push = Push("k", "a");
-        (await log.NextAsync()).Fail(new LogAwayException("Away.", maybeIn: false) { Refusal = "It is full" });
-        (await push.Outcome).ShouldBe(PublishOutcome.Unavailable);
+        (await log.NextAsync()).Fail(new HistoryAwayException("Away.", maybeIn: false) { Refusal = "It is full" });
+        (await push.Outcome).ShouldBe(PushOutcome.Unavailable);
         push.Refusal.ShouldBe("It is full");
 
         // Whoever comes next has a try of his own.
@@ -226,7 +226,7 @@ public class StreamCommitterTests
         var append = await log.NextAsync();
         append.Batch.First.ShouldBe(1);
         append.Answer();
-        (await next.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await next.Outcome).ShouldBe(PushOutcome.Accepted);
         (lost, next.Refusal).ShouldBe((0, null));
     });
 
@@ -243,9 +243,9 @@ public class StreamCommitterTests
             append = await AgainAsync();
         }
 
-        append.Fail(new LogAwayException("Away.", maybeIn: itself) { Refusal = "It is full" });
+        append.Fail(new HistoryAwayException("Away.", maybeIn: itself) { Refusal = "It is full" });
 
-        (await push.Outcome).ShouldBe(PublishOutcome.Unknown);
+        (await push.Outcome).ShouldBe(PushOutcome.Unknown);
         time.Advance(10 * RetryPause);
         await TurnsAsync();
         // Its numbers may be taken: the next owner reads what is there.
@@ -258,7 +258,7 @@ public class StreamCommitterTests
         var push = Push("k", "a");
         (await log.NextAsync()).Fail(maybeIn: true);
         (await AgainAsync()).Answer(AppendResult.Refused);
-        (await push.Outcome).ShouldBe(PublishOutcome.Unknown);
+        (await push.Outcome).ShouldBe(PushOutcome.Unknown);
         (lost, committed.Count).ShouldBe((1, 0));
     });
 
@@ -271,10 +271,10 @@ public class StreamCommitterTests
 
         committer.Stop();
 
-        (await waiting.Outcome).ShouldBe(PublishOutcome.Retry);
+        (await waiting.Outcome).ShouldBe(PushOutcome.Retry);
         sent.Outcome.IsCompleted.ShouldBeFalse();
         append.Answer();
-        (await sent.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await sent.Outcome).ShouldBe(PushOutcome.Accepted);
         committed.ShouldBe([append.Batch]);
         (lost, log.HasNext).ShouldBe((0, false));
     });
@@ -287,7 +287,7 @@ public class StreamCommitterTests
         committer.Stop();
         append.Fail(maybeIn: true);
 
-        (await sent.Outcome).ShouldBe(PublishOutcome.Unknown);
+        (await sent.Outcome).ShouldBe(PushOutcome.Unknown);
         time.Advance(10 * RetryPause);
         await TurnsAsync();
         (log.HasNext, committed.Count).ShouldBe((false, 0));
@@ -299,7 +299,7 @@ public class StreamCommitterTests
         var push = Push("k", "a");
         committer.Stop();
         committer.Start();
-        (await push.Outcome).ShouldBe(PublishOutcome.Retry);
+        (await push.Outcome).ShouldBe(PushOutcome.Retry);
         await TurnsAsync();
         log.HasNext.ShouldBeFalse();
     });

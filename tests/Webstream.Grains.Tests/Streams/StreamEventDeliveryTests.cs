@@ -11,10 +11,10 @@ public class StreamEventDeliveryTests(WebstreamCluster cluster)
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
         var listener = await cluster.ListenAsync(stream);
-        PublishAnswer last = null!;
+        PushResult last = null!;
         for (var i = 1; i <= 200; i++)
         {
-            last = await grain.Publish(Pushes.Of($"m{i}"));
+            last = await grain.Push(Pushes.Of($"m{i}"));
         }
 
         var events = await listener.UntilAsync(200);
@@ -31,7 +31,7 @@ public class StreamEventDeliveryTests(WebstreamCluster cluster)
         var grain = cluster.GrainOf(stream);
         var listener = await cluster.ListenAsync(stream);
 
-        await Task.WhenAll(Enumerable.Range(0, 500).Select(i => grain.Publish(Pushes.Of($"m{i}"))));
+        await Task.WhenAll(Enumerable.Range(0, 500).Select(i => grain.Push(Pushes.Of($"m{i}"))));
 
         var messages = (await listener.UntilAsync(500)).SelectMany(e => e.Messages);
         messages.Select(m => m.Id).ShouldBe((await cluster.ReadAllAsync(stream)).Select(m => m.Id));
@@ -42,8 +42,8 @@ public class StreamEventDeliveryTests(WebstreamCluster cluster)
     {
         var (one, other) = (WebstreamCluster.NewStream(), WebstreamCluster.NewStream());
         var listener = await cluster.ListenAsync(other);
-        await cluster.GrainOf(one).Publish(Pushes.Of("one"));
-        await cluster.GrainOf(other).Publish(Pushes.Of("other"));
+        await cluster.GrainOf(one).Push(Pushes.Of("one"));
+        await cluster.GrainOf(other).Push(Pushes.Of("other"));
         (await listener.UntilAsync(1)).SelectMany(e => e.Messages).ShouldHaveSingleItem().Message.ShouldBe("other");
     }
 }

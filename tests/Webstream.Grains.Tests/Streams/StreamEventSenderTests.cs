@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Webstream.Grains.Memory;
 using Webstream.Grains.Streams;
-using Webstream.Grains.Tests.Log;
+using Webstream.Grains.Tests.History;
 using Webstream.Grains.Tests.Memory;
 
 namespace Webstream.Grains.Tests.Streams;

@@ -1,6 +1,6 @@
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.Streams;
@@ -10,7 +10,7 @@ namespace Webstream.Grains.Tests.Streams;
 public class StreamGrainCommitTests(WebstreamCluster cluster)
 {
     [Fact]
-    public async Task Publish_WhileABatchIsWritten_TheNextGathers()
+    public async Task Push_WhileABatchIsWritten_TheNextGathers()
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
@@ -24,11 +24,11 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
             return await append();
         };
 
-        var begun = PublishesBegun(stream, 1);
-        var first = grain.Publish(Pushes.Of("first"));
+        var begun = PushesBegun(stream, 1);
+        var first = grain.Push(Pushes.Of("first"));
         await begun;
-        var rest = PublishesBegun(stream, 64);
-        var pushes = Enumerable.Range(0, 64).Select(i => grain.Publish(Pushes.Of($"m{i}"))).ToArray();
+        var rest = PushesBegun(stream, 64);
+        var pushes = Enumerable.Range(0, 64).Select(i => grain.Push(Pushes.Of($"m{i}"))).ToArray();
         await rest;
         first.IsCompleted.ShouldBeFalse();
         (await grain.Describe()).Head.ShouldBe(0);
@@ -43,7 +43,7 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
     }
 
     [Fact]
-    public async Task Publish_LogThatFailsTwice_IsAskedAgainWithTheSameBatch()
+    public async Task Push_LogThatFailsTwice_IsAskedAgainWithTheSameBatch()
     {
         var stream = WebstreamCluster.NewStream();
         var tries = new List<Guid>();
@@ -53,15 +53,15 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
             return tries.Count < 3 ? throw new TimeoutException("No answer.") : append();
         };
 
-        var answer = await cluster.GrainOf(stream).Publish(Pushes.Of("a"));
+        var answer = await cluster.GrainOf(stream).Push(Pushes.Of("a"));
 
-        answer.Outcome.ShouldBe(PublishOutcome.Accepted);
+        answer.Outcome.ShouldBe(PushOutcome.Accepted);
         tries.Count.ShouldBe(3);
         tries.Distinct().ShouldHaveSingleItem();
     }
 
     [Fact]
-    public async Task Publish_LogThatLostItsAnswer_HasTheBatchOnce()
+    public async Task Push_LogThatLostItsAnswer_HasTheBatchOnce()
     {
         var stream = WebstreamCluster.NewStream();
         var tries = 0;
@@ -71,18 +71,18 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
             return ++tries == 1 ? throw new TimeoutException("No answer.") : result;
         };
 
-        (await cluster.GrainOf(stream).Publish(Pushes.Of("a"))).Outcome.ShouldBe(PublishOutcome.Accepted);
+        (await cluster.GrainOf(stream).Push(Pushes.Of("a"))).Outcome.ShouldBe(PushOutcome.Accepted);
 
         tries.ShouldBe(2);
         (await cluster.ReadAllAsync(stream)).ShouldHaveSingleItem().Message.ShouldBe("a");
     }
 
     [Fact]
-    public async Task Publish_LogThatNeverAnswered_IsADuplicateForTheNextOwner()
+    public async Task Push_LogThatNeverAnswered_IsADuplicateForTheNextOwner()
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
-        var former = await grain.Publish(Pushes.Of("before"));
+        var former = await grain.Push(Pushes.Of("before"));
         var silo = cluster.SiloOf(stream);
         var tried = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.Scripts[stream] = async (_, append) =>
@@ -93,15 +93,15 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
         };
 
         // The owner sends it again and again; its pusher is not kept beyond its patience.
-        var lost = await grain.Publish(Pushes.WithKey("k", "a") with { Patience = TimeSpan.FromSeconds(1) });
+        var lost = await grain.Push(Pushes.WithKey("k", "a") with { Patience = TimeSpan.FromSeconds(1) });
 
-        (lost.Outcome, lost.First, lost.Count).ShouldBe((PublishOutcome.Unknown, 0, 0));
+        (lost.Outcome, lost.First, lost.Count).ShouldBe((PushOutcome.Unknown, 0, 0));
         await tried.Task;
         await cluster.Cluster.DeactivateAsync(grain);
         cluster.Scripts.TryRemove(stream, out _);
         RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
-        var again = await grain.Publish(Pushes.WithKey("k", "a"));
-        again.Outcome.ShouldBe(PublishOutcome.Duplicate);
+        var again = await grain.Push(Pushes.WithKey("k", "a"));
+        again.Outcome.ShouldBe(PushOutcome.Duplicate);
         again.First.ShouldBe(2);
         again.Status.Epoch.ShouldBe(former.Status.Epoch);
         again.Status.Activation.ShouldNotBe(former.Status.Activation);
@@ -109,7 +109,7 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
     }
 
     [Fact]
-    public async Task Publish_RetryAfterUnknown_JoinsItsBatchAndIsAnsweredWithItsNumbers()
+    public async Task Push_RetryAfterUnknown_JoinsItsBatchAndIsAnsweredWithItsNumbers()
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
@@ -119,24 +119,24 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
             await gate.Task;
             return await append();
         };
-        var first = await grain.Publish(Pushes.WithKey("k", "a") with { Patience = TimeSpan.FromSeconds(1) });
-        first.Outcome.ShouldBe(PublishOutcome.Unknown);
+        var first = await grain.Push(Pushes.WithKey("k", "a") with { Patience = TimeSpan.FromSeconds(1) });
+        first.Outcome.ShouldBe(PushOutcome.Unknown);
 
-        var begun = PublishesBegun(stream, 1);
-        var retry = grain.Publish(Pushes.WithKey("k", "a"));
+        var begun = PushesBegun(stream, 1);
+        var retry = grain.Push(Pushes.WithKey("k", "a"));
         await begun;
         gate.SetResult();
 
-        ((await retry).Outcome, (await retry).First).ShouldBe((PublishOutcome.Duplicate, 1));
+        ((await retry).Outcome, (await retry).First).ShouldBe((PushOutcome.Duplicate, 1));
         (await cluster.ReadAllAsync(stream)).ShouldHaveSingleItem();
     }
 
     [Fact]
-    public async Task PublishEach_WhileTheLogHangs_AnswersWhatIsDecidedAndTheRestIsAskedForAlone()
+    public async Task PushEach_WhileTheLogHangs_AnswersWhatIsDecidedAndTheRestIsAskedForAlone()
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
-        await grain.Publish(Pushes.WithKey("known", "before"));
+        await grain.Push(Pushes.WithKey("known", "before"));
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.Scripts[stream] = async (_, append) =>
         {
@@ -144,11 +144,11 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
             return await append();
         };
 
-        var answers = await grain.PublishEach([Pushes.WithKey("k", "a"), Pushes.WithKey("known", "before"), Pushes.Of("b")]);
+        var answers = await grain.PushEach([Pushes.WithKey("k", "a"), Pushes.WithKey("known", "before"), Pushes.Of("b")]);
 
-        answers.Select(answer => answer?.Outcome).ShouldBe([null, PublishOutcome.Duplicate, null]);
-        var begun = PublishesBegun(stream, 1);
-        var alone = grain.Publish(Pushes.WithKey("k", "a"));
+        answers.Select(answer => answer?.Outcome).ShouldBe([null, PushOutcome.Duplicate, null]);
+        var begun = PushesBegun(stream, 1);
+        var alone = grain.Push(Pushes.WithKey("k", "a"));
         await begun;
         gate.SetResult();
         (await alone).First.ShouldBe(2);
@@ -156,22 +156,22 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
     }
 
     [Fact]
-    public async Task Publish_LogThatIsAway_IsUnavailableAndTheOwnerStays()
+    public async Task Push_LogThatIsAway_IsUnavailableAndTheOwnerStays()
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
-        cluster.Scripts[stream] = (_, _) => throw new LogAwayException("Away.", maybeIn: false);
+        cluster.Scripts[stream] = (_, _) => throw new HistoryAwayException("Away.", maybeIn: false);
 
-        var refused = await grain.Publish(Pushes.WithKey("k", "a"));
+        var refused = await grain.Push(Pushes.WithKey("k", "a"));
 
-        (refused.Outcome, refused.First, refused.Status.Epoch).ShouldBe((PublishOutcome.Unavailable, 0, 0UL));
+        (refused.Outcome, refused.First, refused.Status.Epoch).ShouldBe((PushOutcome.Unavailable, 0, 0UL));
         cluster.Scripts.TryRemove(stream, out _);
-        var again = await grain.Publish(Pushes.WithKey("k", "a"));
-        (again.Outcome, again.First, again.Status.Activation).ShouldBe((PublishOutcome.Accepted, 1, refused.Status.Activation));
+        var again = await grain.Push(Pushes.WithKey("k", "a"));
+        (again.Outcome, again.First, again.Status.Activation).ShouldBe((PushOutcome.Accepted, 1, refused.Status.Activation));
     }
 
     [Fact]
-    public async Task Publish_LogThatRefuses_TellsAllWhoWaitToAskTheNextOwner()
+    public async Task Push_LogThatRefuses_TellsAllWhoWaitToAskTheNextOwner()
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
@@ -182,36 +182,36 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
             return AppendResult.Refused;
         };
 
-        var begun = PublishesBegun(stream, 2);
-        var first = grain.Publish(Pushes.WithKey("first", "a"));
-        var second = grain.Publish(Pushes.WithKey("second", "b"));
+        var begun = PushesBegun(stream, 2);
+        var first = grain.Push(Pushes.WithKey("first", "a"));
+        var second = grain.Push(Pushes.WithKey("second", "b"));
         await begun;
         gate.SetResult();
 
-        (await first).Outcome.ShouldBe(PublishOutcome.Retry);
-        (await second).Outcome.ShouldBe(PublishOutcome.Retry);
+        (await first).Outcome.ShouldBe(PushOutcome.Retry);
+        (await second).Outcome.ShouldBe(PushOutcome.Retry);
         await cluster.Cluster.WaitForDeactivationAsync(grain);
         cluster.Scripts.TryRemove(stream, out _);
-        var again = await grain.Publish(Pushes.WithKey("first", "a"));
-        (again.Outcome, again.First).ShouldBe((PublishOutcome.Accepted, 1));
+        var again = await grain.Push(Pushes.WithKey("first", "a"));
+        (again.Outcome, again.First).ShouldBe((PushOutcome.Accepted, 1));
     }
 
     [Fact]
-    public async Task Publish_LogThatIsFull_IsRefusedAndTheOwnerLeaves()
+    public async Task Push_LogThatIsFull_IsRefusedAndTheOwnerLeaves()
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
         cluster.Scripts[stream] = (_, _) => new(AppendResult.Full);
 
-        var refused = await grain.Publish(Pushes.WithKey("k", "a"));
+        var refused = await grain.Push(Pushes.WithKey("k", "a"));
 
-        (refused.Outcome, refused.First, refused.Status.Epoch).ShouldBe((PublishOutcome.Full, 0, 0UL));
+        (refused.Outcome, refused.First, refused.Status.Epoch).ShouldBe((PushOutcome.Full, 0, 0UL));
         cluster.Scripts.TryRemove(stream, out _);
         await Eventually.TrueAsync(() => !cluster.HasOwner(stream));
-        var again = await grain.Publish(Pushes.WithKey("k", "a"));
-        (again.Outcome, again.First).ShouldBe((PublishOutcome.Accepted, 1));
+        var again = await grain.Push(Pushes.WithKey("k", "a"));
+        (again.Outcome, again.First).ShouldBe((PushOutcome.Accepted, 1));
     }
 
-    private Task PublishesBegun(StreamName stream, int times) =>
-        cluster.Calls.Begun(call => call.MethodName == nameof(IStreamGrain.Publish) && call.TargetId.Key.ToString() == stream.Value, times);
+    private Task PushesBegun(StreamName stream, int times) =>
+        cluster.Calls.Begun(call => call.MethodName == nameof(IStreamGrain.Push) && call.TargetId.Key.ToString() == stream.Value, times);
 }

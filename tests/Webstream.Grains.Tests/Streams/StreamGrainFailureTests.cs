@@ -11,7 +11,7 @@ public class StreamGrainFailureTests(WebstreamCluster cluster)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Publish_LogThatIsBroken_IsAnsweredAndTheNextOwnerGoesOn(bool wentIn)
+    public async Task Push_LogThatIsBroken_IsAnsweredAndTheNextOwnerGoesOn(bool wentIn)
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
@@ -26,11 +26,11 @@ public class StreamGrainFailureTests(WebstreamCluster cluster)
 
             throw new InvalidOperationException("Not foreseen.");
         };
-        var begun = PublishesBegun(stream, 1);
-        var sent = grain.Publish(Pushes.WithKey("sent", "a"));
+        var begun = PushesBegun(stream, 1);
+        var sent = grain.Push(Pushes.WithKey("sent", "a"));
         await begun;
-        begun = PublishesBegun(stream, 1);
-        var waiting = grain.Publish(Pushes.WithKey("waiting", "b"));
+        begun = PushesBegun(stream, 1);
+        var waiting = grain.Push(Pushes.WithKey("waiting", "b"));
         await begun;
 
         var silo = cluster.SiloOf(stream);
@@ -38,19 +38,19 @@ public class StreamGrainFailureTests(WebstreamCluster cluster)
 
         // With far more patience than that takes: nobody is left hanging.
         var former = await sent;
-        former.Outcome.ShouldBe(PublishOutcome.Unknown);
-        (await waiting).Outcome.ShouldBe(PublishOutcome.Retry);
+        former.Outcome.ShouldBe(PushOutcome.Unknown);
+        (await waiting).Outcome.ShouldBe(PushOutcome.Retry);
         cluster.Scripts.TryRemove(stream, out _);
         await cluster.Cluster.WaitForDeactivationAsync(grain);
         // The log in memory is there.
         RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
-        var again = await grain.Publish(Pushes.WithKey("sent", "a"));
+        var again = await grain.Push(Pushes.WithKey("sent", "a"));
         again.Status.Activation.ShouldNotBe(former.Status.Activation);
-        (again.Outcome, again.First).ShouldBe((wentIn ? PublishOutcome.Duplicate : PublishOutcome.Accepted, 1));
-        (await grain.Publish(Pushes.WithKey("waiting", "b"))).First.ShouldBe(2);
+        (again.Outcome, again.First).ShouldBe((wentIn ? PushOutcome.Duplicate : PushOutcome.Accepted, 1));
+        (await grain.Push(Pushes.WithKey("waiting", "b"))).First.ShouldBe(2);
         (await cluster.ReadAllAsync(stream)).Select(message => message.Message).ShouldBe(["a", "b"]);
     }
 
-    private Task PublishesBegun(StreamName stream, int times) =>
-        cluster.Calls.Begun(call => call.MethodName == nameof(IStreamGrain.Publish) && call.TargetId.Key.ToString() == stream.Value, times);
+    private Task PushesBegun(StreamName stream, int times) =>
+        cluster.Calls.Begun(call => call.MethodName == nameof(IStreamGrain.Push) && call.TargetId.Key.ToString() == stream.Value, times);
 }

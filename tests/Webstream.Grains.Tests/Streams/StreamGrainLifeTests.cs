@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.Streams;
@@ -14,7 +14,7 @@ public class StreamGrainLifeTests(WebstreamCluster cluster)
     {
         var kept = cluster.GrainOf(WebstreamCluster.NewStream());
         var idle = cluster.GrainOf(WebstreamCluster.NewStream());
-        var before = (await kept.Publish(Pushes.Of("a"))).Status;
+        var before = (await kept.Push(Pushes.Of("a"))).Status;
         var idleBefore = await idle.Describe();
 
         var collected = cluster.Cluster.WaitForDeactivationAsync(idle);
@@ -31,20 +31,20 @@ public class StreamGrainLifeTests(WebstreamCluster cluster)
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
-        var before = (await grain.Publish(Pushes.Of("a", "b"))).Status;
-        var logs = (ScriptedLogs)cluster.Cluster.GetSiloServiceProvider(cluster.SiloOf(stream)).GetRequiredService<IStreamLogs>();
-        var log = (InMemoryStreamLog)logs.Inner.LogOf(stream);
+        var before = (await grain.Push(Pushes.Of("a", "b"))).Status;
+        var logs = (ScriptedLogs)cluster.Cluster.GetSiloServiceProvider(cluster.SiloOf(stream)).GetRequiredService<IStreamHistories>();
+        var log = (InMemoryStreamHistory)logs.Inner.LogOf(stream);
         (await log.ForgetAsync(before.HeadId, TestContext.Current.CancellationToken)).ShouldBeTrue();
 
         var forgotten = await grain.Describe();
-        var refused = await grain.Publish(Pushes.WithKey("k", "c"));
+        var refused = await grain.Push(Pushes.WithKey("k", "c"));
         await cluster.Cluster.WaitForDeactivationAsync(grain);
-        var anew = await grain.Publish(Pushes.WithKey("k", "c"));
+        var anew = await grain.Push(Pushes.WithKey("k", "c"));
 
         // Who resumes meanwhile is told of a gap, not promised what nobody has.
         (forgotten.HeadId, forgotten.Oldest).ShouldBe((before.HeadId, 3));
-        refused.Outcome.ShouldBe(PublishOutcome.Retry);
-        (anew.Outcome, anew.First).ShouldBe((PublishOutcome.Accepted, 1));
+        refused.Outcome.ShouldBe(PushOutcome.Retry);
+        (anew.Outcome, anew.First).ShouldBe((PushOutcome.Accepted, 1));
         anew.Status.Epoch.ShouldNotBe(before.Epoch);
     }
 
@@ -53,16 +53,16 @@ public class StreamGrainLifeTests(WebstreamCluster cluster)
     {
         var stream = WebstreamCluster.NewStream();
         var grain = cluster.GrainOf(stream);
-        var before = await grain.Publish(Pushes.WithKey("k", "a"));
+        var before = await grain.Push(Pushes.WithKey("k", "a"));
         var silo = cluster.SiloOf(stream);
         await cluster.Cluster.DeactivateAsync(grain);
         RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
 
-        var duplicate = await grain.Publish(Pushes.WithKey("k", "a"));
-        var next = await grain.Publish(Pushes.Of("b"));
+        var duplicate = await grain.Push(Pushes.WithKey("k", "a"));
+        var next = await grain.Push(Pushes.Of("b"));
 
         duplicate.Status.Activation.ShouldNotBe(before.Status.Activation);
-        (duplicate.Outcome, duplicate.First).ShouldBe((PublishOutcome.Duplicate, 1));
+        (duplicate.Outcome, duplicate.First).ShouldBe((PushOutcome.Duplicate, 1));
         (next.Status.Epoch, next.First).ShouldBe((before.Status.Epoch, 2));
     }
 }

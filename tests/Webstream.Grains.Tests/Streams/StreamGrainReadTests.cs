@@ -9,7 +9,7 @@ public class StreamGrainReadTests(WebstreamCluster cluster)
     public async Task Read_InPages_GivesEverythingOnceWithTheHead()
     {
         var grain = cluster.GrainOf(WebstreamCluster.NewStream());
-        await grain.Publish(Pushes.OfCount(250));
+        await grain.Push(Pushes.OfCount(250));
 
         var first = await grain.Read(new(0, 100, 1 << 20));
         var second = await grain.Read(new(100, 100, 1 << 20));
@@ -26,7 +26,7 @@ public class StreamGrainReadTests(WebstreamCluster cluster)
     public async Task Read_PageOfBytes_HoldsAtLeastOneMessage()
     {
         var grain = cluster.GrainOf(WebstreamCluster.NewStream());
-        await grain.Publish(Pushes.OfCount(3));
+        await grain.Push(Pushes.OfCount(3));
         (await grain.Read(new(0, 100, 1))).Messages.ShouldHaveSingleItem().Id.Sequence.ShouldBe(1);
     }
 

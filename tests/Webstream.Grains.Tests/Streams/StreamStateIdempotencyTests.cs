@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Streams;
 using Webstream.Grains.Tests.Memory;
 
@@ -20,8 +20,8 @@ public class StreamStateIdempotencyTests
 
         state.Commit(state.TakeBatch()!);
 
-        (await first.Outcome).ShouldBe(PublishOutcome.Accepted);
-        (await second.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await first.Outcome).ShouldBe(PushOutcome.Accepted);
+        (await second.Outcome).ShouldBe(PushOutcome.Accepted);
         second.Record.ShouldBe(first.Record);
         state.Head.ShouldBe(1);
     }
@@ -35,8 +35,8 @@ public class StreamStateIdempotencyTests
 
         state.Commit(batch);
 
-        (await first.Outcome).ShouldBe(PublishOutcome.Accepted);
-        (await second.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await first.Outcome).ShouldBe(PushOutcome.Accepted);
+        (await second.Outcome).ShouldBe(PushOutcome.Accepted);
         state.TakeBatch().ShouldBeNull();
         state.Head.ShouldBe(1);
     }
@@ -51,7 +51,7 @@ public class StreamStateIdempotencyTests
 
         var again = Offer("k", "a", "b");
 
-        (await again.Outcome).ShouldBe(PublishOutcome.Duplicate);
+        (await again.Outcome).ShouldBe(PushOutcome.Duplicate);
         (again.Record!.First, again.Record.Count, again.Record.Timestamp).ShouldBe((2, 2, first.Record!.Timestamp));
         state.TakeBatch().ShouldBeNull();
     }
@@ -60,10 +60,10 @@ public class StreamStateIdempotencyTests
     public async Task Offer_SameKeyWithOtherContent_IsKeyReused()
     {
         Offer("k", "a");
-        (await Offer("k", "b").Outcome).ShouldBe(PublishOutcome.KeyReused);
+        (await Offer("k", "b").Outcome).ShouldBe(PushOutcome.KeyReused);
         state.Commit(state.TakeBatch()!);
-        (await Offer("k", "b").Outcome).ShouldBe(PublishOutcome.KeyReused);
-        (await Offer("k", "a", "a").Outcome).ShouldBe(PublishOutcome.KeyReused);
+        (await Offer("k", "b").Outcome).ShouldBe(PushOutcome.KeyReused);
+        (await Offer("k", "a", "a").Outcome).ShouldBe(PushOutcome.KeyReused);
         state.Head.ShouldBe(1);
     }
 
@@ -73,13 +73,13 @@ public class StreamStateIdempotencyTests
         Offer("k", "a", "b");
         state.Commit(state.TakeBatch()!);
 
-        (await state.Offer(Pushes.WithKey("k", "a", "b"), oldestRetained: 2).Outcome).ShouldBe(PublishOutcome.Duplicate);
+        (await state.Offer(Pushes.WithKey("k", "a", "b"), oldestRetained: 2).Outcome).ShouldBe(PushOutcome.Duplicate);
         var anew = state.Offer(Pushes.WithKey("k", "a", "b"), oldestRetained: 3);
         state.Commit(state.TakeBatch()!);
 
-        (await anew.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await anew.Outcome).ShouldBe(PushOutcome.Accepted);
         anew.Record!.First.ShouldBe(3);
-        (await state.Offer(Pushes.WithKey("k", "a", "b"), oldestRetained: 3).Outcome).ShouldBe(PublishOutcome.Duplicate);
+        (await state.Offer(Pushes.WithKey("k", "a", "b"), oldestRetained: 3).Outcome).ShouldBe(PushOutcome.Duplicate);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public class StreamStateIdempotencyTests
 
         var again = Offer("k", "a");
 
-        (await again.Outcome).ShouldBe(PublishOutcome.Duplicate);
+        (await again.Outcome).ShouldBe(PushOutcome.Duplicate);
         again.Record!.First.ShouldBe(9);
     }
 

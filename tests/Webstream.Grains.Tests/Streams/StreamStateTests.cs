@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Webstream.Grains.Log;
+using Webstream.Grains.History;
 using Webstream.Grains.Memory;
 using Webstream.Grains.Streams;
 using Webstream.Grains.Tests.Memory;
@@ -28,9 +28,9 @@ public class StreamStateTests
 
         var batch = state.TakeBatch()!;
 
-        batch.Log.Messages.Select(m => (m.Id.Sequence, m.Message)).ShouldBe([(1, "a"), (2, "b"), (3, "c")]);
-        batch.Log.Messages.ShouldAllBe(m => m.Stream == Stream && m.Id.Epoch == batch.Log.Epoch);
-        batch.Log.Keys.Select(k => (k.First, k.Count)).ShouldBe([(1, 2), (3, 1)]);
+        batch.History.Messages.Select(m => (m.Id.Sequence, m.Message)).ShouldBe([(1, "a"), (2, "b"), (3, "c")]);
+        batch.History.Messages.ShouldAllBe(m => m.Stream == Stream && m.Id.Epoch == batch.History.Epoch);
+        batch.History.Keys.Select(k => (k.First, k.Count)).ShouldBe([(1, 2), (3, 1)]);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public class StreamStateTests
         var item = new PushItem { Message = "?", Event = "question", Source = "me", SourceVerified = true, InReplyTo = new(1, 1), Options = ["y"] };
         Offer(new([item], "key", Pushes.Patience));
 
-        var message = state.TakeBatch()!.Log.Messages.ShouldHaveSingleItem();
+        var message = state.TakeBatch()!.History.Messages.ShouldHaveSingleItem();
 
         (message.Message, message.Event, message.Source, message.SourceVerified, message.InReplyTo)
             .ShouldBe((item.Message, item.Event, item.Source, item.SourceVerified, item.InReplyTo));
@@ -56,7 +56,7 @@ public class StreamStateTests
             state.Commit(state.TakeBatch()!);
             foreach (var push in pushes)
             {
-                (await push.Outcome).ShouldBe(PublishOutcome.Accepted);
+                (await push.Outcome).ShouldBe(PushOutcome.Accepted);
                 push.Record!.First.ShouldBe(expected);
                 expected = push.Record.Last + 1;
             }
@@ -82,8 +82,8 @@ public class StreamStateTests
             Offer(Pushes.Of($"m{i}"));
         }
 
-        Commit().Log.Messages.Count.ShouldBe(256);
-        Commit().Log.Messages.ShouldHaveSingleItem().Id.Sequence.ShouldBe(257);
+        Commit().History.Messages.Count.ShouldBe(256);
+        Commit().History.Messages.ShouldHaveSingleItem().Id.Sequence.ShouldBe(257);
     }
 
     [Fact]
@@ -96,9 +96,9 @@ public class StreamStateTests
         }
 
         var batch = Commit();
-        batch.Log.Messages.Count.ShouldBe(4);
-        batch.Log.Messages.Sum(m => m.Size).ShouldBe(StreamState.MaxBatchBytes);
-        Commit().Log.Messages.Count.ShouldBe(1);
+        batch.History.Messages.Count.ShouldBe(4);
+        batch.History.Messages.Sum(m => m.Size).ShouldBe(StreamState.MaxBatchBytes);
+        Commit().History.Messages.Count.ShouldBe(1);
     }
 
     [Fact]
@@ -108,8 +108,8 @@ public class StreamStateTests
         Offer(Pushes.OfCount(100));
         Offer(Pushes.OfCount(10));
 
-        Commit().Log.Messages.Count.ShouldBe(200);
-        Commit().Log.Messages.Count.ShouldBe(110);
+        Commit().History.Messages.Count.ShouldBe(200);
+        Commit().History.Messages.Count.ShouldBe(110);
     }
 
     [Fact]
@@ -119,8 +119,8 @@ public class StreamStateTests
         Offer(Pushes.Of([.. Enumerable.Repeat(new string('x', 1024), 256)]));
         Offer(Pushes.Of("next"));
 
-        Commit().Log.Messages.Count.ShouldBe(256);
-        Commit().Log.Messages.Count.ShouldBe(1);
+        Commit().History.Messages.Count.ShouldBe(256);
+        Commit().History.Messages.Count.ShouldBe(1);
     }
 
     [Fact]
@@ -130,16 +130,16 @@ public class StreamStateTests
         time.Advance(TimeSpan.FromSeconds(1));
         var fresh = Offer(Pushes.Of("fresh"));
 
-        Commit().Log.Messages.ShouldHaveSingleItem().Message.ShouldBe("fresh");
+        Commit().History.Messages.ShouldHaveSingleItem().Message.ShouldBe("fresh");
 
-        (await late.Outcome).ShouldBe(PublishOutcome.Expired);
+        (await late.Outcome).ShouldBe(PushOutcome.Expired);
         late.Record.ShouldBeNull();
-        (await fresh.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await fresh.Outcome).ShouldBe(PushOutcome.Accepted);
         fresh.Record!.First.ShouldBe(1);
 
         // Nothing was pushed with its key, so the key is free.
         Offer(Pushes.WithKey("late", "another text"));
-        Commit().Log.Messages.ShouldHaveSingleItem().Message.ShouldBe("another text");
+        Commit().History.Messages.ShouldHaveSingleItem().Message.ShouldBe("another text");
     }
 
     [Fact]
@@ -157,9 +157,9 @@ public class StreamStateTests
         Offer(Pushes.Of("a"));
         Offer(Pushes.Of("b"));
 
-        (await Offer(Pushes.Of("c")).Outcome).ShouldBe(PublishOutcome.Overloaded);
+        (await Offer(Pushes.Of("c")).Outcome).ShouldBe(PushOutcome.Overloaded);
 
-        Commit().Log.Messages.Count.ShouldBe(2);
+        Commit().History.Messages.Count.ShouldBe(2);
         Offer(Pushes.Of("d")).Outcome.IsCompleted.ShouldBeFalse();
     }
 
@@ -171,7 +171,7 @@ public class StreamStateTests
         Offer(Pushes.Of("text"));
         Offer(Pushes.Of("text"));
 
-        (await Offer(Pushes.Of("t")).Outcome).ShouldBe(PublishOutcome.Overloaded);
+        (await Offer(Pushes.Of("t")).Outcome).ShouldBe(PushOutcome.Overloaded);
 
         Commit();
         Offer(Pushes.Of("text")).Outcome.IsCompleted.ShouldBeFalse();
@@ -184,11 +184,11 @@ public class StreamStateTests
         Offer(Pushes.Of(large));
         var used = share.Used;
 
-        (await Offer(Pushes.Of(large)).Outcome).ShouldBe(PublishOutcome.Overloaded);
+        (await Offer(Pushes.Of(large)).Outcome).ShouldBe(PushOutcome.Overloaded);
         share.Used.ShouldBe(used);
 
         var batch = state.TakeBatch()!;
-        (await Offer(Pushes.Of(large)).Outcome).ShouldBe(PublishOutcome.Overloaded);
+        (await Offer(Pushes.Of(large)).Outcome).ShouldBe(PushOutcome.Overloaded);
         state.Commit(batch);
         share.Used.ShouldBe(0);
         Offer(Pushes.Of(large)).Outcome.IsCompleted.ShouldBeFalse();
@@ -206,7 +206,7 @@ public class StreamStateTests
         switch (why)
         {
             case "abandoned":
-                state.Abandon(state.TakeBatch()!, PublishOutcome.Unavailable);
+                state.Abandon(state.TakeBatch()!, PushOutcome.Unavailable);
                 break;
             case "expired before its turn":
                 time.Advance(Pushes.Patience);
@@ -241,13 +241,13 @@ public class StreamStateTests
     {
         options.WaitingPushes = 1;
         Offer(Pushes.Of("a"));
-        (await Offer(Pushes.WithKey("k", "b")).Outcome).ShouldBe(PublishOutcome.Overloaded);
+        (await Offer(Pushes.WithKey("k", "b")).Outcome).ShouldBe(PushOutcome.Overloaded);
         Commit();
 
         var again = Offer(Pushes.WithKey("k", "b"));
         Commit();
 
-        (await again.Outcome).ShouldBe(PublishOutcome.Accepted);
+        (await again.Outcome).ShouldBe(PushOutcome.Accepted);
     }
 
     [Fact]
@@ -255,15 +255,15 @@ public class StreamStateTests
     {
         var start = time.GetUtcNow();
         Offer(Pushes.Of("a"));
-        Commit().Log.Messages[0].Timestamp.ShouldBe(start);
+        Commit().History.Messages[0].Timestamp.ShouldBe(start);
 
         time.AdjustTime(start - TimeSpan.FromHours(1));
         Offer(Pushes.Of("b"));
-        Commit().Log.Messages[0].Timestamp.ShouldBe(start);
+        Commit().History.Messages[0].Timestamp.ShouldBe(start);
 
         time.AdjustTime(start + TimeSpan.FromSeconds(1));
         Offer(Pushes.Of("c"));
-        Commit().Log.Messages[0].Timestamp.ShouldBe(start + TimeSpan.FromSeconds(1));
+        Commit().History.Messages[0].Timestamp.ShouldBe(start + TimeSpan.FromSeconds(1));
     }
 
     [Fact]
@@ -272,7 +272,7 @@ public class StreamStateTests
         var newest = time.GetUtcNow() + TimeSpan.FromMinutes(1);
         state.Load(new(5, 9, 1, newest, newest), []);
         Offer(Pushes.Of("a"));
-        Commit().Log.Messages[0].Timestamp.ShouldBe(newest);
+        Commit().History.Messages[0].Timestamp.ShouldBe(newest);
     }
 
     [Fact]
@@ -280,7 +280,7 @@ public class StreamStateTests
     {
         time.Advance(TimeSpan.FromTicks(17));
         Offer(Pushes.Of("a"));
-        var timestamp = Commit().Log.Messages[0].Timestamp;
+        var timestamp = Commit().History.Messages[0].Timestamp;
         timestamp.ShouldBe(Timestamp.ToMicroseconds(time.GetUtcNow()));
         timestamp.ShouldNotBe(time.GetUtcNow());
     }
@@ -293,13 +293,13 @@ public class StreamStateTests
         state.Epoch.ShouldBe(0UL);
 
         var first = state.TakeBatch()!;
-        first.Log.Epoch.ShouldNotBe(0UL);
+        first.History.Epoch.ShouldNotBe(0UL);
         state.Epoch.ShouldBe(0UL);
         state.Commit(first);
-        state.Epoch.ShouldBe(first.Log.Epoch);
+        state.Epoch.ShouldBe(first.History.Epoch);
 
         Offer(Pushes.Of("b"));
-        Commit().Log.Epoch.ShouldBe(first.Log.Epoch);
+        Commit().History.Epoch.ShouldBe(first.History.Epoch);
     }
 
     [Fact]
@@ -307,7 +307,7 @@ public class StreamStateTests
     {
         state.Load(new(5, 9, 1, time.GetUtcNow(), time.GetUtcNow()), []);
         Offer(Pushes.Of("a"));
-        Commit().Log.Messages.ShouldHaveSingleItem().Id.ShouldBe(new(5, 10));
+        Commit().History.Messages.ShouldHaveSingleItem().Id.ShouldBe(new(5, 10));
     }
 
     [Fact]
@@ -318,20 +318,20 @@ public class StreamStateTests
         var (epoch, head) = (state.Epoch, state.Head);
         var push = Offer(Pushes.WithKey("k", "b"));
 
-        state.Abandon(state.TakeBatch()!, PublishOutcome.Retry);
+        state.Abandon(state.TakeBatch()!, PushOutcome.Retry);
 
-        (await push.Outcome).ShouldBe(PublishOutcome.Retry);
+        (await push.Outcome).ShouldBe(PushOutcome.Retry);
         (state.Epoch, state.Head).ShouldBe((epoch, head));
         // Its key stands for nothing, and its number goes to the next.
         Offer(Pushes.WithKey("k", "c"));
-        Commit().Log.Messages.ShouldHaveSingleItem().Id.ShouldBe(new(epoch, head + 1));
+        Commit().History.Messages.ShouldHaveSingleItem().Id.ShouldBe(new(epoch, head + 1));
     }
 
     [Fact]
     public void Abandon_FirstBatch_BeginsNoEpoch()
     {
         Offer(Pushes.Of("a"));
-        state.Abandon(state.TakeBatch()!, PublishOutcome.Overloaded);
+        state.Abandon(state.TakeBatch()!, PushOutcome.Overloaded);
         (state.Epoch, state.Head).ShouldBe((0UL, 0L));
     }
 
@@ -343,12 +343,12 @@ public class StreamStateTests
 
         state.AbandonWaiting();
 
-        (await first.Outcome).ShouldBe(PublishOutcome.Retry);
-        (await second.Outcome).ShouldBe(PublishOutcome.Retry);
+        (await first.Outcome).ShouldBe(PushOutcome.Retry);
+        (await second.Outcome).ShouldBe(PushOutcome.Retry);
         state.TakeBatch().ShouldBeNull();
     }
 
-    private PendingPush Offer(PublishCommand command) => state.Offer(command, oldestRetained: 1);
+    private PendingPush Offer(PushCommand command) => state.Offer(command, oldestRetained: 1);
 
     private CommitBatch Commit()
     {

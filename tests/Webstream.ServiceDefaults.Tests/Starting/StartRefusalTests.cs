@@ -16,7 +16,7 @@ public sealed class StartRefusalTests
     [Fact]
     public void Refusal_OfWrongOptions_HasTheirTextsAlone()
     {
-        const string Annotation = "DataAnnotation validation failed for 'LogOptions' members: 'MaxStreams' with the error: 'MaxStreams is a number.'.";
+        const string Annotation = "DataAnnotation validation failed for 'HistoryOptions' members: 'MaxStreams' with the error: 'MaxStreams is a number.'.";
         var wrong = new OptionsValidationException("", typeof(object), [Annotation, "Another rule."]);
 
         StartRefusal.Of(wrong)!.Message.ShouldBe("MaxStreams is a number. Another rule.");

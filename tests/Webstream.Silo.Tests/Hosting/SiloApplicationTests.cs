@@ -29,9 +29,9 @@ public sealed class SiloApplicationTests
         await client.StartAsync(Ended);
 
         var grain = client.Services.GetRequiredService<IGrainFactory>().GetGrain<IStreamGrain>("through-a-client");
-        var answer = await grain.Publish(new([new PushItem { Message = "hello" }], "key-1", TimeSpan.FromSeconds(5)));
+        var answer = await grain.Push(new([new PushItem { Message = "hello" }], "key-1", TimeSpan.FromSeconds(5)));
 
-        answer.Outcome.ShouldBe(PublishOutcome.Accepted);
+        answer.Outcome.ShouldBe(PushOutcome.Accepted);
         (await grain.Read(new(0, 10, 1024))).Messages.ShouldHaveSingleItem().Message.ShouldBe("hello");
         using var http = new HttpClient { BaseAddress = new(silo.Urls.First()) };
         (await http.GetStringAsync("/health/ready", Ended)).ShouldBe("Healthy");

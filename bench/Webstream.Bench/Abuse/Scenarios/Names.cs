@@ -6,7 +6,7 @@ internal sealed class Names : Scenario
     private const int Most = 75_000;
 
     // Those of the canary, and what else may wake meanwhile.
-    private const int MostActivations = 100;
+    private const int MaxActivations = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private long? _before;
@@ -35,7 +35,7 @@ internal sealed class Names : Scenario
         if (new Visitor(attack.Target).AskActivations(Patience) - _before is { } more)
         {
             attack.Count("grains that stay", more);
-            if (more > MostActivations)
+            if (more > MaxActivations)
             {
                 yield return $"{more} grains stay in memory for names that nobody has pushed to";
             }

@@ -7,7 +7,7 @@ internal sealed class RedisFlood(RedisMemory? redis) : Scenario
     private const int PerRequest = 4;
 
     // What a full Redis may hold over its bound: the command that was under way, and its own buffers.
-    private const double MostOver = 1.15;
+    private const double MaxOver = 1.15;
 
     private readonly string _body = string.Concat(Enumerable.Repeat($"{{\"message\":\"{new string('x', 60_000)}\"}}\n", PerRequest));
 
@@ -37,7 +37,7 @@ internal sealed class RedisFlood(RedisMemory? redis) : Scenario
         var (used, limit) = redis!.Read();
         attack.Count("Redis used MiB", used >> 20);
         attack.Count("Redis maxmemory MiB", limit >> 20);
-        if (used > limit * MostOver)
+        if (used > limit * MaxOver)
         {
             yield return $"Redis holds {used >> 20} MiB, and its bound is {limit >> 20}";
         }

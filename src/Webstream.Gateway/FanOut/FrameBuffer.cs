@@ -1,0 +1,193 @@
+using System.Buffers;
+using Webstream.Gateway.Memory;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.FanOut;
+
+/// <summary>
+/// The encoded frames of one stream in one format, shared by all its listeners. One writer at a time (under its stream's gate) appends;
+/// listeners read without a lock, each from its own <see cref="FrameCursor"/>.
+/// </summary>
+/// <remarks>
+/// A chain of segments: the log itself holds the recent ones, a cursor holds its own and thereby everything after it,
+/// and what nobody holds is garbage.
+/// <code>
+///   [segment]→[segment]→[segment]→ end
+///       ↑ slow      ↑ recent   ↑ everybody else
+/// </code>
+/// </remarks>
+internal sealed class FrameBuffer : IDisposable
+{
+    // Many streams say little: what is quiet shall be small.
+    private const int SmallestSegment = 512;
+    private const int LargestSegment = 64 * 1024;
+
+    // Enough for a reconnect or a hand-over from history; what is older comes from the stream's owner.
+    private const int RecentBytes = 128 * 1024;
+
+    private readonly FrameFormat format;
+    private readonly Framing framing;
+    private readonly ArrayBufferWriter<byte> scratch = new();
+    private readonly ArrayBufferWriter<byte> chunk = new();
+    private readonly FanOutGroup[] groups;
+    private readonly FairShare memory;
+    private readonly MemoryCharge charge;
+    private FrameSegment first;
+    private FrameSegment last;
+
+    /// <param name="format">How its listeners want their messages.</param>
+    /// <param name="framing">Who frames what they are sent.</param>
+    /// <param name="fanOut">Who writes to them.</param>
+    /// <param name="memory">What its segments are charged against.</param>
+    /// <param name="position">The position of the stream at which the log begins.</param>
+    public FrameBuffer(FrameFormat format, Framing framing, FanOutShards fanOut, FairShare memory, EventId position)
+    {
+        (this.format, this.framing, this.memory) = (format, framing, memory);
+        charge = memory.ChargeFor(default);
+        first = last = new(SmallestSegment, 0, position);
+        groups = fanOut.GroupsFor(this);
+        Weigh();
+    }
+
+    /// <summary>How many bytes were ever appended.</summary>
+    public long End
+    {
+        get
+        {
+            // Read once: shards look while the writer moves on to another segment.
+            var segment = last;
+            return segment.Start + segment.Length;
+        }
+    }
+
+    /// <summary>How many messages were ever appended. Read by shards to see how far a listener is behind.</summary>
+    public long Messages { get; private set; }
+
+    /// <summary>The listeners that follow this log.</summary>
+    public int Listeners => groups.Sum(group => group.Count);
+
+    /// <summary>Where the next frame will be.</summary>
+    public FrameCursor EndCursor => new(last, last.Length);
+
+    /// <summary>The group that a new listener joins: each shard gets its share.</summary>
+    public FanOutGroup SmallestGroup => groups.MinBy(group => group.Count)!;
+
+    /// <summary>Appends a message; its sequence follows the last one's.</summary>
+    public void Append(StreamMessage message)
+    {
+        scratch.ResetWrittenCount();
+        SseFrame.WriteMessage(scratch, message, format);
+        var offset = Append(scratch.WrittenSpan);
+        last.AddStart(offset);
+        Messages++;
+    }
+
+    /// <summary>Appends the word that the stream's position has changed otherwise than by the next message.</summary>
+    public void Append(ResumeVerdict verdict, EventId position)
+    {
+        // The sequences of a segment are consecutive, so a jump begins a new one.
+        AddSegment(SmallestSegment, position);
+        scratch.ResetWrittenCount();
+        SseFrame.WriteResume(scratch, verdict);
+        Append(scratch.WrittenSpan);
+    }
+
+    /// <summary>Moves to another position without a word: nobody had anything that could be lost.</summary>
+    public void MoveTo(EventId position) => AddSegment(SmallestSegment, position);
+
+    /// <summary>Appends the comment that keeps quiet connections alive.</summary>
+    public void AppendKeepalive() => Append(SseFrame.Keepalive);
+
+    /// <summary>Finds the place after a message, if it is among the recent ones.</summary>
+    public bool TrySeek(EventId after, out FrameCursor cursor)
+    {
+        for (var segment = first; segment is not null; segment = segment.Next)
+        {
+            if (segment.TryFind(after, out var offset))
+            {
+                cursor = new(segment, offset);
+                return true;
+            }
+        }
+
+        cursor = default;
+        return false;
+    }
+
+    /// <summary>How many bytes the listeners keep that are behind by more than the log itself keeps.</summary>
+    public long KeptByListeners => Math.Max(0, MaxBehind - (End - first.Start));
+
+    /// <summary>Lets go of everything but what is appended to; who is behind keeps what it has before it, or comes back and resumes.</summary>
+    public void Trim()
+    {
+        first = last;
+        Weigh();
+    }
+
+    /// <summary>Charges what is in memory now. Listeners that have caught up, or fallen behind, change it.</summary>
+    public void Weigh() =>
+        charge.Hold(last.Start + last.Capacity - Math.Min(first.Start, End - MaxBehind));
+
+    /// <summary>Nobody follows the log any more, and nobody will.</summary>
+    public void Dispose() => charge.Dispose();
+
+    /// <summary>Cuts the listener that keeps the most.</summary>
+    public void CutMostBehind() => groups.MaxBy(group => group.MaxBehind)!.CutMostBehind();
+
+    /// <summary>Wakes the shards whose listeners have something to read.</summary>
+    public void Signal()
+    {
+        foreach (var group in groups)
+        {
+            group.Signal();
+        }
+    }
+
+    private long MaxBehind
+    {
+        get
+        {
+            var most = 0L;
+            foreach (var group in groups)
+            {
+                most = Math.Max(most, group.MaxBehind);
+            }
+
+            return most;
+        }
+    }
+
+    private int Append(ReadOnlySpan<byte> frame)
+    {
+        if (framing == Framing.Chunked)
+        {
+            chunk.ResetWrittenCount();
+            Chunk.Write(chunk, frame);
+            frame = chunk.WrittenSpan;
+        }
+
+        if (frame.Length > last.Free)
+        {
+            AddSegment(Math.Max(frame.Length, Math.Min(last.Capacity * 2, LargestSegment)), last.Position);
+        }
+
+        return last.Append(frame);
+    }
+
+    private void AddSegment(int size, EventId position)
+    {
+        var segment = new FrameSegment(size, End, position);
+        last.Next = segment;
+        last = segment;
+        while (first.Next is { } next && next != last && End - next.Start >= RecentBytes)
+        {
+            first = next;
+        }
+
+        Weigh();
+        if (first != last && memory.Share.Used > memory.Limit)
+        {
+            Trim();
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Listening;
+
+/// <summary>What a listener asks for.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="Format">How it wants its messages.</param>
+/// <param name="LastEventId">The id it has, as it came; none: it begins here and now.</param>
+/// <param name="History">How many messages it wants first; loses against an id, because browsers repeat their address.</param>
+internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, string? LastEventId, long History)
+{
+    /// <summary>Reads a request.</summary>
+    /// <exception cref="WebstreamException">It is malformed.</exception>
+    public static ListenRequest From(HttpRequest request, string? pathName)
+    {
+        var query = request.Query;
+        var header = request.Headers["Last-Event-ID"].ToString();
+        var id = header.Length > 0 ? header : query["lastEventId"].ToString();
+        var history = query["history"].ToString();
+        var count = 0L;
+        if (history.Length > 0 && !long.TryParse(history, NumberStyles.None, CultureInfo.InvariantCulture, out count))
+        {
+            throw new WebstreamException(WebstreamError.Invalid, "history is the number of messages to begin with, for example history=10.");
+        }
+
+        return new(
+            RequestedStream.From(pathName, query["stream"]),
+            new(
+                Json: Choose(query, "format", "text", "json"),
+                Typed: Choose(query, "events", "", "typed")),
+            id.Length > 0 ? id : null,
+            count);
+    }
+
+    private static bool Choose(IQueryCollection query, string name, string usual, string other)
+    {
+        var value = query[name].ToString();
+        return value.Length > 0 && value != usual && (value == other
+            ? true
+            : throw new WebstreamException(WebstreamError.Invalid, $"{name} is {(usual.Length > 0 ? usual + " or " : "")}{other}, or left out."));
+    }
+}

@@ -1,0 +1,79 @@
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Pushing;
+
+/// <summary>What a pusher hears: the receipt, why nothing was pushed, or that it is not known.</summary>
+internal static class PusherAnswers
+{
+    private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether the push is in the log.</summary>
+    public static bool IsIn(PushResult answer) => answer.Outcome is PushOutcome.Accepted or PushOutcome.Duplicate;
+
+    /// <summary>Ends a push whose outcome another attempt would not change.</summary>
+    /// <param name="outcome">What an attempt answered.</param>
+    /// <param name="maybeIn">Another attempt may have pushed: then only its answer can say that nothing was pushed.</param>
+    /// <exception cref="WebstreamException">Nothing was pushed.</exception>
+    public static void ThrowIfFinal(PushOutcome outcome, bool maybeIn)
+    {
+        switch (outcome)
+        {
+            case PushOutcome.KeyReused:
+                throw new WebstreamException(
+                    WebstreamError.KeyReused, "This idempotency key was used for another message. Use a new key for a new message.");
+            case PushOutcome.Overloaded when !maybeIn:
+                throw new WebstreamException(WebstreamError.Unavailable, "Too many pushes wait; nothing was pushed. Try again in a moment.");
+            case PushOutcome.Full when !maybeIn:
+                throw new WebstreamException(
+                    WebstreamError.Unavailable,
+                    "There are as many streams as Webstream__Log__MaxStreams allows or the memory carries, and none has been quiet for so long "
+                    + "(Webstream__Log__QuietFor) that it gives way; nothing was pushed. Push to one that exists, raise the setting, or try again later.")
+                { RetryAfter = TimeSpan.FromMinutes(1) };
+        }
+    }
+
+    /// <summary>Ends a push that the log refuses: it would say the same for as long as the pusher waits.</summary>
+    /// <param name="refusal">Why, as a sentence without its full stop; none when it does not refuse.</param>
+    /// <param name="maybeIn">As for <see cref="ThrowIfFinal"/>.</param>
+    /// <exception cref="WebstreamException">Nothing was pushed.</exception>
+    public static void ThrowIfRefused(string? refusal, bool maybeIn)
+    {
+        if (refusal is not null && !maybeIn)
+        {
+            throw new WebstreamException(WebstreamError.Unavailable, $"{refusal}. Nothing was pushed. Try again once that has been changed.")
+            { RetryAfter = RefusedFor };
+        }
+    }
+
+    /// <summary>No attempt has brought an answer in time.</summary>
+    /// <param name="maybeIn">An attempt may have pushed.</param>
+    /// <param name="refusal">As for <see cref="ThrowIfRefused"/>.</param>
+    /// <param name="key">The key with which the pusher can find out.</param>
+    public static WebstreamException NoAnswer(bool maybeIn, string? refusal, string key) => maybeIn
+        ? new(
+            WebstreamError.Unknown,
+            refusal is null
+                ? "The cluster did not answer in time, and it is not known whether the message went in. Push it again with the same idempotencyKey: it will not double."
+                : $"{refusal}. It is not known whether the message went in. Push it again with the same idempotencyKey once that has been changed: it will not double.")
+        { IdempotencyKey = key }
+        : new(WebstreamError.Unavailable, "The cluster cannot take the message now; nothing was pushed. Try again in a moment.");
+
+    /// <summary>The receipt of a push that is in the log.</summary>
+    public static PushReceipt Receipt(PushRequest request, PushResult answer)
+    {
+        var first = new EventId(answer.Status.Epoch, answer.First);
+        return new()
+        {
+            Stream = request.Stream,
+            FirstId = first,
+            LastId = first with { Sequence = answer.First + answer.Count - 1 },
+            Timestamp = answer.Timestamp,
+            Clients = answer.Status.Clients,
+            Gateways = answer.Status.Gateways,
+            // With a key of our own it was our own attempt that had gone in: to the pusher this is the first time.
+            Duplicate = answer.Outcome == PushOutcome.Duplicate && request.IdempotencyKey is not null,
+            Settled = answer.Status.Settled,
+        };
+    }
+}

@@ -1,0 +1,27 @@
+using System.Diagnostics.Metrics;
+
+namespace Webstream.Grains.History;
+
+/// <summary>What the log counts. Meter <c>Webstream.Grains</c>.</summary>
+internal sealed class HistoryMetrics
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Webstream.Grains";
+
+    private readonly Counter<long> refused;
+    private readonly Counter<long> forgotten;
+
+    public HistoryMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        refused = meter.CreateCounter<long>(
+            "webstream.log.refused", "{append}", "Appends that the fence refused, because another writer had been there");
+        forgotten = meter.CreateCounter<long>("webstream.log.forgotten", "{stream}", "Streams that gave way to new ones");
+    }
+
+    /// <summary>An append was refused: another activation writes this stream, or the log lost its tail.</summary>
+    public void Refused() => refused.Add(1);
+
+    /// <summary>A quiet stream gave way to a new one.</summary>
+    public void Forgotten() => forgotten.Add(1);
+}

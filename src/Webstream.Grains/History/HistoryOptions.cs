@@ -1,0 +1,36 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Webstream.Grains.History;
+
+/// <summary>How much history is kept. Section <c>Webstream:Log</c>.</summary>
+public sealed class HistoryOptions
+{
+    /// <summary>The most messages a stream retains.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
+    public int RetainedMessages { get; set; } = 10_000;
+
+    /// <summary>The most bytes a stream retains.</summary>
+    [Range(1024, long.MaxValue, ErrorMessage = "Webstream__Log__RetainedBytes is a number of bytes from 1024 up, for example 16777216.")]
+    public long RetainedBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>How long a message is retained.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00", ErrorMessage = "Webstream__Log__Retention is a time from one second up, for example 1.00:00:00 for a day.")]
+    public TimeSpan Retention { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// The most bytes of memory that the messages and keys of all streams together take, as objects; beyond, the largest streams lose their
+    /// oldest messages first. None: a part of the memory limit (<see cref="Memory.MemoryBudget"/>).
+    /// </summary>
+    [Range(1024, long.MaxValue, ErrorMessage = "Webstream__Log__TotalBytes is a number of bytes from 1024 up, for example 268435456. Leave it out for a part of the memory limit.")]
+    public long? TotalBytes { get; set; }
+
+    /// <summary>
+    /// The most streams kept. A push to one more is refused, unless the quietest stream gives way to it: see <see cref="QuietFor"/>.
+    /// </summary>
+    [Range(1, 10_000_000, ErrorMessage = "Webstream__Log__MaxStreams is a number from 1 to 10000000, for example 10000.")]
+    public int MaxStreams { get; set; } = 10_000;
+
+    /// <summary>For how long nothing was pushed to a stream, and nobody listens to it, before it may give way to a new one.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00", ErrorMessage = "Webstream__Log__QuietFor is a time from one second up, for example 01:00:00 for an hour.")]
+    public TimeSpan QuietFor { get; set; } = TimeSpan.FromHours(1);
+}

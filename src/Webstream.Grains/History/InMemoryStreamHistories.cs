@@ -1,0 +1,233 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Webstream.Grains.Memory;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History;
+
+/// <summary>The histories that live in this silo's memory, and the bound on all of them together.</summary>
+internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, MemoryBudget budget, TimeProvider time) : IStreamHistories
+{
+    private readonly ConcurrentDictionary<StreamName, InMemoryStreamHistory> held = new();
+    private readonly Lock gate = new();
+    private readonly MemoryShare share = budget.History;
+    private readonly int mostOwners = budget.MaxOwners;
+    private long total;
+    private long quietestAt;
+    private int places;
+    private int changes;
+    private InMemoryStreamHistory[]? ordered;
+
+    public bool DiesWithSilo => true;
+
+    public HistoryOptions Options { get; } = options.Value;
+
+    public TimeProvider Time { get; } = time;
+
+    /// <summary>The streams that gave way.</summary>
+    public ForgottenEpochs Forgotten { get; } = new();
+
+    /// <summary>What all retained messages and their keys weigh, in bytes.</summary>
+    public long TotalWeight => Interlocked.Read(ref total);
+
+    // Each has an owner for as long as it is held.
+    private int Most => Math.Min(Options.MaxStreams, mostOwners);
+
+    // What else is charged to the share, the owners of the streams, cannot give way; but it never takes more than half of the history's room.
+    private long Bound => Math.Max(share.Limit / 2, share.Limit - (share.Used - TotalWeight));
+
+    // A log is held from its first append on: asking for one leaves nothing behind.
+    public IStreamHistory LogOf(StreamName stream) =>
+        held.TryGetValue(stream, out var log) ? log : new InMemoryStreamHistory(stream, this);
+
+    public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) =>
+        new(new FoundHistory(held.TryGetValue(stream, out var log) ? log.Range : HistoryRange.Empty, Forgotten.Of(stream)));
+
+    public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken)
+    {
+        var logs = Ordered();
+        var first = after is null || string.CompareOrdinal(after, prefix) < 0 ? prefix : after;
+        var listed = new List<ListedHistory>();
+        for (var i = FirstFrom(logs, first); i < logs.Length && listed.Count < limit && logs[i].Stream.Value.StartsWith(prefix, StringComparison.Ordinal); i++)
+        {
+            if (logs[i].Stream.Value != after && logs[i].Range is { Epoch: not 0 } range)
+            {
+                listed.Add(new(logs[i].Stream, range));
+            }
+        }
+
+        return new(listed);
+    }
+
+    public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken)
+    {
+        // What was the quietest stream when they were last looked through is at least as young now, and every new one is younger.
+        if (quietSince.UtcTicks <= Volatile.Read(ref quietestAt))
+        {
+            return new([]);
+        }
+
+        lock (gate)
+        {
+            var logs = held.Select(h => (Log: h.Value, At: h.Value.HeadAtTicks)).Where(l => l.At > 0).ToArray();
+            Volatile.Write(ref quietestAt, logs.Length > 0 ? logs.Min(l => l.At) : 0);
+            return new([.. logs.Where(l => l.At < quietSince.UtcTicks).OrderBy(l => l.At).Take(limit).Select(l => new ListedHistory(l.Log.Stream, l.Log.Range))]);
+        }
+    }
+
+    /// <summary>Gives a log a place that is about to get its first message.</summary>
+    /// <returns>None when it is held. Full when as many streams are held as may be. Refused when another owner of the stream has one here.</returns>
+    public AppendResult? Admit(InMemoryStreamHistory log)
+    {
+        if (held.TryGetValue(log.Stream, out var known))
+        {
+            return known == log ? null : AppendResult.Refused;
+        }
+
+        // Told without the gate: who brings new names to a full log must not hold up the others.
+        if (Volatile.Read(ref places) >= Most)
+        {
+            return AppendResult.Full;
+        }
+
+        lock (gate)
+        {
+            if (places >= Most)
+            {
+                return AppendResult.Full;
+            }
+
+            if (!held.TryAdd(log.Stream, log))
+            {
+                return AppendResult.Refused;
+            }
+
+            Interlocked.Increment(ref places);
+            Changed();
+            return null;
+        }
+    }
+
+    /// <summary>Whether the log is the one of its stream.</summary>
+    public bool Holds(InMemoryStreamHistory log) => held.TryGetValue(log.Stream, out var known) && known == log;
+
+    /// <summary>Lets go of a log, under that one's gate, so that nothing can be appended to it unseen.</summary>
+    public void Forget(InMemoryStreamHistory log)
+    {
+        if (held.TryRemove(new(log.Stream, log)))
+        {
+            Interlocked.Decrement(ref places);
+            Changed();
+        }
+    }
+
+    /// <summary>Keeps the sum of what the logs retain.</summary>
+    public void Account(long weight)
+    {
+        Interlocked.Add(ref total, weight);
+        share.Take(weight);
+    }
+
+    /// <summary>
+    /// Takes from the largest logs until the total is well below its bound: those who fill the memory pay for it.
+    /// When each is down to its newest message, those go whose stream has been quiet for longest, but never the one just appended.
+    /// </summary>
+    public void KeepWithinTotal(InMemoryStreamHistory appended)
+    {
+        if (TotalWeight <= Bound)
+        {
+            return;
+        }
+
+        lock (gate)
+        {
+            if (TotalWeight <= Bound)
+            {
+                return;
+            }
+
+            // A tenth below, so that the search for the largest does not come with every append from then on.
+            var target = Bound / 10 * 9;
+            var logs = held.Select(h => h.Value).ToArray();
+            // More than once where a log cannot come down so far, because its newest message is large.
+            while (TotalWeight > target && logs.Where(log => log.Count > 1).ToArray() is { Length: > 0 } several)
+            {
+                var level = LevelOf(Array.ConvertAll(several, log => log.Weight), TotalWeight - target);
+                foreach (var log in several)
+                {
+                    log.Release(level, keep: 1);
+                }
+            }
+
+            foreach (var quietest in logs.Where(log => log != appended).OrderBy(log => log.HeadAtTicks))
+            {
+                if (TotalWeight <= target)
+                {
+                    return;
+                }
+
+                quietest.Release(0, keep: 0);
+            }
+        }
+    }
+
+    /// <summary>The weight down to which the heaviest have to come so that together they lose so much; 0 when they do not have it.</summary>
+    internal static long LevelOf(long[] weights, long excess)
+    {
+        Array.Sort(weights);
+        var (sum, count) = (0L, 0);
+        for (var i = weights.Length - 1; i >= 0; i--)
+        {
+            sum += weights[i];
+            count++;
+            var next = i > 0 ? weights[i - 1] : 0;
+            if (sum - (count * next) >= excess)
+            {
+                return (sum - excess) / count;
+            }
+        }
+
+        return 0;
+    }
+
+    // The first name that is not before this one.
+    private static int FirstFrom(InMemoryStreamHistory[] logs, string name)
+    {
+        var (low, high) = (0, logs.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = string.CompareOrdinal(logs[middle].Stream.Value, name) < 0 ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    // Kept until a stream comes or goes: listing page after page must not sort the names again and again.
+    private InMemoryStreamHistory[] Ordered()
+    {
+        var known = Volatile.Read(ref ordered);
+        if (known is null)
+        {
+            lock (gate)
+            {
+                // Before the look, so that one that comes meanwhile is missed for no longer than it takes to come.
+                var taken = Volatile.Read(ref changes);
+                known = [.. held.Select(h => h.Value).OrderBy(log => log.Stream.Value, StringComparer.Ordinal)];
+                Volatile.Write(ref ordered, known);
+                if (taken != Volatile.Read(ref changes))
+                {
+                    Volatile.Write(ref ordered, null);
+                }
+            }
+        }
+
+        return known;
+    }
+
+    private void Changed()
+    {
+        Interlocked.Increment(ref changes);
+        Volatile.Write(ref ordered, null);
+    }
+}

@@ -1,0 +1,252 @@
+using Webstream.Grains.Memory;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History;
+
+/// <summary>
+/// A stream's history in the memory of one silo. It has no fence against a second silo: it is for one.
+/// </summary>
+internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHistories logs) : IStreamHistory, IIdempotencyKeys
+{
+    private readonly Lock gate = new();
+    private readonly MessageRing messages = new();
+    private readonly IdempotencyWindow keys = new();
+    private ulong epoch;
+    private long head;
+    private DateTimeOffset? headAt;
+    private long headAtTicks;
+    private Guid lastBatch;
+    private long bytes;
+    private long weight;
+
+    /// <summary>What the retained messages and their keys weigh in memory, in bytes. Read without the gate to find the largest log.</summary>
+    public long Weight => Volatile.Read(ref weight);
+
+    /// <summary>When the newest message was pushed, in UTC ticks. Read without the gate to find the quietest log.</summary>
+    public long HeadAtTicks => Volatile.Read(ref headAtTicks);
+
+    /// <summary>How many messages are retained. Read without the gate, too.</summary>
+    public int Count => messages.Count;
+
+    public StreamName Stream { get; } = stream;
+
+    // The owner asks for them here: a second copy of each would weigh as much again, and stay when its message gives way to others.
+    public IIdempotencyKeys Keys => this;
+
+    public ulong Forgotten => logs.Forgotten.Of(Stream);
+
+    private long Oldest => head - messages.Count + 1;
+
+    public HistoryRange Range
+    {
+        get
+        {
+            lock (gate)
+            {
+                DropAged();
+                return epoch == 0
+                    ? HistoryRange.Empty
+                    : new(epoch, head, Oldest, headAt, messages.Count > 0 ? messages[0].Timestamp : null);
+            }
+        }
+    }
+
+    public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return Task.FromResult<IReadOnlyList<KeyRecord>>([.. keys.Records]);
+        }
+    }
+
+    public ValueTask<AppendResult> AppendAsync(HistoryBatch batch, CancellationToken cancellationToken)
+    {
+        if (logs.Admit(this) is { } refusal)
+        {
+            return new(refusal);
+        }
+
+        lock (gate)
+        {
+            // Forgotten since, to make room for another: what is appended to a log that nobody holds would be lost unseen.
+            if (!logs.Holds(this))
+            {
+                return new(AppendResult.Refused);
+            }
+
+            if (batch.Id == lastBatch)
+            {
+                return new(AppendResult.Appended);
+            }
+
+            if (batch.First != head + 1 || (epoch != 0 && batch.Epoch != epoch))
+            {
+                if (epoch == 0)
+                {
+                    // A writer that goes on where its stream gave way: it was given a place, and leaves it.
+                    logs.Forget(this);
+                }
+
+                return new(AppendResult.Refused);
+            }
+
+            var before = weight;
+            foreach (var message in batch.Messages)
+            {
+                messages.Add(message);
+                bytes += message.Size;
+                weight += MessageWeight.Of(message);
+            }
+
+            foreach (var key in batch.Keys)
+            {
+                keys.Remember(key);
+                weight += MessageWeight.Of(key);
+            }
+
+            (epoch, head, headAt, lastBatch) = (batch.Epoch, batch.Last, batch.Messages[^1].Timestamp, batch.Id);
+            Volatile.Write(ref headAtTicks, batch.Messages[^1].Timestamp.UtcTicks);
+            while (messages.Count > logs.Options.RetainedMessages || (bytes > logs.Options.RetainedBytes && messages.Count > 1))
+            {
+                DropOldest();
+            }
+
+            logs.Account(weight - before);
+            DropAged();
+        }
+
+        logs.KeepWithinTotal(this);
+        return new(AppendResult.Appended);
+    }
+
+    public ValueTask TrimAsync(CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            DropAged();
+        }
+
+        return default;
+    }
+
+    // What is in this memory is lost all at once or not at all.
+    public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) => new(false);
+
+    public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            DropAged();
+            var page = new List<StreamMessage>();
+            var size = 0;
+            // Cut to the head first: the largest id there is has no next one.
+            for (var sequence = Math.Max(Math.Min(query.After, head) + 1, Oldest); sequence <= head && page.Count < query.MaxMessages; sequence++)
+            {
+                var message = messages[(int)(sequence - Oldest)];
+                page.Add(message);
+                size += message.Size;
+                if (size >= query.MaxBytes)
+                {
+                    break;
+                }
+            }
+
+            return new(page.ToArray());
+        }
+    }
+
+    /// <summary>Drops the oldest messages until the log weighs no more than this, but keeps that many of the newest.</summary>
+    public void Release(long target, int keep)
+    {
+        lock (gate)
+        {
+            var before = weight;
+            while (weight > target && messages.Count > keep)
+            {
+                DropOldest();
+            }
+
+            logs.Account(weight - before);
+        }
+    }
+
+    public ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (epoch == 0 || head != new EventId(epoch, this.head) || !logs.Holds(this))
+            {
+                return new(false);
+            }
+
+            var before = weight;
+            while (messages.Count > 0)
+            {
+                DropOldest();
+            }
+
+            logs.Account(weight - before);
+            // The reason is known before the place is free.
+            logs.Forgotten.Add(Stream, epoch);
+            (epoch, this.head, headAt, lastBatch) = (0, 0, null, default);
+            logs.Forget(this);
+            return new(true);
+        }
+    }
+
+    KeyRecord? IIdempotencyKeys.Find(string key)
+    {
+        lock (gate)
+        {
+            DropAged();
+            return keys.Find(key);
+        }
+    }
+
+    // It came with its messages, and goes with them.
+    void IIdempotencyKeys.Remember(KeyRecord record)
+    {
+    }
+
+    void IIdempotencyKeys.ForgetBefore(long oldestRetained)
+    {
+    }
+
+    // The largest logs give way.
+    bool IIdempotencyKeys.HasRoom(DateTimeOffset now) => true;
+
+    void IIdempotencyKeys.Clear()
+    {
+    }
+
+    void IIdempotencyKeys.Close()
+    {
+    }
+
+    private void DropAged()
+    {
+        var limit = logs.Time.GetUtcNow() - logs.Options.Retention;
+        if (messages.Count == 0 || messages[0].Timestamp >= limit)
+        {
+            return;
+        }
+
+        var before = weight;
+        while (messages.Count > 0 && messages[0].Timestamp < limit)
+        {
+            DropOldest();
+        }
+
+        logs.Account(weight - before);
+    }
+
+    // Whoever calls it accounts for it: once, however many go.
+    private void DropOldest()
+    {
+        var message = messages.RemoveOldest();
+        var keysBefore = keys.Weight;
+        keys.ForgetBefore(Oldest);
+        bytes -= message.Size;
+        weight += keys.Weight - keysBefore - MessageWeight.Of(message);
+    }
+}

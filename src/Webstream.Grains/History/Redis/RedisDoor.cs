@@ -1,0 +1,59 @@
+using System.Net.Sockets;
+using StackExchange.Redis;
+using Webstream.Grains.Trial;
+
+namespace Webstream.Grains.History.Redis;
+
+/// <summary>
+/// Finds out whether Redis lets this process in, while there is no connection: a password that was changed is told to a new connection, and the
+/// library keeps to itself why those fail that it makes again and again. Safe for any thread.
+/// </summary>
+internal sealed class RedisDoor
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    private readonly IConnectionMultiplexer redis;
+    private readonly TimeProvider time;
+    private readonly Lock gate = new();
+    private Task asking = Task.CompletedTask;
+    private long? askedAt;
+    private volatile RedisRefusal? refusal;
+
+    public RedisDoor(IConnectionMultiplexer redis, TimeProvider time)
+    {
+        (this.redis, this.time) = (redis, time);
+        redis.ConnectionRestored += (_, what) => refusal = what.ConnectionType == ConnectionType.Interactive ? null : refusal;
+    }
+
+    /// <summary>A question found no connection: asks with one of its own, at most once a second and beside everything else.</summary>
+    /// <returns>Why Redis does not let this process in, as far as that is known; none when it does not answer.</returns>
+    public RedisRefusal? Knock()
+    {
+        lock (gate)
+        {
+            if (asking.IsCompleted && (askedAt is not { } before || time.GetElapsedTime(before) >= Fresh))
+            {
+                askedAt = time.GetTimestamp();
+                asking = Task.Run(AskAsync);
+            }
+        }
+
+        return refusal;
+    }
+
+    private async Task AskAsync()
+    {
+        var once = ConfigurationOptions.Parse(redis.Configuration);
+        once.AbortOnConnectFail = true;
+        var report = new StringWriter();
+        try
+        {
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(once, report);
+            refusal = null;
+        }
+        catch (Exception failure) when (failure is RedisException or SocketException or TimeoutException)
+        {
+            refusal = RedisReport.RefusalIn(failure, report.ToString());
+        }
+    }
+}

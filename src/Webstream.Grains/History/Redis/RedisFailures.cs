@@ -1,0 +1,27 @@
+using StackExchange.Redis;
+
+namespace Webstream.Grains.History.Redis;
+
+/// <summary>What it means to a pusher that Redis did not answer.</summary>
+internal static class RedisFailures
+{
+    /// <summary>Whether Redis did not answer at all.</summary>
+    public static bool IsAway(Exception failure) =>
+        failure is RedisConnectionException or RedisTimeoutException or ObjectDisposedException or OperationCanceledException;
+
+    /// <summary>Whether the command may have run, and only its answer is missing.</summary>
+    public static bool MayHaveRun(Exception failure) => failure switch
+    {
+        RedisConnectionException connection => connection.CommandStatus is CommandStatus.Sent or CommandStatus.Unknown && connection.FailureType != ConnectionFailureType.UnableToResolvePhysicalConnection,
+        RedisTimeoutException timeout => timeout.Commandstatus is CommandStatus.Sent or CommandStatus.Unknown,
+        _ => true,
+    };
+
+    /// <summary>In a word what happened. The library's own texts have addresses and settings in them, which may hold a piece of a secret.</summary>
+    public static string Word(Exception failure) => failure switch
+    {
+        RedisConnectionException connection => connection.FailureType.ToString(),
+        RedisTimeoutException => "time-out",
+        _ => failure.GetType().Name,
+    };
+}

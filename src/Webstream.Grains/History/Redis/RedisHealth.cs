@@ -1,0 +1,224 @@
+using System.Collections.Concurrent;
+using StackExchange.Redis;
+using Webstream.Grains.Trial;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History.Redis;
+
+/// <summary>
+/// Finds out what is wrong with Redis as a whole. What a full or a read-only Redis says is plain. Anything else may be the matter of one
+/// stream's keys: then everything is tried on keys of a trial, which also tells which right is missing.
+/// </summary>
+internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch watch, TimeProvider time)
+{
+    private const int MaxDoubted = 1000;
+
+    // Whoever asks for health, or fails, gets the answer of one trial a second.
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+
+    private readonly Lock gate = new();
+    private readonly HashSet<(HistoryPart Part, StreamName? Stream)> suspected = [];
+    private readonly ConcurrentDictionary<(HistoryPart Part, string Stream), bool> doubted = new();
+    private volatile bool anyDoubted;
+    private Task trying = Task.CompletedTask;
+    private Task? upcoming;
+    private long triedAt;
+    private bool tried;
+
+    /// <summary>A stream's log did not do what it was asked for.</summary>
+    public void Failed(HistoryPart part, StreamName? stream, HistoryAwayException away)
+    {
+        switch (away.Redis)
+        {
+            case null or { Kind: RedisRefusalKind.Passing }:
+                // Reads and counts that nobody answers are the same outage.
+                if (part is HistoryPart.Appending)
+                {
+                    watch.Fails(part, away.Message);
+                }
+
+                break;
+            case { IsWholly: true } refusal:
+                if (part is HistoryPart.Appending or HistoryPart.Counting)
+                {
+                    watch.Fails(HistoryPart.Appending, refusal.What);
+                }
+
+                break;
+            case var refusal:
+                SuspectAsync(part, stream, refusal.What).Ignore();
+                break;
+        }
+    }
+
+    /// <summary>A stream's log did what it was asked for.</summary>
+    public void Worked(HistoryPart part, StreamName? stream)
+    {
+        if (anyDoubted && doubted.TryRemove((part, stream?.Value ?? ""), out _))
+        {
+            anyDoubted = !doubted.IsEmpty;
+        }
+
+        if (stream is not null)
+        {
+            watch.Works(part, stream);
+        }
+
+        if (watch.Works(part))
+        {
+            TryAnewAsync().Ignore();
+        }
+    }
+
+    /// <summary>Of a refusal in which Redis does not name the command or the key, the same with its name, where a trial finds it.</summary>
+    public async Task<HistoryAwayException> NamedAsync(HistoryPart part, HistoryAwayException away)
+    {
+        if (away.Redis is not { Kind: RedisRefusalKind.Command or RedisRefusalKind.Absent or RedisRefusalKind.Key, Command: null } refusal)
+        {
+            return away;
+        }
+
+        try
+        {
+            await TryAsync();
+        }
+        catch (HistoryAwayException)
+        {
+            return away;
+        }
+
+        return watch.TroubleWith(part) is { } named
+            ? new(named, away.MaybeIn) { Refusal = named, Redis = refusal with { What = named } }
+            : away;
+    }
+
+    /// <summary>Tries everything, unless that was done within the last second.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer.</exception>
+    public Task TryAsync()
+    {
+        lock (gate)
+        {
+            if (!trying.IsCompleted || (tried && time.GetElapsedTime(triedAt) < Fresh))
+            {
+                return trying;
+            }
+
+            return trying = Begin();
+        }
+    }
+
+    // One that begins now or soon: what was tried a moment ago says nothing of what failed since.
+    private Task TryAnewAsync()
+    {
+        lock (gate)
+        {
+            return upcoming ??= Task.Run(async () =>
+            {
+                var pause = tried ? Fresh - time.GetElapsedTime(triedAt) : TimeSpan.Zero;
+                if (pause > TimeSpan.Zero)
+                {
+                    await Task.Delay(pause, time);
+                }
+
+                Task begun;
+                lock (gate)
+                {
+                    upcoming = null;
+                    begun = trying = Begin();
+                }
+
+                await begun;
+            });
+        }
+    }
+
+    private Task Begin()
+    {
+        (tried, triedAt) = (true, time.GetTimestamp());
+        // Not on the turns of the grain that was first to ask.
+        return Task.Run(RunAsync);
+    }
+
+    private async Task RunAsync()
+    {
+        RedisTrialResult result;
+        try
+        {
+            result = await link.AskAsync(trial.RunAsync);
+        }
+        catch (HistoryAwayException away)
+        {
+            watch.Fails(HistoryPart.Appending, away.Message);
+            if (away.Refusal is null)
+            {
+                throw;
+            }
+
+            // It does answer, that it lets nobody in.
+            return;
+        }
+
+        var troubles = new Dictionary<HistoryPart, string?>
+        {
+            [HistoryPart.Appending] = result.TroubleWith(RedisUse.Appending),
+            [HistoryPart.Reading] = result.MissingFor(RedisUse.Reading),
+            [HistoryPart.Trimming] = result.LastingTroubleWith(RedisUse.Trimming),
+            [HistoryPart.Counting] = result.LastingTroubleWith(RedisUse.Counting) ?? result.MissingFor(RedisUse.Listing),
+            [HistoryPart.Clustering] = result.MissingFor(RedisUse.Finding | RedisUse.Joining | RedisUse.Subscribing),
+            [HistoryPart.Connecting] = result.MissingFor(RedisUse.Connecting),
+        };
+        watch.Tried(troubles.Where(one => one.Value is not null).ToDictionary(one => one.Key, one => one.Value!));
+    }
+
+    private async Task SuspectAsync(HistoryPart part, StreamName? stream, string what)
+    {
+        lock (gate)
+        {
+            if (!suspected.Add((part, stream)))
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            await TryAnewAsync();
+            if (watch.IsFailing(part) || IsFirstDoubt(part, stream))
+            {
+                return;
+            }
+
+            if (stream is null)
+            {
+                watch.Fails(part, what);
+            }
+            else
+            {
+                watch.Fails(part, stream, what);
+            }
+        }
+        catch (HistoryAwayException)
+        {
+            // It does not answer any more; that is said.
+        }
+        finally
+        {
+            lock (gate)
+            {
+                suspected.Remove((part, stream));
+            }
+        }
+    }
+
+    // It failed, and everything worked a moment later: most likely it was mended meanwhile. If it fails once more, it was not.
+    private bool IsFirstDoubt(HistoryPart part, StreamName? stream)
+    {
+        if (doubted.Count >= MaxDoubted)
+        {
+            return true;
+        }
+
+        anyDoubted = true;
+        return doubted.TryAdd((part, stream?.Value ?? ""), true);
+    }
+}

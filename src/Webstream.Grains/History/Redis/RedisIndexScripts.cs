@@ -1,0 +1,89 @@
+using StackExchange.Redis;
+using Webstream.Grains.Trial;
+
+namespace Webstream.Grains.History.Redis;
+
+/// <summary>
+/// What Redis does with the list of streams in one step. It is four sorted sets and a number in one hash slot: <c>names</c> (all with score 0,
+/// so that they are in the order of their names), <c>times</c> (milliseconds of the newest message), <c>weights</c> (what is retained),
+/// <c>past</c> (streams without messages of which something is remembered, by when they lost them) and <c>sum</c> of the weights.
+/// </summary>
+/// <remarks>
+/// They are written beside the histories, a moment after them, and never decide what is in a history: after a crash they may be behind, and
+/// are put right by <see cref="RedisReconciliation"/>.
+/// </remarks>
+internal static class RedisIndexScripts
+{
+    private const string Functions = """
+        local names, times, weights, past, sum = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+        local function add(by)
+          if by ~= 0 then redis.call('INCRBY', sum, string.format('%.0f', by)) end
+        end
+        local function put(name, time, weight)
+          local before = tonumber(redis.call('ZSCORE', weights, name) or '0')
+          if redis.call('ZADD', names, 0, name) == 1 then redis.call('ZREM', past, name) end
+          redis.call('ZADD', times, 'GT', time, name)
+          redis.call('ZADD', weights, weight, name)
+          add(tonumber(weight) - before)
+        end
+        local function drop(name, time)
+          add(-tonumber(redis.call('ZSCORE', weights, name) or '0'))
+          if redis.call('ZREM', names, name) + redis.call('ZREM', times, name) + redis.call('ZREM', weights, name) > 0 then
+            redis.call('ZADD', past, time, name)
+          end
+        end
+        local function expire(before, now)
+          local gone = redis.call('ZRANGE', times, '-inf', '(' .. before, 'BYSCORE', 'LIMIT', 0, 100)
+          for _, name in ipairs(gone) do drop(name, now) end
+          return #gone
+        end
+
+        """;
+
+    /// <summary>
+    /// Gives a stream a place before its first message, if there is one: those whose history expired leave theirs.
+    /// ARGV: name, how many there may be, now, and before when a newest message is too old. Answers whether it has one.
+    /// </summary>
+    public const string Admit = "#!lua\n" + Functions + """
+        if redis.call('ZSCORE', names, ARGV[1]) then return 1 end
+        local most = tonumber(ARGV[2])
+        if redis.call('ZCARD', names) >= most and expire(ARGV[4], ARGV[3]) == 0 then return 0 end
+        if redis.call('ZCARD', names) >= most then return 0 end
+        put(ARGV[1], ARGV[3], '0')
+        return 1
+        """;
+
+    /// <summary>
+    /// Writes down what became of streams. ARGV: now; then name, time of the newest message and retained weight of each; a weight below 0:
+    /// it has no history any more. Answers the sum, and how many streams there are.
+    /// </summary>
+    public const string Note = "#!lua flags=allow-oom\n" + Functions + """
+        for at = 2, #ARGV, 3 do
+          if tonumber(ARGV[at + 2]) < 0 then drop(ARGV[at], ARGV[1]) else put(ARGV[at], ARGV[at + 1], ARGV[at + 2]) end
+        end
+        return {redis.call('INCRBY', sum, 0), redis.call('ZCARD', names)}
+        """;
+
+    /// <summary>
+    /// Takes out the streams whose history expired, and of those without history the ones that are over a number or older than a time.
+    /// ARGV: now, before when a newest message is too old, how many without history there may be, before when they are too old.
+    /// Answers the sum, how many streams there are, and the names of which nothing is to be remembered any more.
+    /// </summary>
+    public const string Sweep = "#!lua flags=allow-oom\n" + Functions + """
+        for _ = 1, 10 do
+          if expire(ARGV[2], ARGV[1]) == 0 then break end
+        end
+        local over = math.min(1000, redis.call('ZCARD', past) - tonumber(ARGV[3]))
+        local erased = over > 0 and redis.call('ZRANGE', past, 0, over - 1) or redis.call('ZRANGE', past, '-inf', '(' .. ARGV[4], 'BYSCORE', 'LIMIT', 0, 1000)
+        for _, name in ipairs(erased) do redis.call('ZREM', past, name) end
+        return {redis.call('INCRBY', sum, 0), redis.call('ZCARD', names), erased}
+        """;
+
+    /// <summary>Each script with arguments for a trial.</summary>
+    public static (string Script, RedisUse For, RedisValue[] Arguments)[] Trial() =>
+    [
+        (Admit, RedisUse.Counting, ["a", 1, 1, 0]),
+        (Note, RedisUse.Counting, [1, "a", 1, 1, "b", 1, -1]),
+        (Sweep, RedisUse.Counting, [1, 2, 0, 2]),
+    ];
+}

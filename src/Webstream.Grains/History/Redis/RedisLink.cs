@@ -1,0 +1,40 @@
+using StackExchange.Redis;
+using Webstream.Grains.Trial;
+
+namespace Webstream.Grains.History.Redis;
+
+/// <summary>Asks Redis, and says what its failures mean to a log.</summary>
+internal sealed class RedisLink(IConnectionMultiplexer redis, TimeProvider time)
+{
+    private readonly RedisDoor door = new(redis, time);
+
+    /// <summary>The connection.</summary>
+    public IConnectionMultiplexer Connection => redis;
+
+    /// <summary>Asks.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> question)
+    {
+        try
+        {
+            return await question(redis.GetDatabase());
+        }
+        catch (RedisServerException failure)
+        {
+            throw Refused(RedisRefusal.Of(failure.Message));
+        }
+        catch (Exception failure) when (RedisFailures.IsAway(failure))
+        {
+            var maybeIn = RedisFailures.MayHaveRun(failure);
+            throw failure is RedisConnectionException && !maybeIn && door.Knock() is { } refusal
+                ? Refused(refusal with { NotSent = true })
+                : new HistoryAwayException($"Redis does not answer ({RedisFailures.Word(failure)})", maybeIn);
+        }
+    }
+
+    private static HistoryAwayException Refused(RedisRefusal refusal) => new(refusal.What, maybeIn: false)
+    {
+        Redis = refusal,
+        Refusal = refusal.Kind is RedisRefusalKind.Passing ? null : refusal.What,
+    };
+}

@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History.Redis;
+
+/// <summary>
+/// Brings the list of streams in line with the histories: adds those that are missing (a silo crashed before it wrote them down, or an older
+/// version wrote them), takes out those that are no more, and adds up what they retain. Slowly: it looks at every key there is.
+/// </summary>
+internal sealed class RedisReconciliation(RedisStreamHistories logs, TimeSpan pause)
+{
+    private const int Page = 250;
+
+    /// <summary>Goes through everything once.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var streams in PagesAsync(cancellationToken))
+        {
+            await AddAsync(streams);
+        }
+
+        await logs.Index.FlushAsync();
+        string? after = null;
+        while (await logs.Index.NamesAsync("", after, Page) is { Count: > 0 } names)
+        {
+            foreach (var (name, meta) in names.Zip(await logs.MetasAsync(names)))
+            {
+                if (meta.RetainedMessages == 0)
+                {
+                    logs.Index.NoteGone(name);
+                }
+            }
+
+            after = names[^1].Value;
+            await PauseAsync(cancellationToken);
+        }
+
+        await logs.Index.FlushAsync();
+        await logs.Index.AddUpAsync();
+    }
+
+    private async Task AddAsync(List<StreamName> streams)
+    {
+        foreach (var (stream, meta) in streams.Zip(await logs.MetasAsync(streams)))
+        {
+            // An older version does not write down where the retained part begins.
+            var now = meta is { Epoch: not null, Oldest: null } ? await logs.TrimAsync(stream) : meta;
+            if (now.RetainedMessages > 0)
+            {
+                logs.Index.Note(stream, now, atOnce: false);
+            }
+        }
+    }
+
+    // By hand, to pause also where a page holds nothing of ours: others may keep millions of keys in the same Redis.
+    private async IAsyncEnumerable<List<StreamName>> PagesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var redis = logs.Link.Connection;
+        var (head, tail) = ($"{logs.Prefix}:{{", "}:meta");
+        foreach (var server in redis.GetServers().Where(server => server.IsConnected && !server.IsReplica))
+        {
+            var cursor = "0";
+            do
+            {
+                object[] arguments = [cursor, "MATCH", $"{head}*{tail}", "COUNT", Page];
+                var page = (RedisResult[])(await logs.AskAsync(
+                    null, HistoryPart.Counting, _ => server.ExecuteAsync(redis.GetDatabase().Database, "SCAN", arguments, CommandFlags.None)))!;
+                cursor = page[0].ToString();
+                yield return
+                [
+                    .. ((string[])page[1]!).Select(key => StreamName.TryParse(key[head.Length..^tail.Length], out var stream) ? stream : null).OfType<StreamName>(),
+                ];
+                await PauseAsync(cancellationToken);
+            }
+            while (cursor != "0");
+        }
+    }
+
+    private Task PauseAsync(CancellationToken cancellationToken) =>
+        pause > TimeSpan.Zero ? Task.Delay(pause, logs.Time, cancellationToken) : Task.CompletedTask;
+}

@@ -1,0 +1,196 @@
+using StackExchange.Redis;
+using Webstream.Grains.Trial;
+
+namespace Webstream.Grains.History.Redis;
+
+/// <summary>
+/// What Redis does in one step. The keys of a stream share a hash slot: <c>meta</c> (a hash: epoch, head, last batch, and where the retained
+/// part begins), <c>log</c> (a Redis stream whose ids are <c>&lt;sequence&gt;-0</c>) and <c>keys</c> (the idempotency keys, by the sequence
+/// of their last message: they go when the last one goes). Of a stream that gave way <c>meta</c> keeps for a while which epoch ended.
+/// </summary>
+/// <remarks>
+/// Each script says in its first line what it is: one that only frees memory is carried out by a full Redis too (<c>allow-oom</c>), any other
+/// one is refused before it begins, whatever it would write first. Redis 7.0 is the first that reads that line.
+/// </remarks>
+internal static class RedisScripts
+{
+    /// <summary>Appended, now or by an earlier try.</summary>
+    public const int Appended = 1;
+
+    /// <summary>The head is another one than the writer believes.</summary>
+    public const int Refused = 0;
+
+    /// <summary>The hash and the streams do not agree: somebody else has had his hands in.</summary>
+    public const int Disagree = -1;
+
+    // In milliseconds; a trial takes a few.
+    private const int TrialLife = 60_000;
+
+    // A tool or an eviction may take one of the three keys, or entries of one. Redis never reuses an id, so going on in what is left
+    // would fail half-way through a batch.
+    private const string Damaged = """
+        local function newest(key)
+          local entry = redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1]
+          return entry and tonumber(string.match(entry[1], '^%d+'))
+        end
+        local function damaged(head, message, key)
+          return (message and message ~= head) or (key and key > head)
+        end
+
+        """;
+
+    /// <summary>
+    /// Appends a batch, all of it or none, if the head is what the writer believes. That check is the fence: of two writers only one can
+    /// number a message. A batch that is in already is answered as such. It asks for the rights of all that it writes before it writes
+    /// anything, because a script that is refused half-way leaves what it has written.
+    /// </summary>
+    /// <remarks>
+    /// ARGV: batch, epoch, first, messages, keys, time, ms to keep the log, ms to keep the hash;
+    /// then size, weight and JSON of each message; then last sequence and JSON of each key.
+    /// Answers: result, epoch, head, and if appended the fields from <c>bytes</c> on as <see cref="StreamMeta"/> reads them.
+    /// </remarks>
+    public const string Append = "#!lua\n" + Damaged + """
+        local function needs(command, ...)
+          if not redis.acl_check_cmd(command, ...) then
+            error({err = "NOPERM this user has no permissions to run the '" .. command .. "' command or to use its key"})
+          end
+        end
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'batch', 'bytes', 'weight', 'oldest', 'oldestTime', 'oldestBytes', 'oldestWeight', 'gone')
+        local epoch, head, bytes = meta[1], tonumber(meta[2] or '0'), tonumber(meta[4] or '0')
+        local weight = math.max(tonumber(meta[5] or '0'), bytes)
+        local first, messages, keys = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+        if epoch == ARGV[2] and meta[3] == ARGV[1] then
+          return {1, epoch, head, bytes, weight, meta[6], meta[7], meta[8], meta[9]}
+        end
+        if (epoch and epoch ~= ARGV[2]) or head + 1 ~= first or meta[10] == ARGV[2] then return {0, epoch or '0', head} end
+        local message, key = newest(KEYS[2]), newest(KEYS[3])
+        if epoch and damaged(head, message, key) then return {-1, epoch, head} end
+        needs('xadd', KEYS[2], '1-0', 'b', '0')
+        needs('xadd', KEYS[3], '1-0', 'k', '0')
+        needs('hset', KEYS[1], 'epoch', '0')
+        needs('pexpire', KEYS[1], '1')
+        if not epoch and (message or key) then
+          needs('del', KEYS[2], KEYS[3])
+          redis.call('DEL', KEYS[2], KEYS[3])
+          message = nil
+        end
+        local began = message and {} or {'oldest', ARGV[3], 'oldestTime', ARGV[6], 'oldestBytes', string.format('%.0f', bytes), 'oldestWeight', string.format('%.0f', weight)}
+        local at = 9
+        for i = 0, messages - 1 do
+          redis.call('XADD', KEYS[2], string.format('%.0f-0', first + i), 'b', string.format('%.0f', bytes), 't', ARGV[6], 'm', ARGV[at + 2],
+            'w', string.format('%.0f', weight))
+          bytes, weight = bytes + tonumber(ARGV[at]), weight + tonumber(ARGV[at + 1])
+          at = at + 3
+        end
+        for i = 1, keys do
+          redis.call('XADD', KEYS[3], ARGV[at] .. '-0', 'k', ARGV[at + 1])
+          at = at + 2
+        end
+        head = first + messages - 1
+        redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'head', string.format('%.0f', head), 'batch', ARGV[1],
+          'bytes', string.format('%.0f', bytes), 'weight', string.format('%.0f', weight), 'time', ARGV[6], unpack(began))
+        redis.call('PEXPIRE', KEYS[2], ARGV[7])
+        redis.call('PEXPIRE', KEYS[3], ARGV[7])
+        redis.call('PEXPIRE', KEYS[1], ARGV[8])
+        return {1, ARGV[2], head, bytes, weight, began[2] or meta[6], began[4] or meta[7], began[6] or meta[8], began[8] or meta[9]}
+        """;
+
+    /// <summary>
+    /// Takes off the old end what is over a bound by now; the newest message stays, unless it is too old. Which is the first to stay is searched
+    /// for in steps that double and then halve, so that little is read; no more than so many are taken off, so that one call never holds up
+    /// Redis for long. ARGV: max messages, max bytes, max weight, min time, the most to take off.
+    /// Answers the hash as <see cref="StreamMeta.Fields"/> has it, and whether there may be more to take off.
+    /// </summary>
+    public const string Trim = "#!lua flags=allow-oom\n" + """
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'time', 'gone', 'bytes', 'weight', 'oldest', 'oldestTime', 'oldestBytes', 'oldestWeight')
+        if not meta[1] then return {meta, 0} end
+        local maxMessages, maxBytes, maxWeight, minTime = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+        local head, bytes = tonumber(meta[2]), tonumber(meta[5])
+        local weight = math.max(tonumber(meta[6] or '0'), bytes)
+        local function id(sequence) return string.format('%.0f-0', sequence) end
+        local function at(sequence)
+          local entry = redis.call('XRANGE', KEYS[2], id(sequence), '+', 'COUNT', 1)[1]
+          if not entry then return nil end
+          local sequence, fields = tonumber(string.match(entry[1], '^%d+')), entry[2]
+          if sequence > head then return nil end
+          local b, t, w = tonumber(fields[2]), fields[4], tonumber(fields[8] or fields[2])
+          local over = head - sequence + 1 > maxMessages or tonumber(t) < minTime
+            or (sequence < head and (bytes - b > maxBytes or weight - w > maxWeight))
+          return sequence, over, t, b, w
+        end
+        local first, over = at(0)
+        local keep, more = first or head + 1, 0
+        if over then
+          local last, stays, step, found = math.max(first, head - maxMessages), head + 1, 1, false
+          while last + 1 < stays do
+            local middle = found and math.floor((last + stays) / 2) or math.min(last + step, stays - 1)
+            local sequence, over = at(middle)
+            if sequence and over then
+              last, step = sequence, step * 2
+            else
+              stays, found = middle, true
+            end
+          end
+          keep = math.min(stays, first + tonumber(ARGV[5]))
+          if keep < stays then more = 1 end
+          if keep > head then
+            redis.call('DEL', KEYS[2], KEYS[3])
+          else
+            redis.call('XTRIM', KEYS[2], 'MINID', id(keep))
+            redis.call('XTRIM', KEYS[3], 'MINID', id(keep))
+          end
+        end
+        local oldest, _, t, b, w = at(keep)
+        oldest, t, b, w = string.format('%.0f', oldest or head + 1), t or '', string.format('%.0f', b or bytes), string.format('%.0f', w or weight)
+        if meta[7] ~= oldest or meta[8] ~= t or meta[10] ~= w then
+          redis.call('HSET', KEYS[1], 'oldest', oldest, 'oldestTime', t, 'oldestBytes', b, 'oldestWeight', w)
+        end
+        return {{meta[1], meta[2], meta[3], meta[4], meta[5], string.format('%.0f', weight), oldest, t, b, w}, more}
+        """;
+
+    /// <summary>
+    /// Begins a new epoch if the head is behind what somebody has seen of this one, because Redis came back without its tail, or if the
+    /// keys do not agree. Of a lost tail, what is left stays, under the new epoch; of a damage nothing does: it cannot be trusted, nor
+    /// appended to. The head stays as it is. Whoever comes first does it; the others find
+    /// another epoch. ARGV: epoch, the head that was seen, a new epoch.
+    /// </summary>
+    public const string BeginEpoch = "#!lua flags=allow-oom\n" + Damaged + """
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head')
+        if meta[1] ~= ARGV[1] then return 0 end
+        local head = tonumber(meta[2])
+        local broken = damaged(head, newest(KEYS[2]), newest(KEYS[3]))
+        if not broken and head >= tonumber(ARGV[2]) then return 0 end
+        redis.call('HSET', KEYS[1], 'epoch', ARGV[3], 'batch', '')
+        if broken then redis.call('DEL', KEYS[2], KEYS[3]) end
+        return 1
+        """;
+
+    /// <summary>
+    /// Ends the history if its head is still this one, and remembers for a while which epoch that was.
+    /// ARGV: epoch, head, ms to remember it. Answers whether it was.
+    /// </summary>
+    public const string Forget = "#!lua flags=allow-oom\n" + """
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head')
+        if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return 0 end
+        redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+        redis.call('HSET', KEYS[1], 'gone', ARGV[1])
+        redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        return 1
+        """;
+
+    /// <summary>Lets go of what is remembered of a stream, if it has no messages any more.</summary>
+    public const string Erase = "#!lua flags=allow-oom\n" + """
+        if #redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1) > 0 then return 0 end
+        return redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+        """;
+
+    /// <summary>Each script with arguments for a trial, on keys that hold nothing but what the ones before have left.</summary>
+    public static (string Script, RedisUse For, RedisValue[] Arguments)[] Trial() =>
+    [
+        (Append, RedisUse.Appending, ["trial", "1", 1, 2, 1, 1, TrialLife, TrialLife, 1, 1, "{}", 1, 1, "{}", 2, "{}"]),
+        (Trim, RedisUse.Trimming, [1, 2, 2, 0, 2]),
+        (BeginEpoch, RedisUse.Appending, ["1", 3, "2"]),
+        (Forget, RedisUse.Counting, ["2", 2, TrialLife]),
+        (Erase, RedisUse.Counting, []),
+    ];
+}

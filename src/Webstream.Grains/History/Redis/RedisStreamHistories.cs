@@ -1,0 +1,194 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using StackExchange.Redis;
+using Webstream.Grains.Trial;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History.Redis;
+
+/// <summary>The histories in Redis.</summary>
+internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
+{
+    /// <summary>How long a stream's epoch and head are remembered beyond its last message.</summary>
+    public static readonly TimeSpan RememberEpoch = TimeSpan.FromDays(30);
+
+    /// <summary>How long it is remembered that a stream gave way.</summary>
+    public static readonly TimeSpan RememberForgotten = TimeSpan.FromDays(1);
+
+    // So many go with each call, so that none holds up Redis for long.
+    private const int MaxTrimmed = 1000;
+
+    private readonly HistoryWatch watch;
+    private readonly RedisHealth health;
+
+    public RedisStreamHistories(
+        IConnectionMultiplexer redis,
+        IOptions<HistoryOptions> options,
+        IOptions<ClusterOptions> cluster,
+        HistoryMetrics metrics,
+        TimeProvider time,
+        ILogger<RedisStreamHistories> logger,
+        RedisUser? user = null)
+    {
+        Prefix = cluster.Value.ServiceId;
+        (Options, Metrics, Time) = (options.Value, metrics, time);
+        Link = new(redis, time);
+        watch = new(logger);
+        health = new(Link, new(Prefix, user?.Name, RedisUse.Silo), watch, time);
+        Index = new(this);
+        Room = new(this);
+    }
+
+    public bool DiesWithSilo => false;
+
+    /// <summary>Tells clusters on one Redis apart.</summary>
+    public string Prefix { get; }
+
+    public HistoryOptions Options { get; }
+
+    public HistoryMetrics Metrics { get; }
+
+    public TimeProvider Time { get; }
+
+    /// <summary>The way to Redis.</summary>
+    public RedisLink Link { get; }
+
+    /// <summary>The list of the streams.</summary>
+    public RedisStreamIndex Index { get; }
+
+    /// <summary>The bound on all of them together.</summary>
+    public RedisRoom Room { get; }
+
+    public IStreamHistory LogOf(StreamName stream) => new RedisStreamHistory(this, stream);
+
+    /// <summary>The keys of a stream: the hash, the messages, the idempotency keys. The braces put them into one slot of a Redis cluster.</summary>
+    public RedisKey[] KeysOf(StreamName stream) =>
+        [$"{Prefix}:{{{stream.Value}}}:meta", $"{Prefix}:{{{stream.Value}}}:log", $"{Prefix}:{{{stream.Value}}}:keys"];
+
+    public async Task CheckAsync()
+    {
+        try
+        {
+            await Link.AskAsync(redis => redis.PingAsync());
+        }
+        catch (HistoryAwayException away) when (away.Redis is { Kind: RedisRefusalKind.Command or RedisRefusalKind.Absent })
+        {
+            // That is an answer too.
+        }
+    }
+
+    public async Task<HistoryHealth> AskHealthAsync()
+    {
+        await health.TryAsync();
+        return watch.Health;
+    }
+
+    public async ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        var meta = await MetaAsync(stream);
+        return new(meta.Range, meta.Gone);
+    }
+
+    public async ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken)
+    {
+        var listed = new List<ListedHistory>();
+        while (listed.Count < limit)
+        {
+            var wanted = limit - listed.Count;
+            var names = await Index.NamesAsync(prefix, after, wanted);
+            listed.AddRange(await LogsOfAsync(names));
+            if (names.Count < wanted)
+            {
+                break;
+            }
+
+            after = names[^1].Value;
+        }
+
+        return listed;
+    }
+
+    public async ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
+        await LogsOfAsync(await Index.QuietestAsync(quietSince, limit));
+
+    /// <summary>Asks something of one stream (none: of no stream alone), and keeps in mind whether that part of the log works.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<T> AskAsync<T>(StreamName? stream, HistoryPart part, Func<IDatabase, Task<T>> question)
+    {
+        try
+        {
+            var answer = await Link.AskAsync(question);
+            health.Worked(part, stream);
+            return answer;
+        }
+        catch (HistoryAwayException away)
+        {
+            var named = await health.NamedAsync(part, away);
+            health.Failed(part, stream, named);
+            throw named;
+        }
+    }
+
+    /// <summary>Takes off a stream's log what is over its bounds.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="maxWeight">What may be left of it; else only its own bounds count.</param>
+    /// <param name="keepNewest">False: nothing may be left of it.</param>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<StreamMeta> TrimAsync(StreamName stream, long maxWeight = long.MaxValue, bool keepNewest = true)
+    {
+        var minTime = keepNewest ? RedisEntries.Time(Time.GetUtcNow() - Options.Retention) : long.MaxValue;
+        while (true)
+        {
+            var answer = (RedisResult[])(await AskAsync(stream, HistoryPart.Trimming, redis => redis.ScriptEvaluateAsync(
+                RedisScripts.Trim, KeysOf(stream), [Options.RetainedMessages, Options.RetainedBytes, maxWeight, minTime, MaxTrimmed])))!;
+            if ((int)answer[1] == 0)
+            {
+                return Readable(stream, StreamMeta.Of(answer[0]));
+            }
+        }
+    }
+
+    /// <summary>What the hash of a stream says: one cheap read.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<StreamMeta> MetaAsync(StreamName stream) =>
+        At(Readable(stream, StreamMeta.Of(await AskAsync(stream, HistoryPart.Reading, redis => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))));
+
+    /// <summary>What the hashes of several streams say, asked for together.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<StreamMeta[]> MetasAsync(IReadOnlyList<StreamName> streams) => streams.Count == 0 ? [] : Array.ConvertAll(
+        await AskAsync(null, HistoryPart.Reading, redis => Task.WhenAll(streams.Select(stream => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))),
+        fields => At(StreamMeta.Of(fields)));
+
+    /// <summary>What the hash of a stream says, if it is as this product writes it.</summary>
+    /// <exception cref="HistoryAwayException">It is not: nobody knows where the stream is.</exception>
+    public StreamMeta Readable(StreamName stream, StreamMeta meta)
+    {
+        if (meta.IsReadable)
+        {
+            return meta;
+        }
+
+        var refusal = new RedisRefusal(
+            RedisRefusalKind.Other,
+            $"The epoch or the head of stream {stream} in Redis ({KeysOf(stream)[0]}) is not as it was written. With its three keys deleted the stream begins anew");
+        var away = new HistoryAwayException(refusal.What, maybeIn: false) { Refusal = refusal.What, Redis = refusal };
+        Unreadable(stream, away);
+        throw away;
+    }
+
+    /// <summary>Tells that something of a stream cannot be used although Redis gave it.</summary>
+    public void Unreadable(StreamName stream, HistoryAwayException away) => health.Failed(HistoryPart.Reading, stream, away);
+
+    public void Dispose() => Index.Dispose();
+
+    private StreamMeta At(StreamMeta meta) => meta.At(Time.GetUtcNow(), Options.Retention);
+
+    // A name may be in the list before its stream has history, and a moment longer.
+    private async Task<IReadOnlyList<ListedHistory>> LogsOfAsync(IReadOnlyList<StreamName> names) =>
+        [.. names.Zip(await MetasAsync(names), (name, meta) => new ListedHistory(name, meta.Range)).Where(log => log.Range.Epoch != 0)];
+}
+
+/// <summary>As whom a process speaks to Redis.</summary>
+/// <param name="Name">The user; none: the default one.</param>
+internal sealed record RedisUser(string? Name);

@@ -1,0 +1,297 @@
+using System.Globalization;
+using System.Text.Json;
+using StackExchange.Redis;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History.Redis;
+
+/// <summary>A stream's history in Redis, where a message's id is its sequence. Survives every silo.</summary>
+internal sealed class RedisStreamHistory : IStreamHistory
+{
+    // How much a stream may be over its bounds before an append has something taken off: the hundred-and-twenty-eighth part. So that a stream
+    // of single pushes is trimmed once for many of them. The owner's beat takes off the rest.
+    private const int Slack = 128;
+
+    private readonly RedisStreamHistories logs;
+    private readonly StreamName stream;
+    private readonly RedisKey[] keys;
+    private volatile StreamMeta meta = StreamMeta.None;
+    private ulong writing;
+    private bool listed;
+
+    public RedisStreamHistory(RedisStreamHistories logs, StreamName stream)
+    {
+        (this.logs, this.stream) = (logs, stream);
+        keys = logs.KeysOf(stream);
+    }
+
+    public HistoryRange Range => meta.Range;
+
+    public ulong Forgotten => meta.Gone;
+
+    /// <summary>What the last append let be taken off: it is not waited for by whoever pushed.</summary>
+    internal Task Trimmed { get; private set; } = Task.CompletedTask;
+
+    private HistoryOptions Options => logs.Options;
+
+    public async Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken)
+    {
+        meta = await OpenedAsync();
+        return await logs.AskAsync(stream, HistoryPart.Reading, async redis =>
+            Array.ConvertAll(await redis.StreamRangeAsync(keys[2]), entry => RedisEntries.Key(entry, stream)));
+    }
+
+    public async ValueTask TrimAsync(CancellationToken cancellationToken)
+    {
+        var trimmed = await logs.TrimAsync(stream);
+        RefuseOtherOwner(RedisEntries.Epoch(trimmed.Epoch));
+        Take(trimmed);
+        if (trimmed.Epoch is not null)
+        {
+            logs.Index.Note(stream, trimmed, atOnce: false);
+        }
+    }
+
+    public async ValueTask<AppendResult> AppendAsync(HistoryBatch batch, CancellationToken cancellationToken)
+    {
+        // A first batch brings its epoch with it: sent again, it has its place already.
+        var begins = meta.Epoch is null && writing != batch.Epoch;
+        if (begins && !await AdmitAsync())
+        {
+            return AppendResult.Full;
+        }
+
+        writing = batch.Epoch;
+        var (arguments, weight) = RedisEntries.Arguments(batch, Options);
+        StreamMeta appended;
+        try
+        {
+            var answer = (RedisResult[])(await logs.AskAsync(
+                stream, HistoryPart.Appending, redis => redis.ScriptEvaluateAsync(RedisScripts.Append, keys, arguments)))!;
+            if ((int)answer[0] != RedisScripts.Appended)
+            {
+                await RefuseAsync(batch, answer);
+                return AppendResult.Refused;
+            }
+
+            appended = Appended(batch, answer);
+        }
+        catch (HistoryAwayException away) when (away.Refusal is not null)
+        {
+            appended = await FoundInAsync(batch, away, begins);
+        }
+
+        Take(appended);
+        logs.Index.Note(stream, appended, atOnce: !listed, weight);
+        listed = true;
+        if (IsOver(appended) && Trimmed.IsCompleted)
+        {
+            Trimmed = TrimBehindAsync();
+        }
+
+        return AppendResult.Appended;
+    }
+
+    public async ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
+    {
+        var page = new List<StreamMessage>();
+        // Cut to the head first: the largest id there is has no next one.
+        var (after, bytes) = (Math.Clamp(query.After, 0, Range.Head), 0);
+        while (page.Count < query.MaxMessages && (page.Count == 0 || bytes < query.MaxBytes))
+        {
+            var count = Math.Min(query.MaxMessages - page.Count, RedisEntries.ChunkOf(query.MaxBytes - bytes, page));
+            var (epoch, entries) = await ReadChunkAsync(after + 1, count);
+            RefuseOtherOwner(epoch);
+            foreach (var entry in entries)
+            {
+                var message = Message(entry, epoch);
+                if (page.Count > 0 && bytes >= query.MaxBytes)
+                {
+                    break;
+                }
+
+                page.Add(message);
+                bytes += message.Size;
+                after = message.Id.Sequence;
+            }
+
+            if (entries.Length < count)
+            {
+                break;
+            }
+        }
+
+        SeeOldest(query.After, page);
+        return [.. page];
+    }
+
+    public async ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) =>
+        seen.Epoch != 0 && await BeginEpochAsync(RedisEntries.Epoch(seen.Epoch), seen.Sequence);
+
+    public async ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken)
+    {
+        var forgotten = (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisScripts.Forget, keys, [RedisEntries.Epoch(head.Epoch), head.Sequence, (long)RedisStreamHistories.RememberForgotten.TotalMilliseconds])) == 1;
+        if (forgotten)
+        {
+            (meta, listed) = (StreamMeta.None with { Gone = head.Epoch }, false);
+            await logs.Index.DropAsync(stream);
+        }
+
+        return forgotten;
+    }
+
+    // A history can be taken over and read although Redis does not let it be trimmed.
+    private async Task<StreamMeta> OpenedAsync()
+    {
+        try
+        {
+            return await logs.TrimAsync(stream);
+        }
+        catch (HistoryAwayException away) when (away.Refusal is not null)
+        {
+            return await logs.MetaAsync(stream);
+        }
+    }
+
+    private async Task<bool> AdmitAsync()
+    {
+        try
+        {
+            return await logs.Index.AdmitAsync(stream);
+        }
+        catch (HistoryAwayException away)
+        {
+            // Of the batch nothing was sent yet.
+            throw new HistoryAwayException(away.Message, maybeIn: false) { Refusal = away.Refusal, Redis = away.Redis };
+        }
+    }
+
+    private async Task RefuseAsync(HistoryBatch batch, RedisResult[] answer)
+    {
+        logs.Metrics.Refused();
+        // Where the head is behind what this writer has committed, the tail is lost.
+        await ((int)answer[0] == RedisScripts.Disagree
+            ? BeginEpochAsync((string)answer[1]!, seen: 0)
+            : BeginEpochAsync(RedisEntries.Epoch(batch.Epoch), batch.First - 1));
+    }
+
+    // The script was refused at some point. Its batch is in if the hash says so; if that cannot be read, nobody knows.
+    private async Task<StreamMeta> FoundInAsync(HistoryBatch batch, HistoryAwayException away, bool begins)
+    {
+        RedisValue[] found;
+        try
+        {
+            found = await AskAsync(redis => redis.HashGetAsync(keys[0], [.. StreamMeta.Fields, "batch"]));
+        }
+        catch (HistoryAwayException)
+        {
+            throw new HistoryAwayException(away.Message, away.MaybeIn || !away.Redis!.IsBeforeWriting) { Refusal = away.Refusal, Redis = away.Redis };
+        }
+
+        var meta = logs.Readable(stream, StreamMeta.Of(found));
+        if (found[^1] == RedisEntries.Batch(batch) && meta.Epoch == RedisEntries.Epoch(batch.Epoch))
+        {
+            return meta;
+        }
+
+        if (begins && !away.MaybeIn)
+        {
+            logs.Index.NoteGone(stream);
+        }
+
+        throw away;
+    }
+
+    private StreamMessage Message(StreamEntry entry, ulong epoch)
+    {
+        try
+        {
+            return RedisEntries.Message(entry, epoch, stream);
+        }
+        catch (HistoryAwayException away)
+        {
+            logs.Unreadable(stream, away);
+            throw;
+        }
+    }
+
+    // Whatever becomes of it, the push that was in the way is answered.
+    private async Task TrimBehindAsync()
+    {
+        try
+        {
+            await TrimAsync(CancellationToken.None);
+        }
+        catch (HistoryAwayException)
+        {
+            // Said where it happened. The owner's beat tries again.
+        }
+    }
+
+    private bool IsOver(StreamMeta now) =>
+        now.Oldest is null
+        || now.RetainedMessages > Options.RetainedMessages + (Options.RetainedMessages / Slack)
+        || (now.RetainedBytes > Options.RetainedBytes + (Options.RetainedBytes / Slack) && now.RetainedMessages > 1);
+
+    private StreamMeta Appended(HistoryBatch batch, RedisResult[] answer) => new(
+        (string)answer[1]!,
+        (long)answer[2],
+        RedisEntries.Time(batch.Messages[^1].Timestamp),
+        meta.Gone,
+        (long)answer[3],
+        (long)answer[4],
+        StreamMeta.Number((RedisValue)answer[5]),
+        StreamMeta.Number((RedisValue)answer[6]),
+        StreamMeta.Number((RedisValue)answer[7]) ?? 0,
+        StreamMeta.Number((RedisValue)answer[8]) ?? 0);
+
+    // Answers come in the order of the questions, but for those of connections that were replaced meanwhile.
+    private void Take(StreamMeta now)
+    {
+        if (now.Epoch != meta.Epoch || now.Head >= meta.Head)
+        {
+            meta = now;
+        }
+    }
+
+    // Where another silo has taken messages off, because all streams together were too large, a page shows it first.
+    private void SeeOldest(long after, List<StreamMessage> page)
+    {
+        var known = meta;
+        var first = page.Count > 0 ? page[0].Id.Sequence : known.Head + 1;
+        if (known.Oldest is { } oldest && first > Math.Max(after + 1, oldest) && (page.Count > 0 || after < known.Head))
+        {
+            meta = known with { Oldest = first, OldestAt = page.Count > 0 ? RedisEntries.Time(page[0].Timestamp) : null };
+        }
+    }
+
+    // The first batch brings its epoch with it: until its answer is here, both may be found.
+    private void RefuseOtherOwner(ulong epoch)
+    {
+        if (epoch != Range.Epoch && (Range.Epoch != 0 || epoch != writing))
+        {
+            throw new HistoryAwayException($"The log of stream {stream} belongs to another epoch.", maybeIn: false) { OtherOwner = true };
+        }
+    }
+
+    private async Task<bool> BeginEpochAsync(string epoch, long seen) =>
+        (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisScripts.BeginEpoch, keys, [epoch, seen, RedisEntries.Epoch(EventId.NewEpoch())])) == 1;
+
+    // The epoch is asked for before and after: messages of a later one must not pass for this one's.
+    private async Task<(ulong Epoch, StreamEntry[] Entries)> ReadChunkAsync(long first, int count)
+    {
+        var (before, entries, after) = await logs.AskAsync(stream, HistoryPart.Reading, async redis =>
+        {
+            var before = redis.HashGetAsync(keys[0], "epoch");
+            var entries = redis.StreamRangeAsync(keys[1], $"{first.ToString(CultureInfo.InvariantCulture)}-0", count: count);
+            var after = redis.HashGetAsync(keys[0], "epoch");
+            await Task.WhenAll(before, entries, after);
+            return (await before, await entries, await after);
+        });
+        return (RedisEntries.Epoch(before.IsNull || before == after ? after : RedisValue.Null), entries);
+    }
+
+    private Task<T> AskAsync<T>(Func<IDatabase, Task<T>> question) => logs.Link.AskAsync(question);
+}

@@ -1,0 +1,251 @@
+using StackExchange.Redis;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History.Redis;
+
+/// <summary>
+/// The list of the streams in Redis, and what each retains: see <see cref="RedisIndexScripts"/>. Changes are written together, once a second and
+/// sooner when much was appended: nobody's answer waits for that. Safe for any thread.
+/// </summary>
+internal sealed class RedisStreamIndex : IDisposable
+{
+    private const int MaxTogether = 500;
+
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+
+    // For how long it is believed that no stream is quiet enough to give way.
+    private static readonly TimeSpan Believed = TimeSpan.FromSeconds(10);
+
+    private readonly RedisStreamHistories logs;
+    private readonly RedisKey[] keys;
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, (long Time, long Weight)> pending = new(StringComparer.Ordinal);
+    private readonly ITimer timer;
+    private Task flushing = Task.CompletedTask;
+    private bool writing;
+    private long appended;
+    private (long Score, long ReadAt) quietest;
+
+    public RedisStreamIndex(RedisStreamHistories logs)
+    {
+        this.logs = logs;
+        // No stream has a name that begins so.
+        keys = KeysOf(logs.Prefix, "~streams");
+        timer = logs.Time.CreateTimer(_ => FlushAsync().Ignore(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>How many streams there are, as was read last.</summary>
+    public long Streams { get; private set; }
+
+    /// <summary>What all of them retain, in bytes as estimated, as was read last.</summary>
+    public long Weight { get; private set; }
+
+    /// <summary>The five keys, which share a hash slot: names, times, weights, past, sum.</summary>
+    public static RedisKey[] KeysOf(string cluster, string tag) =>
+        [$"{cluster}:{{{tag}}}:names", $"{cluster}:{{{tag}}}:times", $"{cluster}:{{{tag}}}:weights", $"{cluster}:{{{tag}}}:past", $"{cluster}:{{{tag}}}:sum"];
+
+    /// <summary>Gives a stream a place before its first message.</summary>
+    /// <returns>False when all are taken.</returns>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<bool> AdmitAsync(StreamName stream)
+    {
+        var now = logs.Time.GetUtcNow();
+        return (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisIndexScripts.Admit, keys, [stream.Value, logs.Options.MaxStreams, Milliseconds(now), Milliseconds(now - logs.Options.Retention)])) == 1;
+    }
+
+    /// <summary>A stream is as its hash says. Written down in a while.</summary>
+    /// <param name="stream">Which.</param>
+    /// <param name="meta">Its hash.</param>
+    /// <param name="atOnce">It may not be in the list yet: without waiting for others.</param>
+    /// <param name="grown">What was appended to it, in bytes.</param>
+    public void Note(StreamName stream, StreamMeta meta, bool atOnce, long grown = 0) =>
+        Put(stream, (meta.HeadAt / 1000, meta.RetainedMessages > 0 ? meta.RetainedWeight : -1), atOnce, grown);
+
+    /// <summary>A stream has no history after all. Written down in a while.</summary>
+    public void NoteGone(StreamName stream) => Put(stream, (0, -1), atOnce: false, grown: 0);
+
+    /// <summary>A stream has no history any more: its place is free when this returns, if Redis answers, and else soon after it does.</summary>
+    public Task DropAsync(StreamName stream)
+    {
+        NoteGone(stream);
+        return FlushAsync();
+    }
+
+    /// <summary>Writes down what waits for it. What cannot be written now waits on.</summary>
+    public Task FlushAsync()
+    {
+        lock (gate)
+        {
+            if (pending.Count > 0 && !writing)
+            {
+                writing = true;
+                // Not on the turns of the grain that was first to ask.
+                flushing = Task.Run(WriteAsync);
+            }
+
+            return flushing;
+        }
+    }
+
+    /// <summary>Names in their order.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<IReadOnlyList<StreamName>> NamesAsync(string prefix, string? after, int limit)
+    {
+        // What this silo has appended is in the list that it gives.
+        await FlushAsync();
+        var from = after is not null && string.CompareOrdinal(after, prefix) >= 0 ? $"({after}" : prefix.Length > 0 ? $"[{prefix}" : "-";
+        // Names are ASCII: this is behind every one that begins so.
+        var to = prefix.Length > 0 ? $"[{prefix}\u00ff" : "+";
+        return Names(await AskAsync(redis => redis.ExecuteAsync("ZRANGE", keys[0], from, to, "BYLEX", "LIMIT", 0, limit)));
+    }
+
+    /// <summary>Streams to which nothing was pushed since a time, the quietest first.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<IReadOnlyList<StreamName>> QuietestAsync(DateTimeOffset since, int limit)
+    {
+        var (score, readAt) = quietest;
+        if (Milliseconds(since) <= score && logs.Time.GetElapsedTime(readAt) < Believed)
+        {
+            return [];
+        }
+
+        await FlushAsync();
+        var scores = await ScoresAsync(keys[1], limit);
+        quietest = (scores.Count > 0 ? scores[0].Score : 0, logs.Time.GetTimestamp());
+        return [.. scores.Where(one => one.Score < Milliseconds(since)).Select(one => one.Stream)];
+    }
+
+    /// <summary>The quietest streams, whenever that was.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<IReadOnlyList<StreamName>> QuietestAsync(int limit) => [.. (await ScoresAsync(keys[1], limit)).Select(one => one.Stream)];
+
+    /// <summary>The streams that retain most, with what they retain, the largest first.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public Task<IReadOnlyList<(StreamName Stream, long Score)>> LargestAsync(int skip, int limit) => ScoresAsync(keys[2], limit, skip, "REV");
+
+    /// <summary>Takes out the streams whose history expired.</summary>
+    /// <returns>Those of which nothing is to be remembered any more.</returns>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<IReadOnlyList<StreamName>> SweepAsync()
+    {
+        var now = logs.Time.GetUtcNow();
+        var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisIndexScripts.Sweep,
+            keys,
+            [Milliseconds(now), Milliseconds(now - logs.Options.Retention), logs.Options.MaxStreams, Milliseconds(now - RedisStreamHistories.RememberEpoch)])))!;
+        (Weight, Streams) = ((long)answer[0], (long)answer[1]);
+        return Names(answer[2]);
+    }
+
+    /// <summary>Adds up anew what the streams retain: after a key was lost the sum is another one.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task AddUpAsync()
+    {
+        const int Page = 1000;
+        var (sum, skip) = (0L, 0);
+        IReadOnlyList<(StreamName Stream, long Score)> page;
+        do
+        {
+            page = await LargestAsync(skip, Page);
+            sum += page.Sum(one => one.Score);
+            skip += Page;
+        }
+        while (page.Count == Page);
+        var written = (long)await AskAsync(redis => redis.StringIncrementAsync(keys[4], 0));
+        // What others write meanwhile makes a little difference, which is none.
+        if (Math.Abs(sum - written) > logs.Room.Grain)
+        {
+            await AskAsync(redis => redis.StringIncrementAsync(keys[4], sum - written));
+        }
+    }
+
+    public void Dispose() => timer.Dispose();
+
+    private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    private static IReadOnlyList<StreamName> Names(RedisResult answer) =>
+        [.. ((RedisResult[])answer!).Select(name => StreamName.TryParse((string?)name, out var stream) ? stream : null).OfType<StreamName>()];
+
+    private async Task<IReadOnlyList<(StreamName Stream, long Score)>> ScoresAsync(RedisKey set, int limit, int skip = 0, params string[] order)
+    {
+        var answer = (RedisResult[])(await AskAsync(redis => redis.ExecuteAsync("ZRANGE", [set, skip, skip + limit - 1, .. order, "WITHSCORES"])))!;
+        // One list of both, or of pairs in the newer protocol.
+        var pairs = answer.SelectMany(one => one.Resp2Type == ResultType.Array ? (RedisResult[])one! : [one]).Chunk(2);
+        return [.. pairs.Where(pair => StreamName.TryParse((string?)pair[0], out _)).Select(pair => (StreamName.Parse((string)pair[0]!), (long)(double)pair[1]))];
+    }
+
+    private void Put(StreamName stream, (long Time, long Weight) what, bool atOnce, long grown)
+    {
+        bool now;
+        lock (gate)
+        {
+            pending[stream.Value] = what;
+            appended += grown;
+            now = atOnce || appended > logs.Room.Grain;
+            if (!now && pending.Count == 1)
+            {
+                timer.Change(Pace, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        if (now)
+        {
+            FlushAsync().Ignore();
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        while (Take() is { Length: > 0 } some)
+        {
+            try
+            {
+                var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(RedisIndexScripts.Note, keys,
+                [
+                    Milliseconds(logs.Time.GetUtcNow()),
+                    .. some.SelectMany(one => new RedisValue[] { one.Key, one.Value.Time, one.Value.Weight }),
+                ])))!;
+                (Weight, Streams) = ((long)answer[0], (long)answer[1]);
+                logs.Room.Keep();
+            }
+            catch (HistoryAwayException)
+            {
+                PutBack(some);
+                return;
+            }
+        }
+    }
+
+    private KeyValuePair<string, (long Time, long Weight)>[] Take()
+    {
+        lock (gate)
+        {
+            var some = pending.Take(MaxTogether).ToArray();
+            writing = some.Length > 0;
+            foreach (var one in some)
+            {
+                pending.Remove(one.Key);
+            }
+
+            appended = 0;
+            return some;
+        }
+    }
+
+    private void PutBack(KeyValuePair<string, (long Time, long Weight)>[] some)
+    {
+        lock (gate)
+        {
+            foreach (var one in some)
+            {
+                pending.TryAdd(one.Key, one.Value);
+            }
+
+            writing = false;
+            timer.Change(Pace, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private Task<T> AskAsync<T>(Func<IDatabase, Task<T>> question) => logs.AskAsync(null, HistoryPart.Counting, question);
+}

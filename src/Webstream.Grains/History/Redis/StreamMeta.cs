@@ -1,0 +1,72 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace Webstream.Grains.History.Redis;
+
+/// <summary>What the hash of a stream says: enough to know the range of its log without looking into it.</summary>
+/// <param name="Epoch">The epoch as it is written; none when the stream has no history.</param>
+/// <param name="Head">The newest sequence.</param>
+/// <param name="HeadAt">When it was pushed, in microseconds.</param>
+/// <param name="Gone">The epoch that ended when the stream gave way; 0 when it did not.</param>
+/// <param name="Bytes">What all its messages were long, from the first on.</param>
+/// <param name="Weight">What they took in Redis, as estimated; at least <paramref name="Bytes"/>.</param>
+/// <param name="Oldest">The oldest retained sequence; none where an older version of this product wrote last.</param>
+/// <param name="OldestAt">When that one was pushed, in microseconds; none when nothing is retained.</param>
+/// <param name="OldestBytes">The bytes of everything before it.</param>
+/// <param name="OldestWeight">The weight of everything before it.</param>
+internal sealed record StreamMeta(
+    string? Epoch, long Head, long HeadAt, ulong Gone, long Bytes, long Weight, long? Oldest, long? OldestAt, long OldestBytes, long OldestWeight)
+{
+    /// <summary>The fields, in the order in which <see cref="Of(RedisValue[])"/> reads them.</summary>
+    public static readonly RedisValue[] Fields =
+        ["epoch", "head", "time", "gone", "bytes", "weight", "oldest", "oldestTime", "oldestBytes", "oldestWeight"];
+
+    // The numbers of Redis' scripts are exact up to here.
+    private const long LargestHead = 1L << 53;
+    private const long NoHead = -1;
+
+    /// <summary>A stream of which nothing is known.</summary>
+    public static StreamMeta None { get; } = new(null, 0, 0, 0, 0, 0, null, null, 0, 0);
+
+    /// <summary>What the retained messages and their keys take in Redis, as estimated.</summary>
+    public long RetainedWeight => Math.Max(0, Weight - OldestWeight);
+
+    /// <summary>How long the retained messages are.</summary>
+    public long RetainedBytes => Math.Max(0, Bytes - OldestBytes);
+
+    /// <summary>How many messages are retained; those that an older version wrote beyond its knowledge are counted too.</summary>
+    public long RetainedMessages => Head - (Oldest ?? 1) + 1;
+
+    /// <summary>Whether the epoch and the head are such as this product writes: else somebody else has.</summary>
+    public bool IsReadable => Epoch is null || (RedisEntries.Epoch(Epoch) != 0 && Head is >= 0 and <= LargestHead);
+
+    /// <summary>What the log holds.</summary>
+    public HistoryRange Range => Epoch is null || !IsReadable
+        ? HistoryRange.Empty
+        : new(RedisEntries.Epoch(Epoch), Head, Oldest ?? Head + 1, RedisEntries.Time(HeadAt), OldestAt is { } at ? RedisEntries.Time(at) : null);
+
+    /// <summary>Reads the fields of the hash.</summary>
+    public static StreamMeta Of(RedisValue[] fields) => new(
+        fields[0],
+        fields[1].IsNull ? 0 : Number(fields[1]) ?? NoHead,
+        Number(fields[2]) ?? 0,
+        RedisEntries.Epoch(fields[3]),
+        Number(fields[4]) ?? 0,
+        Math.Max(Number(fields[5]) ?? 0, Number(fields[4]) ?? 0),
+        Number(fields[6]),
+        Number(fields[7]),
+        Number(fields[8]) ?? 0,
+        Number(fields[9]) ?? 0);
+
+    /// <summary>Reads them from the answer of a script.</summary>
+    public static StreamMeta Of(RedisResult fields) => Of(Array.ConvertAll((RedisResult[])fields!, field => (RedisValue)field));
+
+    /// <summary>As the log is once everything in it is older than it may be: Redis lets it expire, and nobody writes that down.</summary>
+    public StreamMeta At(DateTimeOffset now, TimeSpan retention) => Epoch is null || RedisEntries.Time(HeadAt) + retention >= now
+        ? this
+        : this with { Oldest = Head + 1, OldestAt = null, OldestBytes = Bytes, OldestWeight = Weight };
+
+    /// <summary>A number as it is written; none when there is none.</summary>
+    public static long? Number(RedisValue value) =>
+        long.TryParse(value.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

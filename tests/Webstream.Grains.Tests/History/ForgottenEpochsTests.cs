@@ -1,0 +1,42 @@
+using Webstream.Grains.History;
+
+namespace Webstream.Grains.Tests.History;
+
+public class ForgottenEpochsTests
+{
+    private readonly ForgottenEpochs forgotten = new(most: 3);
+
+    [Fact]
+    public void Of_StreamThatGaveWay_IsTheEpochThatEndedLast()
+    {
+        Add("a", 1);
+        Add("a", 2);
+        (Of("a"), Of("b")).ShouldBe((2UL, 0UL));
+    }
+
+    [Fact]
+    public void Add_OneMoreThanMayBe_ForgetsTheOldest()
+    {
+        Add("a", 1);
+        Add("b", 2);
+        Add("c", 3);
+        Add("d", 4);
+        (Of("a"), Of("b"), Of("d")).ShouldBe((0UL, 2UL, 4UL));
+    }
+
+    [Fact]
+    public void Add_StreamThatGaveWayAgain_IsKeptByItsLastTime()
+    {
+        Add("a", 1);
+        Add("a", 2);
+        Add("b", 3);
+        Add("c", 4);
+        Of("a").ShouldBe(2UL);
+        Add("d", 5);
+        Of("a").ShouldBe(0UL);
+    }
+
+    private void Add(string stream, ulong epoch) => forgotten.Add(StreamName.Parse(stream), epoch);
+
+    private ulong Of(string stream) => forgotten.Of(StreamName.Parse(stream));
+}

@@ -1,0 +1,43 @@
+using Webstream.Grains.Tests.Hosting;
+using Webstream.Grains.Tests.Streams;
+
+namespace Webstream.Grains.Tests.StreamDirectory;
+
+[Collection(SharedCluster.Name)]
+public class StreamLookupGrainTests(WebstreamCluster cluster)
+{
+    [Fact]
+    public async Task FindUnused_NameThatNobodyUses_IsToldWithoutAnOwner()
+    {
+        var stream = WebstreamCluster.NewStream();
+
+        (await FindUnused(stream)).ShouldBe(StreamStatus.Unused(0));
+
+        cluster.HasOwner(stream).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task FindUnused_StreamWithHistory_IsForItsOwner()
+    {
+        var stream = WebstreamCluster.NewStream();
+        await cluster.GrainOf(stream).Push(Pushes.Of("a"));
+        // Two silos, each with its own history in memory: the directory knows those of both.
+        await Eventually.TrueAsync(() => FindUnused(stream).Result is null);
+    }
+
+    [Fact]
+    public async Task FindUnused_StreamWithListenersAlone_IsForItsOwnerAsSoonAsTheyAreCounted()
+    {
+        var stream = WebstreamCluster.NewStream();
+        await cluster.GrainOf(stream).Report(new("gateway", 1, 1, 2, 0, 0));
+        (await FindUnused(stream)).ShouldBeNull();
+
+        await cluster.GrainOf(stream).Report(new("gateway", 1, 2, 0, 0, 0, Last: true));
+
+        (await FindUnused(stream)).ShouldBe(StreamStatus.Unused(0));
+        await Eventually.TrueAsync(() => !cluster.HasOwner(stream));
+    }
+
+    private Task<StreamStatus?> FindUnused(StreamName stream) =>
+        cluster.Cluster.Client.GetGrain<IStreamLookupGrain>(0).FindUnused(stream.Value);
+}
