@@ -6,9 +6,9 @@ using System.Text;
 namespace Webstream.Bench;
 
 /// <summary>
-/// What each message's text begins with: <c>wsb:&lt;run&gt;:&lt;number&gt;:&lt;scheduled ticks&gt;;</c>.
-/// The run keeps what an earlier run left in the stream's history out of the count. The ticks are those of
-/// <see cref="Stopwatch"/>, the machine's monotonic clock, so they compare across threads and processes.
+/// The beginning of each message's text: <c>wsb:&lt;run&gt;:&lt;number&gt;:&lt;scheduled ticks&gt;;</c>.
+/// The run keeps messages of earlier runs, which are still in the stream's history, out of the count. The ticks are those of
+/// <see cref="Stopwatch"/>, the machine's monotonic clock, so they can be compared across threads and processes.
 /// </summary>
 internal sealed class Marker
 {
@@ -48,7 +48,7 @@ internal sealed class Marker
         slot[at..].Fill((byte)'x');
     }
 
-    /// <summary>Reads what follows a prefix.</summary>
+    /// <summary>Reads the bytes after a prefix.</summary>
     public static Found Read(ReadOnlySpan<byte> bytes, out int number, out long scheduled, out int length)
     {
         scheduled = 0;
@@ -64,7 +64,7 @@ internal sealed class Marker
         return found;
     }
 
-    /// <summary>Where at the end of the bytes a prefix begins that the next read may complete, or -1.</summary>
+    /// <summary>The index of a prefix that is cut off at the end of the bytes, and that the next read may complete; or -1.</summary>
     public int FindCutPrefix(ReadOnlySpan<byte> bytes)
     {
         // A 'w' occurs nowhere else in a prefix, so the last one is the only candidate.

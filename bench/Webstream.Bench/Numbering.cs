@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Webstream.Bench;
 
-/// <summary>Which stream each request goes into, and what its messages are called.</summary>
+/// <summary>The stream of each request, and the numbers of its messages.</summary>
 /// <remarks>
 /// Request <c>r</c> is made by connection <c>r mod connections</c> and goes into stream <c>r mod streams</c>. A stream's
 /// messages have one right order only where one connection pushes them, which is every <see cref="Lanes"/>-th of them:
@@ -15,7 +15,7 @@ internal sealed class Numbering(int streams, int connections, int batch)
     /// <summary>How many connections take turns in one stream.</summary>
     public int Lanes { get; } = connections / (int)BigInteger.GreatestCommonDivisor(connections, streams);
 
-    /// <summary>What lies between the numbers of two messages that follow each other in a lane; also how many lanes there are in all.</summary>
+    /// <summary>The difference between the numbers of two consecutive messages in a lane; also the number of lanes in all.</summary>
     public int Step => streams * Lanes;
 
     public int StreamOf(long request) => (int)(request % streams);

@@ -1,6 +1,6 @@
 namespace Webstream.Bench;
 
-/// <summary>How a server is spoken to: the gateway, and the peers that it is compared with.</summary>
+/// <summary>The interface of a server: of the gateway, or of a peer that it is compared with.</summary>
 internal sealed record ServerKind
 {
     private static readonly ServerKind Webstream = new()
@@ -21,15 +21,15 @@ internal sealed record ServerKind
 
     public required string Name { get; init; }
 
-    /// <summary>Where to listen; the stream's name follows.</summary>
+    /// <summary>The path to listen at; the stream's name follows.</summary>
     public required string ListenPath { get; init; }
 
-    /// <summary>Where to push; the stream's name follows where the body does not hold it.</summary>
+    /// <summary>The path to push to; the stream's name follows where the body does not hold it.</summary>
     public required string PushPath { get; init; }
 
     /// <summary>
-    /// Whether the body is the message and nothing else. Such a server tells nothing of its listeners, and greets none:
-    /// one counts as connected when it has the response's head.
+    /// Whether the body is only the message. Such a server reports nothing about its listeners, and sends no greeting:
+    /// a listener counts as connected when it has the response's head.
     /// </summary>
     public bool Raw { get; init; }
 

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Webstream.Bench;
 
-/// <summary>The server under load. Only plain HTTP on an IPv4 loopback address: this tool is never to be pointed at a network.</summary>
+/// <summary>The server under load. Only plain HTTP on an IPv4 loopback address, because this tool must never run against a network.</summary>
 /// <param name="EndPoint">Where to connect.</param>
 /// <param name="Host">The value of the <c>Host</c> header.</param>
 internal sealed record Target(IPEndPoint EndPoint, string Host)

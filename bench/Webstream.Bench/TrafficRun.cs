@@ -5,13 +5,13 @@ using Webstream.Bench.Pushing;
 
 namespace Webstream.Bench;
 
-/// <summary>Opens listeners, pushes, waits for what was pushed, and reconciles the two.</summary>
+/// <summary>Opens listeners, pushes messages, waits for their delivery, and compares the deliveries with the pushes.</summary>
 internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, ServerProcess server, Watch? watch = null)
 {
     private const int WarmUpListeners = 100;
     private const int WarmUpMessages = 300;
 
-    // Code that is compiled by profile is compiled twice more, each time after calls of what the last time gave.
+    // Code that is compiled by profile is compiled twice more, each time after calls of the code of the last compilation.
     private const int WarmUps = 3;
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
@@ -19,7 +19,7 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
 
     private int Hindered => listening.Stalled + listening.Slow;
 
-    /// <summary>Lets the server compile and grow what it needs anyway, so that it is not counted as the listeners' cost.</summary>
+    /// <summary>Lets the server compile code and take the memory that it needs anyway, so that these are not counted as the listeners' cost.</summary>
     public void WarmUp()
     {
         for (var i = 0; i < WarmUps; i++)
@@ -45,7 +45,7 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
             new ServerProcess([]));
         run.Measure(new Report("warm-up"));
 
-        // Compilation in the background, and the server's farewell to these listeners, belong to the warm-up.
+        // Background compilation, and the server's clean-up after these listeners, belong to the warm-up.
         server.Settle(Settle);
     }
 
@@ -79,7 +79,7 @@ internal sealed class TrafficRun(ListenerSettings listening, PushPlan pushing, S
         var after = server.Read();
         ownCpu = Environment.CpuUsage.TotalTime - ownCpu;
 
-        // A message that comes twice may come late.
+        // The second copy of a doubled message may come late.
         Thread.Sleep(Linger);
         if (Hindered > 0)
         {

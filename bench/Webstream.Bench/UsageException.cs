@@ -1,4 +1,4 @@
 namespace Webstream.Bench;
 
-/// <summary>Something the person at the keyboard has to mend; shown as one line, without a stack trace.</summary>
+/// <summary>A fault that the user of the tool has to mend. It is shown as one line, without a stack trace.</summary>
 internal sealed class UsageException(string message) : Exception(message);

@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Benchmarks;
 
-/// <summary>A message comes to the log: encoded and copied. What is allocated is the segments, so about the frame's size.</summary>
+/// <summary>A message is appended to the frame buffer: encoded and copied. Only segments are allocated, so about the frame's size.</summary>
 public class AppendBenchmarks
 {
     private FrameBuffer log = Sample.Buffer();

@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Benchmarks;
 
-/// <summary>A listener reads on: what it is behind by is copied to where its socket takes it from. Short messages.</summary>
+/// <summary>A listener catches up: the frames that it has not read are copied to the buffer of its socket. Short messages.</summary>
 public class CursorBenchmarks
 {
     private const int MaxPerTurn = 64 * 1024;

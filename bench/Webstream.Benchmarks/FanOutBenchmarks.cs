@@ -5,7 +5,7 @@ using Webstream.Protocol;
 namespace Webstream.Benchmarks;
 
 /// <summary>
-/// A turn over a thousand listeners without their sockets: messages are appended, and each cursor reads them. Given for one delivery.
+/// A turn over a thousand listeners without their sockets: messages are appended, and each cursor reads them. The result is for one delivery.
 /// </summary>
 public class FanOutBenchmarks
 {

@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Benchmarks;
 
-/// <summary>A message becomes a frame: once for each format that somebody listens in.</summary>
+/// <summary>A message is encoded as a frame: once for each format that has listeners.</summary>
 public class FrameBenchmarks
 {
     private readonly ArrayBufferWriter<byte> buffer = new(64 * 1024);

@@ -9,7 +9,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Benchmarks;
 
-/// <summary>What a message's text is like.</summary>
+/// <summary>The form of a message's text.</summary>
 public enum Text
 {
     /// <summary>One line of 20 characters.</summary>
@@ -25,7 +25,7 @@ public enum Text
     SixteenKilobytes,
 }
 
-/// <summary>What the benchmarks work on.</summary>
+/// <summary>The data of the benchmarks.</summary>
 internal static class Sample
 {
     public static StreamMessage Message(Text text) => new()
@@ -58,7 +58,7 @@ internal static class Sample
         }
     }
 
-    /// <summary>Reads to the log's end, in the parts in which a listener does.</summary>
+    /// <summary>Reads to the end of the frame buffer, in the same parts as a listener.</summary>
     public static long ReadAll(this ref FrameCursor cursor, Span<byte> destination)
     {
         var total = 0L;

@@ -1,6 +1,6 @@
 using Webstream.Mcp.Hosting;
 
-// Standard output is the protocol's alone: whatever else writes to the console gets the other one.
+// Standard output belongs to the protocol alone: everything else that writes to the console goes to standard error.
 using var output = Console.OpenStandardOutput();
 Console.SetOut(Console.Error);
 return await CommandLine.RunAsync(args, output, ServerProcess.RunAsync);

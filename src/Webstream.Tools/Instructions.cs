@@ -1,6 +1,6 @@
 namespace Webstream.Tools;
 
-/// <summary>What a model is told of the server as a whole, once.</summary>
+/// <summary>The instructions that a model gets once, about the server as a whole.</summary>
 internal static class Instructions
 {
     public const string Text =

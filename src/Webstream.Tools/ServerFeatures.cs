@@ -5,14 +5,14 @@ using ModelContextProtocol.Server;
 namespace Webstream.Tools;
 
 /// <summary>
-/// The tools, the prompt and the resources, made once: their schemas come from methods and types, which is too slow for every request of a
-/// server without sessions.
+/// The tools, the prompt and the resources, made once. Their schemas are made from methods and types, which is too slow for every request
+/// of a server without sessions.
 /// </summary>
 public sealed class ServerFeatures
 {
     /// <summary>
-    /// What the library logs as. It tells of callers' mistakes with traces and with their own texts: whoever hosts the tools silences it,
-    /// because what fails for a reason of ours is told besides.
+    /// The library's log category. The library logs callers' mistakes with stack traces and with the callers' own texts. The host of the tools
+    /// silences this category, because the tools log our own failures separately.
     /// </summary>
     public const string LibraryCategory = "ModelContextProtocol.Server.McpServer";
 
@@ -25,7 +25,7 @@ public sealed class ServerFeatures
     /// <summary>Makes them.</summary>
     /// <param name="source">Where the calls go.</param>
     /// <param name="version">The product's version, for <see cref="McpServerOptions.ServerInfo"/>.</param>
-    /// <param name="logging">Where failures are told with their cause; none: nowhere.</param>
+    /// <param name="logging">Where failures are logged with their cause; null: nowhere.</param>
     public ServerFeatures(IGatewaySource source, string version, ILoggerFactory? logging = null)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -50,7 +50,7 @@ public sealed class ServerFeatures
         ];
     }
 
-    /// <summary>Gives them to a server, with its name, its instructions, and the checks of what is sent to the tools.</summary>
+    /// <summary>Adds them to a server's options, with its name, its instructions, and the checks of what is sent to the tools.</summary>
     /// <param name="options">The options of a server that has nothing else.</param>
     public void AddTo(McpServerOptions options)
     {

@@ -6,7 +6,7 @@ using ModelContextProtocol;
 
 namespace Webstream.Tools;
 
-/// <summary>The JSON of tools: what their arguments are read with, and the members of their answers.</summary>
+/// <summary>The JSON of tools: it reads their arguments and writes the members of their answers.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
@@ -21,7 +21,7 @@ namespace Webstream.Tools;
 [JsonSerializable(typeof(StreamStatusResult))]
 internal sealed partial class ToolJson : JsonSerializerContext
 {
-    /// <summary>The one instance to serialise with: text readable as it stands.</summary>
+    /// <summary>The one instance to serialise with. Its text is readable, without escapes for HTML.</summary>
     public static ToolJson Instance { get; } = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -29,7 +29,7 @@ internal sealed partial class ToolJson : JsonSerializerContext
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    /// <summary>What the SDK reads arguments with and makes schemas of: its own types besides ours.</summary>
+    /// <summary>The options with which the SDK reads arguments and makes schemas: for its own types and ours.</summary>
     public static JsonSerializerOptions Binding { get; } = MakeBinding();
 
     private static JsonSerializerOptions MakeBinding()

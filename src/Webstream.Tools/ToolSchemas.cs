@@ -7,8 +7,8 @@ namespace Webstream.Tools;
 internal static class ToolSchemas
 {
     /// <summary>
-    /// Without <c>null</c> among the types: what is absent is left out, in both directions, and strict clients warn of lists of types.
-    /// With the defaults that this server has.
+    /// Removes <c>null</c> from the types: both sides leave out absent members, and strict clients warn of lists of types.
+    /// Sets the defaults that this server has.
     /// </summary>
     public static JsonElement Plain(JsonElement schema, GatewayDefaults defaults)
     {

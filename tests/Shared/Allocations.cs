@@ -6,11 +6,11 @@ internal static class Allocations
     private const int Attempts = 10;
 
     /// <summary>
-    /// The bytes that the work allocates on this thread, the least of several attempts: what comes of first calls (types, caches,
-    /// a pool that was emptied meanwhile) is not there every time, what comes of the work itself is.
+    /// The bytes that the work allocates on this thread. The least of several attempts counts: first calls (types, caches, a pool that was emptied
+    /// meanwhile) allocate only in some attempts. The work itself allocates in every attempt.
     /// </summary>
     /// <param name="work">Synchronous, and the same each time.</param>
-    /// <param name="prepare">Goes before each attempt, and is not counted.</param>
+    /// <param name="prepare">Runs before each attempt, and is not counted.</param>
     public static long Of(Action work, Action? prepare = null)
     {
         prepare?.Invoke();

@@ -1,8 +1,8 @@
 namespace Webstream.Tests;
 
 /// <summary>
-/// Programs of the machine that a test needs. Where one is missing the test is skipped and says so; in continuous integration, where
-/// they are installed before, that would hide a hole, and the test fails.
+/// Programs of the machine that a test needs. Where one is missing, the test is skipped and says so. In continuous integration they are installed
+/// beforehand. A skipped test would hide a gap there, so the test fails instead.
 /// </summary>
 internal static class Needs
 {
@@ -10,7 +10,7 @@ internal static class Needs
 
     /// <summary>The path of a program.</summary>
     /// <param name="package">What to install to have it.</param>
-    /// <param name="names">The names it goes by, the preferred one first.</param>
+    /// <param name="names">The names of the program, the preferred one first.</param>
     public static string Program(string package, params string[] names)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
@@ -23,7 +23,7 @@ internal static class Needs
         return "";
     }
 
-    /// <summary>Ends the test: what it needs is not there.</summary>
+    /// <summary>Ends the test, because something that it needs is missing.</summary>
     public static void Missing(string reason)
     {
         if (MustBeThere)

@@ -6,7 +6,7 @@ internal static class Repository
     /// <summary>Its folder.</summary>
     public static string Root { get; } = Find();
 
-    /// <summary>Where a project's programs were built, as these tests were: for the same framework, in the same configuration.</summary>
+    /// <summary>The folder with a project's built programs: for the same framework and in the same configuration as these tests.</summary>
     public static string Built(string project)
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);

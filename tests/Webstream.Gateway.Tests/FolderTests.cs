@@ -3,7 +3,7 @@ using ArchUnitNET.Loader;
 
 namespace Webstream.Gateway.Tests;
 
-/// <summary>Which folder of the gateway may use which: read from the compiled code, so that no cycle comes back unseen.</summary>
+/// <summary>Which folder of the gateway may use which other. The test reads the compiled code, so that no cycle comes back unseen.</summary>
 public sealed class FolderTests
 {
     private const string Root = "Webstream.Gateway.";
@@ -16,7 +16,7 @@ public sealed class FolderTests
         var uses = Uses();
 
         var left = uses.Keys.ToHashSet();
-        // Who uses nobody that is left is in no cycle.
+        // A folder that uses none of the folders that are left is in no cycle.
         while (left.FirstOrDefault(folder => !uses[folder].Overlaps(left)) is { } free)
         {
             left.Remove(free);

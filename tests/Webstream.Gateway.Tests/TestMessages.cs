@@ -8,14 +8,14 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests;
 
-/// <summary>What tests below the sockets are made of.</summary>
+/// <summary>Messages, memory and meters for tests below the sockets.</summary>
 internal static class TestMessages
 {
     public static readonly StreamName Stream = StreamName.Parse("test");
 
     private static readonly DateTimeOffset Noon = new(2025, 11, 11, 12, 0, 0, TimeSpan.Zero);
 
-    /// <summary>A message whose text names its place.</summary>
+    /// <summary>A message whose text names its sequence.</summary>
     public static StreamMessage Numbered(ulong epoch, long sequence, int padding = 0) => new()
     {
         Id = new(epoch, sequence),
@@ -36,7 +36,7 @@ internal static class TestMessages
         return messages;
     }
 
-    /// <summary>Shares of memory that leave room for everything, or as a test sets them.</summary>
+    /// <summary>Shares of memory that have room for everything, or those that a test sets.</summary>
     public static GatewayMemory Memory(MemoryOptions? options = null)
     {
         var meters = Meters();

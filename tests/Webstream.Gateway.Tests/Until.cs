@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Webstream.Gateway.Tests;
 
-/// <summary>Waits for what happens on another thread or another machine's time, with a deadline that only a failure reaches.</summary>
+/// <summary>Waits for an event on another thread or another machine, with a deadline that only a failure reaches.</summary>
 internal static class Until
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    /// <summary>Waits until a condition that has to be asked for holds.</summary>
+    /// <summary>Waits until a condition holds that is checked asynchronously.</summary>
     public static async Task TrueAsync(
         Func<Task<bool>> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string what = "")
     {
@@ -20,9 +20,9 @@ internal static class Until
     }
 
     /// <summary>Waits until a condition holds.</summary>
-    /// <param name="condition">Looked at again and again.</param>
-    /// <param name="meanwhile">Done before each further look, such as moving a clock.</param>
-    /// <param name="what">The condition as it is written.</param>
+    /// <param name="condition">Checked again and again.</param>
+    /// <param name="meanwhile">Runs before each further check, for example to advance a clock.</param>
+    /// <param name="what">The source text of the condition.</param>
     public static async Task TrueAsync(
         Func<bool> condition, Action? meanwhile = null, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string what = "")
     {

@@ -14,9 +14,9 @@ internal static class HostileText
         .Array[0, 12]
         .Select(string.Concat);
 
-    /// <summary>What of a text can stand in UTF-8: lone surrogates become U+FFFD.</summary>
+    /// <summary>The text as UTF-8 can hold it: lone surrogates become U+FFFD.</summary>
     public static string WellFormed(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>What an event stream makes of the ends of lines.</summary>
+    /// <summary>The text after an event stream has changed its line ends to LF.</summary>
     public static string WithLineFeeds(string text) => text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 }

@@ -3,7 +3,7 @@ using Webstream.Bench.Measuring;
 
 namespace Webstream.Bench.Abuse;
 
-/// <summary>What is the same in all runs.</summary>
+/// <summary>The settings that all runs share.</summary>
 /// <param name="Server">The gateway's process.</param>
 /// <param name="Key">The key for pushing, where the gateway wants one.</param>
 /// <param name="Stream">The canary's stream.</param>
@@ -15,10 +15,10 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings s
 {
     private const double MaxLeft = 1.3;
 
-    // Of what the gateway counts for retained messages: what lies between them in the heap.
+    // A factor on the bytes that the gateway counts for retained messages, for the space between them in the heap.
     private const double MaxForHistory = 1.5;
 
-    // Where a gateway does not say how much history it has: what it may have by default.
+    // The history that a gateway may have by default, where it does not report how much it has.
     private const long UsualHistory = 256 * 1024 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan VisitEvery = TimeSpan.FromSeconds(1);
@@ -30,10 +30,10 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings s
     private int _visits;
     private int _turnedAway;
 
-    /// <summary>Whether nothing failed but that the canary waited too long, which a machine with other work can cause too.</summary>
+    /// <summary>Whether the only failure was that the canary waited too long, which other work of the machine can cause too.</summary>
     public bool OnlyWaited { get; private set; }
 
-    /// <summary>Runs it: the report, and whether the gateway is fit for another.</summary>
+    /// <summary>Runs the scenario. Returns the report, and whether the gateway is fit for another scenario.</summary>
     public (Report Report, bool Fit) Run()
     {
         var report = new Report($"{scenario.Name}: {scenario.Summary}; {attack.Duration.TotalSeconds} s, {attack.Target.Host}");
@@ -71,7 +71,7 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings s
         AwaitMemory(memory, most, ended);
         var accepts = !memory.HasEnded && _visitor.IsReceived(Patience);
         canary.Stop(memory.HasEnded ? TimeSpan.Zero : Patience);
-        // What was under way still may have made it grow again.
+        // Requests that were still under way may have made the memory grow again.
         var back = AwaitMemory(memory, most, ended);
         var wrong = scenario.Judge(attack).ToList();
         foreach (var (what, count) in attack.Counts)
@@ -95,10 +95,10 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings s
         return accepts;
     }
 
-    /// <summary>The attack, with somebody who comes by every second.</summary>
+    /// <summary>Runs the attack, with a visitor that connects every second.</summary>
     private void Assail(MemoryWatch memory)
     {
-        // For whoever waits: a run takes a minute, and its report comes at the end.
+        // For a person who waits: a run takes a minute, and its report comes at the end.
         Console.Error.WriteLine($"{scenario.Name} begins");
         attack.Begin();
         Exception? failure = null;
@@ -130,7 +130,7 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings s
         }
     }
 
-    /// <summary>How long after the attack the memory was no more than that, or null. The canary goes on: the end is a part of the attack.</summary>
+    /// <summary>How long after the attack the memory was at most this, or null. The canary continues: the end is part of the attack.</summary>
     private static TimeSpan? AwaitMemory(MemoryWatch memory, long most, long ended)
     {
         do
@@ -146,7 +146,7 @@ internal sealed class AbuseRun(Attack attack, Scenario scenario, AbuseSettings s
         return null;
     }
 
-    /// <summary>What the attacker's messages may weigh: a gateway that counts less than they do is found out.</summary>
+    /// <summary>The memory that the attacker's messages may take. It reveals a gateway that counts less than they take.</summary>
     private long AllowanceFor(long? historyBefore) =>
         historyBefore is { } had && _visitor.AskHistory(Patience) is { } has ? (long)(Math.Max(0, has - had) * MaxForHistory) : UsualHistory;
 

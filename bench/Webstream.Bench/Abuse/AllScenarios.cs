@@ -5,7 +5,7 @@ namespace Webstream.Bench.Abuse;
 /// <summary>Every scenario there is.</summary>
 internal static class AllScenarios
 {
-    /// <summary>In the order in which they do least to each other: what fills the history, and then the places for streams, comes last.</summary>
+    /// <summary>In the order in which they disturb each other least: those that fill the history, and then the places for streams, come last.</summary>
     public static IReadOnlyList<Scenario> For(RedisMemory? redis) =>
     [
         new Pipelined("pipelined", "an assistant's request", _ => "/api/assistant"),

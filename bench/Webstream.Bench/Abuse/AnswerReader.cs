@@ -12,10 +12,10 @@ internal sealed class AnswerReader
     private ChunkedBody _chunks;
     private long _left;
 
-    /// <summary>Whether the server sent what is not HTTP.</summary>
+    /// <summary>Whether the server sent bytes that are not HTTP.</summary>
     public bool IsMalformed { get; private set; }
 
-    /// <summary>Takes what came, and tells the status of each answer that it completes.</summary>
+    /// <summary>Takes the received bytes, and reports the status of each answer that they complete.</summary>
     public void Take(Span<byte> bytes, Action<int> answered)
     {
         while (bytes.Length > 0 && !IsMalformed)

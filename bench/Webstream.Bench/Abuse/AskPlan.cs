@@ -1,6 +1,6 @@
 namespace Webstream.Bench.Abuse;
 
-/// <summary>Some connections that ask without end, each several questions at once.</summary>
+/// <summary>Connections that send requests without a pause, each several requests at once.</summary>
 internal sealed record AskPlan
 {
     public required int Connections { get; init; }

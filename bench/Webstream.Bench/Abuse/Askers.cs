@@ -3,7 +3,7 @@ using Webstream.Bench.Linux;
 
 namespace Webstream.Bench.Abuse;
 
-/// <summary>Asks by an <see cref="AskPlan"/>; one thread.</summary>
+/// <summary>Sends the requests of an <see cref="AskPlan"/>; one thread.</summary>
 internal sealed class Askers : IDisposable
 {
     private readonly Attack _attack;
@@ -21,8 +21,8 @@ internal sealed class Askers : IDisposable
         _askers = [.. Enumerable.Range(0, plan.Connections).Select(_ => new Asker())];
     }
 
-    /// <summary>Asks until everything was asked and answered, or that time (in stopwatch ticks) has come.</summary>
-    /// <returns>Whether everything was answered.</returns>
+    /// <summary>Sends requests until all are sent and answered, or that time (in stopwatch ticks) has come.</summary>
+    /// <returns>Whether all requests were answered.</returns>
     public bool Run(long until)
     {
         for (var now = Stopwatch.GetTimestamp(); now < until; now = Stopwatch.GetTimestamp())

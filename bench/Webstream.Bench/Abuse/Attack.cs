@@ -5,15 +5,15 @@ using System.Text;
 
 namespace Webstream.Bench.Abuse;
 
-/// <summary>What a scenario has to attack with, and how long it may.</summary>
+/// <summary>The means of a scenario to attack, and how long it may attack.</summary>
 /// <param name="target">The gateway.</param>
-/// <param name="source">The loopback address to come from: each has ports of its own.</param>
+/// <param name="source">The loopback address to connect from: each address has ports of its own.</param>
 /// <param name="key">The key for pushing, where the gateway wants one.</param>
 /// <param name="pid">The gateway's process.</param>
 /// <param name="duration">How long the attack goes on.</param>
 internal sealed class Attack(Target target, IPAddress source, string? key, int pid, TimeSpan duration)
 {
-    // Names of one run are not those of another on the same gateway.
+    // Two runs against the same gateway must not share names.
     private readonly string _run = $"abuse-{Guid.NewGuid():N}"[..12];
     private readonly SortedDictionary<string, long> _counts = new(StringComparer.Ordinal);
     private readonly string _head = $" HTTP/1.1\r\nHost: {target.Host}\r\n{(key is null ? "" : $"Authorization: Bearer {key}\r\n")}";
@@ -33,7 +33,7 @@ internal sealed class Attack(Target target, IPAddress source, string? key, int p
 
     public bool IsOver => Stopwatch.GetTimestamp() >= Deadline;
 
-    /// <summary>What the attacker did and heard, for the report.</summary>
+    /// <summary>The attacker's requests and their answers, counted for the report.</summary>
     public IReadOnlyDictionary<string, long> Counts
     {
         get
@@ -47,7 +47,7 @@ internal sealed class Attack(Target target, IPAddress source, string? key, int p
 
     public void Begin()
     {
-        // What was counted so far was the preparation.
+        // The counts so far belong to the preparation.
         lock (_counts)
         {
             _counts.Clear();
@@ -64,7 +64,7 @@ internal sealed class Attack(Target target, IPAddress source, string? key, int p
         }
     }
 
-    /// <summary>How fast to do so many of something, if half of the time shall be left when all is done.</summary>
+    /// <summary>The rate for so many operations, so that half of the time is left when all are done.</summary>
     public double RateFor(int count) => count / (duration.TotalSeconds / 2);
 
     /// <summary>A stream's name that this run alone uses.</summary>
@@ -78,6 +78,6 @@ internal sealed class Attack(Target target, IPAddress source, string? key, int p
     public byte[] PostHead(string path, string type, int length) =>
         Encoding.ASCII.GetBytes($"POST {path}{_head}Content-Type: {type}\r\nContent-Length: {length}\r\n\r\n");
 
-    /// <summary>A head without its end.</summary>
+    /// <summary>The head of a request without its end.</summary>
     public byte[] OpenHead(string path) => Encoding.ASCII.GetBytes($"GET {path}{_head}");
 }

@@ -5,8 +5,8 @@ using Webstream.Bench.Measuring;
 namespace Webstream.Bench.Abuse;
 
 /// <summary>
-/// A stream of its own, there before the attack, with one listener and one push every 200 ms: what the attack does to those who have nothing
-/// to do with it. One thread.
+/// A stream of its own that exists before the attack, with one listener and one push every 200 ms. It shows the effect of the attack on
+/// streams that are not attacked. One thread.
 /// </summary>
 internal sealed class Canary : IDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class Canary : IDisposable
         return _greeted.Wait(patience);
     }
 
-    /// <summary>Pushes nothing more, and waits for what was pushed.</summary>
+    /// <summary>Stops pushing, and waits for the messages that were pushed.</summary>
     public void Stop(TimeSpan patience)
     {
         _stopping = true;
@@ -47,8 +47,8 @@ internal sealed class Canary : IDisposable
         _thread.Join();
     }
 
-    /// <summary>Adds what became of the messages; the waits come last.</summary>
-    /// <returns>Whether there was nothing else to be said than that something took too long.</returns>
+    /// <summary>Adds the outcome of the messages to the report; the waits come last.</summary>
+    /// <returns>Whether nothing is wrong except that something may have taken too long.</returns>
     public bool Report(Report report, TimeSpan mostWait)
     {
         report.Add("canary pushes acknowledged", _book.Acknowledged);
@@ -69,7 +69,7 @@ internal sealed class Canary : IDisposable
         FailWhenLong(report, "for an answer", _book.Acknowledge, mostWait);
         FailWhenLong(report, "for a refusal", _book.Refusal, mostWait);
         FailWhenLong(report, "for a message", _book.Delivery, mostWait);
-        // Only where there is a failure: what was tried again and went well in time is no more than a figure.
+        // Only after a failure: a retry that succeeded in time is only a figure.
         if (report.ExitCode != 0)
         {
             report.NoteEach(_book.FailedPushes.Describe().Select(line => $"a push: {line}"));

@@ -3,7 +3,7 @@ using Webstream.Bench.Measuring;
 
 namespace Webstream.Bench.Abuse;
 
-/// <summary>What became of each of the canary's messages. Written by one thread; read when it has ended.</summary>
+/// <summary>The outcome of each of the canary's messages. One thread writes it; others read it when that thread has ended.</summary>
 internal sealed class CanaryBook
 {
     private readonly List<Fate> _fates = [];
@@ -20,10 +20,10 @@ internal sealed class CanaryBook
         Received = 2,
     }
 
-    /// <summary>From when a push was due to the answer that accepted it, through all its tries.</summary>
+    /// <summary>The time from when a push was due to the answer that accepted it, over all its tries.</summary>
     public LatencyHistogram Acknowledge { get; } = new();
 
-    /// <summary>From when a push was due to its message's arrival.</summary>
+    /// <summary>The time from when a push was due to its message's arrival.</summary>
     public LatencyHistogram Delivery { get; } = new();
 
     /// <summary>How long a refusal took, where pushes may be refused.</summary>
@@ -52,7 +52,7 @@ internal sealed class CanaryBook
     /// <summary>The longest time between two messages that came.</summary>
     public TimeSpan LongestSilence => TimeSpan.FromSeconds((double)_silence / Stopwatch.Frequency);
 
-    /// <summary>A push is due; its number.</summary>
+    /// <summary>Records a push that is due, and returns its number.</summary>
     public int Begin()
     {
         _fates.Add(Fate.Due);

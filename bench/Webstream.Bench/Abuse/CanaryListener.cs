@@ -5,7 +5,7 @@ using Webstream.Bench.Linux;
 
 namespace Webstream.Bench.Abuse;
 
-/// <summary>Listens to the canary's stream, and comes back with its last id whenever it is cut, as a browser does.</summary>
+/// <summary>Listens to the canary's stream. When the connection ends, it reconnects with its last id, as a browser does.</summary>
 internal sealed class CanaryListener(Target target, string? key, string stream, Marker marker, CanaryBook book, Epoll epoll, long token) : IDisposable
 {
     private static readonly long Pause = Stopwatch.Frequency / 5;
@@ -162,7 +162,7 @@ internal sealed class CanaryListener(Target target, string? key, string stream, 
 
         var text = Encoding.UTF8.GetString(block);
         IsGreeted |= text.Contains("data: Connected at ", StringComparison.Ordinal);
-        // What was lost is counted by the messages; a verdict that says so is the server's own word for it.
+        // Lost messages are counted by the messages themselves. A verdict about a loss is the server's own statement.
         book.Gaps += text.Contains("event: resume", StringComparison.Ordinal) && !text.Contains("\"recovered\"", StringComparison.Ordinal) ? 1 : 0;
         foreach (var line in text.Split('\n').Where(l => l.StartsWith("id: ", StringComparison.Ordinal)))
         {

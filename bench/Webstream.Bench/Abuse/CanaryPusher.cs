@@ -7,8 +7,8 @@ using Webstream.Bench.Pushing;
 namespace Webstream.Bench.Abuse;
 
 /// <summary>
-/// Pushes a message every 200 ms, one after the other on one connection, and does with a push that failed what a good pusher does: sends it
-/// again with its key, on a new connection.
+/// Pushes a message every 200 ms, one after the other on one connection. It retries a failed push as a good pusher does: with the same key,
+/// on a new connection.
 /// </summary>
 internal sealed class CanaryPusher(Target target, string? key, string stream, Marker marker, CanaryBook book, Epoll epoll, long token, bool mayRefuse) : IDisposable
 {
@@ -28,17 +28,17 @@ internal sealed class CanaryPusher(Target target, string? key, string stream, Ma
     private long _next;
     private long _notBefore;
 
-    /// <summary>Whether more becomes due.</summary>
+    /// <summary>Whether further pushes become due.</summary>
     public bool Pushes { get; set; } = true;
 
-    /// <summary>Pushes that are due and not accepted.</summary>
+    /// <summary>The number of pushes that are due and not accepted.</summary>
     public int Waiting => _due.Count + (_current is null ? 0 : 1);
 
     public void Tick(long now)
     {
         if (Pushes && now >= _next)
         {
-            // From when this tool got round to it: that it was late is not the server's doing.
+            // The time counts from now: if this tool is late, that is not the server's fault.
             _due.Enqueue((book.Begin(), now));
             _next = now + Period;
         }
@@ -77,7 +77,7 @@ internal sealed class CanaryPusher(Target target, string? key, string stream, Ma
             {
                 if (_current is null || _sentAt == 0)
                 {
-                    // An idle connection may be ended; the next push opens another.
+                    // The server may end an idle connection. The next push opens another.
                     Close();
                 }
                 else
@@ -169,7 +169,7 @@ internal sealed class CanaryPusher(Target target, string? key, string stream, Ma
         }
     }
 
-    /// <summary>This try failed; the push stays the current one, and is sent again.</summary>
+    /// <summary>This try failed. The push stays the current one, and is retried.</summary>
     private void Fail(string reason)
     {
         book.FailedPushes.Add(reason);

@@ -27,7 +27,7 @@ internal sealed class Crowd : IDisposable
         _end = plan.EndsAt is null ? null : Encoding.ASCII.GetBytes(plan.EndsAt);
     }
 
-    /// <summary>Opens what is due and holds it, until that time in stopwatch ticks.</summary>
+    /// <summary>Opens the connections that are due and holds them, until that time in stopwatch ticks.</summary>
     public void Run(long until)
     {
         var start = Stopwatch.GetTimestamp();
@@ -76,7 +76,7 @@ internal sealed class Crowd : IDisposable
         var descriptor = TcpSocket.Open(waitForConnect: false);
         if (descriptor < 0)
         {
-            // This tool's own bound, not the server's doing.
+            // This is a bound of this tool, not of the server.
             _exhausted = true;
             _attack.Count($"not opened here: {TcpSocket.Describe(descriptor)}");
             return;
@@ -156,7 +156,7 @@ internal sealed class Crowd : IDisposable
         return true;
     }
 
-    // Of those that do not read, the first bytes are looked at, for the status.
+    // Connections that do not read still look at the first bytes, for the status.
     private void Watch(Member member) => _epoll.Modify(
         member.Descriptor,
         Epoll.PeerClosed | (_plan.Reads || !member.IsAnswered ? Epoll.Readable : 0) | (member.IsSent ? 0 : Epoll.Writable),

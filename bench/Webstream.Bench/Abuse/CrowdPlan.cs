@@ -1,6 +1,6 @@
 namespace Webstream.Bench.Abuse;
 
-/// <summary>Many connections that each send a little and then hold on.</summary>
+/// <summary>Many connections that each send a little and then stay open.</summary>
 internal sealed record CrowdPlan
 {
     /// <summary>Connections at once.</summary>
@@ -9,7 +9,7 @@ internal sealed record CrowdPlan
     /// <summary>How many are opened a second.</summary>
     public required double PerSecond { get; init; }
 
-    /// <summary>Connections in all; more than <see cref="Most"/> where those that end give way to others.</summary>
+    /// <summary>Connections in all; more than <see cref="Most"/> where new connections replace those that end.</summary>
     public int Total { get; init; }
 
     /// <summary>What the connection of this number sends.</summary>
@@ -21,12 +21,12 @@ internal sealed record CrowdPlan
     /// <summary>What each sends every second, once the request is out.</summary>
     public ReadOnlyMemory<byte> Trickle { get; init; }
 
-    /// <summary>Whether what comes is read; otherwise the kernel holds as little of it as it can.</summary>
+    /// <summary>Whether the received bytes are read; otherwise the kernel holds as few of them as it can.</summary>
     public bool Reads { get; init; }
 
-    /// <summary>Whether a connection ends as soon as this text came.</summary>
+    /// <summary>The text after which a connection ends, or null.</summary>
     public string? EndsAt { get; init; }
 
-    /// <summary>Whether all end by a reset.</summary>
+    /// <summary>Whether all connections end by a reset.</summary>
     public bool Resets { get; init; }
 }

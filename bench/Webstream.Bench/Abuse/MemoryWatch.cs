@@ -2,7 +2,7 @@ using Webstream.Bench.Measuring;
 
 namespace Webstream.Bench.Abuse;
 
-/// <summary>Looks at the server's memory ten times a second, and sees when the process ends.</summary>
+/// <summary>Samples the server's memory ten times a second, and notices when the process ends.</summary>
 internal sealed class MemoryWatch : IDisposable
 {
     private readonly ServerProcess _server;
@@ -20,7 +20,7 @@ internal sealed class MemoryWatch : IDisposable
         _thread.Start();
     }
 
-    /// <summary>The last look, in bytes.</summary>
+    /// <summary>The last sample, in bytes.</summary>
     public long Now => Volatile.Read(ref _now);
 
     /// <summary>The most so far, in bytes.</summary>

@@ -3,17 +3,17 @@ using System.Text.Json;
 
 namespace Webstream.Bench.Abuse;
 
-/// <summary>What a scenario needs could not be put there.</summary>
+/// <summary>The data that a scenario needs could not be prepared.</summary>
 internal sealed class PreparationException(string message) : Exception(message);
 
-/// <summary>Puts there what a scenario needs, in the manner of a client that does nothing wrong.</summary>
+/// <summary>Prepares the data that a scenario needs, in the manner of a client that does nothing wrong.</summary>
 internal static class Preparation
 {
     private const int BatchBytes = 200 * 1024;
     private const int BatchMessages = 250;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Pushes one message; its id.</summary>
+    /// <summary>Pushes one message, and returns its id.</summary>
     public static string PushOne(Attack attack, string stream)
     {
         var answer = Visitor.Send(attack.Target, attack.Key, $"/api/push?stream={stream}", "x", Patience)
@@ -46,7 +46,7 @@ internal static class Preparation
         Request = i => attack.Post($"/api/push?stream={attack.Name(kind, i)}", "text/plain", "x"),
     });
 
-    // A refusal is no failure: what is full already need not be filled.
+    // A refusal is not a failure: a store that is already full need not be filled.
     private static void Ask(Attack attack, AskPlan plan)
     {
         using var askers = new Askers(attack, plan);

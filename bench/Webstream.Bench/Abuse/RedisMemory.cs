@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Webstream.Bench.Abuse;
 
-/// <summary>What a Redis on this machine says of its memory.</summary>
+/// <summary>The memory figures of a Redis on this machine.</summary>
 internal sealed class RedisMemory(string address)
 {
-    /// <summary>How much it uses and may use, in bytes; 0: it may use any.</summary>
+    /// <summary>The bytes that it uses and may use; a limit of 0 means no limit.</summary>
     public (long Used, long Limit) Read()
     {
         var parts = address.Split(':');

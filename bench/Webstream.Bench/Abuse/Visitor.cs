@@ -3,22 +3,22 @@ using System.Text.RegularExpressions;
 
 namespace Webstream.Bench.Abuse;
 
-/// <summary>Comes by on a connection of its own, to see whether the door still opens.</summary>
+/// <summary>Connects anew, to see whether the gateway still accepts connections.</summary>
 internal sealed partial class Visitor(Target target)
 {
-    /// <summary>What the gateway counts for its history, in bytes; null where it says nothing of it.</summary>
+    /// <summary>The size of the history by the gateway's own count, in bytes; null where the gateway does not report it.</summary>
     public long? AskHistory(TimeSpan patience) =>
         History().Match(Ask("/metrics", patience) ?? "") is { Success: true } found ? Number(found) : null;
 
-    /// <summary>How many grains the gateway's own silo has in memory; null where it has none, or says nothing of it.</summary>
+    /// <summary>The number of grains in memory in the gateway's own silo; null where it has no silo, or does not report the number.</summary>
     public long? AskActivations(TimeSpan patience) =>
         Activations().Matches(Ask("/metrics", patience) ?? "") is { Count: > 0 } found ? found.Sum(m => Number(m)) : null;
 
-    /// <summary>Whether the gateway says that it lives.</summary>
+    /// <summary>Whether the gateway answers its liveness check.</summary>
     public bool IsReceived(TimeSpan patience) => Ask("/health/live", patience) is not null;
 
-    /// <summary>Sends a text, or asks where there is none.</summary>
-    /// <returns>The body of a success; null when there was none in that time.</returns>
+    /// <summary>Posts a text, or sends a GET when the text is null.</summary>
+    /// <returns>The body of a successful answer; null when there was none in that time.</returns>
     public static string? Send(Target target, string? key, string path, string? text, TimeSpan patience)
     {
         using var handler = new SocketsHttpHandler();

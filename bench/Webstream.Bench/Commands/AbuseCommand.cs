@@ -7,7 +7,7 @@ using Webstream.Bench.Pushing;
 
 namespace Webstream.Bench.Commands;
 
-/// <summary>What attacks do to a gateway, and to a stream that has nothing to do with them.</summary>
+/// <summary>Measures the effect of attacks on a gateway, and on a stream that is not attacked.</summary>
 internal sealed class AbuseCommand
 {
     private const string All = "all";
@@ -118,7 +118,7 @@ internal sealed class AbuseCommand
             ? throw new UsageException($"--scenario {unknown}: one of {string.Join(", ", all.Select(s => s.Name))}, or {All}")
             : [.. all.Where(s => names.Contains(All) || names.Contains(s.Name))];
 
-    /// <summary>What a working gateway needs anyway must not count as what an attack left behind.</summary>
+    /// <summary>Warms the gateway up: the memory that it needs anyway must not count as left behind by an attack.</summary>
     private static void WarmUp(Target target, string? key, ServerProcess server)
     {
         var streams = new OrleansStreamIds($"abuse-{Guid.NewGuid():N}"[..14], 1);
@@ -135,6 +135,6 @@ internal sealed class AbuseCommand
         new TrafficRun(listening, pushing, server).WarmUp();
     }
 
-    // Each scenario's ports rest for a minute after it; the canary's own address is the usual one.
+    // The ports of a scenario cannot be used again for a minute, so each scenario has its own address. The canary uses the usual address.
     private static IPAddress SourceOf(int place) => new([127, 0, 1, (byte)(place + 1)]);
 }

@@ -126,7 +126,7 @@ internal sealed partial class CommonOptions
             ? value
             : throw new UsageException($"{option} {value}: must be from {least} to {most}");
 
-    // Ninety characters: the warm-up's stream has a suffix.
+    // Ninety characters, because the warm-up's stream has a suffix.
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._:-]{0,89}$")]
     private static partial Regex StreamName();
 }

@@ -4,7 +4,7 @@ using Webstream.Bench.Measuring;
 
 namespace Webstream.Bench.Commands;
 
-/// <summary>How long until many listeners are all connected.</summary>
+/// <summary>Measures the time until many listeners are all connected.</summary>
 internal static class ConnectCommand
 {
     public static Command Create()

@@ -5,7 +5,7 @@ using Webstream.Bench.Measuring;
 
 namespace Webstream.Bench.Commands;
 
-/// <summary>What the server uses while nothing is pushed.</summary>
+/// <summary>Measures what the server uses while nothing is pushed.</summary>
 internal static class IdleCommand
 {
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(2);
@@ -39,7 +39,7 @@ internal static class IdleCommand
         var connected = listeners.Connected;
         var closed = listeners.Closed;
 
-        // The work of connecting is not idleness.
+        // The work of connecting must not count as idle work.
         server.Settle(Settle);
         var open = server.Read();
         var start = Stopwatch.GetTimestamp();

@@ -5,7 +5,7 @@ using Webstream.Bench.Pushing;
 
 namespace Webstream.Bench.Commands;
 
-/// <summary>The subcommands that push; they differ in their defaults only.</summary>
+/// <summary>The subcommands that push. They differ only in their defaults.</summary>
 internal sealed class TrafficCommand
 {
     private readonly CommonOptions _common;
@@ -167,7 +167,7 @@ internal sealed class TrafficCommand
 
     private PushPlan ReadPlan(ParseResult arguments, ListenerSettings listening)
     {
-        // Whoever asks for seconds does not want the default number of messages.
+        // A user who sets the seconds does not want the default number of messages.
         var timed = arguments.GetResult(_seconds) is { Implicit: false };
         var seconds = _command.Options.Contains(_minutes) ? arguments.GetValue(_minutes) * 60 : arguments.GetValue(_seconds);
         var plan = new PushPlan
@@ -200,7 +200,7 @@ internal sealed class TrafficCommand
             : throw new UsageException("--messages or --seconds must say when to end");
     }
 
-    /// <summary>For each stream, or null where nothing can be expected: a peer that tells nothing, listeners that may be cut.</summary>
+    /// <summary>The expected count of each stream. Null when there is none: a peer reports no count, or the server may end listeners.</summary>
     private static int[]? ExpectClients(ListenerSettings listening, int? wanted)
     {
         var unknown = listening.Server.Raw || listening.Stalled + listening.Slow > 0;

@@ -1,6 +1,6 @@
 namespace Webstream.Bench.Http;
 
-/// <summary>Where in a chunked body a connection stands; eight bytes a connection.</summary>
+/// <summary>The position of a connection in a chunked body; eight bytes a connection.</summary>
 internal struct ChunkedBody
 {
     private int _remaining;
@@ -23,12 +23,12 @@ internal struct ChunkedBody
     public readonly bool Malformed => _state == State.Malformed;
 
     /// <summary>
-    /// Moves the content together at the front, over the chunks' own bytes, so that the search for markers sees
-    /// one piece wherever the server cut its chunks. Returns the content's length.
+    /// Moves the content together at the front, over the chunks' own bytes. So the search for markers sees one piece, wherever the
+    /// server cut its chunks. Returns the content's length.
     /// </summary>
     public int Decode(Span<byte> bytes) => Decode(bytes, out _);
 
-    /// <summary>The same, and how many bytes belong to this body: after its end there may be another response.</summary>
+    /// <summary>The same. It also returns how many bytes belong to this body: after its end there may be another response.</summary>
     public int Decode(Span<byte> bytes, out int at)
     {
         var length = 0;

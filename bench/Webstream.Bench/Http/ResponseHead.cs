@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Webstream.Bench.Http;
 
-/// <summary>The few things of an HTTP/1.1 response's head that matter here.</summary>
-/// <param name="Status">The status code; 0 when the status line made no sense.</param>
+/// <summary>The parts of an HTTP/1.1 response's head that matter here.</summary>
+/// <param name="Status">The status code; 0 when the status line is malformed.</param>
 /// <param name="Length">The head's own length in bytes, with its empty line.</param>
 /// <param name="Chunked">Whether the body comes in chunks.</param>
 /// <param name="ContentLength">The body's length, or -1 when the head does not say.</param>

@@ -4,7 +4,7 @@ namespace Webstream.Bench.Linux;
 
 /// <summary>
 /// A descriptor that becomes readable at a given <see cref="System.Diagnostics.Stopwatch"/> time. The timeout of
-/// <c>epoll_wait</c> counts in whole milliseconds, which is as much as the latencies to be measured.
+/// <c>epoll_wait</c> counts in whole milliseconds, which is as long as the latencies to be measured.
 /// </summary>
 internal sealed partial class AlarmClock : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed partial class AlarmClock : IDisposable
 
     public int Descriptor { get; }
 
-    /// <summary>Rings once at that time (at once when it has passed); setting it again replaces the last setting.</summary>
+    /// <summary>Rings once at that time, or at once when the time has passed. A further call replaces the last setting.</summary>
     public void Set(long ticks)
     {
         var value = new Setting { Seconds = (nint)(ticks / Nanoseconds), Fraction = (nint)(ticks % Nanoseconds) };
@@ -35,7 +35,7 @@ internal sealed partial class AlarmClock : IDisposable
         }
     }
 
-    /// <summary>Takes note of the ringing, so that the descriptor is not readable any more.</summary>
+    /// <summary>Acknowledges the ringing, so that the descriptor is no longer readable.</summary>
     public void Silence() => _ = read(Descriptor, out _, sizeof(ulong));
 
     public void Dispose() => TcpSocket.Close(Descriptor);

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Webstream.Bench.Linux;
 
 /// <summary>
-/// TCP sockets as bare descriptors. Fifteen thousand <see cref="System.Net.Sockets.Socket"/> objects would do,
-/// but their asynchronous operations cost more than what is to be measured. Results below zero are <c>-errno</c>.
+/// TCP sockets as bare descriptors. Fifteen thousand <see cref="System.Net.Sockets.Socket"/> objects would work, but their asynchronous
+/// operations cost more than the operations to be measured. Results below zero are <c>-errno</c>.
 /// </summary>
 internal static partial class TcpSocket
 {
@@ -30,7 +30,7 @@ internal static partial class TcpSocket
     private const int LevelTcp = 6;
     private const int NoDelay = 1;
 
-    /// <summary>Opens a socket; <paramref name="waitForConnect"/> makes <see cref="Connect"/> alone a blocking call.</summary>
+    /// <summary>Opens a socket. With <paramref name="waitForConnect"/>, <see cref="Connect"/> is a blocking call, and no other call is.</summary>
     public static int Open(bool waitForConnect)
     {
         var descriptor = socket(AddressFamilyInet, StreamType | CloseOnExec | (waitForConnect ? 0 : NonBlocking), 0);
@@ -54,21 +54,21 @@ internal static partial class TcpSocket
         return bind(descriptor, in address[0], address.Length) < 0 ? -Marshal.GetLastPInvokeError() : 0;
     }
 
-    /// <summary>Lets the kernel hold as little as it can of what is not read; before <see cref="Connect"/>.</summary>
+    /// <summary>Lets the kernel hold as few unread bytes as it can. To be called before <see cref="Connect"/>.</summary>
     public static void ShrinkReceiveBuffer(int descriptor)
     {
         var size = 4096;
         _ = setsockopt(descriptor, LevelSocket, ReceiveBuffer, in size, sizeof(int));
     }
 
-    /// <summary>Lets the kernel take few bytes that the other side has not read; before <see cref="Connect"/>.</summary>
+    /// <summary>Lets the kernel take only few bytes that the other side has not read. To be called before <see cref="Connect"/>.</summary>
     public static void ShrinkSendBuffer(int descriptor)
     {
         var size = 32 * 1024;
         _ = setsockopt(descriptor, LevelSocket, SendBuffer, in size, sizeof(int));
     }
 
-    /// <summary>Makes the closing a reset, which leaves nothing behind on either side.</summary>
+    /// <summary>Makes the close a reset, which leaves no state on either side.</summary>
     public static void ResetOnClose(int descriptor)
     {
         ReadOnlySpan<int> onAtOnce = [1, 0];
@@ -96,7 +96,7 @@ internal static partial class TcpSocket
 
     public static void Close(int descriptor) => _ = close(descriptor);
 
-    /// <summary>The system's words for a result below zero.</summary>
+    /// <summary>The system's error message for a result below zero.</summary>
     public static string Describe(int result) => Marshal.GetPInvokeErrorMessage(-result);
 
     private static void Write(IPEndPoint endPoint, Span<byte> address)

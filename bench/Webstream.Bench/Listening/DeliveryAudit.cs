@@ -1,16 +1,16 @@
 namespace Webstream.Bench.Listening;
 
 /// <summary>
-/// Says of each listener what is lost, doubled and out of order, without memory per message.
+/// Counts the messages that are lost, doubled or out of order for each listener, without memory per message.
 /// </summary>
 /// <remarks>
-/// Each push connection pushes one after the other, so its messages in a stream are a lane that has one right order, and a
+/// Each push connection pushes one message after the other. So its messages in a stream are a lane with one right order, and a
 /// listener needs only the next expected position of each lane of its stream (see <see cref="Numbering"/>). Across lanes the
-/// server decides, but it must decide the same for all: a running hash of the numbers is compared at the end.
-/// Only a listener that misses something costs more: the holes are kept as ranges, to tell late from doubled.
-/// Written by one thread; read when it has ended.
+/// server chooses the order, but it must be the same for all listeners: a running hash of the numbers is compared at the end.
+/// Only a listener that misses a message costs more: its gaps are kept as ranges, to distinguish late from doubled messages.
+/// One thread writes it; others read it when that thread has ended.
 /// </remarks>
-/// <param name="numbering">What the messages are called.</param>
+/// <param name="numbering">The numbers of the messages.</param>
 /// <param name="streams">Each listener's stream, or -1 for one that is left out of the count.</param>
 internal sealed class DeliveryAudit(Numbering numbering, int[] streams)
 {
@@ -31,7 +31,7 @@ internal sealed class DeliveryAudit(Numbering numbering, int[] streams)
     /// <summary>Messages that were pushed into another stream than the listener's.</summary>
     public long Strayed { get; private set; }
 
-    /// <summary>False when the listener had this message already, or is not to have it.</summary>
+    /// <summary>Records a message. False when the listener had it already, or should not get it.</summary>
     public bool Record(int listener, int number)
     {
         var turn = (int)((uint)number / (uint)_streams);
@@ -71,7 +71,7 @@ internal sealed class DeliveryAudit(Numbering numbering, int[] streams)
         return lost;
     }
 
-    /// <summary>The stream of each listener that saw all and each once, and the hash of the order it saw.</summary>
+    /// <summary>The stream of each listener that got every message exactly once, and the hash of the order.</summary>
     public IEnumerable<(int Stream, ulong Order)> Orders(int[] pushed)
     {
         for (var listener = 0; listener < streams.Length; listener++)

@@ -1,6 +1,6 @@
 namespace Webstream.Bench.Listening;
 
-/// <summary>Tells the first listener of all threads that gets a message from those that get it after.</summary>
+/// <summary>Determines which listener of all threads gets a message first.</summary>
 internal sealed class FirstArrival(int lanes)
 {
     private readonly int[] _highest = [.. Enumerable.Repeat(-1, lanes)];

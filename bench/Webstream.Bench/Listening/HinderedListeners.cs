@@ -5,8 +5,8 @@ using static Webstream.Bench.Listening.ListenerConnection;
 namespace Webstream.Bench.Listening;
 
 /// <summary>
-/// Those of a thread's listeners that read slowly or never. What they get is thrown away: they are only there to be in the
-/// others' way.
+/// The listeners of a thread that read slowly or never. Their bytes are thrown away: they are there only to hinder the
+/// other listeners.
 /// </summary>
 internal sealed class HinderedListeners(ListenerConnection[] connections)
 {
@@ -21,10 +21,10 @@ internal sealed class HinderedListeners(ListenerConnection[] connections)
 
     public void Add(int index) => _indexes.Add(index);
 
-    /// <summary>From now on all read, to find out which connections the server has ended behind what was not read.</summary>
+    /// <summary>From now on all of them read, to find the connections that the server has ended behind unread bytes.</summary>
     public void Drain() => _draining = true;
 
-    /// <summary>Reads what is due, and tells which connections the server has ended.</summary>
+    /// <summary>Reads from the connections that are due, and returns those that the server has ended.</summary>
     public List<int> Read()
     {
         _ended.Clear();

@@ -2,7 +2,7 @@ using Webstream.Bench.Http;
 
 namespace Webstream.Bench.Listening;
 
-/// <summary>All that is kept of one listener between two reads.</summary>
+/// <summary>The state of one listener between two reads.</summary>
 internal struct ListenerConnection
 {
     public int Descriptor;
@@ -11,7 +11,7 @@ internal struct ListenerConnection
     public bool Chunked;
     public ChunkedBody Chunks;
 
-    /// <summary>What could not be understood without the next read; null for nearly all, nearly always.</summary>
+    /// <summary>The bytes that need the next read to be parsed; null for nearly all listeners, nearly always.</summary>
     public byte[]? Carry;
     public int CarryLength;
     public long OpenedAt;

@@ -6,7 +6,7 @@ using static Webstream.Bench.Listening.ListenerConnection;
 
 namespace Webstream.Bench.Listening;
 
-/// <summary>One thread that opens its share of the listeners and reads whatever they get.</summary>
+/// <summary>One thread that opens its share of the listeners and reads what they receive.</summary>
 internal sealed class ListenerLoop : IDisposable
 {
     private readonly ListenerSettings _settings;
@@ -52,7 +52,7 @@ internal sealed class ListenerLoop : IDisposable
 
     public DeliveryAudit DeliveryAudit { get; }
 
-    /// <summary>From the call of connect to the end of the <c>Connected at</c> block.</summary>
+    /// <summary>The time from the call of connect to the end of the <c>Connected at</c> block.</summary>
     public LatencyHistogram ConnectTime { get; } = new();
 
     public LatencyHistogram Latency => _reader.Latency;
@@ -66,7 +66,7 @@ internal sealed class ListenerLoop : IDisposable
     /// <summary>Listeners that failed or were ended by the server.</summary>
     public int Closed => Volatile.Read(ref _closed);
 
-    /// <summary>Of the listeners that are to read slowly or never, those that the server ended.</summary>
+    /// <summary>The number of slow or stalled listeners that the server ended.</summary>
     public int Cut => Volatile.Read(ref _cut);
 
     /// <summary>Listeners of each stream that were greeted and read at full pace.</summary>
@@ -79,7 +79,7 @@ internal sealed class ListenerLoop : IDisposable
 
     public void RequestStop() => _stopping = true;
 
-    /// <summary>Lets all read, to find out which connections the server has ended behind what was not read.</summary>
+    /// <summary>Lets all listeners read, to find the connections that the server has ended behind unread bytes.</summary>
     public void RequestDrain() => _hindered.Drain();
 
     public void Join() => _thread.Join();
@@ -155,7 +155,7 @@ internal sealed class ListenerLoop : IDisposable
 
     private void SendRequest(int index, ref ListenerConnection connection)
     {
-        // A fresh socket's buffer takes these few bytes whole, so what is sent short is a failure too.
+        // A new socket's buffer takes these few bytes as a whole, so a short write is a failure too.
         var request = _requests.Of(_first + index);
         var sent = TcpSocket.Send(connection.Descriptor, request);
         if (sent != request.Length)
@@ -170,7 +170,7 @@ internal sealed class ListenerLoop : IDisposable
 
     private void Read(int index, ref ListenerConnection connection)
     {
-        // One read a turn: a listener that is far behind does not keep the others waiting.
+        // One read a turn: a listener that is far behind does not delay the others.
         var count = TcpSocket.Receive(connection.Descriptor, _reader.Space);
         if (count is -TcpSocket.WouldBlock or -TcpSocket.Interrupted)
         {
@@ -236,7 +236,7 @@ internal sealed class ListenerLoop : IDisposable
         _failures.Add(reason);
     }
 
-    /// <summary>A listener that does not read may be cut.</summary>
+    /// <summary>Closes a slow or stalled listener, which the server may end.</summary>
     private void CloseHindered(ref ListenerConnection connection)
     {
         TcpSocket.Close(connection.Descriptor);

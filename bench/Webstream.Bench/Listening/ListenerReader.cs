@@ -5,16 +5,16 @@ using static Webstream.Bench.Listening.ListenerConnection;
 namespace Webstream.Bench.Listening;
 
 /// <summary>
-/// Understands what listeners receive: the response's head, the chunks, the greeting, and then only the markers.
+/// Parses the bytes that listeners receive: the response's head, the chunks, the greeting, and then only the markers.
 /// One buffer serves all listeners of a thread.
 /// </summary>
-/// <param name="marker">What to look for.</param>
-/// <param name="ledger">Where to record it.</param>
-/// <param name="first">Tells who has a message first.</param>
-/// <param name="greeted">Whether the server says when a listener is connected.</param>
+/// <param name="marker">The marker to look for.</param>
+/// <param name="ledger">Where messages are recorded.</param>
+/// <param name="first">Determines which listener has a message first.</param>
+/// <param name="greeted">Whether the server sends a greeting when a listener is connected.</param>
 internal sealed class ListenerReader(Marker marker, DeliveryAudit ledger, FirstArrival first, bool greeted)
 {
-    // What a connection carries over from its last read is laid right before the fresh bytes.
+    // The bytes that a connection carries over from its last read are copied right before the new bytes.
     private const int CarryRoom = 16 * 1024;
 
     private readonly byte[] _buffer = new byte[CarryRoom + (64 * 1024)];
@@ -103,7 +103,7 @@ internal sealed class ListenerReader(Marker marker, DeliveryAudit ledger, FirstA
         return Outcome.Nothing;
     }
 
-    /// <summary>Where the block of the greeting ends: only a whole block reaches a listener.</summary>
+    /// <summary>Where the block of the greeting ends, or -1. Only a whole block counts as received.</summary>
     private static int FindGreetingEnd(ReadOnlySpan<byte> content)
     {
         var at = content.IndexOf("data: Connected at "u8);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Webstream.Bench.Listening;
 
-/// <summary>What a listener sends: one text for each stream at each gateway.</summary>
+/// <summary>The requests of listeners: one text for each stream at each gateway.</summary>
 internal sealed class ListenerRequests
 {
     private readonly ListenerSettings _settings;

@@ -20,16 +20,16 @@ internal sealed record ListenerSettings
     /// <summary>How many connections may be on their way at once; 0 opens all at once.</summary>
     public int Window { get; init; } = 512;
 
-    /// <summary>The loopback address to connect from; each has about 28,000 ports of its own.</summary>
+    /// <summary>The loopback address to connect from. Each address has about 28,000 ports of its own.</summary>
     public IPAddress? Source { get; init; }
 
-    /// <summary>What the pushed messages are called.</summary>
+    /// <summary>The numbers of the pushed messages.</summary>
     public required Numbering Numbering { get; init; }
 
-    /// <summary>How many never read after their greeting.</summary>
+    /// <summary>The number of listeners that never read after their greeting.</summary>
     public int Stalled { get; init; }
 
-    /// <summary>How many read a little now and then.</summary>
+    /// <summary>The number of listeners that read a little now and then.</summary>
     public int Slow { get; init; }
 
     public string? Key { get; init; }
@@ -43,7 +43,7 @@ internal sealed record ListenerSettings
     /// <summary>Each stream's listeners take the gateways in turn.</summary>
     public int TargetOf(int listener) => listener / Streams.Count % Targets.Count;
 
-    /// <summary>The hindered are spread evenly over all, the stalled before the slow.</summary>
+    /// <summary>The hindered listeners are spread evenly over all listeners, the stalled before the slow.</summary>
     public Pace PaceOf(int listener)
     {
         var hindered = (long)(Stalled + Slow);

@@ -5,7 +5,7 @@ namespace Webstream.Bench.Listening;
 /// <summary>A listener's socket, on its way to its gateway.</summary>
 internal static class ListenerSocket
 {
-    /// <summary>The descriptor, and what connecting it said so far; below zero it is <c>-errno</c>.</summary>
+    /// <summary>The descriptor, and the result of the connect so far; below zero it is <c>-errno</c>.</summary>
     public static (int Descriptor, int Result) Open(ListenerSettings settings, int listener)
     {
         var descriptor = TcpSocket.Open(waitForConnect: false);

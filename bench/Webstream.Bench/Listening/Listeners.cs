@@ -42,7 +42,7 @@ internal sealed class Listeners : IDisposable
 
     public int Closed => _loops.Sum(l => l.Closed);
 
-    /// <summary>Of the listeners that are to read slowly or never, those that the server ended.</summary>
+    /// <summary>The number of slow or stalled listeners that the server ended.</summary>
     public int Cut => _loops.Sum(l => l.Cut);
 
     public long Strayed => _loops.Sum(l => l.DeliveryAudit.Strayed);
@@ -61,7 +61,7 @@ internal sealed class Listeners : IDisposable
 
     public LatencyHistogram ConnectTime => Merge(l => l.ConnectTime);
 
-    /// <summary>From the first connect to the last greeting.</summary>
+    /// <summary>The time from the first connect to the last greeting.</summary>
     public TimeSpan ConnectDuration => Stopwatch.GetElapsedTime(_started, _loops.Max(l => l.LastConnected));
 
     /// <summary>Opens them all and waits until each has its greeting, has failed, or a minute has passed.</summary>
@@ -92,7 +92,7 @@ internal sealed class Listeners : IDisposable
         return expected;
     }
 
-    /// <summary>Waits until so many deliveries have come, or none has for a while, or there is no more patience.</summary>
+    /// <summary>Waits for this many deliveries, but not beyond a quiet period without deliveries or the timeout.</summary>
     public void WaitForDeliveries(long expected, TimeSpan quiet, TimeSpan patience)
     {
         var received = Received;
@@ -107,7 +107,7 @@ internal sealed class Listeners : IDisposable
         }
     }
 
-    /// <summary>Lets the hindered listeners read what there is, so that <see cref="Cut"/> is right.</summary>
+    /// <summary>Lets the hindered listeners read all received bytes, so that <see cref="Cut"/> is right.</summary>
     public void Drain(TimeSpan time)
     {
         foreach (var loop in _loops)
@@ -118,7 +118,7 @@ internal sealed class Listeners : IDisposable
         Thread.Sleep(time);
     }
 
-    /// <summary>Closes them; what was counted may be read afterwards.</summary>
+    /// <summary>Closes the listeners. The counts may be read afterwards.</summary>
     public void Stop()
     {
         if (_stopped)
@@ -140,7 +140,7 @@ internal sealed class Listeners : IDisposable
 
     public long CountLost(int[] pushed) => _loops.Sum(l => l.DeliveryAudit.CountLost(pushed));
 
-    /// <summary>How many of the listeners that got all saw the lanes interleaved otherwise than most did.</summary>
+    /// <summary>How many listeners got every message, but in another order of the lanes than most listeners.</summary>
     public int CountDissenters(int[] pushed)
     {
         var dissenters = _loops.SelectMany(l => l.DeliveryAudit.Orders(pushed)).GroupBy(o => o.Stream).Select(s =>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Webstream.Bench.Measuring;
 
-/// <summary>What went wrong, and how often: fifteen thousand equal failures are one line.</summary>
+/// <summary>The failures and their counts: fifteen thousand equal failures are one line.</summary>
 internal sealed class FailureTally
 {
     private readonly ConcurrentDictionary<string, int> _counts = new();

@@ -4,15 +4,15 @@ using System.Numerics;
 namespace Webstream.Bench.Measuring;
 
 /// <summary>
-/// Counts durations in buckets that grow with the value: each power of two is cut into 128, so a percentile is
-/// right within 0.8 %. A fixed 40 KB; recording allocates nothing. Written by one thread.
+/// Counts durations in buckets that grow with the value. Each power of two is cut into 128 buckets, so a percentile is
+/// right within 0.8 %. It takes a fixed 40 KB, and recording allocates nothing. One thread writes it.
 /// </summary>
 internal sealed class LatencyHistogram
 {
     private const int Precision = 7;
     private const int PerPower = 1 << Precision;
 
-    // 2^41 ns is 36 minutes; anything longer falls into the last bucket, and into the maximum as it is.
+    // 2^41 ns is 36 minutes. A longer duration falls into the last bucket; the maximum holds its exact value.
     private const int Powers = 41;
 
     private readonly long[] _buckets = new long[(Powers - Precision + 1) * PerPower];

@@ -4,14 +4,14 @@ using System.Text.Json;
 
 namespace Webstream.Bench.Measuring;
 
-/// <summary>What a run found, in lines for a person or as one JSON object for a script.</summary>
+/// <summary>The results of a run, in lines for a person or as one JSON object for a script.</summary>
 internal sealed class Report(string title)
 {
     private readonly List<(string Name, double Value, string Unit)> _figures = [];
     private readonly List<string> _failures = [];
     private readonly List<string> _notes = [];
 
-    /// <summary>What the process ends with: 1 when anything was lost, doubled, out of order, refused or miscounted.</summary>
+    /// <summary>The exit code: 1 when a message was lost, doubled, out of order, refused or miscounted.</summary>
     public int ExitCode => _failures.Count == 0 ? 0 : 1;
 
     public void Add(string name, double value, string unit = "") => _figures.Add((name, value, unit));
@@ -34,7 +34,7 @@ internal sealed class Report(string title)
 
     public void FailEach(IEnumerable<string> reasons) => _failures.AddRange(reasons);
 
-    /// <summary>What explains the failures.</summary>
+    /// <summary>Adds notes that explain the failures.</summary>
     public void NoteEach(IEnumerable<string> notes) => _notes.AddRange(notes);
 
     public void Print(TextWriter output, bool json)

@@ -3,7 +3,7 @@ namespace Webstream.Bench.Measuring;
 /// <summary>The server's resident memory at the three points that matter.</summary>
 internal static class ServerMemory
 {
-    // With fewer, a collection or a compilation weighs more than the connections do.
+    // With fewer connections, a garbage collection or a compilation changes the memory more than the connections do.
     private const int FewestForAShare = 100;
 
     public static void Report(

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Webstream.Bench.Measuring;
 
 /// <summary>
-/// The server as /proc sees it; several processes (workers) are summed. The resident set does not hold what the
+/// The figures of the server in /proc; several processes (workers) are summed. The resident set does not include the bytes that the
 /// kernel keeps in socket buffers.
 /// </summary>
 internal sealed class ServerProcess(IReadOnlyList<int> pids)
 {
-    // What /proc/P/stat counts in: fixed at 100 a second on every machine that .NET runs on.
+    // The unit of /proc/P/stat: fixed at 100 a second on every machine that .NET runs on.
     private const double ClockTicksPerSecond = 100;
 
-    // Less of a core than this is rest.
+    // The server rests when it uses a smaller share of a core than this.
     private const double RestingShare = 0.05;
     private const int MaxLooks = 40;
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
@@ -30,8 +30,8 @@ internal sealed class ServerProcess(IReadOnlyList<int> pids)
     }
 
     /// <summary>
-    /// Waits until the server rests: what it compiles in the background, collects and takes down after what it did is part of that, not of
-    /// what is measured next.
+    /// Waits until the server rests. Background compilation, garbage collection and clean-up after the last work belong to that work, not to
+    /// the next measurement.
     /// </summary>
     public void Settle(TimeSpan least)
     {
@@ -59,7 +59,7 @@ internal sealed class ServerProcess(IReadOnlyList<int> pids)
     {
         var stat = ReadFile(pid, "stat");
 
-        // The second field is the command's name in brackets, which may hold blanks and brackets itself.
+        // The second field is the command's name in brackets. The name itself may hold blanks and brackets.
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         const int UserTime = 14 - 3;
         return (Number(fields[UserTime]) + Number(fields[UserTime + 1])) / ClockTicksPerSecond;

@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Webstream.Bench.Measuring;
 
-/// <summary>Looks at the server again and again while it works, to see whether its memory grows.</summary>
+/// <summary>Samples the server while it works, to see whether its memory grows.</summary>
 /// <param name="duration">How long the work takes.</param>
 /// <param name="mostGrowth">The MiB by which the memory may grow after the first minute, or null for any.</param>
 internal sealed class Watch(TimeSpan duration, double? mostGrowth) : IDisposable
 {
-    // What a process takes at first is no growth. A run of less than four minutes has a shorter first minute.
+    // The memory that a process takes at first is not growth. A run of less than four minutes has a shorter first minute.
     private readonly double _first = Math.Min(60, duration.TotalSeconds / 4);
     private readonly List<(double Seconds, ServerProcess.Sample Server)> _samples = [];
     private readonly ManualResetEventSlim _end = new();
@@ -29,7 +29,7 @@ internal sealed class Watch(TimeSpan duration, double? mostGrowth) : IDisposable
             }
             catch (UsageException)
             {
-                // The server has ended: who measures it sees that too.
+                // The server has ended. The caller that measures it sees that too.
             }
         })
         { Name = "watch", IsBackground = true };
@@ -44,7 +44,7 @@ internal sealed class Watch(TimeSpan duration, double? mostGrowth) : IDisposable
 
     public void Report(Report report)
     {
-        // A collection moves the memory up and down, so a point in time is the mean of what lies around it.
+        // Garbage collections move the memory up and down, so a point in time is the mean of the samples around it.
         var (start, last) = (_samples[0], _samples[^1]);
         var window = _first / 2;
         var early = Mean(_first, _first + window);
@@ -68,7 +68,7 @@ internal sealed class Watch(TimeSpan duration, double? mostGrowth) : IDisposable
     private double Mean(double from, double to) =>
         _samples.Where(s => s.Seconds >= from && s.Seconds <= to).Select(s => MiB(s.Server)).DefaultIfEmpty(MiB(_samples[^1].Server)).Average();
 
-    /// <summary>Of the straight line that fits the samples after the first minute best.</summary>
+    /// <summary>The slope of the straight line that best fits the samples after the first minute.</summary>
     private double Slope()
     {
         var points = _samples.Where(s => s.Seconds >= _first).Select(s => (X: s.Seconds / 60, Y: MiB(s.Server))).ToList();

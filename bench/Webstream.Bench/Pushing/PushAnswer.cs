@@ -4,14 +4,14 @@ using Webstream.Bench.Http;
 
 namespace Webstream.Bench.Pushing;
 
-/// <summary>What the server said to a push.</summary>
+/// <summary>The server's answer to a push.</summary>
 /// <param name="Status">The HTTP status.</param>
-/// <param name="Clients">The count of listeners, or -1 when it is not told.</param>
-/// <param name="Accepted">How many messages of a batch were taken, or -1 when it is not told.</param>
+/// <param name="Clients">The count of listeners, or -1 when the answer does not have it.</param>
+/// <param name="Accepted">How many messages of a batch were taken, or -1 when the answer does not say.</param>
 /// <param name="Settled">False for an answer whose count is not promised to be exact.</param>
 internal readonly record struct PushAnswer(int Status, int Clients, int Accepted, bool Settled)
 {
-    /// <summary>False while the answer is not complete.</summary>
+    /// <summary>Reads the answer. False while it is not complete.</summary>
     /// <param name="received">All bytes since the push was sent.</param>
     /// <param name="scratch">Room for the body, at least as long.</param>
     /// <param name="answer">The answer, when it is complete.</param>
@@ -83,7 +83,7 @@ internal readonly record struct PushAnswer(int Status, int Clients, int Accepted
         }
         catch (JsonException)
         {
-            // What is not JSON tells nothing: the caller sees that the members are missing.
+            // A body that is not JSON has no members: the caller sees that they are missing.
             return answer;
         }
 

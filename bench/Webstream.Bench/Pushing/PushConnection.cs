@@ -32,7 +32,7 @@ internal sealed class PushConnection : IDisposable
 
     public int Descriptor { get; }
 
-    /// <summary>Requests that have been answered with success.</summary>
+    /// <summary>The number of requests that have been answered with success.</summary>
     public int Acknowledged { get; private set; }
 
     /// <summary>Which request of the run comes next.</summary>
@@ -47,7 +47,7 @@ internal sealed class PushConnection : IDisposable
     /// <summary>When the request in flight should have been sent, in stopwatch ticks.</summary>
     public long Scheduled { get; private set; }
 
-    /// <summary>When it was.</summary>
+    /// <summary>When it was sent, in stopwatch ticks.</summary>
     public long SentAt { get; private set; }
 
     public ReadOnlySpan<byte> Received => _received.AsSpan(0, _receivedLength);
@@ -63,10 +63,10 @@ internal sealed class PushConnection : IDisposable
         Flush();
     }
 
-    /// <summary>Which request of the run is this lane's so-many-eth, counted from 0.</summary>
+    /// <summary>The request of the run that this lane sends in this turn. Turns count from 0.</summary>
     public long RequestOf(int turn) => _lane + ((long)_plan.Connections * turn);
 
-    /// <summary>Sends and receives what can be; true when an answer is complete.</summary>
+    /// <summary>Sends and receives what the socket allows; true when an answer is complete.</summary>
     public bool Serve(Span<byte> scratch, out PushAnswer answer)
     {
         answer = default;

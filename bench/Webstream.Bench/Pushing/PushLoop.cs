@@ -10,8 +10,8 @@ namespace Webstream.Bench.Pushing;
 /// </summary>
 /// <remarks>
 /// On a schedule, request <c>i</c> is due at <c>start + i / rate</c> on lane <c>i mod lanes</c>. A lane that still
-/// waits then sends as soon as it can, and all latencies count from when it was due: a server that stalls cannot
-/// hide it by not being asked.
+/// waits for an answer at that time sends as soon as it can. All latencies count from when the request was due, so a
+/// server cannot hide a stall by delaying the requests.
 /// </remarks>
 internal sealed class PushLoop : IDisposable
 {
@@ -48,10 +48,10 @@ internal sealed class PushLoop : IDisposable
 
     public FailureTally Failures { get; } = new();
 
-    /// <summary>From when a push was due to its answer.</summary>
+    /// <summary>The time from when a push was due to its answer.</summary>
     public LatencyHistogram Acknowledge { get; } = new();
 
-    /// <summary>From when a push was due to when it was sent: what of the latency is this tool's, or its lanes' waiting.</summary>
+    /// <summary>The time from when a push was due to when it was sent: the part of the latency that is this tool's delay or its lanes' wait.</summary>
     public LatencyHistogram SentLate { get; } = new();
 
     public int WrongClientCounts { get; private set; }
@@ -128,7 +128,7 @@ internal sealed class PushLoop : IDisposable
         _epoll.Dispose();
     }
 
-    /// <summary>On a schedule, whether a lane that still works has a push that is not due yet.</summary>
+    /// <summary>On a schedule, whether a push is not due yet and a lane still works.</summary>
     private bool MoreToCome() => _interval > 0 && _due < _requests && Array.Exists(_lanes, l => l.Failure is null);
 
     private long DueAt(int request) => _start + (long)(request * _interval);

@@ -3,7 +3,7 @@ namespace Webstream.Bench.Pushing;
 /// <summary>What to push, and when.</summary>
 internal sealed record PushPlan
 {
-    /// <summary>The gateways that take the pushes, the connections spread over them.</summary>
+    /// <summary>The gateways that take the pushes. The connections are spread over them.</summary>
     public required IReadOnlyList<Target> Targets { get; init; }
 
     public required OrleansStreamIds Streams { get; init; }
@@ -24,7 +24,7 @@ internal sealed record PushPlan
 
     public TimeSpan Duration { get; init; }
 
-    /// <summary>How long to wait, after the last answer, for what was pushed; what comes later is lost.</summary>
+    /// <summary>How long to wait for the pushed messages after the last answer. A message that comes later counts as lost.</summary>
     public TimeSpan Wait { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Messages a request: 1 pushes JSON, more pushes NDJSON.</summary>
@@ -35,7 +35,7 @@ internal sealed record PushPlan
 
     public string? Key { get; init; }
 
-    /// <summary>What each answer's <c>clients</c> must say, for each stream; null does not look at it.</summary>
+    /// <summary>The expected <c>clients</c> of each answer, for each stream; null does not check it.</summary>
     public IReadOnlyList<int>? ExpectedClients { get; init; }
 
     public Numbering Numbering => new(Streams.Count, Connections, Batch);

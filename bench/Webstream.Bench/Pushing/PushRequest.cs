@@ -3,12 +3,12 @@ using System.Text;
 namespace Webstream.Bench.Pushing;
 
 /// <summary>
-/// The bytes of a request, laid out once: every text and every stream's name has the same length, so only these are
+/// The bytes of a request, laid out once. Every text and every stream's name has the same length, so only these bytes are
 /// rewritten from one push to the next.
 /// </summary>
 internal sealed class PushRequest
 {
-    // Neither occurs in a request otherwise.
+    // Neither character occurs elsewhere in a request.
     private const char NamePlace = '\u0001';
     private const char TextPlace = '\u0002';
 
@@ -44,7 +44,7 @@ internal sealed class PushRequest
         _textPlaces = Find(request, TextPlace);
     }
 
-    /// <summary>The bytes of a run's request by its index.</summary>
+    /// <summary>The bytes of the request with this index in the run.</summary>
     public ReadOnlyMemory<byte> Write(long request, long scheduled)
     {
         var name = _streams.Of(_numbering.StreamOf(request));

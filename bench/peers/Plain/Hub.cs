@@ -5,7 +5,7 @@ using System.Threading.Channels;
 
 namespace Webstream.Bench.Plain;
 
-/// <summary>Who listens to what: a channel for each client.</summary>
+/// <summary>The clients of each stream: a channel for each client.</summary>
 internal sealed class Hub
 {
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<Channel<string>, bool>> _streams = new();
@@ -17,7 +17,7 @@ internal sealed class Hub
         clients[channel] = true;
         try
         {
-            // Without a first item the client would not even get the response's head.
+            // Without a first item the client would not get the response's head.
             yield return new SseItem<string>($"Connected at {DateTimeOffset.UtcNow:O}");
             await foreach (var message in channel.Reader.ReadAllAsync(gone))
             {

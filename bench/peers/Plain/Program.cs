@@ -1,5 +1,5 @@
-// The textbook way to fan out Server-Sent Events on ASP.NET Core, to compare the gateway with: a channel for each client, and
-// TypedResults.ServerSentEvents, which formats each item for each client. It keeps no history.
+// A peer to compare the gateway with: the textbook way to fan out Server-Sent Events on ASP.NET Core. It has a channel for each client, and
+// TypedResults.ServerSentEvents formats each item for each client. It keeps no history.
 using Webstream.Bench.Plain;
 
 var builder = WebApplication.CreateBuilder(args);

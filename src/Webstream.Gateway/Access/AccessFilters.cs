@@ -3,7 +3,7 @@ using Webstream.Gateway.Errors;
 
 namespace Webstream.Gateway.Access;
 
-/// <summary>Lets only those pass who may write.</summary>
+/// <summary>Passes only the requests of callers that may write.</summary>
 internal sealed class WriteFilter(AccessRules rules) : IEndpointFilter
 {
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -23,7 +23,7 @@ internal sealed class WriteFilter(AccessRules rules) : IEndpointFilter
     }
 }
 
-/// <summary>Keeps pages elsewhere out of the reading API.</summary>
+/// <summary>Keeps pages of other origins out of the reading API.</summary>
 internal sealed class ReadFilter(AccessRules rules) : IEndpointFilter
 {
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>

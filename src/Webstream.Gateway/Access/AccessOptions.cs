@@ -5,7 +5,7 @@ namespace Webstream.Gateway.Access;
 /// <summary>Who may push without a key.</summary>
 internal enum WritePolicy
 {
-    /// <summary>Callers on this machine; others with a key.</summary>
+    /// <summary>Callers on this machine; other callers need a key.</summary>
     Loopback,
 
     /// <summary>Everybody needs a key.</summary>
@@ -19,16 +19,16 @@ internal enum WritePolicy
 internal sealed class AccessOptions
 {
     /// <summary>Who may push without a key: <c>loopback</c>, <c>key</c> or <c>open</c>.</summary>
-    // A number or a list of names would convert too, to a policy that no rule knows.
+    // Without this check a number or a list of names would also convert, to a policy that no rule knows.
     [EnumDataType(typeof(WritePolicy), ErrorMessage = "Webstream__Write is loopback, key or open.")]
     public WritePolicy Write { get; set; } = WritePolicy.Loopback;
 
-    /// <summary>The shared key, also <c>WEBSTREAM_API_KEY</c>; none: nobody can identify himself.</summary>
+    /// <summary>The shared key, also <c>WEBSTREAM_API_KEY</c>; none: no caller can authenticate.</summary>
     public string? ApiKey { get; set; }
 
     /// <summary>Host names by which this gateway is called, besides addresses and <c>localhost</c>; separated by commas.</summary>
     public string AllowedHosts { get; set; } = "";
 
-    /// <summary>Origins of pages elsewhere that may read everything and push, as <c>https://example.org</c>; separated by commas.</summary>
+    /// <summary>Other origins whose pages may read everything and push, as <c>https://example.org</c>; separated by commas.</summary>
     public string AllowedOrigins { get; set; } = "";
 }

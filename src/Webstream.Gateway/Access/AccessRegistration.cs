@@ -6,7 +6,7 @@ using Webstream.ServiceDefaults.Settings;
 
 namespace Webstream.Gateway.Access;
 
-/// <summary>Registers who may do what.</summary>
+/// <summary>Registers the access rules.</summary>
 internal static class AccessRegistration
 {
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration webstream)
@@ -15,7 +15,7 @@ internal static class AccessRegistration
         services.AddSingleton<AccessRules>();
         services.AddSingleton<IConfigureOptions<CorsOptions>, CorsPolicies>();
         services.AddCors();
-        // Authentication asks for a key ring, which nothing here uses: none on the disk.
+        // Authentication asks for a key ring. Nothing here uses it, so none is kept on the disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddAuthentication(ApiKeyAuthentication.SchemeName)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);

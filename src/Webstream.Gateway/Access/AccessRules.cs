@@ -7,12 +7,12 @@ using Webstream.Gateway.Addresses;
 namespace Webstream.Gateway.Access;
 
 /// <summary>
-/// The rules of who may do what, as questions about a request. A page elsewhere can make a browser send anything but cannot choose
-/// <c>Origin</c> and <c>Host</c>; a name that an attacker lets point here (DNS rebinding) shows in <c>Host</c>.
+/// The access rules, as questions about a request. A page of another origin can make a browser send anything, but it cannot choose
+/// <c>Origin</c> and <c>Host</c>. A name that an attacker points at this gateway (DNS rebinding) shows in <c>Host</c>.
 /// </summary>
 internal sealed class AccessRules
 {
-    /// <summary>What a page elsewhere is told that asks for more than it may.</summary>
+    /// <summary>The error for a page of another origin that asks for more than it may.</summary>
     public const string ForeignReading =
         "A page of another origin, or one that calls this gateway by an unknown name, may only listen to what happens from now on. "
         + "Add its origin to Webstream__AllowedOrigins or the name to Webstream__AllowedHosts, or send a key.";
@@ -36,7 +36,7 @@ internal sealed class AccessRules
             return null;
         }
 
-        // Where nobody asks for a key, a token that is meant for somebody else takes nothing away.
+        // Where the gateway asks for no key, a token that is meant for another server is no reason to refuse.
         if (write != WritePolicy.Open && HasWrongKey(context))
         {
             return (StatusCodes.Status401Unauthorized, "The key is wrong. Send the one that the gateway's WEBSTREAM_API_KEY holds, as Authorization: Bearer or X-API-Key.");
@@ -62,7 +62,7 @@ internal sealed class AccessRules
             : null;
     }
 
-    /// <summary>Whether a reader is a page elsewhere, which gets only what happens from now on.</summary>
+    /// <summary>Whether a reader is a page of another origin, which gets only what happens from now on.</summary>
     public bool IsForeignPage(HttpContext context) =>
         !HasKey(context)
         && (!IsKnownHost(context.Request.Host) || (OriginOf(context) is { } origin && !IsKnownOrigin(context, origin)));
@@ -72,7 +72,7 @@ internal sealed class AccessRules
         origins.Contains(origin)
         || IsThisMachine(origin);
 
-    // Only an origin as browsers write it: Uri would also take the name "loopback" for localhost, which in a network can be anybody's.
+    // Only an origin as browsers write it: Uri also takes the name "loopback" for localhost, and in a network any machine can have that name.
     private static bool IsThisMachine(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri)
         && uri.Scheme is "http" or "https"
@@ -89,7 +89,7 @@ internal sealed class AccessRules
         return origin.Count == 0 ? null : origin.ToString();
     }
 
-    /// <summary>Whether a gateway may be called by this name: an address, <c>localhost</c>, or a configured one.</summary>
+    /// <summary>Whether callers may call the gateway by this name: an address, <c>localhost</c>, or a configured name.</summary>
     public bool IsKnownHost(HostString host)
     {
         var name = host.Host;
@@ -98,13 +98,13 @@ internal sealed class AccessRules
             || hosts.Contains(name);
     }
 
-    // The gateway's own pages; only asked together with, or after, the question whether the host is known.
+    // Also the gateway's own pages. Callers ask this only together with, or after, the question whether the host is known.
     private bool IsKnownOrigin(HttpContext context, string origin) =>
         IsAllowedOrigin(origin)
         || (IsKnownHost(context.Request.Host)
             && origin.Equals($"{context.Request.Scheme}://{context.Request.Host}", StringComparison.OrdinalIgnoreCase));
 
-    // What a caller sent is shown back short and without anything that could be more than text.
+    // The answer repeats the caller's text shortened, and without any character that could be more than text.
     private static string Shown(string text) =>
         new([.. text.Take(100).Select(c => c is > ' ' and < '\x7f' and not '\'' ? c : '?')]);
 

@@ -8,12 +8,12 @@ using Microsoft.Net.Http.Headers;
 
 namespace Webstream.Gateway.Access;
 
-/// <summary>Marks a request that came with a key that does not fit.</summary>
+/// <summary>Marks a request whose key is wrong.</summary>
 internal sealed class WrongKey;
 
 /// <summary>
-/// Knows a caller by a key, sent as <c>Authorization: Bearer</c> or <c>X-API-Key</c>. There is one shared key, so it says that the caller
-/// may, not who the caller is: the identity has no name. A named key would give it one.
+/// Authenticates a caller by a key, sent as <c>Authorization: Bearer</c> or <c>X-API-Key</c>. There is one shared key, so it says that the
+/// caller may write, not who the caller is: the identity has no name. A named key would give it one.
 /// </summary>
 internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IOptions<AccessOptions> access)
@@ -31,9 +31,9 @@ internal sealed class ApiKeyAuthentication(
             return Task.FromResult(AuthenticateResult.NoResult());
         }
 
-        // Any right one counts: beside it there can be a token for somebody else, such as a proxy before this gateway.
+        // One right key is enough: the request can also carry a token for another server, such as a proxy before this gateway.
         var right = Hash(access.Value.ApiKey);
-        // Hashes are of one length, so the time of the comparison tells nothing about the key.
+        // All hashes have the same length, so the time of the comparison tells nothing about the key.
         if (!sent.Exists(key => CryptographicOperations.FixedTimeEquals(Hash(key), right)))
         {
             Context.Features.Set(new WrongKey());

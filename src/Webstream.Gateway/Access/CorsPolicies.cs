@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Webstream.Gateway.Access;
 
-/// <summary>What browsers may tell pages elsewhere. <c>*</c> stands on the event stream alone.</summary>
+/// <summary>What browsers may tell pages of other origins. Only the event stream has <c>*</c>.</summary>
 internal sealed class CorsPolicies(AccessRules rules) : IConfigureOptions<CorsOptions>
 {
     /// <summary>The event stream: every page may listen.</summary>

@@ -6,13 +6,13 @@ namespace Webstream.Gateway.Addresses;
 internal sealed class AddressOptions
 {
     /// <summary>
-    /// What people open when that is not where the gateway listens, as behind a proxy or with mapped ports; also <c>WEBSTREAM_PUBLIC_URL</c>.
+    /// The address that people open, when the gateway listens at another one, as behind a proxy or with mapped ports; also <c>WEBSTREAM_PUBLIC_URL</c>.
     /// </summary>
     [PublicUrl]
     public string PublicUrl { get; set; } = "";
 }
 
-/// <summary>Takes what a browser can open, or nothing.</summary>
+/// <summary>Accepts an address that a browser can open, or an empty text.</summary>
 internal sealed class PublicUrlAttribute() : ValidationAttribute("Webstream__PublicUrl (WEBSTREAM_PUBLIC_URL) is an address that people open, for example https://stream.example.org.")
 {
     public override bool IsValid(object? value) => value is not string { Length: > 0 } text

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace Webstream.Gateway.Addresses;
 
-/// <summary>The addresses that a browser can open of one that a server listens on: 0.0.0.0 is no place to go.</summary>
+/// <summary>Turns an address that a server listens on into the addresses that a browser can open: it cannot open 0.0.0.0.</summary>
 internal static class OpenableAddresses
 {
     public static IEnumerable<string> Of(string url)
@@ -12,7 +12,7 @@ internal static class OpenableAddresses
         var address = BindingAddress.Parse(url);
         if (!IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
         {
-            // A name, or *, + and their like: localhost answers for all of those.
+            // A name, or * or +: the server also answers at localhost for these two.
             return address.Host is "*" or "+" ? [$"{address.Scheme}://localhost:{address.Port}"] : [$"{address.Scheme}://{address.Host}:{address.Port}"];
         }
 

@@ -1,6 +1,6 @@
 namespace Webstream.Gateway.Bodies;
 
-/// <summary>Registers what reads the bodies of requests.</summary>
+/// <summary>Registers the reader of request bodies.</summary>
 internal static class BodiesRegistration
 {
     public static IServiceCollection AddBodies(this IServiceCollection services) => services.AddSingleton<BodyReader>();

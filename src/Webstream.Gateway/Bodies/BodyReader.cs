@@ -8,18 +8,18 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Bodies;
 
 /// <summary>
-/// Reads bodies whole: each no further than its bound and no longer than it may take, all together into no more memory than
-/// their share. What a body weighs is charged as it comes, and until its request is answered.
+/// Reads whole bodies. Each body has a bound on its bytes and one on its time; all bodies together have a share of the memory.
+/// A body's weight is charged while it arrives, and until its request is answered.
 /// </summary>
 internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
 {
-    // A body lies in the connection's blocks, half full at the least, until it is whole. Then it is copied into one piece,
-    // and what it says is in UTF-16 once more.
+    // Until a body is whole it lies in the connection's blocks, which are at least half full. Then it is copied into one piece,
+    // and its text exists once more in UTF-16.
     private const int BlockSize = 4096;
     private const int TimesWhileItComes = 2;
     private const int TimesWhenWhole = 4;
 
-    // Longer ones leave a quarter of the share to the short ones that most pushes are.
+    // Longer bodies leave a quarter of the share to short bodies, because most pushes are short.
     private const int LongestShort = 64 * 1024;
 
     private readonly FairShare share = memory.Bodies;
@@ -30,7 +30,7 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
     /// <param name="most">The most bytes.</param>
     /// <param name="within">How long it may take.</param>
     /// <param name="besides">What the whole body weighs besides, in bytes.</param>
-    /// <exception cref="WebstreamException">It is too long, too slow, broken off, or there is no room for it.</exception>
+    /// <exception cref="WebstreamException">The body is too long, too slow or broken off, or there is no room for it.</exception>
     public async Task<byte[]> ReadAsync(HttpContext context, int most, TimeSpan within, Func<ReadOnlySpan<byte>, long>? besides = null)
     {
         var declared = context.Request.ContentLength ?? 0;
@@ -40,7 +40,7 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
         }
 
         var caller = CallerAddress.Of(context);
-        // Before its first byte is asked for: what cannot fit need not be sent.
+        // Checked before the first byte is asked for: the client need not send a body that cannot fit.
         Demand(share.Look(caller, TimesWhenWhole * declared, MaxWith(declared)));
         var charge = share.ChargeFor(caller);
         try
@@ -65,11 +65,11 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
         {
             while (true)
             {
-                // Not cancelled when the client hangs up: the server ends the read itself then, and would find ours in its way.
+                // The client's hang-up does not cancel this read: the server then ends the read itself, and a cancellation of ours would be in its way.
                 var reading = reader.ReadAsync(CancellationToken.None);
                 if (!reading.IsCompletedSuccessfully)
                 {
-                    // Most bodies are there with their heads and need none.
+                    // Most bodies arrive together with their heads and need no timer.
                     deadline ??= time.CreateTimer(
                         static reader => ((PipeReader)reader!).CancelPendingRead(), reader, within, Timeout.InfiniteTimeSpan);
                 }
@@ -108,13 +108,13 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
         }
         catch (Exception failure) when (failure is BadHttpRequestException or IOException)
         {
-            // Nor can there be another request behind it: the web server would look for one.
+            // No other request can follow on this connection, but the web server would look for one.
             CloseAfter(request);
             throw new WebstreamException(WebstreamError.Invalid, "The body is broken off or malformed.");
         }
         finally
         {
-            // Waits until it does not run any more: it would cancel a read of the connection's next request.
+            // Waits until the timer's callback does not run any more: it would cancel a read of the connection's next request.
             await (deadline?.DisposeAsync() ?? default);
         }
     }
@@ -141,7 +141,7 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
 
     private static WebstreamException TooSlow(HttpRequest request, TimeSpan within)
     {
-        // What still comes of this body must not be taken for another request.
+        // The web server must not take the rest of this body for another request.
         CloseAfter(request);
         return new(
             WebstreamError.TooSlow,
@@ -153,7 +153,7 @@ internal sealed class BodyReader(GatewayMemory memory, TimeProvider time)
         if (HttpProtocol.IsHttp11(request.Protocol) || HttpProtocol.IsHttp10(request.Protocol))
         {
             request.HttpContext.Response.Headers.Connection = "close";
-            // Of a connection that has ended nobody reads the answer; the web server would look for the next request all the same.
+            // Nobody reads the answer on a connection that has ended, but the web server would still look for the next request there.
             request.HttpContext.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
         }
     }

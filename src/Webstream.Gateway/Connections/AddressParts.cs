@@ -5,8 +5,8 @@ using Webstream.Grains.Memory;
 namespace Webstream.Gateway.Connections;
 
 /// <summary>
-/// What of all connections each address has. Only fairness: as long as half of them are free, an address may have as many as it likes.
-/// Not for several threads at once.
+/// How many of all connections each address has, and their memory. This is only for fairness: while half of all connections are free, an
+/// address may have any number. Not for several threads at once.
 /// </summary>
 internal sealed class AddressParts
 {
@@ -15,18 +15,18 @@ internal sealed class AddressParts
     /// <summary>How many addresses are counted.</summary>
     public int Count => parts.Count;
 
-    /// <summary>Whether an address has to leave the rest to others.</summary>
+    /// <summary>Whether an address has its part, and must leave the rest to other addresses.</summary>
     /// <param name="address">The address.</param>
     /// <param name="open">How many connections are open.</param>
     /// <param name="most">How many there may be.</param>
-    /// <param name="share">Their share of the memory.</param>
-    /// <param name="bytes">What one more weighs.</param>
+    /// <param name="share">The connections' share of the memory.</param>
+    /// <param name="bytes">What one more connection weighs, in bytes.</param>
     public bool HasItsPart(CallerAddress address, int open, int most, MemoryShare share, int bytes) =>
         address.IsCounted
         && parts.TryGetValue(address, out var part)
         && ((open > most / 2 && part.Connections >= most / 2) || (share.IsTight && part.Bytes + bytes > share.Limit / 2));
 
-    /// <summary>One more.</summary>
+    /// <summary>Counts one more connection.</summary>
     public void Enter(CallerAddress address, int bytes)
     {
         if (address.IsCounted)
@@ -37,7 +37,7 @@ internal sealed class AddressParts
         }
     }
 
-    /// <summary>One of them weighs less.</summary>
+    /// <summary>One connection weighs so many bytes less.</summary>
     public void GiveBack(CallerAddress address, int bytes)
     {
         ref var part = ref CollectionsMarshal.GetValueRefOrNullRef(parts, address);
@@ -47,7 +47,7 @@ internal sealed class AddressParts
         }
     }
 
-    /// <summary>One fewer.</summary>
+    /// <summary>Counts one connection fewer.</summary>
     public void Leave(CallerAddress address, int bytes)
     {
         ref var part = ref CollectionsMarshal.GetValueRefOrNullRef(parts, address);

@@ -1,12 +1,12 @@
 namespace Webstream.Gateway.Connections;
 
 /// <summary>
-/// Something that goes on for a while and shows itself again and again meanwhile. It is told when it begins, and when it is over: when it has
-/// not shown itself for some seconds, and what was the matter is not so any more. Safe for any thread.
+/// A condition that lasts for a while and shows itself repeatedly meanwhile. Its begin and its end are reported. It is over when it has not
+/// shown itself for some seconds and its cause is gone. Safe for any thread.
 /// </summary>
 internal sealed class Condition : IDisposable
 {
-    /// <summary>How long it must not show itself to be over.</summary>
+    /// <summary>For how long the condition must not show itself before it is over.</summary>
     public static readonly TimeSpan Calm = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = new();
@@ -18,17 +18,17 @@ internal sealed class Condition : IDisposable
     private bool isOn;
 
     /// <param name="time">The clock.</param>
-    /// <param name="isGone">Whether what was the matter is not so any more.</param>
-    /// <param name="over">Called when it is over.</param>
+    /// <param name="isGone">Whether the condition's cause is gone.</param>
+    /// <param name="over">Called when the condition is over.</param>
     public Condition(TimeProvider time, Func<bool> isGone, Action over)
     {
         (this.time, this.isGone, this.over) = (time, isGone, over);
-        // It is only set while there is something to look at: an idle gateway shall not wake up.
+        // The timer is set only while the condition lasts: an idle gateway shall not wake up.
         timer = time.CreateTimer(static state => ((Condition)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>It shows itself.</summary>
-    /// <returns>Whether it has just begun.</returns>
+    /// <summary>The condition shows itself.</summary>
+    /// <returns>Whether the condition has just begun.</returns>
     public bool Show()
     {
         lock (gate)

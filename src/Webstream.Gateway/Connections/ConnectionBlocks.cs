@@ -3,12 +3,12 @@ using System.Buffers;
 namespace Webstream.Gateway.Connections;
 
 /// <summary>
-/// The buffers that the web server uses for one connection. What it has beyond a usual request and its answer is charged; a connection for
-/// which there is no more memory is cut, because it is the one that asks for it.
+/// The buffers that the web server uses for one connection. Buffers beyond those of a usual request and its answer are charged. When there is
+/// no more memory, the connection that asks for it is cut.
 /// </summary>
 internal sealed class ConnectionBlocks(MemoryPool<byte> pool, ConnectionPlace place) : MemoryPool<byte>
 {
-    // What they weigh is a part of the connection's own weight.
+    // The weight of these blocks is a part of the connection's own weight.
     private const int Free = 2;
 
     private Block? spare;
@@ -27,7 +27,7 @@ internal sealed class ConnectionBlocks(MemoryPool<byte> pool, ConnectionPlace pl
 
     protected override void Dispose(bool disposing)
     {
-        // The pool is not its own.
+        // The pool belongs to another object.
     }
 
     private void Return(Block block, IMemoryOwner<byte> memory, bool isCharged)
@@ -39,7 +39,7 @@ internal sealed class ConnectionBlocks(MemoryPool<byte> pool, ConnectionPlace pl
         }
 
         memory.Dispose();
-        // Kept for the next: a quiet connection has none, and one that is written to again and again shall leave no garbage.
+        // Kept for the next block: a quiet connection has none, and a connection that is written to repeatedly shall leave no garbage.
         spare = block;
     }
 

@@ -16,7 +16,7 @@ internal sealed class ConnectionOptions
     [Range(0, int.MaxValue, ErrorMessage = "Webstream__Connections__Backlog is a number from 1 up, for example 4096, or 0 for as many as the system grants.")]
     public int Backlog { get; set; }
 
-    /// <summary>What the kernel may hold of what a client has sent and nobody has read (<c>SO_RCVBUF</c>), in bytes; without a cap it takes megabytes.</summary>
+    /// <summary>How much unread data of a client the kernel may hold (<c>SO_RCVBUF</c>), in bytes; without a cap it holds megabytes.</summary>
     [Range(8192, 16 * 1024 * 1024, ErrorMessage = "Webstream__Connections__ReceiveBufferBytes is a number of bytes from 8192 to 16777216, for example 65536.")]
     public int ReceiveBufferBytes { get; set; } = 64 * 1024;
 }

@@ -3,15 +3,15 @@ using Webstream.Gateway.Memory;
 namespace Webstream.Gateway.Connections;
 
 /// <summary>
-/// A connection's place among all that are open: taken before its first byte is read, given back when its socket is closed, whoever has it
-/// by then. A feature of the connection. Safe for any thread.
+/// A connection's place among all open connections. It is taken before the connection's first byte is read. It is given back when the socket
+/// is closed, whoever owns the socket by then. A feature of the connection. Safe for any thread.
 /// </summary>
 internal sealed class ConnectionPlace : IDisposable
 {
     /// <summary>What a connection weighs while the web server has it, with two blocks of buffers, in bytes.</summary>
     public const int ServedWeight = 16 * 1024;
 
-    /// <summary>What it weighs when its socket was handed over: the listener, the socket, what waits for its end.</summary>
+    /// <summary>What a connection weighs after its socket was handed over: the listener, the socket, and the wait for its end; in bytes.</summary>
     public const int FollowingWeight = 4 * 1024;
 
     private readonly ConnectionPlaces places;
@@ -19,48 +19,48 @@ internal sealed class ConnectionPlace : IDisposable
     private long idleSince;
     private int requests;
 
-    /// <summary>Only <see cref="ConnectionPlaces"/> makes them.</summary>
+    /// <summary>Only <see cref="ConnectionPlaces"/> makes places.</summary>
     internal ConnectionPlace(ConnectionPlaces places, CallerAddress address, bool isReserve, long now) =>
         (this.places, Address, IsReserve, Since, idleSince, Weight) = (places, address, isReserve, now, now, ServedWeight);
 
-    /// <summary>Whom it is counted for.</summary>
+    /// <summary>The address for which the connection is counted.</summary>
     public CallerAddress Address { get; }
 
-    /// <summary>It is one of those kept for short requests: what lasts is not served on it.</summary>
+    /// <summary>The place is one of the reserve for short requests: requests that last are not served on it.</summary>
     public bool IsReserve { get; internal set; }
 
-    /// <summary>When it was taken, in the clock's own measure.</summary>
+    /// <summary>When the place was taken, in the clock's own measure.</summary>
     public long Since { get; }
 
-    /// <summary>What is charged for it, buffers left out.</summary>
+    /// <summary>What is charged for the connection, buffers left out, in bytes.</summary>
     public int Weight { get; internal set; }
 
-    /// <summary>Where it stands in the list of those that the web server has; -1 when it is not there.</summary>
+    /// <summary>The place's index in the list of connections that the web server has; -1 when it is not in the list.</summary>
     internal int Index { get; set; } = -1;
 
-    /// <summary>When it was closed for others, in the clock's own measure; none when it was not.</summary>
+    /// <summary>When the connection was closed to make room for others, in the clock's own measure; none when it was not.</summary>
     internal long? CutAt { get; set; }
 
-    /// <summary>It was given back.</summary>
+    /// <summary>The place was given back.</summary>
     internal bool HasLeft { get; set; }
 
     /// <summary>Since when no request is under way; none while one is.</summary>
     public long? IdleSince => Volatile.Read(ref requests) == 0 ? Volatile.Read(ref idleSince) : null;
 
-    /// <summary>Something has come since then: most likely the next request, or a part of it.</summary>
+    /// <summary>The client has sent something since then: most likely the next request, or a part of it.</summary>
     public bool HasHeard { get; private set; }
 
-    /// <summary>The web server has it from now on.</summary>
+    /// <summary>The web server has the connection from now on.</summary>
     public void ServedBy(IServedConnection served)
     {
         connection = served;
         places.Serve(this);
     }
 
-    /// <summary>Something has come from the client.</summary>
+    /// <summary>The client has sent something.</summary>
     public void Heard() => HasHeard = true;
 
-    /// <summary>A request begins. On one of the reserve that may be the moment for a usual place.</summary>
+    /// <summary>A request begins. A place of the reserve may become a usual place at that moment.</summary>
     public void RequestBegan()
     {
         Interlocked.Increment(ref requests);
@@ -76,10 +76,10 @@ internal sealed class ConnectionPlace : IDisposable
     }
 
     /// <summary>Asks for a place that may be kept for long.</summary>
-    /// <returns>False when it is of the reserve, and has to stay that.</returns>
+    /// <returns>False when the place is of the reserve, and has to stay in it.</returns>
     public bool TryKeep() => !IsReserve || places.TryPromote(this);
 
-    /// <summary>Its socket has another owner, and weighs less.</summary>
+    /// <summary>The socket has another owner, and the connection weighs less.</summary>
     public void HandedOver()
     {
         connection = null;
@@ -99,10 +99,10 @@ internal sealed class ConnectionPlace : IDisposable
         return false;
     }
 
-    /// <summary>Gives back what was charged.</summary>
+    /// <summary>Gives back charged memory.</summary>
     public void Uncharge(long bytes) => places.Uncharge(bytes);
 
-    /// <summary>Closes the connection without a word. Not at once, because it can be asked for in the midst of a read or a write.</summary>
+    /// <summary>Closes the connection without an answer. Not at once, because a caller can ask for it in the midst of a read or a write.</summary>
     public void Cut() => ThreadPool.UnsafeQueueUserWorkItem(static place => place.connection?.Cut(), this, preferLocal: false);
 
     /// <summary>The socket is closed.</summary>
@@ -112,6 +112,6 @@ internal sealed class ConnectionPlace : IDisposable
 /// <summary>A connection that the web server has.</summary>
 internal interface IServedConnection
 {
-    /// <summary>Closes it without a word.</summary>
+    /// <summary>Closes the connection without an answer.</summary>
     void Cut();
 }

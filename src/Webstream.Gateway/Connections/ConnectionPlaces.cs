@@ -6,24 +6,25 @@ using Webstream.ServiceDefaults.Starting;
 namespace Webstream.Gateway.Connections;
 
 /// <summary>
-/// All connections of this gateway. Beyond what the files and the share of the memory allow, idle ones are closed first, then who comes
-/// waits, and then the reserve serves short requests; when that is used up too, connections wait to be accepted. Safe for any thread.
+/// All connections of this gateway. Beyond what the files and the share of the memory allow, the gateway closes idle connections first.
+/// Then a new connection waits, and then the reserve serves short requests. When the reserve is used up too, connections wait to be
+/// accepted. Safe for any thread.
 /// </summary>
-/// <param name="limits">How many there may be now, with so many open.</param>
-/// <param name="budget">Connections are charged against its share.</param>
-/// <param name="troubles">Who is told.</param>
+/// <param name="limits">How many connections there may be now, with so many open.</param>
+/// <param name="budget">Connections are charged against its share for connections.</param>
+/// <param name="troubles">Reports when there is no place.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ConnectionPlaces(
     Func<int, ConnectionLimits> limits, MemoryBudget budget, ConnectionTroubles troubles, TimeProvider time)
 {
-    /// <summary>How long a connection waits for a usual place before it gets one of the reserve: in a storm many become free within that.</summary>
+    /// <summary>How long a connection waits for a usual place before it gets one of the reserve: in a storm many become free meanwhile.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     private const long LeastBytes = 16 * ConnectionPlace.ServedWeight;
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
-    // It looks at every open file.
+    // A measurement looks at every open file.
     private static readonly TimeSpan BetweenMeasures = TimeSpan.FromSeconds(10);
 
     private readonly MemoryShare share = budget.Connections;
@@ -37,22 +38,22 @@ internal sealed class ConnectionPlaces(
     private int reserved;
     private int waiting;
 
-    /// <summary>How many there may be.</summary>
+    /// <summary>How many connections there may be.</summary>
     public ConnectionLimits Limits { get; private set; }
 
-    /// <summary>How many are open.</summary>
+    /// <summary>How many connections are open.</summary>
     public int Open => Volatile.Read(ref open);
 
-    /// <summary>How many of them the web server has; the others are listeners whose sockets were handed over.</summary>
+    /// <summary>How many open connections the web server has; the others are listeners whose sockets were handed over.</summary>
     public int Served => served.Count;
 
-    /// <summary>How many idle ones were ever closed for others.</summary>
+    /// <summary>How many idle connections were ever closed for others.</summary>
     public long ClosedIdle => served.Closed;
 
-    /// <summary>How many of the reserve are taken.</summary>
+    /// <summary>How many places of the reserve are taken.</summary>
     public int Reserved => Volatile.Read(ref reserved);
 
-    /// <summary>How many endpoints have one that waits for a place, and accept no other meanwhile.</summary>
+    /// <summary>At how many endpoints a connection waits for a place. Such an endpoint accepts no other connection meanwhile.</summary>
     public int Waiting => Volatile.Read(ref waiting);
 
     /// <summary>There is room for more than the next one.</summary>
@@ -70,10 +71,10 @@ internal sealed class ConnectionPlaces(
     /// <summary>The time, in the clock's own measure.</summary>
     internal long Now => time.GetTimestamp();
 
-    // As much of the share as there are places kept, at most an eighth.
+    // The part of the share for the places of the reserve, at most an eighth.
     private long ReserveBytes => Math.Min(share.Limit / 8, (long)Limits.Reserve * ConnectionPlace.ServedWeight);
 
-    /// <summary>Finds out how many there may be. Before the first is accepted.</summary>
+    /// <summary>Finds out how many connections there may be. Called before the first connection is accepted.</summary>
     /// <exception cref="StartRefusedException">The process may open too few files, or has too little memory for them.</exception>
     public void Measure()
     {
@@ -86,8 +87,8 @@ internal sealed class ConnectionPlaces(
         Limits = limits(Open);
     }
 
-    /// <summary>Takes a place, as soon as there is one.</summary>
-    /// <returns>None when this address has its part of them, and others need the rest.</returns>
+    /// <summary>Takes a place, as soon as one is free.</summary>
+    /// <returns>None when this address has its part of the places, and others need the rest.</returns>
     public async ValueTask<ConnectionPlace?> EnterAsync(EndPoint? peer, CancellationToken cancellationToken)
     {
         var address = CallerAddress.Of((peer as IPEndPoint)?.Address);
@@ -116,7 +117,7 @@ internal sealed class ConnectionPlaces(
         }
     }
 
-    /// <summary>Closes a few idle connections: something that each of them uses has run out elsewhere.</summary>
+    /// <summary>Closes a few idle connections, because a resource that each of them uses has run out elsewhere.</summary>
     public void CloseIdle()
     {
         lock (gate)
@@ -125,7 +126,7 @@ internal sealed class ConnectionPlaces(
         }
     }
 
-    /// <summary>From now on it can be closed when it is idle and others need its place.</summary>
+    /// <summary>From now on the connection can be closed when it is idle and others need its place.</summary>
     internal void Serve(ConnectionPlace place)
     {
         lock (gate)
@@ -193,7 +194,7 @@ internal sealed class ConnectionPlaces(
     // Under the gate.
     private bool HasUsual(long bytes) => open - reserved < Limits.Usual && share.Used + bytes <= share.Limit - ReserveBytes;
 
-    /// <returns>False when it has to wait. True without a place: the address has its part.</returns>
+    /// <returns>False when the connection has to wait. True without a place: the address has its part.</returns>
     private bool TryEnter(CallerAddress address, out ConnectionPlace? place)
     {
         const int Bytes = ConnectionPlace.ServedWeight;
@@ -237,7 +238,7 @@ internal sealed class ConnectionPlaces(
     private void TellFull()
     {
         troubles.Full(this);
-        // What the process has open besides its connections can have become more, or less.
+        // The number of files that the process has open besides its connections can have changed.
         if (time.GetElapsedTime(lastMeasure) < BetweenMeasures)
         {
             return;
@@ -249,7 +250,7 @@ internal sealed class ConnectionPlaces(
         }
         catch (Exception failure) when (failure is StartRefusedException or IOException or UnauthorizedAccessException)
         {
-            // There is not even a file left to look. No more than there are, until some have left.
+            // No file is left even for the measurement. No more connections than are open now, until some have closed.
             Limits = Limits with { Usual = Math.Min(Limits.Usual, Open) };
         }
     }

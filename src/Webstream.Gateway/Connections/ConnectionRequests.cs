@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace Webstream.Gateway.Connections;
 
-/// <summary>What requests have to do with the places of their connections.</summary>
+/// <summary>Connects requests with the places of their connections.</summary>
 internal static class ConnectionRequests
 {
-    /// <summary>A connection on which a request is under way is not idle; one of the reserve is closed after it. Goes before everything else.</summary>
+    /// <summary>A connection with a request under way is not idle; one of the reserve is closed after it. Runs before everything else.</summary>
     public static async Task ServeAsync(HttpContext context, RequestDelegate next)
     {
         if (context.Features.Get<ConnectionPlace>() is not { } place)

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Webstream.Gateway.Connections;
 
-/// <summary>Tells of connections that cannot be taken: one line when that begins and one when it is over, however often it happens meanwhile.</summary>
+/// <summary>Logs that connections cannot be accepted: one line when that begins and one when it is over, however often it happens meanwhile.</summary>
 internal sealed partial class ConnectionTroubles : IDisposable
 {
     private readonly ILogger<ConnectionTroubles> logger;

@@ -25,7 +25,7 @@ internal static class ConnectionsRegistration
         return services;
     }
 
-    /// <summary>Tells each connection's place of the requests on it, and shows the places in the metrics from the start. Before everything else.</summary>
+    /// <summary>Reports requests to their connections' places, and shows the places in the metrics from the start. Before everything else.</summary>
     public static void UseConnections(this WebApplication app)
     {
         app.Services.GetRequiredService<ConnectionMetrics>();

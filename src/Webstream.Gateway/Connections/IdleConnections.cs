@@ -1,18 +1,18 @@
 namespace Webstream.Gateway.Connections;
 
 /// <summary>
-/// The connections that the web server has. When places run out it closes some on which nothing is under way, the longest idle first:
-/// HTTP expects that at any time, and who needs one opens another. Not for several threads at once.
+/// The connections that the web server has. When places run out, this class closes some on which nothing is under way, the longest idle
+/// first. HTTP clients expect that at any time, and a client that needs a connection opens another. Not for several threads at once.
 /// </summary>
 internal sealed class IdleConnections(TimeProvider time)
 {
-    /// <summary>One that is silent for less is left: its request may be on the way.</summary>
+    /// <summary>A connection that is silent for less is not closed: its request may be on the way.</summary>
     public static readonly TimeSpan LeastIdle = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the head of a request may take, once it has begun to come.</summary>
+    /// <summary>How long the head of a request may take, once its first bytes have come.</summary>
     public static readonly TimeSpan HeadTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one of the reserve may take when others need it.</summary>
+    /// <summary>How long a connection may keep its place of the reserve when others need it.</summary>
     public static readonly TimeSpan ReserveTime = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
@@ -20,10 +20,10 @@ internal sealed class IdleConnections(TimeProvider time)
     private readonly List<ConnectionPlace> served = [];
     private long? lastLook;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>How many connections there are.</summary>
     public int Count => served.Count;
 
-    /// <summary>How many were ever closed for others.</summary>
+    /// <summary>How many connections were ever closed for others.</summary>
     public long Closed { get; private set; }
 
     public void Add(ConnectionPlace place)
@@ -46,7 +46,7 @@ internal sealed class IdleConnections(TimeProvider time)
         place.Index = -1;
     }
 
-    /// <summary>Closes a few of those that are idle; and of the reserve those that take too long, when it is used up.</summary>
+    /// <summary>Closes a few idle connections. When the reserve is used up, also closes those of the reserve that take too long.</summary>
     public void CloseIdle(bool reserveIsUsedUp)
     {
         if (lastLook is { } last && time.GetElapsedTime(last) < BetweenLooks)
@@ -55,7 +55,7 @@ internal sealed class IdleConnections(TimeProvider time)
         }
 
         lastLook = time.GetTimestamp();
-        // A part of them at a time, so that what follows finds some left. Those that were closed before and have not left yet are of it.
+        // Closes a part at a time, so that the next call finds some left. The part includes connections that were closed before but are not gone yet.
         var most = Math.Max(1, served.Count / 32) - served.Count(IsLeaving);
         var idle = served.Where(IsIdle).OrderBy(place => place.IdleSince ?? long.MaxValue).Take(most).ToArray();
         Close(idle);

@@ -5,7 +5,7 @@ namespace Webstream.Gateway.Dashboard;
 /// <summary><c>GET /</c>: the dashboard, and its few files.</summary>
 internal static class DashboardPage
 {
-    // Its own script and style from here and nothing else; a message can never become more than text.
+    // The page gets only its own script and style, from this gateway; a message can never become more than text.
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

@@ -5,12 +5,13 @@ using Webstream.ServiceDefaults.Starting;
 namespace Webstream.Gateway.Detached;
 
 /// <summary>
-/// The gateway as a process that outlives its starter: in a session of its own, with a lock that tells others of it, with none of the
-/// starter's streams, and with its console's output in a file. Until it is up it has the streams' other ends, to say how the start went.
+/// The gateway as a process that outlives its starter. It has a session of its own, a lock that tells other programs of it, none of the
+/// starter's streams, and its console's output in a file. Until the gateway is up, it keeps copies of the starter's output and error
+/// streams, to tell the starter how the start went.
 /// </summary>
 internal sealed class DetachedProcess : IDisposable
 {
-    // A server that looks whether the lock is held has it for a moment.
+    // A server that checks the lock holds it for a moment.
     private const int LockTries = 10;
 
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromMilliseconds(50);
@@ -26,7 +27,7 @@ internal sealed class DetachedProcess : IDisposable
     public DetachedProcess(DetachedOptions options)
     {
         this.options = options;
-        // First, because the two that follow are copies too, which are for the last words to the starter.
+        // Before the next two lines: these streams are copies as well, and they carry the last words to the starter.
         startersStreams = OwnSession.StartersStreams();
         output = Console.OpenStandardOutput();
         errors = Console.OpenStandardError();
@@ -34,7 +35,7 @@ internal sealed class DetachedProcess : IDisposable
     }
 
     /// <summary>Leaves the starter.</summary>
-    /// <exception cref="StartRefusedException">It cannot, or another gateway holds the lock.</exception>
+    /// <exception cref="StartRefusedException">The process cannot leave its starter, or another gateway holds the lock.</exception>
     public async Task LeaveAsync(TimeProvider time)
     {
         OwnSession.Begin();
@@ -44,7 +45,7 @@ internal sealed class DetachedProcess : IDisposable
             OwnSession.Redirect(nothing, startersStreams);
         }
 
-        // Before the log, which is the holder's.
+        // Before the log is opened: the log belongs to the gateway that holds the lock.
         await TakeLockAsync(time);
         if (options.Log is { } path)
         {
@@ -67,7 +68,7 @@ internal sealed class DetachedProcess : IDisposable
         held?.Dispose();
     }
 
-    // Also what the runtime writes when it ends a process for a failure goes there, after what was written before.
+    // The runtime's output when it ends a process for a failure also goes to the file, after the earlier lines.
     private static Stream ThroughStandardOutput(FileStream file)
     {
         using (file)
@@ -78,7 +79,7 @@ internal sealed class DetachedProcess : IDisposable
         return Console.OpenStandardOutput();
     }
 
-    // Both by one writer: what it writes through locks Console.Out, which must not be another lock than its own.
+    // One writer for both: what it writes through locks Console.Out, which must not be another lock than its own.
     private static void SpeakTo(TextWriter writer)
     {
         var one = TextWriter.Synchronized(writer);
@@ -133,7 +134,7 @@ internal sealed class DetachedProcess : IDisposable
         }
         catch (IOException)
         {
-            // It has ended.
+            // The starter has ended.
         }
 
         LetGo();

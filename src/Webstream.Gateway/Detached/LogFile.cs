@@ -5,13 +5,13 @@ using System.Text;
 namespace Webstream.Gateway.Detached;
 
 /// <summary>
-/// A log of bounded size for a process without a console. It is begun anew at the start and whenever it is full; the one before is kept
-/// beside it. What cannot be written is dropped and counted: a full disk must not end a gateway. For one thread at a time.
+/// A log of bounded size for a process without a console. A new file is begun at the start and whenever the file is full; the previous file
+/// is kept beside it. Lines that cannot be written are dropped and counted: a full disk must not end a gateway. For one thread at a time.
 /// </summary>
 /// <param name="path">The file.</param>
-/// <param name="maxBytes">The longest it gets; with the one before it is twice that.</param>
-/// <param name="time">Tells when to try again.</param>
-/// <param name="through">What a new file is written through; none: itself.</param>
+/// <param name="maxBytes">The most bytes of the file; with the previous file it is twice that.</param>
+/// <param name="time">Tells when to try again after a failure.</param>
+/// <param name="through">Makes the stream that a new file is written through; none: the file itself.</param>
 internal sealed class LogFile(string path, long maxBytes, TimeProvider time, Func<FileStream, Stream>? through = null) : TextWriter(CultureInfo.InvariantCulture)
 {
     /// <summary>About a hundred thousand pushes.</summary>
@@ -28,12 +28,12 @@ internal sealed class LogFile(string path, long maxBytes, TimeProvider time, Fun
     /// <inheritdoc/>
     public override Encoding Encoding { get; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>The one before.</summary>
+    /// <summary>The path of the previous file.</summary>
     public static string PreviousOf(string path) => $"{path}.1";
 
-    /// <summary>Begins the file; one that is there becomes the one before. A link is not followed.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">This user may not write it.</exception>
+    /// <summary>Begins the file; an existing file becomes the previous one. A link is not followed.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not write the file.</exception>
     public void Begin()
     {
         stream?.Dispose();
@@ -44,7 +44,7 @@ internal sealed class LogFile(string path, long maxBytes, TimeProvider time, Fun
             throw new IOException($"{path} is a link to {target}.");
         }
 
-        // An empty one is written to where it is, and so is /dev/null.
+        // An empty file is not moved but written to in place, and so is /dev/null.
         if (old is { Exists: true, Length: > 0 })
         {
             File.Move(path, PreviousOf(path), overwrite: true);

@@ -7,8 +7,8 @@ using Webstream.ServiceDefaults.Starting;
 namespace Webstream.Gateway.Detached;
 
 /// <summary>
-/// The parts of the start in the background that .NET has no call for: a session of its own, which no signal to the starter's process group or
-/// terminal reaches, and its standard streams on other files. On Windows there is neither, and both do nothing.
+/// The parts of a start in the background for which .NET has no call. The process gets a session of its own, so that no signal to the
+/// starter's process group or terminal reaches it, and its standard streams go to other files. On Windows there is neither, and both do nothing.
 /// </summary>
 internal static class OwnSession
 {
@@ -20,8 +20,8 @@ internal static class OwnSession
 
     private const int Input = 0;
 
-    /// <summary>Begins a session of which this process is the first.</summary>
-    /// <exception cref="StartRefusedException">This process leads a process group of another session, and so cannot.</exception>
+    /// <summary>Begins a session of which this process is the leader.</summary>
+    /// <exception cref="StartRefusedException">This process leads a process group of another session, and so cannot begin one.</exception>
     public static void Begin()
     {
         if (!OperatingSystem.IsWindows() && SetSid() < 0 && GetSid(0) != Environment.ProcessId)
@@ -32,13 +32,13 @@ internal static class OwnSession
         }
     }
 
-    /// <summary>The descriptors by which the starter's streams are open: the three, and the copies that the runtime keeps of them.</summary>
+    /// <summary>The descriptors of the starter's streams: the three standard ones, and the copies that the runtime keeps of them.</summary>
     public static int[] StartersStreams()
     {
         int[] three = [Input, Output, Error];
         if (!OperatingSystem.IsLinux())
         {
-            // Not to be told apart there. The copies stay, and nobody uses them.
+            // Elsewhere the copies cannot be told apart from other descriptors. They stay open, and nobody uses them.
             return three;
         }
 
@@ -48,7 +48,7 @@ internal static class OwnSession
             .Where(descriptor => Target(descriptor) is { } target && targets.Contains(target))];
     }
 
-    /// <summary>Puts a file in the place of what is open by these descriptors.</summary>
+    /// <summary>Makes these descriptors refer to a file.</summary>
     public static void Redirect(SafeFileHandle file, params ReadOnlySpan<int> descriptors)
     {
         if (OperatingSystem.IsWindows())

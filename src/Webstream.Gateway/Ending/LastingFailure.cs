@@ -1,22 +1,22 @@
 namespace Webstream.Gateway.Ending;
 
-/// <summary>Tells what fails for good from what fails for a moment. Not for several threads at once.</summary>
+/// <summary>Tells lasting failures from passing ones. Not for several threads at once.</summary>
 internal sealed class LastingFailure(TimeProvider time)
 {
-    /// <summary>For how long nothing but failures must come ...</summary>
+    /// <summary>A failure is lasting when nothing but failures came for this long ...</summary>
     public static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
-    /// <summary>... and how many, to be for good.</summary>
+    /// <summary>... and when at least so many came.</summary>
     public const int Many = 20;
 
     private long since;
     private int count;
 
-    /// <summary>It went well.</summary>
+    /// <summary>The operation succeeded.</summary>
     public void Succeeded() => count = 0;
 
-    /// <summary>It failed once more.</summary>
-    /// <returns>Whether that is for good.</returns>
+    /// <summary>The operation failed once more.</summary>
+    /// <returns>Whether the failure is lasting.</returns>
     public bool IsLasting()
     {
         if (count == 0)

@@ -6,7 +6,7 @@ internal static class ErrorsRegistration
     public static IServiceCollection AddProblems(this IServiceCollection services) =>
         services.AddProblemDetails(options => options.CustomizeProblemDetails = Problems.Customise);
 
-    /// <summary>Gives failures, and answers that are a status alone, that form.</summary>
+    /// <summary>Gives that form to failures, and to answers that have only a status.</summary>
     public static void UseProblems(this WebApplication app)
     {
         app.UseExceptionHandler(failed => failed.Run(Problems.ForFailure));

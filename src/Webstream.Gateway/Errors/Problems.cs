@@ -48,7 +48,7 @@ internal static class Problems
         }
     }
 
-    /// <summary>Gives a body to an answer of the framework that has only a status: an address or a method that nobody serves.</summary>
+    /// <summary>Gives a body to an answer of the framework that has only a status: no endpoint serves the address or the method.</summary>
     public static Task ForStatus(HttpContext context) => Refused(context.Response.StatusCode, context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => "There is nothing at this address. GET /openapi/v1.json lists what there is.",
@@ -56,7 +56,7 @@ internal static class Problems
         var status => $"{ReasonPhrases.GetReasonPhrase(status)}. GET /openapi/v1.json lists what there is.",
     }).ExecuteAsync(context);
 
-    /// <summary>The answer when we failed. What failed is for the log: it may hold what is not the caller's to see.</summary>
+    /// <summary>The answer when the gateway failed. Details go to the log only: the caller may not be allowed to see them.</summary>
     public static Task ForFailure(HttpContext context) =>
         Refused(StatusCodes.Status500InternalServerError, "The gateway failed at this request. Its log says why.").ExecuteAsync(context);
 

@@ -2,7 +2,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Errors;
 
-/// <summary>Turns what a caller can mend or try again into its answer.</summary>
+/// <summary>Turns an error that a caller can mend, or after which it can try again, into its answer.</summary>
 internal sealed class WebstreamExceptionFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

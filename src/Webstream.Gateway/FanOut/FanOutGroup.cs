@@ -1,6 +1,6 @@
 namespace Webstream.Gateway.FanOut;
 
-/// <summary>The listeners of one log that one shard serves.</summary>
+/// <summary>The listeners of one frame buffer that one shard serves.</summary>
 internal sealed class FanOutGroup(FanOutShard shard, FrameBuffer buffer) : IShardWork
 {
     // Only the shard's own turn touches the list; the count is read by others.
@@ -12,13 +12,15 @@ internal sealed class FanOutGroup(FanOutShard shard, FrameBuffer buffer) : IShar
 
     public FrameBuffer Buffer { get; } = buffer;
 
-    /// <summary>How many listeners follow, those on their way in included.</summary>
+    /// <summary>How many listeners follow, including those for which a place is reserved.</summary>
     public int Count => count;
 
-    /// <summary>By how many bytes the one is behind that is furthest behind of those that cannot take more; as of the last sweep. Only its shard sets it.</summary>
+    /// <summary>
+    /// By how many bytes the slowest listener is behind, of those that cannot take more; as of the last sweep. Only its shard sets it.
+    /// </summary>
     public long MaxBehind { get; set; }
 
-    /// <summary>There is something to read. Signals that come before the shard's next turn are one.</summary>
+    /// <summary>Tells the shard that there is something to read. Signals before the shard's next turn count as one.</summary>
     public void Signal()
     {
         if (count > 0 && Interlocked.Exchange(ref signalled, 1) == 0)
@@ -27,7 +29,7 @@ internal sealed class FanOutGroup(FanOutShard shard, FrameBuffer buffer) : IShar
         }
     }
 
-    /// <summary>Keeps a place for a listener on its way in, so that the log is not let go of meanwhile.</summary>
+    /// <summary>Reserves a place for a listener that is about to join, so that the frame buffer is not freed meanwhile.</summary>
     public void Reserve() => Interlocked.Increment(ref count);
 
     /// <summary>Lets a listener that has a place follow from its cursor on.</summary>
@@ -38,7 +40,7 @@ internal sealed class FanOutGroup(FanOutShard shard, FrameBuffer buffer) : IShar
 
     void IShardWork.Run()
     {
-        // Taken back before reading: what is appended from here on signals again.
+        // The signal is cleared before reading, so that an append from here on signals again.
         Interlocked.Exchange(ref signalled, 0);
         for (var i = listeners.Count - 1; i >= 0; i--)
         {

@@ -11,8 +11,8 @@ internal interface IShardWork
 }
 
 /// <summary>
-/// One loop over a share of the connections. It runs on the thread pool while there is work, never two turns at once,
-/// and never waits for a socket: a connection that cannot take more reports back when it can.
+/// One loop that writes to a share of the connections. It runs on the thread pool while there is work, never two turns at once.
+/// It never waits for a socket: a connection that cannot take more reports back when it can.
 /// </summary>
 internal sealed class FanOutShard(
     ListenerOptions options, FairShare memory, TimeProvider time, GatewayMetrics metrics, ProcessEnd? end = null) : IThreadPoolWorkItem
@@ -55,10 +55,10 @@ internal sealed class FanOutShard(
         }
     }
 
-    /// <summary>Counts what was written; told once a turn, not for each connection. Only on a turn of this shard.</summary>
+    /// <summary>Counts the written bytes. The metrics get them once a turn, not for each connection. Only on a turn of this shard.</summary>
     public void Written(int bytes) => written += bytes;
 
-    /// <summary>A connection cannot take more, or can again. Only on a turn of this shard.</summary>
+    /// <summary>Notes that a connection cannot take more, or can again. Only on a turn of this shard.</summary>
     public void SetStalled(Listener listener, bool isStalled)
     {
         _ = isStalled ? stalled.Add(listener) : stalled.Remove(listener);
@@ -87,8 +87,8 @@ internal sealed class FanOutShard(
                 }
             }
 
-            // Who enqueued between the last look and this line has found the loop running. The fence keeps the look
-            // that follows behind the write: else both could miss each other, and the work would lie until the next comes.
+            // A caller that enqueued between the last look and this line has found the loop running, and did not start it. The fence keeps
+            // the look that follows behind the write. Without it both could miss each other: the work would wait until the next enqueue.
             Interlocked.Exchange(ref running, 0);
             if (work.IsEmpty || Interlocked.CompareExchange(ref running, 1, 0) != 0)
             {
@@ -97,7 +97,7 @@ internal sealed class FanOutShard(
         }
     }
 
-    // What of the logs waits for those that cannot take more, and what the kernel and the web server hold for them.
+    // Weighs what the frame buffers keep for listeners that cannot take more, and what the kernel and the web server hold for them.
     private void Weigh()
     {
         foreach (var group in behind)
@@ -137,10 +137,10 @@ internal sealed class FanOutShard(
         }
     }
 
-    // Many a write is only under way.
+    // Not at once: many a write is only under way.
     private bool IsStuck(Listener listener) => Time.GetElapsedTime(listener.BehindSince) >= StuckAfter;
 
-    // A loop that ends would leave its listeners open and silent. What fails for want of memory is tried again.
+    // A loop that ends would leave its connections open and silent. Work that fails for lack of memory is tried again.
     private void GoOnAfter(Exception failure, IShardWork item)
     {
         try

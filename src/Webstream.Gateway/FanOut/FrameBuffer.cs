@@ -9,8 +9,8 @@ namespace Webstream.Gateway.FanOut;
 /// listeners read without a lock, each from its own <see cref="FrameCursor"/>.
 /// </summary>
 /// <remarks>
-/// A chain of segments: the log itself holds the recent ones, a cursor holds its own and thereby everything after it,
-/// and what nobody holds is garbage.
+/// A chain of segments. The frame buffer itself holds the recent ones. A cursor holds its own segment, and thereby all segments after it.
+/// A segment that nobody holds is garbage.
 /// <code>
 ///   [segment]→[segment]→[segment]→ end
 ///       ↑ slow      ↑ recent   ↑ everybody else
@@ -18,11 +18,11 @@ namespace Webstream.Gateway.FanOut;
 /// </remarks>
 internal sealed class FrameBuffer : IDisposable
 {
-    // Many streams say little: what is quiet shall be small.
+    // Many streams have few messages: the buffer of a quiet stream shall be small.
     private const int SmallestSegment = 512;
     private const int LargestSegment = 64 * 1024;
 
-    // Enough for a reconnect or a hand-over from history; what is older comes from the stream's owner.
+    // Enough for a reconnect, or for the change from history to the frames here. Older messages come from the stream's owner.
     private const int RecentBytes = 128 * 1024;
 
     private readonly FrameFormat format;
@@ -35,11 +35,11 @@ internal sealed class FrameBuffer : IDisposable
     private FrameSegment first;
     private FrameSegment last;
 
-    /// <param name="format">How its listeners want their messages.</param>
-    /// <param name="framing">Who frames what they are sent.</param>
-    /// <param name="fanOut">Who writes to them.</param>
-    /// <param name="memory">What its segments are charged against.</param>
-    /// <param name="position">The position of the stream at which the log begins.</param>
+    /// <param name="format">The format that its listeners want.</param>
+    /// <param name="framing">Who frames their messages.</param>
+    /// <param name="fanOut">The shards that write to its listeners.</param>
+    /// <param name="memory">The share that its segments are charged to.</param>
+    /// <param name="position">The position of the stream at which the frame buffer begins.</param>
     public FrameBuffer(FrameFormat format, Framing framing, FanOutShards fanOut, FairShare memory, EventId position)
     {
         (this.format, this.framing, this.memory) = (format, framing, memory);
@@ -54,7 +54,7 @@ internal sealed class FrameBuffer : IDisposable
     {
         get
         {
-            // Read once: shards look while the writer moves on to another segment.
+            // Read once: shards read this while the writer moves on to another segment.
             var segment = last;
             return segment.Start + segment.Length;
         }
@@ -63,13 +63,13 @@ internal sealed class FrameBuffer : IDisposable
     /// <summary>How many messages were ever appended. Read by shards to see how far a listener is behind.</summary>
     public long Messages { get; private set; }
 
-    /// <summary>The listeners that follow this log.</summary>
+    /// <summary>How many listeners follow this frame buffer.</summary>
     public int Listeners => groups.Sum(group => group.Count);
 
     /// <summary>Where the next frame will be.</summary>
     public FrameCursor EndCursor => new(last, last.Length);
 
-    /// <summary>The group that a new listener joins: each shard gets its share.</summary>
+    /// <summary>The group that a new listener joins: the smallest, so that each shard gets its share.</summary>
     public FanOutGroup SmallestGroup => groups.MinBy(group => group.Count)!;
 
     /// <summary>Appends a message; its sequence follows the last one's.</summary>
@@ -82,7 +82,7 @@ internal sealed class FrameBuffer : IDisposable
         Messages++;
     }
 
-    /// <summary>Appends the word that the stream's position has changed otherwise than by the next message.</summary>
+    /// <summary>Appends a frame that tells listeners that the stream's position has changed otherwise than by the next message.</summary>
     public void Append(ResumeVerdict verdict, EventId position)
     {
         // The sequences of a segment are consecutive, so a jump begins a new one.
@@ -92,13 +92,13 @@ internal sealed class FrameBuffer : IDisposable
         Append(scratch.WrittenSpan);
     }
 
-    /// <summary>Moves to another position without a word: nobody had anything that could be lost.</summary>
+    /// <summary>Moves to another position without a frame: no listener had anything that could be lost.</summary>
     public void MoveTo(EventId position) => AddSegment(SmallestSegment, position);
 
     /// <summary>Appends the comment that keeps quiet connections alive.</summary>
     public void AppendKeepalive() => Append(SseFrame.Keepalive);
 
-    /// <summary>Finds the place after a message, if it is among the recent ones.</summary>
+    /// <summary>Finds the place after a message, if the message is among the recent ones.</summary>
     public bool TrySeek(EventId after, out FrameCursor cursor)
     {
         for (var segment = first; segment is not null; segment = segment.Next)
@@ -114,24 +114,24 @@ internal sealed class FrameBuffer : IDisposable
         return false;
     }
 
-    /// <summary>How many bytes the listeners keep that are behind by more than the log itself keeps.</summary>
+    /// <summary>How many bytes are kept only for listeners that are further behind than the frame buffer itself reaches back.</summary>
     public long KeptByListeners => Math.Max(0, MaxBehind - (End - first.Start));
 
-    /// <summary>Lets go of everything but what is appended to; who is behind keeps what it has before it, or comes back and resumes.</summary>
+    /// <summary>Drops every segment but the last. A listener that is behind keeps the segments it still needs, or comes back and resumes.</summary>
     public void Trim()
     {
         first = last;
         Weigh();
     }
 
-    /// <summary>Charges what is in memory now. Listeners that have caught up, or fallen behind, change it.</summary>
+    /// <summary>Charges what is in memory now. That changes when listeners catch up or fall behind.</summary>
     public void Weigh() =>
         charge.Hold(last.Start + last.Capacity - Math.Min(first.Start, End - MaxBehind));
 
-    /// <summary>Nobody follows the log any more, and nobody will.</summary>
+    /// <summary>Gives the charge back: no listener follows the frame buffer any more, and none will.</summary>
     public void Dispose() => charge.Dispose();
 
-    /// <summary>Cuts the listener that keeps the most.</summary>
+    /// <summary>Cuts the listener that keeps the most bytes.</summary>
     public void CutMostBehind() => groups.MaxBy(group => group.MaxBehind)!.CutMostBehind();
 
     /// <summary>Wakes the shards whose listeners have something to read.</summary>

@@ -13,12 +13,12 @@ internal sealed class FrameSegment(int capacity, long start, EventId before)
     private volatile int length;
     private volatile FrameSegment? next;
 
-    /// <summary>How many bytes of the log come before this segment.</summary>
+    /// <summary>How many bytes of the frame buffer come before this segment.</summary>
     public long Start { get; } = start;
 
     public int Capacity => bytes.Length;
 
-    /// <summary>How many bytes may be read. Grows; published after the bytes themselves.</summary>
+    /// <summary>How many bytes may be read. It only grows, and is set after the bytes are written.</summary>
     public int Length => length;
 
     public int Free => bytes.Length - length;
@@ -30,7 +30,7 @@ internal sealed class FrameSegment(int capacity, long start, EventId before)
         set => next = value;
     }
 
-    /// <summary>The position after the last message in here.</summary>
+    /// <summary>The position after the last message in this segment.</summary>
     public EventId Position => before with { Sequence = before.Sequence + starts.Count };
 
     public int Append(ReadOnlySpan<byte> frame)
@@ -59,7 +59,7 @@ internal sealed class FrameSegment(int capacity, long start, EventId before)
             return true;
         }
 
-        // After the last message: the end, unless the log has gone on elsewhere.
+        // After the last message: the end, unless the frame buffer goes on in another segment.
         offset = length;
         return next is null;
     }
@@ -73,15 +73,15 @@ internal struct FrameCursor(FrameSegment segment, int offset)
     private FrameSegment segment = segment;
     private int offset = offset;
 
-    /// <summary>How many bytes of the log come before this place.</summary>
+    /// <summary>How many bytes of the frame buffer come before this place.</summary>
     public readonly long Position => segment.Start + offset;
 
-    /// <summary>What comes next, as far as it lies side by side; empty at the end of the log. <see cref="Advance"/> goes on.</summary>
+    /// <summary>The next bytes that lie in one segment; empty at the end of the frame buffer. <see cref="Advance"/> moves past them.</summary>
     public ReadOnlyMemory<byte> Next(int most)
     {
         while (true)
         {
-            // The order matters: a segment that has a next one does not grow, so its length is read after that was seen.
+            // The order matters: a segment that has a next one does not grow. So its length is read after the next one was looked for.
             var next = segment.Next;
             var read = segment.Read(offset, most);
             if (read.Length > 0 || next is null)
@@ -93,10 +93,10 @@ internal struct FrameCursor(FrameSegment segment, int offset)
         }
     }
 
-    /// <summary>Goes on by so many bytes of what <see cref="Next"/> gave.</summary>
+    /// <summary>Moves on by a number of bytes, at most as many as <see cref="Next"/> gave.</summary>
     public void Advance(int count) => offset += count;
 
-    /// <summary>Takes what comes next.</summary>
+    /// <summary>Reads the next bytes and moves past them.</summary>
     public ReadOnlyMemory<byte> Read(int most)
     {
         var next = Next(most);

@@ -3,14 +3,14 @@ using System.Buffers.Text;
 
 namespace Webstream.Gateway.FanOut;
 
-/// <summary>Who frames what a listener is sent.</summary>
+/// <summary>Who frames the bytes that a listener is sent.</summary>
 internal enum Framing
 {
-    /// <summary>The web server does, or nobody has to: the bytes are the body's own.</summary>
+    /// <summary>The web server does, or no framing is needed: the bytes are the body's own.</summary>
     Server,
 
     /// <summary>
-    /// The bytes are already chunks of HTTP/1.1 (RFC 9112, 7.1), so that a range of the log can go to a socket as it is.
+    /// The bytes are already chunks of HTTP/1.1 (RFC 9112, 7.1), so that a range of the frame buffer can go to a socket as it is.
     /// </summary>
     Chunked,
 }

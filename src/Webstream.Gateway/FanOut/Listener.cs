@@ -1,11 +1,11 @@
 namespace Webstream.Gateway.FanOut;
 
 /// <summary>
-/// A connection that follows a <see cref="FrameBuffer"/>: little more than a cursor. From <see cref="Start"/> on only its shard writes to it;
-/// nothing is queued for it, and everything it is behind by goes out in one write. How it is written to is its kind's matter.
+/// A connection that follows a <see cref="FrameBuffer"/>: little more than a cursor. From <see cref="Start"/> on only its shard writes to it.
+/// Nothing is queued for it; everything it is behind by goes out in one write. The derived class decides how bytes are written.
 /// </summary>
-/// <param name="group">The log to follow, and who writes.</param>
-/// <param name="cursor">Where it begins.</param>
+/// <param name="group">The group that it joins: the frame buffer to follow, and the shard that writes.</param>
+/// <param name="cursor">Where it begins to read.</param>
 internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShardWork
 {
     private readonly FanOutGroup group = group;
@@ -27,13 +27,13 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
     /// <summary>What became of a write.</summary>
     protected enum Outcome
     {
-        /// <summary>The connection has it.</summary>
+        /// <summary>The connection has all the bytes.</summary>
         Taken,
 
-        /// <summary>The connection has it, and is busy with it; <see cref="Written"/> is called when it is not any more.</summary>
+        /// <summary>The connection has all the bytes, and is busy with them. <see cref="Written"/> is called when it is done.</summary>
         Busy,
 
-        /// <summary>As <see cref="Busy"/>, and it has not got all yet: it may stand in the middle of a frame.</summary>
+        /// <summary>As <see cref="Busy"/>, but the connection has not got all bytes yet: it may stand in the middle of a frame.</summary>
         Partial,
 
         /// <summary>The client has gone.</summary>
@@ -44,26 +44,26 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
     public int Index { get; set; }
 
     /// <summary>
-    /// Whether what was written ends with a whole frame. Else nothing may follow it: it would become a part of somebody's message.
+    /// Whether the written bytes end with a whole frame. If not, nothing may follow them: it would become a part of a message.
     /// </summary>
     public bool EndedBetweenFrames { get; private set; } = true;
 
-    /// <summary>Those it follows with.</summary>
+    /// <summary>The group that it belongs to.</summary>
     public FanOutGroup Group => group;
 
-    /// <summary>It cannot take more.</summary>
+    /// <summary>The connection cannot take more.</summary>
     public bool IsStalled => behindSince != 0;
 
-    /// <summary>Since when it cannot take more, in the clock's own measure. Only on a turn of its shard.</summary>
+    /// <summary>Since when it cannot take more, in the clock's own measure; 0 when it can. Only on a turn of its shard.</summary>
     public long BehindSince => behindSince;
 
-    /// <summary>By how many bytes of the log it is behind. Only on a turn of its shard.</summary>
+    /// <summary>By how many bytes of the frame buffer it is behind. Only on a turn of its shard.</summary>
     public long Behind => group.Buffer.End - cursor.Position;
 
-    /// <summary>What is held for it besides the log while it cannot take more, in bytes.</summary>
+    /// <summary>How many bytes are held for it besides the frame buffer while it cannot take more.</summary>
     public abstract int StalledWeight { get; }
 
-    /// <summary>How much it writes in one turn: one that is far behind shall not hold up the others of its shard.</summary>
+    /// <summary>The most bytes it writes in one turn: a listener that is far behind shall not hold up the others of its shard.</summary>
     protected virtual int MaxPerTurn => 64 * 1024;
 
     /// <summary>How its shard serves listeners.</summary>
@@ -71,7 +71,7 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
 
     private FanOutShard Shard => group.Shard;
 
-    /// <summary>Follows the log until the client is gone, is too slow, or is asked to end.</summary>
+    /// <summary>Follows the frame buffer until the client is gone, or the listener is too slow or is asked to end.</summary>
     public void Start() => group.Join(this);
 
     /// <summary>Asks the listener to end. The first reason stays.</summary>
@@ -113,7 +113,7 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
             return;
         }
 
-        // Before the write: it can be over before the call of it has returned.
+        // Set before the write: the write can be over before its call has returned.
         state = State.Writing;
         var messages = group.Buffer.Messages;
         var outcome = Outcome.Gone;
@@ -129,7 +129,7 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
         }
 
         Shard.Written(written);
-        // What the log has published ends with a whole frame; what the turn's bound has cut off need not.
+        // The bytes in the frame buffer end with a whole frame; bytes that were cut off at the turn's bound need not.
         EndedBetweenFrames = outcome != Outcome.Partial && written < most;
         switch (outcome)
         {
@@ -145,22 +145,22 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
         state = State.Idle;
         if (!EndedBetweenFrames)
         {
-            // There may be more: to the end of the queue with it, so that the others get their turn.
+            // There may be more. The listener goes to the end of the queue, so that the others get their turn.
             Shard.Enqueue(this);
             return;
         }
 
-        // Up to date: what was counted before reading has been read.
+        // Up to date: the messages that were counted before the write have been read.
         messagesRead = messages;
         SetBehind(false);
     }
 
-    /// <summary>The regular look at a connection that cannot take more.</summary>
+    /// <summary>Checks a connection that cannot take more. Called at every sweep.</summary>
     public void CheckStalled()
     {
         if (state == State.Writing && end == ListenerEnd.Draining)
         {
-            // A shutdown does not wait for one that takes nothing; it resumes elsewhere.
+            // A shutdown does not wait for a client that takes nothing; that client resumes on another gateway.
             Abort();
             return;
         }
@@ -168,7 +168,7 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
         CheckStuck();
     }
 
-    /// <summary>Cuts it, because there is no room for what it has not taken. Only on a turn of its shard.</summary>
+    /// <summary>Cuts it, because there is no memory for the bytes that it has not taken. Only on a turn of its shard.</summary>
     public void CutOff()
     {
         if (state == State.Writing && TrySetEnd(ListenerEnd.TooSlow))
@@ -177,7 +177,7 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
         }
     }
 
-    /// <summary>Writes what the cursor has before it, at most so many bytes, and moves it on. Never waits.</summary>
+    /// <summary>Writes the bytes after the cursor, up to the given bound, and moves the cursor on. Never waits.</summary>
     protected abstract Outcome Write(ref FrameCursor cursor, int most, out int written);
 
     /// <summary>Closes the connection at once, also while a write to it is stuck.</summary>
@@ -187,7 +187,7 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
     protected abstract void Ended(ListenerEnd reason);
 
     /// <summary>A write that was busy or partial is over.</summary>
-    /// <param name="count">How many more bytes of the log the connection has taken.</param>
+    /// <param name="count">How many more bytes of the frame buffer the connection has taken.</param>
     /// <param name="isGone">The client has gone.</param>
     protected void Written(int count, bool isGone)
     {

@@ -3,7 +3,7 @@ namespace Webstream.Gateway.FanOut;
 /// <summary>Why a listener does not follow any more.</summary>
 internal enum ListenerEnd
 {
-    /// <summary>It still does.</summary>
+    /// <summary>It still follows.</summary>
     None,
 
     /// <summary>The client went away.</summary>
@@ -12,7 +12,7 @@ internal enum ListenerEnd
     /// <summary>It was too far behind and was cut; it comes back and resumes by id.</summary>
     TooSlow,
 
-    /// <summary>There was no room for it, not even to wait.</summary>
+    /// <summary>There was no memory for it, and too many listeners were already waiting for some.</summary>
     NoRoom,
 
     /// <summary>The gateway is shutting down.</summary>

@@ -6,11 +6,11 @@ namespace Webstream.Gateway.FanOut;
 /// <summary>A listener that is written to through the web server: over TLS, over HTTP/2, and on every platform.</summary>
 /// <param name="output">The response's body.</param>
 /// <param name="abort">Closes the connection at once, also while a write to it is stuck.</param>
-/// <param name="group">The log to follow, and who writes.</param>
-/// <param name="cursor">Where it begins.</param>
+/// <param name="group">The group that it joins: the frame buffer to follow, and the shard that writes.</param>
+/// <param name="cursor">Where it begins to read.</param>
 internal sealed class PipedListener(PipeWriter output, Action abort, FanOutGroup group, FrameCursor cursor) : Listener(group, cursor)
 {
-    // The web server copies it, and holds it until the client takes it.
+    // The web server copies the bytes of a write, and holds them until the client takes them.
     private const int MaxPerWrite = 16 * 1024;
 
     private readonly TaskCompletionSource<ListenerEnd> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,7 +19,7 @@ internal sealed class PipedListener(PipeWriter output, Action abort, FanOutGroup
 
     protected override int MaxPerTurn => MaxPerWrite;
 
-    /// <summary>Follows the log until the listener ends. The pipe is the caller's again afterwards.</summary>
+    /// <summary>Follows the frame buffer until the listener ends. Afterwards the caller may use the pipe again.</summary>
     public Task<ListenerEnd> FollowAsync()
     {
         Start();

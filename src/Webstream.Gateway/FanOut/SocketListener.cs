@@ -4,15 +4,15 @@ using Webstream.Gateway.Transport;
 namespace Webstream.Gateway.FanOut;
 
 /// <summary>
-/// A listener whose socket the web server has handed over: a range of the log goes to the kernel as it lies there, and of the web server's
-/// own objects for the connection nothing is left.
+/// A listener whose socket the web server has handed over. A range of the frame buffer goes to the kernel without a copy, and none of the web
+/// server's own objects for the connection are left.
 /// </summary>
-/// <param name="group">The log to follow, which must be <see cref="Framing.Chunked"/>, and who writes.</param>
-/// <param name="cursor">Where it begins.</param>
-/// <param name="connection">Who is told when it begins and ends.</param>
+/// <param name="group">The group that it joins: a frame buffer, which must be <see cref="Framing.Chunked"/>, and the shard that writes.</param>
+/// <param name="cursor">Where it begins to read.</param>
+/// <param name="connection">Is told when the listener begins and when it ends.</param>
 internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, IListenerConnection connection) : Listener(group, cursor), ISocketOwner
 {
-    // One that cannot take more shall be seen to move.
+    // Small, so that a client that is slow but reads can be seen to make progress.
     private const int MaxPerWait = 16 * 1024;
 
     private Socket? socket;
@@ -20,11 +20,11 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
 
     public override int StalledWeight => Options.SendBufferBytes;
 
-    /// <summary>The connection is the listener's from now on.</summary>
+    /// <summary>Takes the socket: the connection is the listener's from now on.</summary>
     public void Take(Socket taken, IDisposable place)
     {
         (socket, this.place) = (taken, place);
-        // Before anything that could end the listener: what begins after its end would never be taken back.
+        // Called before anything that could end the listener. If it came after the end, what it begins would never be undone.
         connection.Began(this);
         try
         {
@@ -80,13 +80,13 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
 
             if (reason != ListenerEnd.TooSlow)
             {
-                // Said before the socket is disposed of, it ends the stream for the client instead of breaking it.
+                // A shutdown before the socket is disposed ends the stream in order for the client, instead of breaking it.
                 socket!.Shutdown(SocketShutdown.Both);
             }
         }
         catch (Exception closed) when (closed is SocketException or ObjectDisposedException or OutOfMemoryException)
         {
-            // The client was faster, or there is no memory for a farewell.
+            // The client closed first, or there is no memory for a farewell.
         }
 
         socket!.Dispose();
@@ -117,7 +117,7 @@ internal interface IListenerConnection
     /// <summary>The listener follows.</summary>
     void Began(Listener listener);
 
-    /// <summary>The last bytes for a client that shall go elsewhere: the end of the response's body included.</summary>
+    /// <summary>The last bytes for a client that shall go to another gateway, including the end of the response's body.</summary>
     ReadOnlySpan<byte> Farewell();
 
     /// <summary>The connection is closed.</summary>

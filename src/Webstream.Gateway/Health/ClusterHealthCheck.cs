@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Webstream.Gateway.Health;
 
 /// <summary>
-/// Ready while the cluster and its log answer and the gateway is not shutting down: then listening works. Degraded when pushes are refused, or
-/// something else about the log does not work.
+/// Ready while the cluster and its history answer and the gateway is not shutting down: then listening works. Degraded when pushes are
+/// refused, or when something else about the history does not work.
 /// </summary>
 internal sealed class ClusterHealthCheck(HistoryQuestion log, IHostApplicationLifetime lifetime) : IHealthCheck
 {

@@ -4,7 +4,8 @@ using Webstream.ServiceDefaults.Health;
 namespace Webstream.Gateway.Health;
 
 /// <summary>
-/// <c>/health/live</c>: the process runs. <c>/health/ready</c>: send it listeners and pushes. <c>/health/write</c>: a push would go in.
+/// <c>/health/live</c>: the process runs. <c>/health/ready</c>: the gateway can take listeners and pushes. <c>/health/write</c>: a push would
+/// go in.
 /// </summary>
 internal static class HealthEndpoints
 {
@@ -21,7 +22,7 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        // They show themselves from the start.
+        // Makes the gauges, so that the metrics show them from the start.
         routes.ServiceProvider.GetRequiredService<HistoryGauges>();
         routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         routes.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Name == Ready, ResponseWriter = HealthText.WriteTroubleAsync });

@@ -4,8 +4,8 @@ using Webstream.Grains.History;
 namespace Webstream.Gateway.Health;
 
 /// <summary>
-/// Shows in the metrics whether pushes are refused, and whether the log is impaired otherwise. Nobody is asked unless somebody looks: a look
-/// shows what the last one had asked for, and asks anew.
+/// Shows in the metrics whether pushes are refused, and whether the history is impaired otherwise. The cluster is asked only when somebody
+/// reads the metrics: a read shows the answer to an earlier read's question, and asks anew.
 /// </summary>
 internal sealed class HistoryGauges
 {

@@ -4,12 +4,12 @@ using Webstream.Grains.History;
 
 namespace Webstream.Gateway.Health;
 
-/// <summary>Asks the cluster how its log is.</summary>
+/// <summary>Asks the cluster for the health of its history.</summary>
 internal sealed class HistoryQuestion(IGrainFactory grains, ClusterConnection connection)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <returns>None when no silo, or no log, answers.</returns>
+    /// <returns>None when no silo, or no history, answers.</returns>
     public async Task<HistoryHealth?> AskAsync(CancellationToken cancellationToken)
     {
         if (connection.IsAway)

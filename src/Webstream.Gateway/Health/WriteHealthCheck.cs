@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Webstream.Gateway.Health;
 
-/// <summary>Healthy while a push would go in now: that is tried. Degraded when it would, but something else about the log does not work.</summary>
+/// <summary>Healthy while a push would go in now: that is tried. Degraded when it would, but something else about the history fails.</summary>
 internal sealed class WriteHealthCheck(HistoryQuestion log, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

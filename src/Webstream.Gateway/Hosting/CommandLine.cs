@@ -6,10 +6,10 @@ using Webstream.ServiceDefaults.Health;
 
 namespace Webstream.Gateway.Hosting;
 
-/// <summary>What can be said on the command line. Everything else is configuration: appsettings.json beside the program, and the environment.</summary>
+/// <summary>The options of the command line. Everything else is configuration: appsettings.json beside the program, and the environment.</summary>
 internal static class CommandLine
 {
-    /// <summary>Where the original listened.</summary>
+    /// <summary>The address on which the original listened.</summary>
     public const string DefaultHost = "0.0.0.0";
 
     /// <summary>The original's port.</summary>
@@ -17,8 +17,8 @@ internal static class CommandLine
 
     /// <summary>Reads the arguments and runs the gateway, or answers <c>--help</c> and <c>--version</c>.</summary>
     /// <param name="args">The arguments.</param>
-    /// <param name="run">Runs the gateway on these addresses, separated by semicolons; detached, if there is something to say about that.</param>
-    /// <returns>An <see cref="ExitCode"/>; of <c>health</c> its own.</returns>
+    /// <param name="run">Runs the gateway on these addresses, separated by semicolons; detached, if it gets options for that.</param>
+    /// <returns>An <see cref="ExitCode"/>; for <c>health</c> that command's own code.</returns>
     public static async Task<int> RunAsync(string[] args, Func<string, DetachedOptions?, CancellationToken, Task<int>> run)
     {
         var urls = new Option<string?>("--urls") { Description = "The addresses to listen on, separated by semicolons, for example http://127.0.0.1:8000", HelpName = "URLS" };
@@ -38,7 +38,7 @@ internal static class CommandLine
                 return null;
             },
         };
-        // For programs, of which docs/configuration.md tells.
+        // These options are for programs; docs/configuration.md describes them.
         var detached = new Option<bool>(DetachedStart.Option) { Description = "For programs: leave the starter's session and streams", Hidden = true };
         var log = File(DetachedStart.LogOption, "Its log, in place of the console");
         var held = File(DetachedStart.LockOption, "The lock that it holds while it runs");
@@ -92,7 +92,7 @@ internal static class CommandLine
         },
     };
 
-    // For the health check of a container, which has nothing else to ask with.
+    // For the health check of a container, which has no other program to ask with.
     private static Command Health()
     {
         var url = new Option<string>("--url")
@@ -108,7 +108,7 @@ internal static class CommandLine
 
     private static string UrlsOf(string? host, int? port)
     {
-        // A wider-known setting than ours; the command line goes before it.
+        // A better-known setting than ours; the command line takes precedence over it.
         if (host is null && port is null && Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is { Length: > 0 } configured)
         {
             return configured;

@@ -12,9 +12,9 @@ internal static class ConsoleHosting
     {
         builder.Logging.AddWebstreamConsole(builder.Configuration.GetSection("Webstream"));
         builder.Logging.LeaveOutNoise();
-        // While Redis is away it says so with a trace every second; the health check and the publisher say it once.
+        // While Redis is away this category logs it with a trace every second; the health check and the pusher say it once.
         builder.Logging.AddFilter("Orleans.Messaging.GatewayManager", LogLevel.Critical);
-        // An event on its way to a hub that has just closed: nobody is left to want it, and nothing is lost.
+        // It warns of an event on its way to a hub that has just closed: no listener is left to receive it, and nothing is lost.
         builder.Logging.AddFilter("Orleans.Streams.StreamConsumerExtension", LogLevel.Error);
         var quietEnd = new ShutdownLogFilter();
         quietEnd.Filter(builder.Logging);

@@ -30,7 +30,7 @@ internal static class GatewayApplication
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            // Not the directory that we happen to be started from: a stranger's appsettings.json may lie there.
+            // Not the current directory: a stranger's appsettings.json may lie there.
             ContentRootPath = AppContext.BaseDirectory,
             ApplicationName = typeof(GatewayApplication).Assembly.GetName().Name,
         });
@@ -67,7 +67,7 @@ internal static class GatewayApplication
         app.UseConnections();
         app.UseProblems();
         app.UseRouting();
-        // After it, so that no file is looked for where there is an endpoint.
+        // After routing, so that the gateway looks for no file where there is an endpoint.
         app.UseDashboard();
         app.UseAuthentication();
         app.UseCors();

@@ -43,7 +43,7 @@ internal static class GatewayProcess
 
             ListenCheck.Refuse(urls);
             await using var app = GatewayApplication.Build(urls, configure);
-            // Before the host does, which would write a trace of it besides.
+            // Validated before the host does it: the host would write a trace of a wrong setting in addition.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             app.Services.GetRequiredService<ConnectionPlaces>().Measure();
             var section = app.Configuration.GetSection("Webstream");
@@ -69,7 +69,7 @@ internal static class GatewayProcess
         }
         catch (Exception failure) when (detached is not null)
         {
-            // Nobody sees a console: the trace goes to the log, and the starter is told in a line.
+            // Nobody sees a console: the trace goes to the log, and the starter gets one line.
             await Console.Error.WriteLineAsync($"{Name}: {failure}");
             detached.TellRefused($"{failure.GetType().Name}: {failure.Message}");
             return (int)ExitCode.Refused;
@@ -80,7 +80,7 @@ internal static class GatewayProcess
         }
     }
 
-    // What a person can mend is one line; anything else keeps its trace, because it is ours to mend.
+    // A failure that a person can mend is one line. Any other failure keeps its trace, because the authors have to mend it.
     private static StartRefusedException? RefusalOf(Exception failure, string urls) => failure switch
     {
         IOException { InnerException: AddressInUseException } => ListenCheck.InUse(urls),

@@ -13,12 +13,12 @@ internal static class KestrelHosting
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            // Listeners have a rule of their own for those that do not read.
+            // A rule of its own covers listeners that do not read.
             kestrel.Limits.MinResponseDataRate = null;
-            // Bodies have their bounds where they are read. Of one beyond this limit the server would not take the rest, and reset the
-            // connection: whoever still sends would never see what was wrong. As it is, it takes what comes for five seconds more.
+            // Bodies have their bounds where they are read. With a limit here the server would not read the rest of a longer body, and would
+            // reset the connection: a client that still sends would never see what was wrong. Without it the server reads for five seconds more.
             kestrel.Limits.MaxRequestBodySize = null;
-            // What may be held for each connection: of what its client says while its request is worked on, and of what it does not take.
+            // What the server may hold for each connection: input that arrives while a request is worked on, and output that the client does not read.
             kestrel.Limits.MaxRequestBufferSize = 64 * 1024;
             kestrel.Limits.MaxResponseBufferSize = 16 * 1024;
             kestrel.Limits.Http2.InitialStreamWindowSize = 64 * 1024;

@@ -58,7 +58,7 @@ internal static class ListenCheck
                 throw new StartRefusedException("localhost is two addresses, which cannot share a free port. Write 127.0.0.1 for port 0."),
             "localhost" => [new(IPAddress.Loopback, address.Port)],
             "*" or "+" => [new(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, address.Port)],
-            // The web server would take any name for "everywhere", which is wider than was asked for.
+            // The web server would take any name for "all addresses", which is wider than the person asked for.
             _ => throw new StartRefusedException(
                 $"{url} has a name for its address. Write localhost or an address of this machine, for example 127.0.0.1, or 0.0.0.0 for all of them."),
         };

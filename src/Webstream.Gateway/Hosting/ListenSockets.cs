@@ -17,7 +17,7 @@ internal sealed class ListenSockets(IOptions<ListenerOptions> options, IOptions<
 
     public void Configure(SocketTransportOptions transport)
     {
-        // The kernel takes what is too much for as many as it grants.
+        // The kernel cuts a backlog that is too long to what it grants.
         transport.Backlog = connections.Value.Backlog > 0 ? connections.Value.Backlog : int.MaxValue;
         transport.CreateBoundListenSocket = Create;
     }
@@ -25,21 +25,21 @@ internal sealed class ListenSockets(IOptions<ListenerOptions> options, IOptions<
     private Socket Create(EndPoint endpoint)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-        // The kernel would take megabytes for a client that never reads.
+        // Without a cap the kernel would hold megabytes for a client that never reads.
         socket.SendBufferSize = Told(options.Value.SendBufferBytes);
-        // And as much of what a client says while nobody reads.
+        // It would hold as much of what a client sends while nobody reads.
         socket.ReceiveBufferSize = Told(connections.Value.ReceiveBufferBytes);
         if (OperatingSystem.IsLinux() && socket.ProtocolType == ProtocolType.Tcp)
         {
             Span<byte> milliseconds = stackalloc byte[4];
             BinaryPrimitives.WriteInt32LittleEndian(milliseconds, (int)options.Value.VanishedAfter.TotalMilliseconds);
-            // One that vanished without a word acknowledges nothing.
+            // A client that vanished without closing acknowledges nothing.
             socket.SetRawSocketOption(IpProtoTcp, TcpUserTimeout, milliseconds);
         }
 
         return socket;
     }
 
-    // Linux doubles what it is told, and counts its own part in; with less than a page it hardly sends.
+    // Linux doubles the size that it is told, and counts its own overhead in; with less than a page it hardly sends.
     private static int Told(int bytes) => OperatingSystem.IsLinux() ? Math.Max(LeastOnLinux, bytes / 2) : bytes;
 }

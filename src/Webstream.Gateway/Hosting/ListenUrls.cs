@@ -6,8 +6,8 @@ internal static class ListenUrls
     /// <summary>Each of them.</summary>
     public static string[] Split(string urls) => urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    /// <summary>Whether the system chooses the port of one of them: that is another one at every start.</summary>
-    /// <exception cref="FormatException">One of them is no address.</exception>
+    /// <summary>Whether the system chooses the port of one of the addresses: it then chooses another port at every start.</summary>
+    /// <exception cref="FormatException">One of the texts is no address.</exception>
     public static bool HaveChosenPort(string urls) =>
         // A socket file has no port, which reads as port 0.
         Split(urls).Select(BindingAddress.Parse).Any(address => address is { Port: 0, IsUnixPipe: false, IsNamedPipe: false });

@@ -9,7 +9,7 @@ namespace Webstream.Gateway.Hosting;
 /// <summary>Registers what belongs to the gateway as a process: by which address people know it, and how it ends.</summary>
 internal static class ProcessRegistration
 {
-    // After the listeners' waves, for what is still under way and the embedded silo.
+    // The time after the listeners' waves, for requests that are still under way and for the embedded silo.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(12);
 
     public static IServiceCollection AddProcess(this IServiceCollection services, IConfiguration webstream)
@@ -17,7 +17,7 @@ internal static class ProcessRegistration
         services.AddSettings<AddressOptions>(webstream, "");
         services.AddSingleton(provider => new ProcessEnd(
             provider.GetRequiredService<IHostApplicationLifetime>(), provider.GetRequiredService<IOptions<ListenerOptions>>().Value.DrainTime + Grace));
-        // The listeners' waves, and then what is still under way.
+        // The time for the listeners' waves, and then for requests that are still under way.
         services.AddOptions<HostOptions>().Configure<IOptions<ListenerOptions>>((host, listeners) =>
             host.ShutdownTimeout = listeners.Value.DrainTime + TimeSpan.FromSeconds(10));
         return services;

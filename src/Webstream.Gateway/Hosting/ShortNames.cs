@@ -1,6 +1,6 @@
 namespace Webstream.Gateway.Hosting;
 
-/// <summary>The settings that have a shorter name besides.</summary>
+/// <summary>The settings that also have a shorter name.</summary>
 internal static class ShortNames
 {
     private static readonly (string Variable, string Setting)[] All =
@@ -9,7 +9,7 @@ internal static class ShortNames
         ("WEBSTREAM_PUBLIC_URL", "Webstream:PublicUrl"),
     ];
 
-    /// <summary>Takes those that are set; they go before the long ones.</summary>
+    /// <summary>Adds the short names that are set; they take precedence over the long ones.</summary>
     public static void AddShortNames(this IConfigurationBuilder configuration)
     {
         foreach (var (variable, setting) in All)

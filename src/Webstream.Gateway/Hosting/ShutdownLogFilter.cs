@@ -1,8 +1,8 @@
 namespace Webstream.Gateway.Hosting;
 
 /// <summary>
-/// While the process ends, the embedded silo's streams tell at length, with traces, what they were in the middle of. That is no fault:
-/// every push that was answered is in the log, and nobody could mend it. A person who pressed Ctrl+C shall not read it.
+/// While the process ends, the embedded silo's streams log at length, with traces, what they were in the middle of. That is no fault: every
+/// push that was answered is in the history, and nobody could mend it. A person who pressed Ctrl+C shall not have to read it.
 /// </summary>
 internal sealed class ShutdownLogFilter
 {
@@ -10,7 +10,7 @@ internal sealed class ShutdownLogFilter
 
     private volatile bool ending;
 
-    /// <summary>Takes their part of the log in hand.</summary>
+    /// <summary>Filters the log of these categories.</summary>
     public void Filter(ILoggingBuilder logging)
     {
         foreach (var category in Categories)
@@ -19,6 +19,6 @@ internal sealed class ShutdownLogFilter
         }
     }
 
-    /// <summary>Falls silent when the process is asked to end.</summary>
+    /// <summary>Silences these categories when the process is asked to end.</summary>
     public void Watch(IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.Register(() => ending = true);
 }

@@ -6,7 +6,7 @@ namespace Webstream.Gateway.Idle;
 
 /// <summary>
 /// <c>GET /api/assistant</c>: an assistant's MCP server holds this request open for as long as it runs, and the gateway does not end itself
-/// meanwhile. A connection cannot be forgotten, as a lease or a good-bye could: it ends with the process that holds it.
+/// meanwhile. Unlike a lease or a good-bye, a connection cannot be forgotten: it ends with the process that holds it.
 /// </summary>
 internal static class AssistantEndpoint
 {

@@ -6,13 +6,13 @@ internal sealed class IdleClock(TimeProvider time)
     private long last = time.GetTimestamp();
     private int holders;
 
-    /// <summary>For how long there has been nobody; zero while somebody is there.</summary>
+    /// <summary>For how long nobody has used the gateway; zero while there is a hold.</summary>
     public TimeSpan Idle => Volatile.Read(ref holders) > 0 ? TimeSpan.Zero : time.GetElapsedTime(Volatile.Read(ref last));
 
-    /// <summary>Something happened just now.</summary>
+    /// <summary>Somebody used the gateway just now.</summary>
     public void Touch() => Volatile.Write(ref last, time.GetTimestamp());
 
-    /// <summary>Somebody is there until the hold is disposed.</summary>
+    /// <summary>Somebody uses the gateway until the hold is disposed.</summary>
     public IDisposable Hold()
     {
         Interlocked.Increment(ref holders);
@@ -27,7 +27,7 @@ internal sealed class IdleClock(TimeProvider time)
         {
             if (Interlocked.Exchange(ref held, null) is { } left)
             {
-                // Before the number falls, or the gateway would for a moment look as idle as it was when this one came.
+                // Before the number falls: otherwise the gateway would for a moment look as idle as when this holder came.
                 left.Touch();
                 Interlocked.Decrement(ref left.holders);
             }

@@ -6,8 +6,8 @@ namespace Webstream.Gateway.Idle;
 internal sealed class IdleOptions
 {
     /// <summary>
-    /// How long there is no listener, no push and no open assistant before the gateway ends itself; zero: never. A gateway that was started
-    /// for an assistant has half an hour, because nobody else would end it.
+    /// How long there is no listener, no push and no open assistant before the gateway ends itself; zero: never. For a gateway that was started
+    /// for an assistant it is half an hour, because nobody else would end that gateway.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00", ErrorMessage = "Webstream__IdleExit is a time up to 365 days, for example 00:30:00, or 00:00:00 for never.")]
     public TimeSpan IdleExit { get; set; }

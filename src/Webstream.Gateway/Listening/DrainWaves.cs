@@ -37,13 +37,13 @@ internal sealed class DrainWaves : IHostedService
         });
     }
 
-    /// <summary>The gateway shuts down: who comes now would only be sent away again.</summary>
+    /// <summary>The gateway shuts down: a listener that came now would only be sent away again.</summary>
     public bool HaveBegun => stopping.IsCancellationRequested;
 
-    /// <summary>The wave of the next listener: cancelled when it shall end.</summary>
+    /// <summary>The wave of the next listener: cancelled when the listener shall end.</summary>
     public CancellationToken Join() => waves[Interlocked.Increment(ref next) % Count].Token;
 
-    /// <summary>The last block for a listener: when to come back. Few come at once without harm, many must be spread.</summary>
+    /// <summary>The last block for a listener: when to reconnect. A few can come back at once without harm; many must be spread.</summary>
     public byte[] Farewell()
     {
         var longest = Math.Clamp(MillisecondsForEach * listeners, 2 * ShortestRetryMilliseconds, LongestRetryMilliseconds);
@@ -52,7 +52,7 @@ internal sealed class DrainWaves : IHostedService
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Waits for the last listener: the web server does not know of those whose sockets it has handed over.</summary>
+    /// <summary>Waits for the last listener. The web server does not know the listeners whose sockets it has handed over.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         while (places.Taken > 0 && !cancellationToken.IsCancellationRequested)

@@ -2,7 +2,7 @@ using Webstream.Gateway.Connections;
 
 namespace Webstream.Gateway.Listening;
 
-/// <summary>A listener keeps its connection's place: on one of the reserve it is sent away, and comes again.</summary>
+/// <summary>A listener keeps its connection's place for long. On a place of the reserve it is sent away, and comes back later.</summary>
 internal sealed class LastingPlace : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

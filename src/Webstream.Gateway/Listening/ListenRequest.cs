@@ -5,13 +5,13 @@ namespace Webstream.Gateway.Listening;
 
 /// <summary>What a listener asks for.</summary>
 /// <param name="Stream">The stream.</param>
-/// <param name="Format">How it wants its messages.</param>
-/// <param name="LastEventId">The id it has, as it came; none: it begins here and now.</param>
-/// <param name="History">How many messages it wants first; loses against an id, because browsers repeat their address.</param>
+/// <param name="Format">The format that it wants its messages in.</param>
+/// <param name="LastEventId">The event id that it has, as received; none when it begins with what comes from now on.</param>
+/// <param name="History">How many messages it wants first. An event id takes precedence, because browsers repeat their address.</param>
 internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, string? LastEventId, long History)
 {
     /// <summary>Reads a request.</summary>
-    /// <exception cref="WebstreamException">It is malformed.</exception>
+    /// <exception cref="WebstreamException">The request is malformed.</exception>
     public static ListenRequest From(HttpRequest request, string? pathName)
     {
         var query = request.Query;

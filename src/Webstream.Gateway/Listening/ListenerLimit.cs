@@ -8,12 +8,12 @@ internal sealed class ListenerLimit(IOptions<ListenerOptions> options)
 {
     private int taken;
 
-    /// <summary>How many are taken.</summary>
+    /// <summary>How many places are taken.</summary>
     public int Taken => Volatile.Read(ref taken);
 
     public bool TryTake()
     {
-        // Never above the limit, not even for a moment: one refused wrongly is a browser that does not come back.
+        // Never above the limit, not even for a moment: a browser that is refused wrongly does not come back.
         var max = options.Value.Max;
         for (var seen = Volatile.Read(ref taken); max == 0 || seen < max;)
         {

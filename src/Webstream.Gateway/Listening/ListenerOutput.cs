@@ -5,7 +5,8 @@ using Webstream.Gateway.FanOut;
 namespace Webstream.Gateway.Listening;
 
 /// <summary>
-/// What a session writes to its client before it follows: to the web server as it is, or as chunks, when that is how its socket goes on.
+/// The output of a session before the listener follows. The bytes go to the web server as they are, or as chunks when the socket goes on with
+/// chunks.
 /// </summary>
 internal sealed class ListenerOutput(PipeWriter body, Framing framing) : IBufferWriter<byte>
 {
@@ -19,7 +20,7 @@ internal sealed class ListenerOutput(PipeWriter body, Framing framing) : IBuffer
 
     public Span<byte> GetSpan(int sizeHint = 0) => Target.GetSpan(sizeHint);
 
-    /// <summary>Writes what lies somewhere already, at least one byte; in chunks, as one of its own that is not copied on the way.</summary>
+    /// <summary>Writes bytes that others share, at least one. With chunked framing they become one chunk, without a copy in between.</summary>
     public void WriteShared(ReadOnlySpan<byte> bytes)
     {
         FrameWritten();
@@ -33,14 +34,14 @@ internal sealed class ListenerOutput(PipeWriter body, Framing framing) : IBuffer
         }
     }
 
-    /// <summary>Sends what was written; in chunks, as one.</summary>
+    /// <summary>Sends the bytes written so far; with chunked framing, as one chunk.</summary>
     public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken)
     {
         FrameWritten();
         return body.FlushAsync(cancellationToken);
     }
 
-    /// <summary>Ends the response's body, where that is not the web server's part.</summary>
+    /// <summary>Sends the rest, and ends the response's body unless the web server does that itself.</summary>
     public async ValueTask EndAsync()
     {
         await FlushAsync(CancellationToken.None);

@@ -8,7 +8,7 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Listening;
 
 /// <summary>
-/// A listener's part in everything that counts it, from its request to the end of its connection, whoever writes to it meanwhile.
+/// Counts a listener everywhere it has to be counted, from its request to the end of its connection, whoever writes to it meanwhile.
 /// </summary>
 internal sealed class ListenerRegistration : IListenerConnection
 {
@@ -25,11 +25,11 @@ internal sealed class ListenerRegistration : IListenerConnection
     private bool ended;
 
     /// <summary>Registers a listener that has a place.</summary>
-    /// <param name="services">Where it is counted.</param>
-    /// <param name="stream">What it listens to.</param>
-    /// <param name="caller">Whom it is counted for.</param>
+    /// <param name="services">The services that count it.</param>
+    /// <param name="stream">The stream that it listens to.</param>
+    /// <param name="caller">The address that it is counted for.</param>
     /// <param name="weight">What it weighs besides its connection as long as the web server has it, in bytes.</param>
-    /// <param name="isHandedOver">The web server lets go of it once it follows.</param>
+    /// <param name="isHandedOver">The web server hands its socket over once it follows.</param>
     public ListenerRegistration(ListeningServices services, StreamName stream, CallerAddress caller, long weight, bool isHandedOver)
     {
         (this.services, this.stream, this.weight, this.isHandedOver) = (services, stream, weight, isHandedOver);
@@ -40,17 +40,17 @@ internal sealed class ListenerRegistration : IListenerConnection
         use = services.Idle.Hold();
     }
 
-    /// <summary>The stream on this gateway. There once it has joined.</summary>
+    /// <summary>The stream on this gateway. Available once the listener has joined.</summary>
     public GatewayStream Stream => (lease ?? throw new InvalidOperationException("The listener has not joined its stream.")).Stream;
 
-    /// <summary>It is at its stream; before, it waits for memory.</summary>
+    /// <summary>The listener has its stream; until then it waits for memory.</summary>
     public bool HasRoom => lease is not null;
 
     /// <summary>The gateway shuts down, and this listener's turn has come.</summary>
     public CancellationToken Draining { get; }
 
-    /// <summary>Joins its stream, as soon as there is room for it, and counts it: see <see cref="GatewayStream.AddListenerAsync"/>.</summary>
-    /// <returns>Where the stream stands; none, at once, when there is no room and too many wait for some.</returns>
+    /// <summary>Joins the stream as soon as there is memory, and counts the listener: see <see cref="GatewayStream.AddListenerAsync"/>.</summary>
+    /// <returns>Where the stream stands; none, at once, when there is no memory and too many wait for it.</returns>
     public async Task<StreamStatus?> JoinAsync(CancellationToken cancellationToken)
     {
         if (!await held.HoldInTurnAsync(weight, cancellationToken))
@@ -73,11 +73,11 @@ internal sealed class ListenerRegistration : IListenerConnection
         return await taken.Stream.AddListenerAsync(cancellationToken);
     }
 
-    /// <summary>Waits until it may be written history to. It may until it follows.</summary>
+    /// <summary>Waits until the listener may be sent history. The permission lasts until it follows.</summary>
     public Task ReplayInTurnAsync(CancellationToken cancellationToken) =>
         replay.Held > 0 ? Task.CompletedTask : replay.HoldInTurnAsync(services.Options.Value.ReplayWeight, cancellationToken).AsTask();
 
-    /// <summary>It waits for others than its client: its turn is the next one's, and it takes another when it goes on.</summary>
+    /// <summary>Gives its turn to the next listener while it waits for something other than its client. To go on, it waits for a new turn.</summary>
     public void LeaveReplay() => replay.TryHold(0);
 
     public void Began(Listener listener)

@@ -1,6 +1,6 @@
 namespace Webstream.Gateway.Listening;
 
-/// <summary>Registers what serves those who listen.</summary>
+/// <summary>Registers the services that serve listeners.</summary>
 internal static class ListeningRegistration
 {
     public static IServiceCollection AddListening(this IServiceCollection services)

@@ -16,7 +16,7 @@ namespace Webstream.Gateway.Listening;
 /// <summary><c>GET /stream</c>: the event stream.</summary>
 internal static class StreamEndpoint
 {
-    // The request was not processed, and may be sent again: RFC 9113, section 8.7.
+    // REFUSED_STREAM, the request was not processed and may be sent again: RFC 9113, section 8.7.
     private const int RefusedStream = 7;
 
     public static IEndpointConventionBuilder MapStream(this IEndpointRouteBuilder routes)
@@ -73,7 +73,7 @@ internal static class StreamEndpoint
             var (group, cursor) = await session.GreetAsync(joining);
             if (handOver is not null)
             {
-                // The rest is between the fan-out and the socket: what HTTP needed for this connection is garbage from here on.
+                // From here on only the fan-out and the socket serve the listener. What HTTP needed for this connection becomes garbage.
                 handOver.HandOverTo(
                     new SocketListener(group, cursor, registration), services.Options.Value.MaxBehindTime, registration.Draining);
                 registration = null;
@@ -102,7 +102,7 @@ internal static class StreamEndpoint
 
         if (end == ListenerEnd.TooSlow || !session.MayWriteOn || !mayWriteOn)
         {
-            // What is still in the way of the connection may be half a message: the client resumes by the id of the last whole one.
+            // The bytes that are still on their way may end in half a message. The client resumes by the id of the last whole message.
             context.Abort();
         }
         else if (end == ListenerEnd.Draining)
@@ -122,7 +122,7 @@ internal static class StreamEndpoint
         return (await listener.FollowAsync(), listener.EndedBetweenFrames);
     }
 
-    // Only where the body's bytes are what goes over the wire: over plain HTTP/1.1, after a request that is whole.
+    // Only where the body's bytes go over the wire unchanged: over plain HTTP/1.1, after a request that is whole, because it has no body.
     private static ISocketHandOver? HandOverOf(HttpContext context)
     {
         var features = context.Features;
@@ -133,8 +133,8 @@ internal static class StreamEndpoint
                 : null;
     }
 
-    // Its connection is from before the door was closed, most likely a load balancer's: when that ends without an answer, the balancer asks
-    // another gateway. Any answer would only bring the listener here to be sent away.
+    // The request came on a connection from before the shutdown, most likely a load balancer's. When the connection ends without an answer, the
+    // balancer asks another gateway. With any answer the listener would be connected here, only to be sent away.
     private static void SendElsewhere(HttpContext context)
     {
         if (context.Features.Get<IHttpResetFeature>() is { } stream)
@@ -152,9 +152,9 @@ internal static class StreamEndpoint
     {
         response.ContentType = "text/event-stream; charset=utf-8";
         response.Headers.CacheControl = "no-cache, no-transform";
-        // nginx and its kin buffer answers unless they are told not to.
+        // nginx and similar proxies buffer answers unless they are told not to.
         response.Headers["X-Accel-Buffering"] = "no";
-        // The policy says it only to those who name an origin; the original said it to everybody.
+        // The CORS policy sets this header only for requests that name an origin; the original set it for every request.
         response.Headers.AccessControlAllowOrigin = "*";
         if (framing == Framing.Chunked)
         {
@@ -164,7 +164,7 @@ internal static class StreamEndpoint
     }
 }
 
-/// <summary>What listening needs.</summary>
+/// <summary>The services that listening needs.</summary>
 internal sealed record ListeningServices(
     StreamRegistry Streams,
     GatewayMemory Memory,

@@ -7,14 +7,14 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Listening;
 
 /// <summary>
-/// One listener's connection, from its first byte to the hand-over to the fan-out: it is counted, told where it stands,
-/// and given what it missed.
+/// One listener's connection, from its first byte to the hand-over to the fan-out: the listener is counted, told where it stands,
+/// and given the messages it missed.
 /// </summary>
-/// <param name="output">What is written to it.</param>
-/// <param name="framing">Who frames that.</param>
+/// <param name="output">Where its bytes are written.</param>
+/// <param name="framing">Who frames them.</param>
 /// <param name="request">What it asks for.</param>
-/// <param name="registration">It is counted through this.</param>
-/// <param name="fromForeignPage">It gets no more than what happens from now on.</param>
+/// <param name="registration">Counts it.</param>
+/// <param name="fromForeignPage">A foreign page asks: it gets no more than what happens from now on.</param>
 /// <param name="options">How listeners are served.</param>
 /// <param name="time">The clock.</param>
 /// <param name="gone">The client has gone.</param>
@@ -26,7 +26,7 @@ internal sealed class StreamSession(
     private static readonly TimeSpan OnePacketWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan PauseBeforeAskingAgain = TimeSpan.FromMilliseconds(250);
 
-    // Written in parts, so that a slow client is seen to move.
+    // Pages are written in parts, so that a slow client can be seen to make progress.
     private const int MaxPerWrite = 16 * 1024;
 
     private static ReadOnlySpan<byte> WaitingForRoom => ": waiting for room\n\n"u8;
@@ -35,15 +35,15 @@ internal sealed class StreamSession(
 
     private GatewayStream Stream => registration.Stream;
 
-    /// <summary>What was written ends with a whole line, so that more may follow it.</summary>
+    /// <summary>The written bytes end with a whole line, so that more may follow them.</summary>
     public bool MayWriteOn { get; private set; } = true;
 
     /// <summary>Serves the connection until it can follow.</summary>
-    /// <param name="joining">It joins its stream.</param>
-    /// <returns>Where it goes on; it has its place in the group, and must take it.</returns>
+    /// <param name="joining">The listener's join of its stream, which is under way.</param>
+    /// <returns>Where the listener goes on. Its place in the group is reserved, and it must take that place.</returns>
     public async Task<(FanOutGroup Group, FrameCursor Cursor)> GreetAsync(Task<StreamStatus?> joining)
     {
-        // Mostly in one packet with what comes next. If that takes time, browsers and proxies shall see an open stream.
+        // The opening mostly goes out in one packet with what comes next. If that takes time, browsers and proxies shall see an open stream.
         SseFrame.WriteOpening(output, options.Retry);
         await ((Task)joining).WaitAsync(OnePacketWait, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!joining.IsCompleted)
@@ -62,7 +62,7 @@ internal sealed class StreamSession(
         await FlushAsync();
         FanOutGroup? group;
         FrameCursor cursor;
-        // History comes in pages until what is followed here reaches back to where the listener is.
+        // History comes in pages until the frames here reach back to the listener's position.
         while (!Stream.TryFollow(request.Format, framing, at, out group, out cursor))
         {
             draining.ThrowIfCancellationRequested();
@@ -74,7 +74,7 @@ internal sealed class StreamSession(
     }
 
     // While the cluster is away the connection is held: a browser that is refused gives up for good.
-    // Does not tell what became of the task; whoever began it asks it.
+    // Does not return the task's result or failure; the caller asks the task itself.
     private async Task HoldAsync(Task task, TimeSpan? notice = null)
     {
         for (var wait = notice ?? options.Keepalive; ; (wait, notice) = (options.Keepalive, null))
@@ -82,7 +82,7 @@ internal sealed class StreamSession(
             await task.WaitAsync(wait, time, draining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (task.IsCompleted)
             {
-                // Nothing more is begun for one that has gone: thousands may go at once.
+                // Nothing more is begun for a client that has gone: thousands may go at once.
                 gone.ThrowIfCancellationRequested();
                 return;
             }
@@ -93,13 +93,13 @@ internal sealed class StreamSession(
         }
     }
 
-    /// <summary>Where the connection begins, judged against the stream's real head, and what it is told about that.</summary>
+    /// <summary>Where the listener begins, judged against the stream's real head, and what it is told about that.</summary>
     private (EventId Start, ResumeVerdict? Verdict) Begin(StreamStatus status)
     {
         if (request.LastEventId is null)
         {
             var first = Math.Max(status.Oldest - 1, status.Head - request.History);
-            // What has come meanwhile is before "now" for one that asked for no history.
+            // For a listener that asked for no history, messages that have come meanwhile are before "now".
             return (request.History > 0 ? status.HeadId with { Sequence = first } : Stream.Position, null);
         }
 
@@ -111,15 +111,15 @@ internal sealed class StreamSession(
         var verdict = ResumeVerdict.Judge(from, status.HeadId, status.Oldest, status.Forgotten);
         if (fromForeignPage && (verdict.Status == ResumeStatus.Reset || from == EventId.Zero))
         {
-            // A page elsewhere gets what happens from now on; history only by an id that it was given.
+            // A foreign page gets what happens from now on, and history only by an event id that it was given.
             verdict = new(ResumeStatus.Reset, from, status.HeadId, 0, Reason: verdict.Reason);
         }
 
         return (verdict.Start, verdict);
     }
 
-    /// <summary>Writes what of one page the listener has not got.</summary>
-    /// <returns>Where it stands now.</returns>
+    /// <summary>Reads one page, and writes the messages in it that the listener has not got.</summary>
+    /// <returns>The listener's position after that.</returns>
     private async Task<EventId> ReplayAsync(EventId at)
     {
         using var page = await ReadBeyondAsync(at);
@@ -131,7 +131,8 @@ internal sealed class StreamSession(
 
         if (page.Last <= at.Sequence)
         {
-            // Everything there is: the stream gets there on this gateway too. If it knows of another life, so will the owner's next answer.
+            // The listener has everything there is, and waits until the stream gets there on this gateway too. If the stream here is in another
+            // epoch, the owner's next answer will name it.
             registration.LeaveReplay();
             await HoldAsync(Stream.WaitBeyondAsync(at with { Sequence = at.Sequence - 1 }, gone));
             await (Stream.Position.Epoch == at.Epoch ? Task.CompletedTask : Task.Delay(PauseBeforeAskingAgain, time, gone));
@@ -140,7 +141,7 @@ internal sealed class StreamSession(
 
         if (page.First > at.Sequence + 1)
         {
-            // The window has moved on while the listener read.
+            // The retention window has moved on while the listener read.
             SseFrame.WriteResume(output, new(
                 ResumeStatus.Gap, at, status.HeadId, status.Head - page.First + 1, page.First - 1 - at.Sequence));
         }
@@ -168,7 +169,7 @@ internal sealed class StreamSession(
             }
             catch
             {
-                // It may still come, and is nobody's then.
+                // The page may still come, and nobody would use it then: it is disposed.
                 _ = reading.ContinueWith(
                     static page => page.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
                 throw;
@@ -179,14 +180,14 @@ internal sealed class StreamSession(
                 return await reading;
             }
 
-            // It was to be told what it missed, and will be.
+            // The cluster is away. The listener has to get the messages it missed, so the read is tried again after a pause.
             await HoldAsync(Task.Delay(PauseBeforeAskingAgain, time, gone));
         }
     }
 
     private async Task<EventId> JumpAsync(EventId at, StreamStatus status)
     {
-        // 0-0 is before the first message of whatever epoch came then; every other id is of a life that is over.
+        // 0-0 is before the first message of whatever epoch came then; every other id is of an epoch that is over.
         if (at != EventId.Zero)
         {
             SseFrame.WriteResume(output, new(ResumeStatus.Reset, at, status.HeadId, fromForeignPage ? 0 : status.Head - status.Oldest + 1, Reason: ResumeVerdict.ReasonOf(at, status.Forgotten)));
@@ -197,13 +198,13 @@ internal sealed class StreamSession(
         return status.HeadId with { Sequence = 0 };
     }
 
-    // A client that replays is behind by definition: only a socket that does not move ends it.
+    // A listener that replays is behind by definition: it is cut only when its client takes nothing.
     private async ValueTask FlushAsync()
     {
         var flush = output.FlushAsync(gone);
         if (flush.IsCompletedSuccessfully)
         {
-            // One that has gone takes everything at once.
+            // A client that has gone accepts every write at once.
             _ = flush.Result;
             gone.ThrowIfCancellationRequested();
             return;
@@ -213,7 +214,7 @@ internal sealed class StreamSession(
         var flushed = ((Task)flush.AsTask()).WaitAsync(options.MaxBehindTime, time, draining);
         await flushed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         gone.ThrowIfCancellationRequested();
-        // A shutdown does not wait for one that takes its time; it resumes elsewhere.
+        // A shutdown does not wait for a slow client; that client resumes on another gateway.
         MayWriteOn &= !flushed.IsCanceled;
         await flushed;
     }

@@ -3,7 +3,7 @@ using Webstream.Tools;
 
 namespace Webstream.Gateway.Mcp;
 
-/// <summary>Puts the id that a client sent back into what the library answers, as it came: see <see cref="ForeignIds"/>.</summary>
+/// <summary>Puts the client's id back into the library's answer, exactly as the client sent it: see <see cref="ForeignIds"/>.</summary>
 /// <param name="inner">The answer's body.</param>
 internal sealed class ForeignIdStream(Stream inner) : Stream
 {

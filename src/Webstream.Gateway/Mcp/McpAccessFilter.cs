@@ -8,8 +8,8 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Mcp;
 
 /// <summary>
-/// Lets only those use the tools who may write. A refusal is always <c>403</c>: a <c>401</c> would send an assistant on a search for a
-/// place to log in.
+/// Lets only callers that may write use the tools. A refusal is always <c>403</c>: a <c>401</c> would make an assistant search for a place
+/// to log in.
 /// </summary>
 internal sealed class McpAccessFilter(AccessRules rules, BodyReader bodies, IOptions<PushOptions> options) : IEndpointFilter
 {
@@ -24,7 +24,7 @@ internal sealed class McpAccessFilter(AccessRules rules, BodyReader bodies, IOpt
             return Problems.Refused(StatusCodes.Status403Forbidden, refusal.Error);
         }
 
-        // Of a session with whatever was at this address before. There are none here, and the library would refuse the request for it.
+        // The id is of a session with an earlier server at this address. This gateway has no sessions, and the library would refuse the request.
         context.HttpContext.Request.Headers.Remove(SessionId);
         try
         {

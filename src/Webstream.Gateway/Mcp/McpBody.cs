@@ -4,20 +4,20 @@ using Webstream.Tools;
 
 namespace Webstream.Gateway.Mcp;
 
-/// <summary>Opens a request's body before the library does, whose answer to what it cannot read is its parser's text, or none.</summary>
+/// <summary>Opens a request's body before the library does. The library answers an unreadable body with its parser's text, or not at all.</summary>
 internal static class McpBody
 {
     private const string Json = "application/json";
 
-    // What is kept of each value in a tree of JSON, here and in the library.
+    // What this gateway and the library keep for each value in a tree of JSON, in bytes.
     private const int ValueWeight = 48;
 
-    /// <summary>The answer to a body that is not taken; none when the library can go on: it finds a body then that it can read.</summary>
+    /// <summary>The answer to a body that is refused; none when the library can go on: it then finds a body that it can read.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="bodies">Reads it, within bounds on time and on what all bodies take together.</param>
+    /// <param name="bodies">Reads the body, within bounds on its time and on the memory of all bodies together.</param>
     /// <param name="most">The longest body in bytes.</param>
     /// <param name="within">How long it may take.</param>
-    /// <exception cref="Protocol.WebstreamException">The body is longer, too slow or broken off, or there is no room for it.</exception>
+    /// <exception cref="Protocol.WebstreamException">The body is too long, too slow or broken off, or there is no room for it.</exception>
     public static async Task<IResult?> RefuseAsync(HttpContext context, BodyReader bodies, int most, TimeSpan within)
     {
         var request = context.Request;
@@ -52,7 +52,7 @@ internal static class McpBody
         return null;
     }
 
-    // What the values in a body weigh, however little is written for each, in bytes.
+    // The weight of the values in a body, in bytes, however short each value is in the text.
     private static long WeightOfTree(ReadOnlySpan<byte> body) =>
         (long)ValueWeight * (body.Count((byte)',') + body.Count((byte)':') + body.Count((byte)'[') + body.Count((byte)'{'));
 

@@ -28,7 +28,7 @@ internal static class McpEndpoint
         var mcp = app.MapGroup("/mcp").AddEndpointFilter<McpAccessFilter>().RequireRateLimiting(PushRateLimit.Policy)
             .Holds(GatewayMemory.ToolCall)
             .ExcludeFromDescription();
-        // Routing would refuse other content types before us, without a word on what to send, and let those pass that say none.
+        // Routing would refuse other content types before this filter, without a word on what to send. It would pass requests without a type.
         ((IEndpointConventionBuilder)mcp).Finally(endpoint =>
         {
             foreach (var accepts in endpoint.Metadata.OfType<IAcceptsMetadata>().ToArray())

@@ -9,7 +9,7 @@ using Webstream.Tools;
 
 namespace Webstream.Gateway.Mcp;
 
-/// <summary>The gateway as the tools see it that it serves itself: always this one, whatever host and port a model names.</summary>
+/// <summary>The gateway as its own tools see it: always this one, whatever host and port a model names.</summary>
 internal sealed class OwnGateway(
     IWebstream webstream, IHttpContextAccessor http, AccessRules rules, IServer server, IOptions<AddressOptions> options, IHostApplicationLifetime lifetime)
     : IGatewaySource
@@ -37,7 +37,7 @@ internal sealed class OwnGateway(
             return [new(known)];
         }
 
-        // The address by which the caller reaches us is most likely one that its person reaches too. A name that nobody vouches for is not passed on.
+        // The address by which the caller reaches this gateway most likely works for its person too. A name that nobody vouches for is not passed on.
         if (context is not null && rules.IsKnownHost(context.Request.Host) && !IsEverywhere(context.Request.Host)
             && Uri.TryCreate($"{context.Request.Scheme}://{context.Request.Host}", UriKind.Absolute, out var called))
         {

@@ -6,8 +6,8 @@ using Webstream.Gateway.Addresses;
 namespace Webstream.Gateway.Memory;
 
 /// <summary>
-/// Whom something is counted for: an address, of IPv6 the first 64 bits, which are one customer's. The default is nobody: callers of this
-/// machine are not told apart, and no limit by address binds them.
+/// The address for which something is counted. For IPv6 it is the first 64 bits, which belong to one customer. The default is no address:
+/// callers of this machine are not told apart, and no limit by address binds them.
 /// </summary>
 internal readonly record struct CallerAddress
 {
@@ -19,10 +19,10 @@ internal readonly record struct CallerAddress
     /// <summary>Whether limits by address bind this caller.</summary>
     public bool IsCounted => family != default;
 
-    /// <summary>Whom a request is counted for: the peer of its connection, whatever headers say.</summary>
+    /// <summary>The address for which a request is counted: the peer of its connection, whatever headers say.</summary>
     public static CallerAddress Of(HttpContext context) => Of(SocketPeer.Of(context));
 
-    /// <summary>Whom a peer is counted for.</summary>
+    /// <summary>The address for which a peer is counted.</summary>
     public static CallerAddress Of(IPAddress? peer)
     {
         if (peer is { IsIPv4MappedToIPv6: true })

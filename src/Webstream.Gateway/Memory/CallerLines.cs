@@ -1,21 +1,21 @@
 namespace Webstream.Gateway.Memory;
 
-/// <summary>Those who wait for memory: a line for each address, and each line in its turn. Used under its owner's gate.</summary>
+/// <summary>The callers that wait for memory: a queue (line) for each address, and the queues take turns. Used under its owner's gate.</summary>
 internal sealed class CallerLines
 {
     private readonly Dictionary<CallerAddress, LinkedListNode<Line>> lines = [];
     private readonly LinkedList<Line> inTurn = [];
 
-    /// <summary>How many lines there are.</summary>
+    /// <summary>How many queues there are.</summary>
     public int Count => inTurn.Count;
 
-    /// <summary>The line whose turn it is.</summary>
+    /// <summary>The first waiter of the queue whose turn it is.</summary>
     public Waiter First => inTurn.First!.Value.Waiters.First!.Value;
 
-    /// <summary>How many wait in an address's line.</summary>
+    /// <summary>How many waiters are in an address's queue.</summary>
     public int Length(CallerAddress caller) => lines.TryGetValue(caller, out var line) ? line.Value.Waiters.Count : 0;
 
-    /// <summary>Puts one at the end of its line.</summary>
+    /// <summary>Puts a waiter at the end of its address's queue.</summary>
     public Waiter Add(CallerAddress caller, long bytes)
     {
         if (!lines.TryGetValue(caller, out var line))
@@ -28,7 +28,7 @@ internal sealed class CallerLines
         return waiter;
     }
 
-    /// <summary>Takes one out; false when it was out already.</summary>
+    /// <summary>Takes a waiter out; false when it was out already.</summary>
     public bool Remove(Waiter waiter)
     {
         if (waiter.Place is not { List: { } line } place)
@@ -45,7 +45,7 @@ internal sealed class CallerLines
         return true;
     }
 
-    /// <summary>The next line is first now.</summary>
+    /// <summary>Gives the turn to the next queue.</summary>
     public void Rotate()
     {
         if (inTurn.First is { } first)
@@ -55,7 +55,7 @@ internal sealed class CallerLines
         }
     }
 
-    /// <summary>One that waits. Its task completes when it has its bytes.</summary>
+    /// <summary>A caller that waits. Its task completes when it has its bytes.</summary>
     internal sealed class Waiter(CallerAddress caller, long bytes) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public CallerAddress Caller => caller;

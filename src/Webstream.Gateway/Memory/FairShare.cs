@@ -2,10 +2,10 @@ using Webstream.Grains.Memory;
 
 namespace Webstream.Gateway.Memory;
 
-/// <summary>What became of a wish for memory.</summary>
+/// <summary>The outcome of a request for memory.</summary>
 internal enum Room
 {
-    /// <summary>It is the caller's.</summary>
+    /// <summary>The caller has the memory.</summary>
     Given,
 
     /// <summary>The share is used up, or others wait for it.</summary>
@@ -16,8 +16,8 @@ internal enum Room
 }
 
 /// <summary>
-/// A share of the process's memory as callers get it. As long as half of it is free, whoever comes is served; from there on one address has
-/// at most half. Those who can wait do so in line, each address in its own, and go before those who cannot. Safe for any thread.
+/// A share of the process's memory, divided among callers. While half of it is free, every caller is served. Beyond that, one address has at
+/// most half. Callers that can wait do so in a queue for each address, and go before callers that cannot wait. Safe for any thread.
 /// </summary>
 internal sealed class FairShare
 {
@@ -31,8 +31,8 @@ internal sealed class FairShare
     private long refusedAddresses;
 
     /// <param name="share">The share.</param>
-    /// <param name="mostWaiting">How many may wait for it.</param>
-    /// <param name="kept">What of it is kept for others than those who come here, in bytes.</param>
+    /// <param name="mostWaiting">How many callers may wait for it.</param>
+    /// <param name="kept">How much of the share is kept for users that do not come through this object, in bytes.</param>
     public FairShare(MemoryShare share, int mostWaiting = int.MaxValue, long kept = 0)
     {
         (Share, this.mostWaiting, Limit) = (share, mostWaiting, share.Limit - kept);
@@ -42,13 +42,13 @@ internal sealed class FairShare
     /// <summary>The share.</summary>
     public MemoryShare Share { get; }
 
-    /// <summary>How much of it may be in use when one takes more, in bytes.</summary>
+    /// <summary>How much of the share may be in use when a caller takes more, in bytes.</summary>
     public long Limit { get; }
 
-    /// <summary>How many wait now.</summary>
+    /// <summary>How many callers wait now.</summary>
     public int Waiting => Volatile.Read(ref waiting);
 
-    /// <summary>How many ever had to wait.</summary>
+    /// <summary>How many callers ever had to wait.</summary>
     public long Waited => Interlocked.Read(ref waited);
 
     /// <summary>How often an address was refused more than its half.</summary>
@@ -58,9 +58,9 @@ internal sealed class FairShare
     public MemoryCharge ChargeFor(CallerAddress caller) => new(this, caller);
 
     /// <summary>Takes bytes if the caller may have them now.</summary>
-    /// <param name="caller">Who gets them.</param>
-    /// <param name="bytes">How many.</param>
-    /// <param name="most">How much of the share may be in use with them.</param>
+    /// <param name="caller">The address that gets them.</param>
+    /// <param name="bytes">How many bytes.</param>
+    /// <param name="most">How much of the share may be in use, these bytes included.</param>
     public Room TryTake(CallerAddress caller, long bytes, long most = long.MaxValue)
     {
         var room = Room.None;
@@ -113,7 +113,7 @@ internal sealed class FairShare
             }
 
             waiter = lines.Add(caller, bytes);
-            // Before the look: what is given back from here on serves the lines.
+            // Before the look at the share: bytes that are given back from here on serve the queues.
             Interlocked.Increment(ref waiting);
             ServeLines();
             if (waiter.Task.IsCompleted)
@@ -134,7 +134,7 @@ internal sealed class FairShare
         return new(WaitAsync(waiter, cancellationToken));
     }
 
-    /// <summary>Gives bytes back, and serves those who wait.</summary>
+    /// <summary>Gives bytes back, and serves the callers that wait.</summary>
     public void Return(CallerAddress caller, long bytes)
     {
         if (caller.IsCounted)
@@ -162,7 +162,7 @@ internal sealed class FairShare
             lock (gate)
             {
                 Remove(waiter);
-                // It may have stood before others.
+                // The waiter may have blocked others behind it.
                 ServeLines();
             }
 
@@ -170,7 +170,7 @@ internal sealed class FairShare
         }
     }
 
-    // After a return, which is a full fence: one that began to wait before has been seen, one that begins now sees what was returned.
+    // Runs after a return, which is a full fence: a caller that began to wait before is seen here, one that begins now sees the returned bytes.
     private void Serve()
     {
         if (Volatile.Read(ref waiting) > 0)
@@ -182,7 +182,7 @@ internal sealed class FairShare
         }
     }
 
-    // Under the gate. One for whom there is no room at all ends it: passed over, a large wish would never come true.
+    // Under the gate. A waiter for which there is no room at all ends the loop: if it were passed over, a large request would starve.
     private void ServeLines()
     {
         crowded = false;
@@ -201,7 +201,7 @@ internal sealed class FairShare
                 Remove(waiter);
                 if (!waiter.TrySetResult())
                 {
-                    // It was cancelled just now. The lines are looked at again below.
+                    // The waiter was cancelled just now. The loop looks at the queues again below.
                     Uncount(waiter.Caller, waiter.Bytes);
                     Share.Return(waiter.Bytes);
                 }
@@ -244,7 +244,7 @@ internal sealed class FairShare
         return room;
     }
 
-    // One thing everybody may have, however small the share is.
+    // An address that has nothing yet may always have one charge, however small the share is.
     private bool HasItsHalf(CallerAddress caller, long bytes) =>
         parts.TryGetValue(caller, out var has) && has + bytes > Limit / 2 && Share.Used + bytes > Limit / 2;
 

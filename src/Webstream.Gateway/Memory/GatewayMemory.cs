@@ -4,25 +4,25 @@ using Webstream.Grains.Memory;
 
 namespace Webstream.Gateway.Memory;
 
-/// <summary>The shares of this process's memory that a gateway's callers use, and what the things weigh that are charged against them.</summary>
+/// <summary>The shares of this process's memory that a gateway's callers use, and the weights that are charged against them.</summary>
 internal sealed class GatewayMemory
 {
-    /// <summary>What a listener weighs that waits, besides its connection.</summary>
+    /// <summary>What a waiting listener weighs besides its connection, in bytes.</summary>
     public const int WaitingListener = 4 * 1024;
 
-    /// <summary>What a request weighs that is held, besides its connection: its context, its timers, its tasks.</summary>
+    /// <summary>What a held request weighs besides its connection, in bytes: its context, its timers, its tasks.</summary>
     public const int HeldRequest = 12 * 1024;
 
-    /// <summary>What a call of a tool weighs while it runs, besides its body: a server of its own, with its services.</summary>
+    /// <summary>What a tool call weighs while it runs, besides its body, in bytes: a server of its own, with its services.</summary>
     public const int ToolCall = 32 * 1024;
 
-    /// <summary>What a stream weighs on a gateway that somebody listens to or waits for, besides its frames.</summary>
+    /// <summary>What a stream with listeners or waiting callers weighs on a gateway besides its frames, in bytes.</summary>
     public const int Stream = 12 * 1024;
 
-    // What TLS adds to a connection: its session and its buffers. Over HTTP/2 many requests have one.
+    // What TLS adds to a connection: its session and its buffers. Over HTTP/2 many requests share one connection.
     private const int Tls = 20 * 1024;
 
-    // Small shares are set by people who try them out: a few shall be able to wait there too.
+    // People set small shares to try them out: a few listeners shall be able to wait there too.
     private const int LeastWaiting = 64;
 
     public GatewayMemory(MemoryBudget budget, IMeterFactory meters)
@@ -32,7 +32,7 @@ internal sealed class GatewayMemory
         Held = new(budget.Held, (int)Math.Clamp(forWaiting / WaitingListener, LeastWaiting, int.MaxValue), forWaiting);
         Replays = new(budget.Replays, kept: budget.Replays.Limit / 4);
         Reads = new(budget.Replays);
-        // Pages have a part of their own: what streams and their frames use cannot be refused, and would leave them nothing.
+        // Pages have a part of their own: the memory of streams and their frames cannot be refused, and would leave nothing for pages.
         Pages = new(new MemoryShare("pages", budget.Frames.Limit / 3));
         Frames = new(budget.Frames, kept: budget.Frames.Limit / 3);
         Show(meters.Create(GatewayMetrics.MeterName));
@@ -47,21 +47,21 @@ internal sealed class GatewayMemory
     /// <inheritdoc cref="MemoryOptions.Replays"/>
     public FairShare Replays { get; }
 
-    /// <summary>Answers with history: the quarter of the replays' share that these do not get.</summary>
+    /// <summary>Answers with history: they may also use the quarter of the replays' share that replays do not get.</summary>
     public FairShare Reads { get; }
 
     /// <inheritdoc cref="MemoryOptions.Frames"/>
     public FairShare Frames { get; }
 
-    /// <summary>History pages: a third of the frames' share, which the streams do not get.</summary>
+    /// <summary>History pages: they have a third of the frames' share, which the streams do not get.</summary>
     public FairShare Pages { get; }
 
-    /// <summary>What messages weigh that were read: their texts in UTF-16, and their objects.</summary>
-    /// <param name="messages">How many.</param>
-    /// <param name="bytes">Their sizes together.</param>
+    /// <summary>What messages that were read weigh, in bytes: their texts in UTF-16, and their objects.</summary>
+    /// <param name="messages">How many messages.</param>
+    /// <param name="bytes">The sum of their sizes.</param>
     public static long WeightOfMessages(int messages, long bytes) => (2 * bytes) + (256L * messages);
 
-    /// <summary>What a request weighs, with what its connection weighs more than a plain one.</summary>
+    /// <summary>What a request weighs, including what TLS adds to its connection.</summary>
     public static long WeightOf(HttpContext context, long bytes) =>
         HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<ITlsHandshakeFeature>() is not null ? bytes + Tls : bytes;
 

@@ -2,15 +2,15 @@ using Webstream.Gateway.Errors;
 
 namespace Webstream.Gateway.Memory;
 
-/// <summary>What a request is charged as long as it lasts; on an endpoint.</summary>
+/// <summary>The charge for a request as long as it lasts. Metadata of an endpoint.</summary>
 /// <param name="Bytes">How many bytes.</param>
-/// <param name="MaxTime">How long it may last, its answer's way included; then it is cut. None: for ever.</param>
+/// <param name="MaxTime">How long the request may last, until its answer has been sent; then it is cut. None: for ever.</param>
 internal sealed record HeldRequest(long Bytes, TimeSpan? MaxTime);
 
 /// <summary>Charges requests that can last, and refuses those for which there is no room.</summary>
 internal sealed class HeldRequests(GatewayMemory memory, TimeProvider time)
 {
-    /// <summary>When one that was refused is to come back.</summary>
+    /// <summary>After how long a refused client is asked to come back.</summary>
     public static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>Serves a request if there is room for it.</summary>
@@ -34,7 +34,7 @@ internal sealed class HeldRequests(GatewayMemory memory, TimeProvider time)
             return;
         }
 
-        // One that does not take its answer shall not keep its place.
+        // A client that does not read its answer shall not keep its place.
         await using var timer = time.CreateTimer(static cut => ((HttpContext)cut!).Abort(), context, most, Timeout.InfiniteTimeSpan);
         await next(context);
     }
@@ -58,7 +58,7 @@ internal sealed class HeldRequests(GatewayMemory memory, TimeProvider time)
 /// <summary>Marks endpoints whose requests are charged.</summary>
 internal static class HeldRequestConventions
 {
-    // Longer than any wait that can be asked for, and than a slow reader needs for a large answer.
+    // Longer than any wait that a client can ask for, and longer than a slow client needs for a large answer.
     private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(2);
 
     /// <summary>Requests to this endpoint are charged as long as they last, which is two minutes at the most.</summary>

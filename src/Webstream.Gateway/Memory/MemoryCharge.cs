@@ -1,18 +1,18 @@
 namespace Webstream.Gateway.Memory;
 
-/// <summary>What one holder has of a share; disposing gives all of it back, once. Its holder alone changes it, anybody may dispose it.</summary>
+/// <summary>What one holder has of a share. Disposing it gives all back, once. Only the holder changes it; any thread may dispose it.</summary>
 internal sealed class MemoryCharge(FairShare share, CallerAddress caller) : IDisposable
 {
     private const long Disposed = -1;
 
     private long held;
 
-    /// <summary>How many bytes it holds.</summary>
+    /// <summary>How many bytes the charge holds.</summary>
     public long Held => Math.Max(0, Interlocked.Read(ref held));
 
-    /// <summary>Changes how many bytes it holds. Fewer can always be had; if there is no room for more, it holds what it held.</summary>
-    /// <param name="bytes">All that it is to hold.</param>
-    /// <param name="most">How much of the share may be in use with them.</param>
+    /// <summary>Changes how many bytes the charge holds. Fewer are always possible. If there is no room for more, it holds what it held.</summary>
+    /// <param name="bytes">How many bytes it is to hold in all.</param>
+    /// <param name="most">How much of the share may be in use, these bytes included.</param>
     public Room TryHold(long bytes, long most = long.MaxValue)
     {
         var had = Held;
@@ -25,8 +25,8 @@ internal sealed class MemoryCharge(FairShare share, CallerAddress caller) : IDis
         return Room.Given;
     }
 
-    /// <summary>As <see cref="TryHold"/>, but waits its turn for more. What alone is more than the share gets all of it.</summary>
-    /// <returns>False when too many wait.</returns>
+    /// <summary>As <see cref="TryHold"/>, but waits its turn for more. A charge that alone is larger than the share gets the whole share.</summary>
+    /// <returns>False when too many callers wait.</returns>
     public async ValueTask<bool> HoldInTurnAsync(long bytes, CancellationToken cancellationToken)
     {
         bytes = Math.Min(bytes, share.Limit);
@@ -40,7 +40,7 @@ internal sealed class MemoryCharge(FairShare share, CallerAddress caller) : IDis
         return true;
     }
 
-    /// <summary>Holds so many bytes whether the share has them left or not: they are in use already. Only for what no caller is counted for.</summary>
+    /// <summary>Holds so many bytes even if the share has none left: they are in use already. Only for memory that counts for no caller.</summary>
     public void Hold(long bytes)
     {
         var had = Held;
@@ -61,7 +61,7 @@ internal sealed class MemoryCharge(FairShare share, CallerAddress caller) : IDis
         }
     }
 
-    // The share has given what is more; it gets back what is less. One that was disposed meanwhile keeps nothing.
+    // The share has already given additional bytes; it gets back the bytes that are too many. A charge that was disposed meanwhile keeps nothing.
     private void Keep(long had, long bytes)
     {
         var back = Interlocked.CompareExchange(ref held, bytes, had) == had ? had - bytes : bytes - had;

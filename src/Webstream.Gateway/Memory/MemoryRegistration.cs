@@ -10,6 +10,6 @@ internal static class MemoryRegistration
         return services;
     }
 
-    /// <summary>Charges requests that are held open. After routing, which tells them from others.</summary>
+    /// <summary>Charges requests that are held open. Runs after routing, which tells them from others.</summary>
     public static void UseHeldRequests(this WebApplication app) => app.Use(app.Services.GetRequiredService<HeldRequests>().InvokeAsync);
 }

@@ -3,14 +3,14 @@ using System.Globalization;
 namespace Webstream.Gateway.Pushing;
 
 /// <summary>
-/// JSON can escape half a character (<c>"\ud83d"</c>, as JavaScript writes a text that was cut in the middle of one). UTF-8 cannot, so such a
-/// half becomes U+FFFD, as in every browser, instead of failing the push.
+/// JSON can escape half a character (<c>"\ud83d"</c>): JavaScript writes this when a text was cut in the middle of a character. UTF-8 cannot
+/// hold half a character. The half becomes U+FFFD, as in every browser, instead of failing the push.
 /// </summary>
 internal static class LoneSurrogates
 {
     private const int EscapeLength = 6;
 
-    /// <summary>The JSON with the lone halves replaced; the very same bytes when there are none.</summary>
+    /// <summary>The JSON with the lone halves replaced; the same memory, not a copy, when there are none.</summary>
     public static ReadOnlyMemory<byte> Replaced(ReadOnlyMemory<byte> json) => Mended(json.Span) ?? json;
 
     private static byte[]? Mended(ReadOnlySpan<byte> json)

@@ -4,8 +4,8 @@ using Webstream.Grains;
 namespace Webstream.Gateway.Pushing;
 
 /// <summary>
-/// The attempts of one push. One that hangs at a silo that died stays open while its successor is asked: what each of them says in the end
-/// decides whether the pusher hears "not pushed" or "not known".
+/// The attempts of one push. An attempt that hangs at a dead silo stays open while the next attempt asks that silo's successor. The answers
+/// of all attempts decide whether the pusher hears "not pushed" or "not known".
 /// </summary>
 internal sealed class PushAttempts(TimeProvider time)
 {
@@ -17,10 +17,10 @@ internal sealed class PushAttempts(TimeProvider time)
     /// <summary>Whether an answer may still come.</summary>
     public bool AnyOpen => open.Count > 0;
 
-    /// <summary>Whether the push may be in the log: an attempt said so, or has said nothing.</summary>
+    /// <summary>Whether the push may be in the history: an attempt said so, or has not answered.</summary>
     public bool MaybeIn => leftOpen || AnyOpen;
 
-    /// <summary>Why the log refuses, if that is what the last attempt said: asking again in a moment is of no use.</summary>
+    /// <summary>Why the history refuses, if the last attempt said so: asking again in a moment is of no use.</summary>
     public string? Refusal { get; private set; }
 
     /// <summary>Why the push is not in yet, for the log.</summary>
@@ -31,8 +31,8 @@ internal sealed class PushAttempts(TimeProvider time)
 
     /// <summary>Waits for the next answer.</summary>
     /// <param name="patience">How long at the most.</param>
-    /// <param name="cancellationToken">The pusher does not want it any more.</param>
-    /// <returns>None when no attempt is open, none answered in time, or one failed.</returns>
+    /// <param name="cancellationToken">The pusher does not want the answer any more.</param>
+    /// <returns>None when no attempt is open, no attempt answered in time, or one failed.</returns>
     public async Task<PushResult?> NextAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         if (!AnyOpen)

@@ -8,11 +8,11 @@ namespace Webstream.Gateway.Pushing;
 internal sealed class PushDeadline(TimeSpan patience, TimeProvider time)
 {
     /// <summary>
-    /// The owner gives up by so much before the pusher does, so that its "not pushed" arrives instead of our "not known".
+    /// The owner gives up this long before the pusher does, so that the owner's "not pushed" arrives instead of the gateway's "not known".
     /// </summary>
     public static readonly TimeSpan AnswerMargin = TimeSpan.FromMilliseconds(500);
 
-    // A silo that died answers nothing; a second attempt finds its successor. The key makes asking again harmless.
+    // A silo that died does not answer; a second attempt finds its successor. The idempotency key makes a retry harmless.
     private static readonly TimeSpan LongestAttempt = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
@@ -24,7 +24,7 @@ internal sealed class PushDeadline(TimeSpan patience, TimeProvider time)
     /// <summary>The pusher waits no longer.</summary>
     public bool IsOver => Left == TimeSpan.Zero;
 
-    /// <summary>There is no time left for an owner that is asked now to answer; only answers that are under way can still come.</summary>
+    /// <summary>An owner that is asked now has no time left to answer; only answers that are under way can still come.</summary>
     public bool IsTooLateToAsk => Left <= AnswerMargin;
 
     /// <summary>Whether an owner may be asked: always once, then as long as it can answer in time.</summary>
@@ -44,7 +44,7 @@ internal sealed class PushDeadline(TimeSpan patience, TimeProvider time)
         return Longer(left - AnswerMargin, left / 2);
     }
 
-    /// <summary>Waits before the next attempt, each time longer; towards the end not at all, because answers then decide what the pusher hears.</summary>
+    /// <summary>Waits before the next attempt, longer each time. Towards the end it does not wait: answers then decide what the pusher hears.</summary>
     public Task PauseAsync(CancellationToken cancellationToken)
     {
         var spare = Shorter(pause, Left - AnswerMargin);

@@ -33,7 +33,7 @@ internal static class PushEndpoint
         var body = await bodies.ReadAsync(context, PushParser.MaxBodyBytes(kind, options.Value.MaxMessageBytes), options.Value.BodyTime);
         var isBatch = kind == PushKind.Batch;
         var request = PushParser.Parse(kind, body, context.Request);
-        // Who hangs up has not taken the push back: it is carried to its end, so that it is in or not, but never unknown for that reason.
+        // A client that hangs up does not take its push back. The push is carried to its end, so that a hang-up never makes the outcome unknown.
         var receipt = await webstream.PushAsync(request, CancellationToken.None);
         return isBatch
             ? TypedResults.Json(BatchAnswer.From(receipt, request.Items.Count), WireJson.Instance.BatchAnswer)

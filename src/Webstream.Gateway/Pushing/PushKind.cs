@@ -2,10 +2,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace Webstream.Gateway.Pushing;
 
-/// <summary>In which form a push comes.</summary>
+/// <summary>The form of a push's body.</summary>
 internal enum PushKind
 {
-    /// <summary>A content type that nobody agreed on.</summary>
+    /// <summary>The content type is none of the known ones.</summary>
     Unknown,
 
     /// <summary>One JSON object.</summary>
@@ -26,7 +26,7 @@ internal static class PushKinds
 {
     public static PushKind Of(HttpRequest request)
     {
-        // The original read JSON whatever the type: curl sends the form's type unless told otherwise, some clients send none.
+        // The original read JSON whatever the type: curl sends the type of a form unless told otherwise, and some clients send no type.
         if (string.IsNullOrEmpty(request.ContentType))
         {
             return PushKind.Json;
@@ -47,15 +47,15 @@ internal static class PushKinds
         };
     }
 
-    /// <summary>Whether the body is as it seems: not compressed. Some clients say so.</summary>
+    /// <summary>Whether the body is not compressed. Some clients say that in a header.</summary>
     public static bool IsPlain(HttpRequest request) =>
         request.Headers.ContentEncoding.All(encoding => string.IsNullOrWhiteSpace(encoding) || encoding.Trim().Equals("identity", StringComparison.OrdinalIgnoreCase));
 
-    // None of its names is registered, and each is somebody's.
+    // None of these names is registered, and each is in use somewhere.
     private static bool IsLines(string type) => type is "application/x-ndjson" or "application/ndjson" or "text/x-ndjson" or "text/ndjson"
         or "application/jsonl" or "application/x-jsonl" or "text/jsonl" or "text/x-jsonl" or "application/jsonlines" or "application/x-jsonlines"
         or "application/json-lines" or "application/x-json-lines" or "application/json-stream";
 
-    // May stand in quotes; ASCII is UTF-8 too.
+    // The name may be in quotes; ASCII is also UTF-8.
     private static bool IsUtf8(string charset) => charset.Trim('"').ToLowerInvariant() is "utf-8" or "utf8" or "us-ascii";
 }

@@ -14,7 +14,7 @@ internal sealed class PushOptions
     [Range(typeof(TimeSpan), "00:00:00.5", "00:01:00", ErrorMessage = "Webstream__Push__Patience is a time from 0.5 seconds to 1 minute, for example 00:00:04.5.")]
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(4.5);
 
-    /// <summary>In how long a body has to be there whole, after its head; a slower one is answered 408.</summary>
+    /// <summary>Within which time after its head a body has to be complete; a slower one is answered 408.</summary>
     [Range(typeof(TimeSpan), "00:00:00.5", "00:10:00", ErrorMessage = "Webstream__Push__BodyTime is a time from 0.5 seconds to 10 minutes, for example 00:00:10.")]
     public TimeSpan BodyTime { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -18,7 +18,7 @@ internal static class PushParser
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>How long a body can be that holds nothing over its bounds.</summary>
+    /// <summary>The longest body whose parts are all within their bounds, in bytes.</summary>
     public static int MaxBodyBytes(PushKind kind, int maxMessageBytes) => kind switch
     {
         PushKind.Batch => (LongestEscape * PushRules.MaxBatchBytes) + (PushRules.MaxBatchMessages * 1024),
@@ -154,7 +154,7 @@ internal static class PushParser
         }
         catch (JsonException failure)
         {
-            // The path names the caller's own member; the exception's other words are about our types.
+            // The path names the caller's own member; the rest of the exception's text is about our types.
             throw Invalid(failure.Path is { Length: > 1 } path && path.StartsWith("$.", StringComparison.Ordinal)
                 ? $"The member {path[2..]} has the wrong type: texts are strings, options a list of strings. {advice}"
                 : $"The body is not a JSON object. {advice}");
@@ -171,7 +171,7 @@ internal static class PushParser
 
         try
         {
-            // Not strictly: that a member stands twice is found when it is read, and makes it no plain text.
+            // Not parsed strictly: reading finds a repeated member later, and a repeated member does not make the body plain text.
             using var document = JsonDocument.Parse(LoneSurrogates.Replaced(body));
             return document.RootElement.TryGetProperty("message", out _);
         }
@@ -181,7 +181,7 @@ internal static class PushParser
         }
     }
 
-    // A name of the caller's own, short and without anything that could be more than text.
+    // A name that the caller sent, shortened and without any character that could be more than text.
     private static string Shown(string name) => new([.. name.Take(100).Select(c => char.IsControl(c) ? '?' : c)]);
 
     private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;

@@ -33,7 +33,7 @@ internal sealed class PushRateLimit(IOptions<PushOptions> options) : IConfigureO
         };
     }
 
-    // Those who share a key are one caller; behind one address there may be many, which is why a key is the better measure.
+    // Callers that share a key count as one. Behind one address there may be many callers, so a key is the better measure.
     private static string CallerOf(HttpContext context) =>
         context.User.Identity is { IsAuthenticated: true } identity
             ? $"key {identity.Name}"

@@ -4,7 +4,7 @@ using Webstream.ServiceDefaults.Settings;
 
 namespace Webstream.Gateway.Pushing;
 
-/// <summary>Registers the way of pushes to their streams' owners.</summary>
+/// <summary>Registers what takes pushes to their streams' owners.</summary>
 internal static class PushRegistration
 {
     public static IServiceCollection AddPushing(this IServiceCollection services, IConfiguration webstream)
@@ -16,12 +16,12 @@ internal static class PushRegistration
         return services;
     }
 
-    /// <summary>Limits how often one caller may push, where there is a limit. After authentication, which tells callers apart.</summary>
+    /// <summary>Limits how often one caller may push, where there is a limit. Runs after authentication, which tells callers apart.</summary>
     public static void UsePushRateLimit(this WebApplication app)
     {
         if (app.Services.GetRequiredService<IOptions<PushOptions>>().Value.PerSecond > 0)
         {
-            // Not without need: it ticks ten times a second, busy or idle.
+            // Only where it is needed: the rate limiter's timer ticks ten times a second, busy or idle.
             app.UseRateLimiter();
         }
     }

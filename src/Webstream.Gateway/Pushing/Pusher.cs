@@ -6,16 +6,16 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Pushing;
 
 /// <summary>
-/// Takes a push to the owner of its stream, again and again with the same key until its pusher's patience ends, so that an answer that
-/// was lost on the way doubles nothing. What was accepted has reached this gateway's own listeners when the receipt is there.
+/// Takes a push to the owner of its stream. It retries with the same key until the pusher's patience ends; because of the key, an answer
+/// that was lost on the way doubles nothing. An accepted push has reached this gateway's own listeners before the receipt is returned.
 /// </summary>
 internal sealed partial class Pusher(
     StreamRegistry streams, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<Pusher> logger)
 {
     private readonly Trouble asking = new(reason => LogAway(logger, reason), _ => LogBack(logger));
 
-    /// <summary>Pushes, and answers when the messages are in the log.</summary>
-    /// <exception cref="WebstreamException">Nothing was pushed, or it is not known.</exception>
+    /// <summary>Pushes, and answers when the messages are in the history.</summary>
+    /// <exception cref="WebstreamException">Nothing was pushed, or the outcome is not known.</exception>
     public async Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
     {
         var items = request.Items as PushItem[] ?? [.. request.Items];

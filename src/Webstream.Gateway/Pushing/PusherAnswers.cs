@@ -8,12 +8,12 @@ internal static class PusherAnswers
 {
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(10);
 
-    /// <summary>Whether the push is in the log.</summary>
+    /// <summary>Whether the push is in the history.</summary>
     public static bool IsIn(PushResult answer) => answer.Outcome is PushOutcome.Accepted or PushOutcome.Duplicate;
 
     /// <summary>Ends a push whose outcome another attempt would not change.</summary>
     /// <param name="outcome">What an attempt answered.</param>
-    /// <param name="maybeIn">Another attempt may have pushed: then only its answer can say that nothing was pushed.</param>
+    /// <param name="maybeIn">Another attempt may have pushed: then only that attempt's answer can say that nothing was pushed.</param>
     /// <exception cref="WebstreamException">Nothing was pushed.</exception>
     public static void ThrowIfFinal(PushOutcome outcome, bool maybeIn)
     {
@@ -33,8 +33,8 @@ internal static class PusherAnswers
         }
     }
 
-    /// <summary>Ends a push that the log refuses: it would say the same for as long as the pusher waits.</summary>
-    /// <param name="refusal">Why, as a sentence without its full stop; none when it does not refuse.</param>
+    /// <summary>Ends a push that the history refuses: the refusal would stay the same for as long as the pusher waits.</summary>
+    /// <param name="refusal">Why, as a sentence without its full stop; none when the history does not refuse.</param>
     /// <param name="maybeIn">As for <see cref="ThrowIfFinal"/>.</param>
     /// <exception cref="WebstreamException">Nothing was pushed.</exception>
     public static void ThrowIfRefused(string? refusal, bool maybeIn)
@@ -49,7 +49,7 @@ internal static class PusherAnswers
     /// <summary>No attempt has brought an answer in time.</summary>
     /// <param name="maybeIn">An attempt may have pushed.</param>
     /// <param name="refusal">As for <see cref="ThrowIfRefused"/>.</param>
-    /// <param name="key">The key with which the pusher can find out.</param>
+    /// <param name="key">The idempotency key with which the pusher can find out.</param>
     public static WebstreamException NoAnswer(bool maybeIn, string? refusal, string key) => maybeIn
         ? new(
             WebstreamError.Unknown,
@@ -59,7 +59,7 @@ internal static class PusherAnswers
         { IdempotencyKey = key }
         : new(WebstreamError.Unavailable, "The cluster cannot take the message now; nothing was pushed. Try again in a moment.");
 
-    /// <summary>The receipt of a push that is in the log.</summary>
+    /// <summary>The receipt of a push that is in the history.</summary>
     public static PushReceipt Receipt(PushRequest request, PushResult answer)
     {
         var first = new EventId(answer.Status.Epoch, answer.First);
@@ -71,7 +71,7 @@ internal static class PusherAnswers
             Timestamp = answer.Timestamp,
             Clients = answer.Status.Clients,
             Gateways = answer.Status.Gateways,
-            // With a key of our own it was our own attempt that had gone in: to the pusher this is the first time.
+            // With a key that the gateway made, an earlier attempt of the gateway had gone in: to the pusher this is the first time.
             Duplicate = answer.Outcome == PushOutcome.Duplicate && request.IdempotencyKey is not null,
             Settled = answer.Status.Settled,
         };

@@ -5,12 +5,12 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Reading;
 
 /// <summary>
-/// Those who wait for a stream's first message, or for its first listener. Nothing is made for them in the cluster, which they could make
-/// hold whatever names they think of: a push that this gateway takes ends the wait at once, one elsewhere within a <see cref="Period"/>.
+/// The readers that wait for a stream's first message, or for its first listener. The cluster keeps nothing for them: otherwise readers could
+/// make it hold any number of invented names. A push through this gateway ends the wait at once, one elsewhere within a <see cref="Period"/>.
 /// </summary>
 internal sealed class FirstMessages
 {
-    /// <summary>How often it is looked whether a stream that somebody waits for has begun.</summary>
+    /// <summary>How often the gateway checks whether a stream that a reader waits for has begun.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
@@ -41,7 +41,7 @@ internal sealed class FirstMessages
         }
     }
 
-    // A stream's first message is in its log.
+    // A stream's first message is in its history.
     private void Came(StreamName stream)
     {
         if (watches.TryGetValue(stream, out var watch))
@@ -57,7 +57,7 @@ internal sealed class FirstMessages
             if (!watches.TryGetValue(stream, out var watch))
             {
                 watches[stream] = watch = new();
-                // However many wait for it, one looks.
+                // One loop checks the stream, however many readers wait for it.
                 _ = LookAsync(stream, watch);
             }
 
@@ -94,7 +94,7 @@ internal sealed class FirstMessages
             }
             catch (WebstreamException)
             {
-                // The cluster is away: they wait on.
+                // The cluster is away: the readers wait on.
             }
 
             await Task.Delay(Period, time, left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

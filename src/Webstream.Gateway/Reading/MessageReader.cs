@@ -5,7 +5,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Reading;
 
-/// <summary>Reads pages of messages. One that waits for something new takes the stream to this gateway meanwhile.</summary>
+/// <summary>Reads pages of messages. A read that waits for something new brings the stream to this gateway meanwhile.</summary>
 internal sealed class MessageReader(StreamStates states, FirstMessages firstMessages, StreamRegistry streams, GatewayMemory memory, TimeProvider time)
 {
     private const int MaxReadBytes = 1024 * 1024;
@@ -46,7 +46,7 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
 
             if (request.After is not null)
             {
-                // The verdict is the one on the caller's id, as the stream is now.
+                // The verdict is on the caller's id, judged against the stream as it is now.
                 page = page with { Resume = (await ReadOnceAsync(request with { Limit = 1, InReplyTo = null }, either.Token)).Resume };
             }
         }
@@ -60,7 +60,7 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
 
     private async Task<ReadPage> ReadOnceAsync(ReadRequest request, CancellationToken cancellationToken)
     {
-        // Replies may be few among many: they are looked for in large pages, however few are asked for.
+        // Replies may be few among many messages: the reader looks for them in large pages, however few the caller asks for.
         var most = request.InReplyTo is null ? request.Limit : ReadRequest.MaxLimit;
         var page = await ReadAsync(request.Stream, request.After?.Sequence ?? 0, most, cancellationToken);
         var status = page.Status;
@@ -70,7 +70,7 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
             verdict = ResumeVerdict.Judge(after, status.HeadId, status.Oldest, status.Forgotten);
             if (verdict.Status == ResumeStatus.Reset && after.Sequence > 0)
             {
-                // The id is of another life: what was read after its number is not what follows.
+                // The id is of another life of the stream: the messages after its sequence are not those that follow it.
                 page = await ReadAsync(request.Stream, 0, most, cancellationToken);
             }
         }
@@ -83,7 +83,7 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
             : new(request.Stream, messages, last, status.HeadId, verdict);
     }
 
-    // Whoever asks may ask for the largest page, and as many as like may ask at once.
+    // Any caller may ask for the largest page, and any number of callers may ask at once.
     private async Task<HistoryPage> ReadAsync(StreamName stream, long after, int most, CancellationToken cancellationToken)
     {
         using var room = memory.Reads.ChargeFor(default);

@@ -35,7 +35,7 @@ internal static class ReadEndpoints
                     (int)Number("limit", limit, ReadRequest.DefaultLimit, 1, ReadRequest.MaxLimit, NumberStyles.None),
                     TimeSpan.FromSeconds(Number("wait", wait, 0, 0, ReadRequest.MaxWait.TotalSeconds)),
                     Id("inReplyTo", inReplyTo));
-                // A shutdown must not wait for those who wait.
+                // A shutdown must not wait for reads that wait.
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
                 return await ReadAsync(context, webstream, request, either.Token);
             })

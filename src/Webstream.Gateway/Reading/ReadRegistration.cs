@@ -1,6 +1,6 @@
 namespace Webstream.Gateway.Reading;
 
-/// <summary>Registers what reads streams without listening to them.</summary>
+/// <summary>Registers the services that read streams without listening to them.</summary>
 internal static class ReadRegistration
 {
     public static IServiceCollection AddReading(this IServiceCollection services)

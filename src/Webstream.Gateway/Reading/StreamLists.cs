@@ -12,13 +12,13 @@ internal sealed class ListedStreams(StreamList list)
 
     public StreamList List => list;
 
-    /// <summary>Made once, however many ask.</summary>
+    /// <summary>The JSON, made once for all callers.</summary>
     public ReadOnlyMemory<byte> Json => json.Value;
 }
 
 /// <summary>
-/// The list of streams, in pages. Each is read at most once in <see cref="Fresh"/> and given to all who ask meanwhile: a page of a thousand
-/// streams costs a thousand times as much as most other answers, and anybody may ask for it.
+/// The list of streams, in pages. A page is read at most once in <see cref="Fresh"/> and given to all callers that ask meanwhile. A page of
+/// a thousand streams costs a thousand times as much as most other answers, and anybody may ask for it.
 /// </summary>
 internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDisposable
 {
@@ -28,7 +28,7 @@ internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDi
     /// <summary>How many pages are kept; some 200 KB each.</summary>
     public const int MaxKept = 16;
 
-    // Those who ask for ever other pages wait for each other, and the directory has time for the rest.
+    // Callers that always ask for other pages wait for each other, so that the directory has time for other work.
     private const int MaxAtOnce = 4;
 
     private readonly Lock gate = new();
@@ -46,7 +46,7 @@ internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDi
             {
                 if (known is null && kept.Count >= MaxKept)
                 {
-                    // What many ask for stays, however many other pages somebody asks for once.
+                    // A page that many callers ask for stays, however many other pages somebody asks for once.
                     kept.Remove(kept.MinBy(one => one.Value.Asked).Key);
                 }
 
@@ -63,7 +63,7 @@ internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDi
 
     private async Task<ListedStreams> ReadAsync(StreamListRequest request)
     {
-        // Off the gate, under which this was begun.
+        // Off the gate, which the caller holds.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await turns.WaitAsync();
         try
@@ -89,7 +89,7 @@ internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDi
         }
         catch (Exception failure) when (ClusterCall.MayBeUnknown(failure))
         {
-            // A silo of before, in the middle of an upgrade, has no pages.
+            // A silo of an older version, in the middle of an upgrade, has no pages.
             var rest = (await directory.List())
                 .Where(entry => entry.Stream.StartsWith(request.Prefix, StringComparison.Ordinal)
                     && (request.After is not { } after || string.CompareOrdinal(entry.Stream, after.Value) > 0))
@@ -101,10 +101,10 @@ internal sealed class StreamLists(IGrainFactory grains, TimeProvider time) : IDi
 
     private sealed record Kept(Task<ListedStreams> Page, long At)
     {
-        /// <summary>When somebody last asked for it, in the clock's own measure.</summary>
+        /// <summary>When a caller last asked for the page, in the clock's own measure.</summary>
         public long Asked { get; set; } = At;
 
-        // One that is on its way is for all; one that failed is for those who waited for it.
+        // A page that is still being read serves all callers; a read that failed fails only for the callers that waited for it.
         public bool IsGood(TimeProvider time) => !Page.IsCompleted || (Page.IsCompletedSuccessfully && time.GetElapsedTime(At) < Fresh);
     }
 }

@@ -5,8 +5,8 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Reading;
 
 /// <summary>
-/// What streams are and hold, for those who read. A name that has neither history nor listeners is answered without making an owner for it:
-/// anybody may ask for any name.
+/// The state and the history of streams, for readers. A name that has neither history nor listeners is answered without making an owner for
+/// it, because anybody may ask for any name.
 /// </summary>
 internal sealed class StreamStates(IGrainFactory grains, StreamRegistry streams)
 {
@@ -36,7 +36,7 @@ internal sealed class StreamStates(IGrainFactory grains, StreamRegistry streams)
         }
         catch (Exception failure) when (ClusterCall.MayBeUnknown(failure))
         {
-            // The owners of such a silo do know it.
+            // Ask the owner: the owners on such an older silo know the answer.
             return null;
         }
     }

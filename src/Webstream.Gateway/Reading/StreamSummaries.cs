@@ -3,7 +3,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Reading;
 
-/// <summary>What clients are told of a stream's state.</summary>
+/// <summary>The part of a stream's state that clients are told.</summary>
 internal static class StreamSummaries
 {
     public static StreamSummary Summarise(this StreamStatus status, StreamName stream, DateTimeOffset now) => new()

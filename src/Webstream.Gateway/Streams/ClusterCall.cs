@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
 
-/// <summary>What a failed call to the cluster says. A cluster that is away is an answer of its own, not an error of ours.</summary>
+/// <summary>What a failed call to the cluster means. A cluster that is away gets an answer of its own; it is not an error of the gateway.</summary>
 internal static class ClusterCall
 {
     /// <summary>Makes a call that may be repeated.</summary>
@@ -28,10 +28,10 @@ internal static class ClusterCall
     /// <summary>Whether a failed call says only that nobody answered.</summary>
     public static bool IsAway(Exception failure) => failure is TimeoutException or OrleansException or HistoryAwayException or ObjectDisposedException;
 
-    /// <summary>Why the log refuses, as a sentence without its full stop; none when it does not say so.</summary>
+    /// <summary>Why the history refuses the call, as a sentence without its full stop; none when the failure gives no such reason.</summary>
     public static string? RefusalOf(Exception failure) => (failure as HistoryAwayException)?.Refusal;
 
-    /// <summary>Whether what was pushed may be in the log. An owner that cannot even open its log has taken nothing.</summary>
+    /// <summary>Whether the pushed messages may be in the history. An owner that cannot even open its history has taken nothing.</summary>
     public static bool MayHavePushed(Exception failure) => failure is not HistoryAwayException { MaybeIn: false };
 
     /// <summary>Whether a silo of an older version, in the middle of an upgrade, may not have known the call.</summary>

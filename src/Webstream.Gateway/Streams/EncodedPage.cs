@@ -6,8 +6,8 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// A page of history as encoded frames, for as long as somebody uses it: those who keep it for others, and those who read it. It is charged
-/// until the last of them disposes it.
+/// A page of history as encoded frames. Its users are the cache that keeps it and the listeners that read it. The page is charged until the
+/// last user disposes it.
 /// </summary>
 internal sealed class EncodedPage : IDisposable
 {
@@ -16,10 +16,10 @@ internal sealed class EncodedPage : IDisposable
     private readonly int[] starts;
     private int uses = 1;
 
-    /// <param name="page">What was read.</param>
-    /// <param name="format">How its readers want it.</param>
-    /// <param name="isFull">It ends because it is full, not because there was nothing more.</param>
-    /// <param name="charge">What it weighs; its own from here on.</param>
+    /// <param name="page">The page as the owner returned it.</param>
+    /// <param name="format">The format that its readers want.</param>
+    /// <param name="isFull">The page ends because it is full, not because there were no more messages.</param>
+    /// <param name="charge">The charge for its memory; the page owns it from here on.</param>
     public EncodedPage(HistoryPage page, FrameFormat format, bool isFull, MemoryCharge charge)
     {
         (Status, Count, IsFull, this.charge) = (page.Status, page.Messages.Length, isFull, charge);
@@ -51,16 +51,16 @@ internal sealed class EncodedPage : IDisposable
     /// <summary>The sequence of the last message; 0 when there is none.</summary>
     public long Last { get; }
 
-    /// <summary>It ends because it is full, not because there was nothing more.</summary>
+    /// <summary>The page ends because it is full, not because there were no more messages.</summary>
     public bool IsFull { get; }
 
-    /// <summary>Whether somebody reads it besides who keeps it.</summary>
+    /// <summary>Whether the page has a reader besides the cache that keeps it.</summary>
     public bool IsRead => Volatile.Read(ref uses) > 1;
 
     /// <summary>The frames of the messages after a sequence.</summary>
     public ReadOnlyMemory<byte> FramesAfter(long sequence) => frames.AsMemory(starts[Math.Max(0, sequence + 1 - First)]);
 
-    /// <summary>Uses it once more, unless everybody has given it up already.</summary>
+    /// <summary>Adds a use, unless every user has disposed the page already.</summary>
     public bool TryUse()
     {
         for (var seen = Volatile.Read(ref uses); seen > 0;)

@@ -3,7 +3,8 @@ using Webstream.Gateway.Memory;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// The memory for what a gateway keeps of streams: the streams themselves, their frames, pages of history. When it is used up, the least used gives way.
+/// The memory for what a gateway keeps of streams: the streams themselves, their frames, pages of history. When it is used up, the least used
+/// items are evicted.
 /// </summary>
 internal sealed class FrameMemory(GatewayMemory memory)
 {
@@ -15,19 +16,19 @@ internal sealed class FrameMemory(GatewayMemory memory)
     /// <summary>The pages.</summary>
     public FairShare Pages { get; } = memory.Pages;
 
-    /// <summary>By how many bytes more is in use than the share has: what is appended to logs cannot be refused.</summary>
+    /// <summary>How many bytes are in use beyond the share's limit. That can happen, because appends to frame buffers cannot be refused.</summary>
     public long Over => Frames.Share.Used - Frames.Limit;
 
-    /// <summary>Little is left, or there is none for a stream that waits.</summary>
+    /// <summary>Less than an eighth is left, or a stream waits for memory.</summary>
     public bool IsTight => Frames.Share.Used > Frames.Limit / 8 * 7 || Frames.Waiting > 0;
 
-    /// <summary>A stream or a page waits.</summary>
+    /// <summary>A stream or a page waits for memory.</summary>
     public bool HasWaiting => Frames.Waiting > 0 || Pages.Waiting > 0;
 
-    /// <summary>As <see cref="IsTight"/>, or a page waits.</summary>
+    /// <summary>As <see cref="IsTight"/>, or a page waits for memory.</summary>
     public bool NeedsRoom => IsTight || Pages.Waiting > 0;
 
-    /// <summary>Gives up what is least used.</summary>
+    /// <summary>Evicts what is least used.</summary>
     public Action? GiveWay { get; set; }
 
     /// <summary>Waits for room for a page.</summary>
@@ -50,7 +51,7 @@ internal sealed class FrameMemory(GatewayMemory memory)
         var holding = charge.HoldInTurnAsync(bytes, cancellationToken);
         if (!holding.IsCompleted && Interlocked.Exchange(ref giving, 1) == 0)
         {
-            // On a turn of its own: whoever asks here may hold a gate.
+            // On another thread: the caller may hold a gate.
             ThreadPool.UnsafeQueueUserWorkItem(static memory => memory.MakeRoom(), this, preferLocal: false);
         }
 

@@ -3,8 +3,8 @@ using Webstream.Grains;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// Fetches from a stream's owner what the memory stream did not bring. A gap first gets a while to close by itself: it is closing as long
-/// as the position moves. One fetch is in flight at a time.
+/// Fetches from a stream's owner the messages that the memory stream did not bring. A gap first gets a while to close by itself: it is closing
+/// as long as the position moves. One fetch is in flight at a time.
 /// </summary>
 internal sealed class GapRepair : IAsyncDisposable
 {
@@ -27,11 +27,11 @@ internal sealed class GapRepair : IAsyncDisposable
     private readonly CancellationToken stopping;
     private int running;
 
-    /// <summary>Makes one that is at rest.</summary>
-    /// <param name="owner">Has what is missing.</param>
+    /// <summary>Makes a repair that does nothing until it is started.</summary>
+    /// <param name="owner">The stream's owner, which has the missing messages.</param>
     /// <param name="look">Where the stream stands.</param>
-    /// <param name="grace">How long a gap may close by itself.</param>
-    /// <param name="memory">Where there is room for what is fetched.</param>
+    /// <param name="grace">How long a gap has to close by itself.</param>
+    /// <param name="memory">The memory that fetched messages are charged to.</param>
     /// <param name="trouble">Told of fetches that fail.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">Counts fetches.</param>
@@ -42,7 +42,7 @@ internal sealed class GapRepair : IAsyncDisposable
         stopping = ending.Token;
     }
 
-    /// <summary>Looks after a gap until it is closed. Called whenever there may be one.</summary>
+    /// <summary>Repairs a gap until it is closed. Called whenever there may be a gap.</summary>
     public void Start()
     {
         if (Interlocked.CompareExchange(ref running, 1, 0) == 0)
@@ -80,14 +80,14 @@ internal sealed class GapRepair : IAsyncDisposable
             Volatile.Write(ref running, 0);
         }
 
-        // One that opened between the last look and the end of this run.
+        // A gap may have opened between the last look and the end of this run.
         if (!stopping.IsCancellationRequested && look().HasGap)
         {
             Start();
         }
     }
 
-    // Once the memory stream has shown to lack something, page after page without further waiting.
+    // Once it is clear that the memory stream has lost messages, pages are fetched one after another without further waiting.
     private async Task FetchAsync()
     {
         var pause = grace;
@@ -95,14 +95,14 @@ internal sealed class GapRepair : IAsyncDisposable
         {
             try
             {
-                // After an outage every stream has a gap.
+                // Waits for memory: after an outage every stream has a gap.
                 using var room = await memory.HoldFetchAsync(MaxMessages, MaxBytes, stopping);
                 metrics.Fetched();
                 await owner.FillAsync(new(at.Position.Sequence, MaxMessages, MaxBytes));
                 trouble.Worked();
                 if (look() == at)
                 {
-                    // Nothing came of it (an owner that was replaced may still answer): not again at once.
+                    // The fetch brought nothing (an owner that was replaced may still answer), so it is not repeated at once.
                     return;
                 }
             }

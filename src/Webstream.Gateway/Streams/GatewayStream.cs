@@ -6,8 +6,8 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// One stream on this gateway, as long as somebody here needs it. What its owner answers and what the memory stream brings comes in here,
-/// and is put in order, followed and reported from here.
+/// One stream on this gateway, as long as a caller here needs it. It takes the owner's answers and the memory stream's events, puts the
+/// messages in order, serves them to listeners, and reports to the owner.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -35,36 +35,36 @@ internal sealed class GatewayStream : IOwnerAnswers, IAsyncDisposable
         owner.AnswerTo(this);
     }
 
-    /// <summary>The history below what is followed here.</summary>
+    /// <summary>The history before the frames that listeners follow here.</summary>
     public HistoryPages History { get; }
 
-    /// <summary>What listeners follow.</summary>
+    /// <summary>The frames that listeners follow.</summary>
     public StreamFrames Frames => arrivals.Frames;
 
-    /// <summary>What the stream's owner answered to the last report; none before the first answer.</summary>
+    /// <summary>The stream owner's answer to the last report; none before the first answer.</summary>
     public StreamStatus? LastAnswer { get; private set; }
 
     /// <summary>How many listeners this gateway has for the stream.</summary>
     public int Listeners => reporter.Listeners;
 
-    /// <summary>The last message that listeners at the end of the frames were given.</summary>
+    /// <summary>The last message that was given to listeners at the end of the frames.</summary>
     public EventId Position => arrivals.Position;
 
     /// <inheritdoc/>
     public ulong Epoch => arrivals.Position.Epoch;
 
-    /// <summary>The stream's owner has answered for the first time.</summary>
+    /// <summary>Completes when the stream's owner has answered for the first time.</summary>
     public Task FirstAnswer { get; }
 
     /// <summary>Subscribes and reports; the first answer tells where the stream stands.</summary>
     public async Task StartAsync()
     {
-        // The subscription first: what is pushed after the report's answer then comes over it.
+        // The subscription first: it then brings the messages that are pushed after the report's answer.
         await subscription.StartAsync();
         reporter.Start();
     }
 
-    /// <summary>The cluster is back after it was away. Over when it knows this stream's listeners again.</summary>
+    /// <summary>Subscribes and reports again after the cluster was away. Completes when the cluster knows this stream's listeners again.</summary>
     public async Task RenewAsync()
     {
         var reported = reporter.ReportAsync();
@@ -72,7 +72,7 @@ internal sealed class GatewayStream : IOwnerAnswers, IAsyncDisposable
         await reported;
     }
 
-    /// <summary>Nobody needs the stream here any more, and nobody will.</summary>
+    /// <summary>Marks the stream as no longer needed on this gateway, for good.</summary>
     public void Close() => reporter.Close();
 
     /// <summary>Ends the subscription and takes this gateway's listeners off the count.</summary>
@@ -88,8 +88,8 @@ internal sealed class GatewayStream : IOwnerAnswers, IAsyncDisposable
     }
 
     /// <summary>
-    /// Counts a listener in. When the answer is there, it is counted by every push that begins from then on, and everything
-    /// pushed before the answer is here.
+    /// Adds a listener to the count. Once the owner has answered, every push that begins from then on counts the listener, and every message
+    /// pushed before the answer has reached this gateway.
     /// </summary>
     public async Task<StreamStatus> AddListenerAsync(CancellationToken cancellationToken)
     {
@@ -97,14 +97,14 @@ internal sealed class GatewayStream : IOwnerAnswers, IAsyncDisposable
         return await SynchroniseAsync(cancellationToken);
     }
 
-    /// <summary>Counts a listener out.</summary>
+    /// <summary>Takes a listener off the count.</summary>
     public void RemoveListener()
     {
         reporter.Remove();
         _ = reporter.ReportAsync();
     }
 
-    /// <summary>Asks the stream's owner where it stands, and waits until the stream stands there on this gateway too.</summary>
+    /// <summary>Asks the owner for the stream's head, and waits until this gateway has every message up to it.</summary>
     public async Task<StreamStatus> SynchroniseAsync(CancellationToken cancellationToken)
     {
         var status = await reporter.ReportAsync().WaitAsync(cancellationToken);
@@ -116,14 +116,14 @@ internal sealed class GatewayStream : IOwnerAnswers, IAsyncDisposable
     public Task WaitBeyondAsync(EventId position, CancellationToken cancellationToken) => arrivals.WaitBeyondAsync(position, cancellationToken);
 
     /// <summary>
-    /// Finds the place in the frames from which a listener at a position goes on, if they reach back to it.
-    /// The listener has its place in the group from then on, and must take it.
+    /// Finds the place in the frames from which a listener at a position goes on, if the frames reach back to it.
+    /// From then on a place in the group is reserved for the listener, and it must take that place.
     /// </summary>
     public bool TryFollow(
         FrameFormat format, Framing framing, EventId position, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor) =>
         arrivals.TryFollow(format, framing, position, out group, out cursor);
 
-    /// <summary>Appends a keepalive to the frames, and lets go of those that nobody follows and of pages that were read.</summary>
+    /// <summary>Appends a keepalive to the frames. Frees the frame buffers without listeners, and the pages that were read.</summary>
     public void Keepalive()
     {
         Frames.Keepalive();
@@ -171,7 +171,7 @@ internal sealed class GatewayStream : IOwnerAnswers, IAsyncDisposable
         }
         else
         {
-            // An event is not the owner's word on the epoch. The answer to a report is.
+            // An event does not decide the epoch. The owner's answer to a report does.
             _ = reporter.ReportAsync();
         }
     }

@@ -4,7 +4,7 @@ using Webstream.Grains.Presence;
 
 namespace Webstream.Gateway.Streams;
 
-/// <summary>Makes streams of what all streams of this gateway share.</summary>
+/// <summary>Makes streams from the services that all streams of this gateway share.</summary>
 internal sealed class GatewayStreamFactory(
     IStreamFeed feed,
     GatewayIdentity gateway,
@@ -17,7 +17,7 @@ internal sealed class GatewayStreamFactory(
     TimeProvider time,
     ILogger<GatewayStream> logger)
 {
-    /// <summary>Makes a stream that its owner answers to.</summary>
+    /// <summary>Makes a stream that gets the answers of its owner.</summary>
     public GatewayStream Make(StreamOwner owner)
     {
         var arrivals = new StreamArrivals(owner.Name, new(fanOut, memory.Frames), metrics, logger);

@@ -1,17 +1,17 @@
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// Makes room when what a gateway keeps of streams fills its share. What is least used gives way first: streams that nobody needs, pages that
-/// nobody reads, what logs keep for those who reconnect; then those who are slow, who come back and resume.
+/// Evicts when what a gateway keeps of streams fills its share. The least used goes first: streams that nobody needs, pages that nobody reads,
+/// frames kept for listeners that reconnect. Then slow listeners are cut; they come back and resume.
 /// </summary>
 /// <param name="memory">The share.</param>
 /// <param name="entries">The streams that are on this gateway.</param>
-/// <param name="close">Closes one that nobody needs.</param>
+/// <param name="close">Closes a stream that nobody needs.</param>
 /// <param name="time">The clock.</param>
 internal sealed class GivingWay(
     FrameMemory memory, Func<IEnumerable<StreamEntry>> entries, Action<StreamEntry> close, TimeProvider time) : IDisposable
 {
-    // Each look goes over all streams.
+    // Between two runs: each run goes over all streams.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock gate = new();
@@ -20,7 +20,7 @@ internal sealed class GivingWay(
     private bool isPlanned;
     private bool isOver;
 
-    /// <summary>Makes room if there is need: now, or when the pause since the last time is over.</summary>
+    /// <summary>Evicts if memory is short: now, or when the pause since the last run is over.</summary>
     public void RunSoon()
     {
         if (Pause - time.GetElapsedTime(Volatile.Read(ref last)) is var left && left > TimeSpan.Zero)
@@ -33,14 +33,14 @@ internal sealed class GivingWay(
         }
     }
 
-    /// <summary>Makes room if there is need.</summary>
+    /// <summary>Evicts if memory is short.</summary>
     public void Run()
     {
         Volatile.Write(ref last, time.GetTimestamp());
         GiveWhile(() => memory.NeedsRoom, entry => entry.IsIdle ? entry.IdleSince : null, close);
         GiveWhile(() => memory.NeedsRoom, entry => entry.Stream!.History.LastUsed, entry => entry.Stream!.History.Clear());
         GiveWhile(() => memory.IsTight, entry => entry.Stream!.Frames.Followers, entry => entry.Stream!.Frames.Trim());
-        // They are cut on a turn of their shard: what they keep is not free yet when the next one is looked at.
+        // Listeners are cut on a turn of their shard: the memory that they keep is not free yet when the next stream is looked at.
         var over = memory.Over;
         GiveWhile(
             () => over > 0,
@@ -52,7 +52,7 @@ internal sealed class GivingWay(
             });
         if (memory.HasWaiting)
         {
-            // What is in use now may be in nobody's a moment later.
+            // What is in use now may be unused a moment later.
             Plan(Pause);
         }
     }

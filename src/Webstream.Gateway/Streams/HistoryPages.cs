@@ -5,11 +5,11 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// History below what is followed on this gateway, in pages that all replaying listeners of a format share: read once, encoded once, one read in flight
-/// a page. Pages are charged; a read waits until there is room for it.
+/// The history before the frames that listeners follow on this gateway, in pages that all replaying listeners of a format share. A page is read
+/// once and encoded once; there is one read in flight for each page. Pages are charged; a read waits until there is memory for it.
 /// </summary>
 /// <param name="owner">The stream's owner.</param>
-/// <param name="memory">Where there is room for pages.</param>
+/// <param name="memory">The memory that pages are charged to.</param>
 /// <param name="time">The clock.</param>
 internal sealed class HistoryPages(StreamOwner owner, FrameMemory memory, TimeProvider time)
 {
@@ -17,29 +17,29 @@ internal sealed class HistoryPages(StreamOwner owner, FrameMemory memory, TimePr
     private const int MaxMessages = 256;
     private const int MaxBytes = 256 * 1024;
 
-    // The messages as they come, and their frames, until only these are left.
+    // During a read: the messages as the owner sends them, and their frames. Afterwards only the frames are left.
     private static readonly long WeightOfRead = GatewayMemory.WeightOfMessages(MaxMessages, MaxBytes) + (2 * MaxBytes);
 
     private readonly Lock gate = new();
     private readonly Dictionary<Key, Task<EncodedPage>> pages = [];
     private readonly Queue<Key> oldestFirst = new();
 
-    // Where pages ended that their bytes filled: places between the regular ones at which everybody goes on.
+    // Where pages ended because their bytes were full. These places lie between the regular ones, and every reader goes on from them.
     private readonly HashSet<(ulong Epoch, long After)> ends = [];
 
     private readonly record struct Key(ulong Epoch, long After, FrameFormat Format);
 
-    /// <summary>When somebody read a page last.</summary>
+    /// <summary>When a page was last asked for.</summary>
     public long LastUsed { get; private set; }
 
     /// <summary>
-    /// Reads a page that goes beyond a position, or, when there is nothing beyond, the one that ends there. The caller disposes it when it has
-    /// read it.
+    /// Reads a page that goes beyond a position. When there is nothing beyond, it reads the page that ends there. The caller disposes the page
+    /// after reading it.
     /// </summary>
     public async Task<EncodedPage> ReadBeyondAsync(EventId position, FrameFormat format, CancellationToken cancellationToken)
     {
         LastUsed = time.GetTimestamp();
-        // Pages begin at fixed places, so that everybody reads the same ones.
+        // Pages begin at fixed places, so that all listeners read the same pages.
         var after = BeginBefore(position);
         while (true)
         {
@@ -47,7 +47,7 @@ internal sealed class HistoryPages(StreamOwner owner, FrameMemory memory, TimePr
             var page = await UseAsync(key, fresh: false, cancellationToken);
             if (page.Last <= position.Sequence && page.Status.Epoch == position.Epoch && !page.IsFull)
             {
-                // It was the newest page when it was read. More may have come.
+                // It was the newest page when it was read. More messages may have come since.
                 page.Dispose();
                 page = await UseAsync(key, fresh: true, cancellationToken);
             }
@@ -62,7 +62,7 @@ internal sealed class HistoryPages(StreamOwner owner, FrameMemory memory, TimePr
         }
     }
 
-    /// <summary>Gives up what was kept for listeners that have caught up.</summary>
+    /// <summary>Gives up the pages that were kept for listeners that have caught up.</summary>
     public void Clear()
     {
         Task<EncodedPage>[] kept;
@@ -95,7 +95,7 @@ internal sealed class HistoryPages(StreamOwner owner, FrameMemory memory, TimePr
                 return page;
             }
 
-            // It was given up before we could take it: there is another one, or will be.
+            // The cache gave the page up before this caller could use it: there is a new page, or will be.
         }
     }
 
@@ -140,13 +140,13 @@ internal sealed class HistoryPages(StreamOwner owner, FrameMemory memory, TimePr
 
     private async Task<EncodedPage> ReadAsync(Key key)
     {
-        // Off the gate, under which this was begun.
+        // Leaves the gate, under which this call began.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var charge = memory.Pages.ChargeFor(default);
         try
         {
             await memory.HoldPageAsync(charge, WeightOfRead);
-            // The owner tells the stream what its answer says, so that no listener can get ahead of it.
+            // StreamOwner also tells the stream the status in the answer, so that no listener can get ahead of the stream.
             var answer = await owner.ReadAsync(new(key.After, MaxMessages, MaxBytes));
             var isFull = answer.Messages.Length >= MaxMessages || answer.Messages.Sum(m => m.Size) >= MaxBytes;
             var page = new EncodedPage(answer, key.Format, isFull, charge);

@@ -3,18 +3,18 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// Puts what arrives by several ways into the stream's order, each message once: a number too low is dropped, one too high waits for
-/// those before it. Decides only; used under its stream's gate.
+/// Puts messages that arrive by several ways into the stream's order, each message once. A message whose sequence is too low is dropped; a
+/// message whose sequence is too high waits for those before it. Decides only; used under its stream's gate.
 /// </summary>
 internal sealed class MessageResequencer
 {
-    /// <summary>The most messages that wait behind a gap; what comes beyond is fetched again later.</summary>
+    /// <summary>The most messages that wait behind a gap; messages beyond that are dropped, and fetched later.</summary>
     public const int MaxEarly = 4096;
 
     /// <summary>The most bytes that wait behind a gap.</summary>
     public const int MaxEarlyBytes = 1024 * 1024;
 
-    // A stream changes its epoch when history was lost, which is rare: the last few suffice to know a late word.
+    // A stream changes its epoch when history was lost, which is rare. The last few epochs suffice to recognise a late answer.
     private const int MaxLeft = 64;
 
     private readonly SortedDictionary<long, StreamMessage> early = [];
@@ -25,16 +25,16 @@ internal sealed class MessageResequencer
     /// <summary>The last message that was delivered.</summary>
     public EventId Position { get; private set; }
 
-    /// <summary>There are messages that have not come.</summary>
+    /// <summary>Some messages up to the known head have not come.</summary>
     public bool HasGap => target > Position.Sequence;
 
-    /// <summary>Begins at a position, when nothing was delivered yet.</summary>
+    /// <summary>Begins at a position, before any message was delivered.</summary>
     public void Begin(EventId position) => (Position, target) = (position, position.Sequence);
 
     /// <summary>Learns where the head of the present epoch is.</summary>
     public void Expect(long head) => target = Math.Max(target, head);
 
-    /// <summary>Takes messages of the present epoch; those whose turn it is go to <paramref name="deliver"/>.</summary>
+    /// <summary>Takes messages of the present epoch. Those that are next in order go to <paramref name="deliver"/>.</summary>
     /// <returns>How many were delivered.</returns>
     public int Take(ReadOnlySpan<StreamMessage> messages, Action<StreamMessage> deliver)
     {
@@ -61,8 +61,8 @@ internal sealed class MessageResequencer
         return (int)(Position.Sequence - before);
     }
 
-    /// <summary>Gives up what cannot be had any more and goes on after it.</summary>
-    /// <returns>How many that had waited behind it were delivered.</returns>
+    /// <summary>Gives up messages that cannot be had any more, and goes on after them.</summary>
+    /// <returns>How many messages that had waited behind them were delivered.</returns>
     public int Skip(long upTo, Action<StreamMessage> deliver)
     {
         Position = Position with { Sequence = upTo };
@@ -78,8 +78,8 @@ internal sealed class MessageResequencer
     }
 
     /// <summary>
-    /// Whether an owner's word that the epoch is another one is to be believed: not when another one was learned since the question
-    /// (the answer may be older than that), and not when it is one that was left (a grain that was replaced may still answer).
+    /// Whether an owner's answer that names another epoch is to be believed. It is not when the stream has learned another epoch since the call
+    /// began: the answer may be older. It is not when the stream has left that epoch already: a grain that was replaced may still answer.
     /// </summary>
     public bool IsNewer(OwnerAnswer answer) =>
         answer.Status.Epoch != Position.Epoch && Position.Epoch == answer.AskedInEpoch && !left.Contains(answer.Status.Epoch);

@@ -2,12 +2,12 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
 
-/// <summary>Those who wait for a stream to get somewhere. Used under its gate.</summary>
+/// <summary>The callers that wait for a stream to get beyond a position. Used under the stream's gate.</summary>
 internal sealed class PositionWaiters
 {
     private readonly HashSet<Waiter> waiting = [];
 
-    /// <summary>How many wait.</summary>
+    /// <summary>How many callers wait.</summary>
     public int Count => waiting.Count;
 
     /// <summary>Makes a waiter whose task completes when the stream is beyond a position, or in another epoch.</summary>
@@ -26,7 +26,7 @@ internal sealed class PositionWaiters
         return waiter;
     }
 
-    /// <summary>Forgets one that has given up.</summary>
+    /// <summary>Forgets a waiter that has given up.</summary>
     public void Remove(Waiter waiter) => waiting.Remove(waiter);
 
     public void Release(EventId now)
@@ -41,7 +41,7 @@ internal sealed class PositionWaiters
         }
     }
 
-    /// <summary>One that waits to get beyond a position.</summary>
+    /// <summary>Waits until the stream is beyond a position.</summary>
     internal sealed class Waiter(EventId position) : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public bool IsDoneAt(EventId now) => now.Epoch != position.Epoch || now.Sequence > position.Sequence;

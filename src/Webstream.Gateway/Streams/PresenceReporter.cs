@@ -4,8 +4,8 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// Keeps a stream's owner told how many listeners this gateway has: at once when the number changes, and at every interval.
-/// One report is in flight at a time; changes meanwhile go into the next. The answers are how this gateway learns the real head.
+/// Reports to a stream's owner how many listeners this gateway has: at once when the number changes, and at every interval.
+/// One report is in flight at a time; changes meanwhile go into the next report. From the answers this gateway learns the real head.
 /// </summary>
 internal sealed partial class PresenceReporter(
     StreamOwner owner,
@@ -33,10 +33,10 @@ internal sealed partial class PresenceReporter(
     /// <summary>Begins to report.</summary>
     public void Start() => running = RunAsync();
 
-    /// <summary>One more listener, told with the next report.</summary>
+    /// <summary>Adds a listener to the count; the next report tells the owner.</summary>
     public void Add() => Interlocked.Increment(ref listeners);
 
-    /// <summary>One listener less, told with the next report.</summary>
+    /// <summary>Takes a listener off the count; the next report tells the owner.</summary>
     public void Remove() => Interlocked.Decrement(ref listeners);
 
     /// <summary>Reports now.</summary>
@@ -50,7 +50,7 @@ internal sealed partial class PresenceReporter(
         }
     }
 
-    /// <summary>A fresh activation knows nobody yet: reports at once when this one was not reported to.</summary>
+    /// <summary>Reports at once when this activation of the grain has had no report yet: a new activation knows no listeners.</summary>
     public void Seen(Guid activation)
     {
         lock (gate)
@@ -62,7 +62,7 @@ internal sealed partial class PresenceReporter(
         }
     }
 
-    /// <summary>An activation has answered a report: it knows this gateway.</summary>
+    /// <summary>Notes that an activation has answered a report, and so knows this gateway.</summary>
     public void Answered(Guid activation)
     {
         lock (gate)
@@ -72,7 +72,7 @@ internal sealed partial class PresenceReporter(
     }
 
     /// <summary>
-    /// Takes the number of the last report. If the stream comes back to this gateway, that is after this, so its reports are newer.
+    /// Takes the number of the last report. If the stream comes back to this gateway, its reports get higher numbers, and so are newer.
     /// </summary>
     public void Close()
     {
@@ -82,7 +82,7 @@ internal sealed partial class PresenceReporter(
         }
     }
 
-    /// <summary>Stops after a last report, so that the count does not wait for the lease to run out.</summary>
+    /// <summary>Stops after a last report, so that the owner's count is right before the lease runs out.</summary>
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
@@ -114,7 +114,7 @@ internal sealed partial class PresenceReporter(
                 }
 
                 number = gateway.NextReport();
-                // Who asks from here on waits for the next report: this one may not include it.
+                // A caller that asks from here on waits for the next report: this report may not include its change.
                 waiting = next;
                 next = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -131,7 +131,7 @@ internal sealed partial class PresenceReporter(
                 LogFailed(logger, failure);
                 lock (gate)
                 {
-                    // Those who wait go along into the next try.
+                    // The callers that wait get the answer to the next try.
                     _ = next.Task.ContinueWith(t => waiting.TrySetResult(t.Result), TaskScheduler.Default);
                     changed.TrySetResult();
                 }

@@ -3,26 +3,26 @@ using Webstream.Grains;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// Lets pushes to one stream that come together ask its owner in one call. A call costs almost as much as all else about a push, and on a
-/// busy gateway a dozen pushes share one. On a quiet one each is alone.
+/// Puts pushes to one stream that come at the same time into one call to its owner. A call costs almost as much as all else about a push. On a
+/// busy gateway a dozen pushes share one call. On a quiet gateway each push has its own.
 /// </summary>
 /// <param name="owner">The stream's owner.</param>
-/// <param name="queue">Gives a turn on a thread; the thread pool's queue unless a test has its own.</param>
+/// <param name="queue">Runs a work item on a thread; the thread pool's queue unless a test has its own.</param>
 internal sealed class PushBatcher(StreamOwner owner, Action<IThreadPoolWorkItem>? queue = null) : IThreadPoolWorkItem
 {
-    /// <summary>How many pushes one call takes at most.</summary>
+    /// <summary>The most pushes in one call.</summary>
     public const int MaxTogether = 128;
 
-    /// <summary>Larger messages, in bytes, go alone: the call is a small part of what they cost.</summary>
+    /// <summary>The largest message, in bytes, that shares a call. A larger one goes alone: the call is a small part of what it costs.</summary>
     public const int LargestTogether = 4096;
 
-    // One with less would hear of its end too late.
+    // A push with less patience goes alone: in a shared call its pusher would hear too late that the patience is over.
     private static readonly TimeSpan LeastPatience = 2 * IStreamGrain.WaitTogether;
 
     private readonly Lock gate = new();
     private List<Push> gathered = [];
 
-    /// <summary>Pushes, together with others that come now: see <see cref="IStreamGrain.Push"/>.</summary>
+    /// <summary>Pushes, in one call with other pushes that come now: see <see cref="IStreamGrain.Push"/>.</summary>
     public Task<PushResult> PushAsync(PushCommand command)
     {
         if (command.Items is not [{ Size: <= LargestTogether }] || command.Patience < LeastPatience)
@@ -60,7 +60,7 @@ internal sealed class PushBatcher(StreamOwner owner, Action<IThreadPoolWorkItem>
         }
     }
 
-    // At the end of the queue: requests that wait there for a thread bring their pushes before this takes its turn.
+    // At the end of the queue: requests that wait there for a thread add their pushes before this work item runs.
     private void QueueTurn()
     {
         if (queue is null)
@@ -98,7 +98,7 @@ internal sealed class PushBatcher(StreamOwner owner, Action<IThreadPoolWorkItem>
                 }
                 else
                 {
-                    // Asked by itself it is answered when its own patience ends.
+                    // Not decided yet. In a call of its own, this push is answered when its own patience ends.
                     var command = together[i].Command;
                     _ = AskAsync(together[i], command with { Patience = command.Patience - IStreamGrain.WaitTogether });
                 }
@@ -106,17 +106,17 @@ internal sealed class PushBatcher(StreamOwner owner, Action<IThreadPoolWorkItem>
         }
         catch (Exception failure) when (ClusterCall.IsAway(failure))
         {
-            // Each pusher decides what it means, as if it had asked alone.
+            // Each pusher decides what the failure means, as if it had asked alone.
             Array.ForEach(together, push => push.SetException(failure));
         }
         catch (Exception)
         {
-            // An owner that does not know the call yet, or one push among them that cannot be carried: no fault of the others.
+            // The owner does not know this call yet, or one of the pushes cannot be carried. Each push is tried alone, so that the others go on.
             Array.ForEach(together, push => _ = AskAsync(push, push.Command));
         }
     }
 
-    // Its pusher goes on with a turn of its own.
+    // The pusher goes on in a work item of its own.
     private sealed class Push(PushCommand command) : TaskCompletionSource<PushResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public PushCommand Command => command;

@@ -6,12 +6,12 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// Brings what arrives of a stream, by whichever way, into one order and appends it to the frames that listeners follow. Decides in which
-/// epoch the stream stands here. Calls nobody.
+/// Brings a stream's messages, by whichever way they arrive, into one order, and appends them to the frames that listeners follow. Decides in
+/// which epoch the stream stands on this gateway. Makes no calls to the cluster.
 /// </summary>
 internal sealed partial class StreamArrivals(StreamName stream, StreamFrames frames, GatewayMetrics metrics, ILogger logger)
 {
-    // Few come within the time of an answer; what is too much is fetched.
+    // Few events come while a report waits for its answer; what exceeds this number is dropped, and fetched later.
     private const int MaxUnproven = 16;
 
     private readonly Lock gate = frames.Gate;
@@ -21,10 +21,10 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
     private readonly Action<StreamMessage> deliver = frames.Append;
     private bool begun;
 
-    /// <summary>What listeners follow.</summary>
+    /// <summary>The frames that listeners follow.</summary>
     public StreamFrames Frames => frames;
 
-    /// <summary>The last message that listeners at the end of the frames were given.</summary>
+    /// <summary>The last message that was given to listeners at the end of the frames.</summary>
     public EventId Position
     {
         get
@@ -36,7 +36,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         }
     }
 
-    /// <summary>Where the stream stands, and whether something is missing.</summary>
+    /// <summary>Where the stream stands, and whether messages are missing.</summary>
     public StreamPlace Look()
     {
         lock (gate)
@@ -45,7 +45,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         }
     }
 
-    /// <summary>Waits until something after a position is here, or the epoch is not that position's.</summary>
+    /// <summary>Waits until a message after a position is here, or the stream is in another epoch than the position.</summary>
     public async Task WaitBeyondAsync(EventId position, CancellationToken cancellationToken)
     {
         PositionWaiters.Waiter waiter;
@@ -60,7 +60,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         }
         catch (OperationCanceledException)
         {
-            // On a quiet stream those who gave up would gather for ever.
+            // On a quiet stream the waiters that gave up would pile up for ever.
             lock (gate)
             {
                 waiters.Remove(waiter);
@@ -80,7 +80,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         }
     }
 
-    /// <summary>Takes the answer to a report. The stream begins here where the first one says that its head is.</summary>
+    /// <summary>Takes the answer to a report. The stream begins here at the head that the first answer names.</summary>
     public void TakeReport(OwnerAnswer answer)
     {
         lock (gate)
@@ -94,12 +94,13 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
             }
 
             Adopt(answer);
-            // Those left over are of an epoch that the owner does not know, or not yet: then the report that they asked for tells.
+            // Events that are left are of an epoch that the owner does not know, or does not know yet. If it does not know it yet, the report
+            // that these events asked for tells.
             unproven.Clear();
         }
     }
 
-    /// <summary>Takes an answer, and messages that came with it.</summary>
+    /// <summary>Takes an answer, and the messages that came with it.</summary>
     public void Take(OwnerAnswer answer, ReadOnlySpan<StreamMessage> messages, string way)
     {
         lock (gate)
@@ -112,7 +113,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         }
     }
 
-    /// <summary>Takes a page of what was missing after a sequence.</summary>
+    /// <summary>Takes a page of the messages that were missing after a sequence.</summary>
     public void TakePage(OwnerAnswer answer, ReadOnlySpan<StreamMessage> messages, long after)
     {
         lock (gate)
@@ -129,7 +130,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
                 return;
             }
 
-            // What the page begins with is the oldest there is: what lies before it cannot be had any more.
+            // The page begins with the oldest message that is retained. The messages before it cannot be had any more.
             var oldest = messages.Length > 0 ? messages[0].Id.Sequence : answer.Status.Oldest;
             if (position.Epoch == answer.AskedInEpoch && position.Sequence == after && oldest > after + 1)
             {
@@ -144,7 +145,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
     }
 
     /// <summary>Takes an event of the memory stream.</summary>
-    /// <returns>False when it is of an epoch that the owner has not told of: it waits for the answer to a report.</returns>
+    /// <returns>False when the event is of an epoch that the owner has not confirmed: it then waits for the answer to a report.</returns>
     public bool TakeEvent(StreamEvent streamEvent)
     {
         lock (gate)
@@ -171,7 +172,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         if (resequencer.IsNewer(answer))
         {
             var from = resequencer.Position;
-            // An epoch begins with a stream's first message: who was there before it has lost nothing.
+            // An epoch begins with a stream's first message: a listener that was there before it has lost nothing.
             var start = new EventId(status.Epoch, from.Epoch == 0 ? 0 : status.Oldest - 1);
             resequencer.Enter(start);
             if (from.Epoch == 0)
@@ -196,7 +197,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         }
     }
 
-    // What came too early to be believed may tell of more than the answer, which was on its way then.
+    // Events that came before their epoch was confirmed may name a later head than the answer, which was on its way then.
     private void TakeProven()
     {
         foreach (var streamEvent in unproven)
@@ -225,7 +226,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         }
     }
 
-    // The position has moved: also over what was given up, when nothing came after it.
+    // The position has moved. It also moves past messages that were given up, when no message came after them.
     private void TellArrived(int count, string way)
     {
         metrics.Arrived(count, way);

@@ -2,7 +2,7 @@ using Webstream.Gateway.Memory;
 
 namespace Webstream.Gateway.Streams;
 
-/// <summary>A stream in the registry: its owner, and the stream itself as long as somebody here needs it. It has one life.</summary>
+/// <summary>A stream in the registry: its owner, and the stream itself as long as it is needed here. A closed entry is not opened again.</summary>
 internal sealed class StreamEntry(StreamOwner owner)
 {
     private readonly Lock gate = new();
@@ -19,16 +19,16 @@ internal sealed class StreamEntry(StreamOwner owner)
     /// <summary>Brings pushes to the owner.</summary>
     public PushBatcher Pushes { get; } = new(owner);
 
-    /// <summary>The stream on this gateway; none as long as nobody has needed it.</summary>
+    /// <summary>The stream on this gateway; none until a caller needs it.</summary>
     public GatewayStream? Stream { get; private set; }
 
     /// <summary>Nobody needs the stream now.</summary>
     public bool IsIdle => Volatile.Read(ref users) == 0;
 
-    /// <summary>Since when, in the clock's own measure.</summary>
+    /// <summary>Since when nobody has needed the stream, in the clock's own measure.</summary>
     public long IdleSince => Volatile.Read(ref idleSince);
 
-    /// <summary>When somebody asked for the entry last, in the clock's own measure.</summary>
+    /// <summary>When a caller last asked for the entry, in the clock's own measure.</summary>
     public long LastUsed
     {
         get => Volatile.Read(ref lastUsed);
@@ -37,7 +37,7 @@ internal sealed class StreamEntry(StreamOwner owner)
 
     /// <summary>Makes the stream, unless it is there already or the entry is closed.</summary>
     /// <param name="factory">Makes it.</param>
-    /// <param name="charge">What it weighs besides its frames; the entry's own once it is made.</param>
+    /// <param name="charge">The charge for the stream without its frames; the entry owns it once the stream is made.</param>
     public bool TryOpen(GatewayStreamFactory factory, MemoryCharge charge)
     {
         lock (gate)
@@ -53,8 +53,8 @@ internal sealed class StreamEntry(StreamOwner owner)
         }
     }
 
-    /// <summary>One more needs the stream; not when it is closed.</summary>
-    /// <param name="isFirst">It is to be started.</param>
+    /// <summary>Adds a user of the stream, unless the entry is closed or has no stream.</summary>
+    /// <param name="isFirst">This is the first user: the caller must start the stream.</param>
     public bool TryTake(out bool isFirst)
     {
         lock (gate)
@@ -72,7 +72,7 @@ internal sealed class StreamEntry(StreamOwner owner)
         }
     }
 
-    /// <summary>One less needs the stream.</summary>
+    /// <summary>Removes a user of the stream.</summary>
     public void GiveBack(TimeProvider time)
     {
         lock (gate)
@@ -113,7 +113,7 @@ internal sealed class StreamEntry(StreamOwner owner)
         }
     }
 
-    /// <summary>Ends the stream, and gives back what it was charged.</summary>
+    /// <summary>Ends the stream, and gives its charge back.</summary>
     public async Task EndAsync()
     {
         try

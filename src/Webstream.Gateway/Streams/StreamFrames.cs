@@ -5,12 +5,12 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
 
-/// <summary>A stream's frames: a log for each format and framing that somebody follows.</summary>
+/// <summary>A stream's frames: a frame buffer for each format and framing that has listeners.</summary>
 internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
 {
     private readonly Dictionary<(FrameFormat Format, Framing Framing), FrameBuffer> logs = [];
 
-    /// <summary>Guards the logs. What arrives is put in order under it too, so that order and frames are one step.</summary>
+    /// <summary>Guards the frame buffers. Messages are also put in order under it, so that ordering and appending are one step.</summary>
     public Lock Gate { get; } = new();
 
     /// <summary>Appends a message. Under the gate.</summary>
@@ -22,7 +22,7 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
         }
     }
 
-    /// <summary>Wakes those who follow. Under the gate.</summary>
+    /// <summary>Wakes the listeners. Under the gate.</summary>
     public void Signal()
     {
         foreach (var log in logs.Values)
@@ -31,7 +31,7 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
         }
     }
 
-    /// <summary>Tells those who follow that the stream goes on at another position than after the last message. Under the gate.</summary>
+    /// <summary>Tells the listeners that the stream goes on at another position than after the last message. Under the gate.</summary>
     public void Jump(ResumeVerdict verdict, EventId position)
     {
         foreach (var log in logs.Values)
@@ -41,7 +41,7 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
         }
     }
 
-    /// <summary>Goes on at another position without a word. Under the gate.</summary>
+    /// <summary>Goes on at another position without telling the listeners. Under the gate.</summary>
     public void MoveTo(EventId position)
     {
         foreach (var log in logs.Values)
@@ -50,7 +50,7 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
         }
     }
 
-    /// <summary>Appends a keepalive to each log, and lets go of logs that nobody follows.</summary>
+    /// <summary>Appends a keepalive to each frame buffer, and frees the frame buffers without listeners.</summary>
     public void Keepalive()
     {
         lock (Gate)
@@ -70,7 +70,7 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
         }
     }
 
-    /// <summary>How many follow.</summary>
+    /// <summary>How many listeners follow.</summary>
     public int Followers
     {
         get
@@ -97,10 +97,10 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
     /// <summary>Charges what is in memory now.</summary>
     public void Weigh() => OnEach(static log => log.Weigh());
 
-    /// <summary>Lets go of what is not needed for those who keep up.</summary>
+    /// <summary>Frees the frames that listeners at the end do not need.</summary>
     public void Trim() => OnEach(static log => log.Trim());
 
-    /// <summary>Cuts of each log the listener that keeps the most of it; it comes back and resumes.</summary>
+    /// <summary>Cuts, in each frame buffer, the listener that keeps the most bytes; it comes back and resumes.</summary>
     public void CutMostBehind() => OnEach(static log =>
     {
         if (log.KeptByListeners > 0)
@@ -109,7 +109,7 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
         }
     });
 
-    /// <summary>Nobody will follow any more.</summary>
+    /// <summary>Frees all frame buffers; no listener will follow any more.</summary>
     public void Close()
     {
         lock (Gate)
@@ -123,13 +123,13 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
         }
     }
 
-    /// <summary>Finds the place from which a listener at a position goes on, and reserves it one in a group. Under the gate.</summary>
-    /// <param name="format">How it wants its messages.</param>
-    /// <param name="framing">Who frames them.</param>
-    /// <param name="position">Where it is.</param>
-    /// <param name="now">Where the stream is.</param>
-    /// <param name="group">Whom it joins.</param>
-    /// <param name="cursor">Where it begins.</param>
+    /// <summary>Finds the place from which a listener at a position goes on, and reserves a place in a group for it. Under the gate.</summary>
+    /// <param name="format">The format that the listener wants.</param>
+    /// <param name="framing">Who frames its messages.</param>
+    /// <param name="position">The listener's position.</param>
+    /// <param name="now">The stream's position.</param>
+    /// <param name="group">The group that the listener joins.</param>
+    /// <param name="cursor">Where the listener begins to read.</param>
     public bool TryFollow(
         FrameFormat format, Framing framing, EventId position, EventId now, [NotNullWhen(true)] out FanOutGroup? group, out FrameCursor cursor)
     {

@@ -6,11 +6,11 @@ namespace Webstream.Gateway.Streams;
 
 /// <summary>
 /// A stream's owner in the cluster: this class alone calls it. Each answer is stamped with the epoch in which its call began, and handed
-/// to the stream that was on this gateway then. A stream that came later has asked for the head itself, after what the answer tells of.
+/// to the stream that was on this gateway then. A stream that was opened later has asked for the head itself, after the state in the answer.
 /// </summary>
 /// <param name="name">The stream's name.</param>
-/// <param name="grain">The reference, which is good for ever, wherever the grain is.</param>
-/// <param name="began">Told when a push brought the stream's first message.</param>
+/// <param name="grain">The reference to the grain; it stays valid wherever the grain runs.</param>
+/// <param name="began">Called when a push brought the stream's first message.</param>
 internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<StreamName>? began = null)
 {
     private volatile IOwnerAnswers? stream;
@@ -20,13 +20,13 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
     /// <summary>The stream's name.</summary>
     public StreamName Name => name;
 
-    /// <summary>The stream has history, as far as this gateway has heard: its owner may be asked without making one for nothing.</summary>
+    /// <summary>The stream has history, as far as this gateway knows. A call to its owner then does not activate a grain for nothing.</summary>
     public bool HasHistory => hasHistory;
 
-    /// <summary>A call is under way.</summary>
+    /// <summary>A call to the owner is under way.</summary>
     public bool IsAsked => Volatile.Read(ref calls) > 0;
 
-    /// <summary>The stream is on this gateway from now on, or, with none, no longer: it gets the answers to calls that begin now.</summary>
+    /// <summary>Sets the stream on this gateway that gets the answers to calls that begin from now on; none when the stream is closed.</summary>
     public void AnswerTo(IOwnerAnswers? stream) => this.stream = stream;
 
     /// <summary>Pushes: see <see cref="IStreamGrain.Push"/>.</summary>
@@ -55,7 +55,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         return answers;
     }
 
-    /// <summary>Reads a page of history for somebody.</summary>
+    /// <summary>Reads a page of history for the caller.</summary>
     public async Task<HistoryPage> ReadAsync(HistoryQuery query)
     {
         using var question = new Question(this);
@@ -64,7 +64,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         return page;
     }
 
-    /// <summary>Reads a page of history for those who follow the stream here: they get its messages.</summary>
+    /// <summary>Reads a page of history for the listeners that follow the stream here: they get its messages.</summary>
     public async Task FillAsync(HistoryQuery query)
     {
         using var question = new Question(this);
@@ -72,7 +72,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         question.Stream?.TakePage(question.Stamp(page.Status), page.Messages, query.After);
     }
 
-    /// <summary>Reports who listens here.</summary>
+    /// <summary>Reports how many listeners this gateway has.</summary>
     public async Task<StreamStatus> ReportAsync(PresenceReport report)
     {
         using var question = new Question(this);
@@ -92,7 +92,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
 
     private void Receive(in Question question, PushItem[] items, PushResult answer)
     {
-        // Any other answer may come from a grain that is not the owner any more.
+        // An answer with another outcome may come from a grain that is not the owner any more.
         if (answer.Outcome is not (PushOutcome.Accepted or PushOutcome.Duplicate))
         {
             return;
@@ -101,7 +101,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         var receipt = question.Stamp(answer.Status);
         if (question.Stream is { } stream)
         {
-            // A duplicate may differ in what its key does not cover; what went in first is on its way since then.
+            // A duplicate may differ from the first push in what its key does not cover. The messages of the first push are on their way already.
             stream.TakeReceipt(receipt, answer.Outcome == PushOutcome.Accepted ? Numbered(items, answer) : []);
         }
 
@@ -122,7 +122,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         return messages;
     }
 
-    /// <summary>A call under way, and who was to hear of it when it began.</summary>
+    /// <summary>A call under way, and the stream that was to get its answer when the call began.</summary>
     private readonly struct Question : IDisposable
     {
         private readonly StreamOwner owner;

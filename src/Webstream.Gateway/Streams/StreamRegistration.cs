@@ -15,7 +15,7 @@ internal static class StreamRegistration
         services.AddSingleton(provider =>
         {
             var instance = Guid.NewGuid().ToString("N");
-            // A port that the system chooses is another one at every start, and no name: two gateways of a machine would share it.
+            // A port that the system chooses changes at every start, so it is no name. Without it, two gateways of a machine would share a name.
             var name = webstream["Cluster:GatewayName"] ?? $"{Environment.MachineName} {place ?? instance}";
             return new GatewayIdentity(name, instance, provider.GetRequiredService<TimeProvider>().GetUtcNow());
         });

@@ -6,19 +6,19 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// The streams that this gateway knows. A push or a read needs only the owner, which is forgotten when it is idle; the stream itself is
-/// made when a listener or a waiting reader takes it, and ends a while after nobody does.
+/// The streams that this gateway knows. A push or a read needs only the owner, which is forgotten when it is idle. The stream itself is
+/// made when a listener or a waiting reader takes it. It ends a while after the last of them has given it back.
 /// </summary>
 internal sealed partial class StreamRegistry(
     IGrainFactory grains, GatewayStreamFactory factory, FrameMemory memory, TimeProvider time, ILogger<StreamRegistry> logger) : IDisposable
 {
-    /// <summary>How many owners are kept besides those of streams that are here: whoever may push names streams.</summary>
+    /// <summary>How many owners are kept besides those of streams that are here. It is bounded because any pusher can name new streams.</summary>
     public const int MaxOwners = 10_000;
 
-    /// <summary>How long an owner is kept that nobody asks. Making a reference again is a twentieth of a push.</summary>
+    /// <summary>How long an unused owner is kept. Making its reference again costs a twentieth of a push.</summary>
     public static readonly TimeSpan OwnerLinger = TimeSpan.FromMinutes(1);
 
-    // Forgotten at once, so that the look for them is seldom.
+    // How many owners are forgotten in one go, so that the search for them is rare.
     private const int MaxForgotten = MaxOwners / 4;
 
     private readonly ConcurrentDictionary<StreamName, StreamEntry> entries = new();
@@ -40,16 +40,16 @@ internal sealed partial class StreamRegistry(
     /// <summary>The owner of a stream.</summary>
     public StreamOwner OwnerOf(StreamName stream) => EntryOf(stream).Owner;
 
-    /// <summary>The owner of a stream, for pushes.</summary>
+    /// <summary>Takes pushes to the owner of a stream.</summary>
     public PushBatcher PushesTo(StreamName stream) => EntryOf(stream).Pushes;
 
     /// <summary>The owner of a stream, if it is known here.</summary>
     public StreamOwner? FindOwner(StreamName stream) => entries.TryGetValue(stream, out var entry) ? entry.Owner : null;
 
-    /// <summary>A stream, if somebody here needs it now.</summary>
+    /// <summary>A stream, if it is on this gateway now.</summary>
     public GatewayStream? Find(StreamName stream) => entries.TryGetValue(stream, out var entry) ? entry.Stream : null;
 
-    /// <summary>Takes a stream for as long as the lease is not disposed. A new one waits until there is room for it.</summary>
+    /// <summary>Takes a stream until the lease is disposed. For a stream that is not here yet, it waits until there is memory.</summary>
     /// <exception cref="OperationCanceledException">The caller does not want it any more.</exception>
     public async ValueTask<StreamLease> TakeAsync(StreamName stream, CancellationToken cancellationToken)
     {
@@ -81,7 +81,7 @@ internal sealed partial class StreamRegistry(
                     return new(entry, time);
                 }
 
-                // It is being closed: the next one comes when it is out of the way.
+                // The entry is being closed. The next round makes a new entry.
                 entries.TryRemove(new(stream, entry));
             }
         }
@@ -91,7 +91,7 @@ internal sealed partial class StreamRegistry(
         }
     }
 
-    /// <summary>The cluster is back after it was away: it hears of every stream here.</summary>
+    /// <summary>Subscribes and reports every stream here again, after the cluster was away.</summary>
     public async Task RenewAsync()
     {
         try
@@ -114,7 +114,7 @@ internal sealed partial class StreamRegistry(
         }
     }
 
-    /// <summary>Forgets the owners that nobody has asked for a while.</summary>
+    /// <summary>Forgets the owners that have not been used for a while.</summary>
     public void ForgetIdle()
     {
         foreach (var (_, entry) in entries)
@@ -126,7 +126,7 @@ internal sealed partial class StreamRegistry(
         }
     }
 
-    /// <summary>Ends every stream: the cluster hears that its listeners are gone, instead of waiting for the leases.</summary>
+    /// <summary>Ends every stream. The owners hear that the listeners are gone, and need not wait until the leases run out.</summary>
     public Task EndAllAsync() => Task.WhenAll(Here.Select(entry =>
     {
         entry.Stream!.Close();
@@ -183,7 +183,7 @@ internal sealed partial class StreamRegistry(
                 Forget(entry);
             }
 
-            // Those that are being asked stay. When they are as many, the next look is only worth it when there are others again.
+            // Owners with a call under way stay. When these alone exceed the limit, the next search is only worth it once there are others again.
             forgetAt = owners < MaxOwners ? MaxOwners : owners + MaxForgotten;
         }
     }

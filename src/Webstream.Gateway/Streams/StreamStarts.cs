@@ -1,8 +1,8 @@
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// How many streams begin or end on this gateway at once. Each asks the cluster for a subscription and for its owner, which may have to be
-/// woken: a thousand at once would stand before everybody else's calls. One that gets no answer makes way for the next.
+/// Limits how many streams begin or end on this gateway at once. Each asks the cluster for a subscription and for its owner, whose grain may
+/// have to be activated: a thousand at once would delay all other calls. A stream that gets no answer in time makes way for the next.
 /// </summary>
 internal sealed class StreamStarts(TimeProvider time) : IDisposable
 {
@@ -11,7 +11,7 @@ internal sealed class StreamStarts(TimeProvider time) : IDisposable
 
     private readonly SemaphoreSlim turns = new(MaxAtOnce);
 
-    /// <summary>Does something in its turn.</summary>
+    /// <summary>Runs a start or an end when it is its turn.</summary>
     public async Task InTurnAsync(Func<Task> begin)
     {
         Task begun;

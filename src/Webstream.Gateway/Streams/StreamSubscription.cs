@@ -4,13 +4,13 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// A stream's subscription on this gateway. It can be gone without anybody saying so, so it is made again when the stream's head moves and
-/// no event comes.
+/// A stream's subscription on this gateway. It can be lost without notice. So it is made again when the stream's head moves and no event
+/// comes.
 /// </summary>
 internal sealed partial class StreamSubscription(
     StreamName stream, IStreamFeed feed, Trouble trouble, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    // Listeners must not wait for a subscription for ever: without it they are served by fetching.
+    // Listeners must not wait for a subscription for ever: without it, messages are fetched for them.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource stopping = new();
@@ -21,15 +21,15 @@ internal sealed partial class StreamSubscription(
     /// <summary>An event has come.</summary>
     public event Action<StreamEvent>? Came;
 
-    /// <summary>Subscribes, and waits a while for it.</summary>
+    /// <summary>Subscribes, and waits a while for the subscription.</summary>
     public async Task StartAsync() =>
         await SubscribeAsync().WaitAsync(Patience, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    /// <summary>The stream's owner has answered a report.</summary>
-    /// <param name="behind">Its head is ahead of what this gateway has.</param>
+    /// <summary>Notes that the stream's owner has answered a report.</summary>
+    /// <param name="behind">The owner's head is ahead of what this gateway has.</param>
     public void Heard(bool behind)
     {
-        // Once may be the poll period. Twice, with not one event between, is a subscription that is gone.
+        // Once may be due to the poll period. Twice, without an event in between, means that the subscription is gone.
         if (!behind)
         {
             Volatile.Write(ref silentReports, 0);
@@ -41,7 +41,7 @@ internal sealed partial class StreamSubscription(
         }
     }
 
-    /// <summary>Subscribes anew: the cluster was away, and may have lost what it knew of us.</summary>
+    /// <summary>Subscribes again: the cluster was away, and may have lost this gateway's subscription.</summary>
     public Task RenewAsync() => SubscribeAsync();
 
     /// <summary>Subscribes no more.</summary>
@@ -51,7 +51,7 @@ internal sealed partial class StreamSubscription(
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
-        // For good: who comes later finds the turn taken.
+        // The turn is never released: a later call finds it taken.
         await turn.WaitAsync(CancellationToken.None);
         await EndAsync();
         turn.Dispose();
@@ -91,7 +91,7 @@ internal sealed partial class StreamSubscription(
         }
         catch (Exception failure)
         {
-            // It is gone with its silo, or will be dropped at the first event that nobody takes.
+            // The subscription is gone with its silo, or will be dropped at the first event that nobody takes.
             LogNotEnded(logger, failure, stream);
         }
     }

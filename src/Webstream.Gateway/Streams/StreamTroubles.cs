@@ -1,8 +1,8 @@
 namespace Webstream.Gateway.Streams;
 
 /// <summary>
-/// What streams cannot do for a while. Thousands of them meet the same trouble at once: it is told when it begins and when it is over, not by
-/// each.
+/// What streams cannot do for a while. Thousands of streams can meet the same trouble at once, so it is logged once when it begins and once
+/// when it is over, not for each stream.
 /// </summary>
 internal sealed partial class StreamTroubles(ILogger<StreamTroubles> logger)
 {

@@ -3,7 +3,7 @@ using Webstream.Gateway.FanOut;
 
 namespace Webstream.Gateway.Streams;
 
-/// <summary>Looks after the streams of this gateway, once a second: keepalives, slow listeners, memory, and what nobody needs any more.</summary>
+/// <summary>Looks after this gateway's streams once a second: keepalives, slow listeners, memory, and what nobody needs any more.</summary>
 internal sealed class StreamUpkeep(
     StreamRegistry streams,
     FanOutShards fanOut,
@@ -41,7 +41,7 @@ internal sealed class StreamUpkeep(
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             fanOut.Sweep();
-            // Ticks come a little early or late: the nearest one is meant, not the first one past.
+            // Ticks come a little early or late. The keepalive goes out at the tick nearest to its time, not at the first tick after it.
             var due = time.GetElapsedTime(lastKeepalive) >= keepalive - (Tick / 2);
             lastKeepalive = due ? time.GetTimestamp() : lastKeepalive;
             foreach (var entry in streams.Here)

@@ -4,8 +4,8 @@ using Webstream.Gateway.Ending;
 namespace Webstream.Gateway.Transport;
 
 /// <summary>
-/// Knows from the failures of an accept loop whether it can go on. Too many files or too little memory of the kernel pass; one connection's
-/// trouble is its own; what goes on for long and is neither does not pass. Not for several threads at once.
+/// Decides from the failures of an accept loop whether it can go on. Too many open files or too little kernel memory will pass. A failure of
+/// one connection does not count. Any other failure that lasts for long will not pass. Not for several threads at once.
 /// </summary>
 internal sealed class AcceptFailures(TimeProvider time)
 {
@@ -37,7 +37,7 @@ internal sealed class AcceptFailures(TimeProvider time)
         SocketErrorCode: SocketError.OperationAborted or SocketError.InvalidArgument or SocketError.NotSocket or SocketError.OperationNotSupported,
     };
 
-    // For accept, the errors of the network are those of the new connection: accept(2).
+    // accept(2) also returns the network errors of the new connection.
     private static bool IsPassing(Exception failure) => failure is SocketException
     {
         SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.NetworkDown

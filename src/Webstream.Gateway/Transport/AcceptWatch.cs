@@ -4,12 +4,12 @@ using Webstream.Gateway.Ending;
 namespace Webstream.Gateway.Transport;
 
 /// <summary>
-/// Sees to it that an endpoint is not deaf in a process that lives: when the loop that accepts its connections has ended although nobody
-/// closed the endpoint, the process ends.
+/// Makes sure that no endpoint stops accepting while the process lives on. When the loop that accepts its connections has ended although
+/// nobody closed the endpoint, the process ends.
 /// </summary>
 internal sealed class AcceptWatch : IDisposable
 {
-    /// <summary>How long the web server may take to come back for the next connection. That is no work; but a process can be stopped for a while.</summary>
+    /// <summary>How long the web server may take to ask for the next connection. That is no work, but a process can be stopped for a while.</summary>
     public static readonly TimeSpan MaxAway = TimeSpan.FromSeconds(10);
 
     private readonly EndPoint endpoint;
@@ -27,10 +27,10 @@ internal sealed class AcceptWatch : IDisposable
     /// <summary>The endpoint was closed.</summary>
     public bool IsClosed => isClosed;
 
-    /// <summary>The web server has come for a connection.</summary>
+    /// <summary>The web server has asked for a connection.</summary>
     public void Came() => timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    /// <summary>The web server has got one. Its own part of the loop can fail as well, and it tells nobody but its log.</summary>
+    /// <summary>The web server has got a connection. Its own part of the loop can fail as well, and it reports that only to its log.</summary>
     public void Left()
     {
         looks = 0;
@@ -53,7 +53,7 @@ internal sealed class AcceptWatch : IDisposable
         timer.Dispose();
     }
 
-    // The second look counts: of a process that was stopped the first comes too early.
+    // The second look counts: after a process was stopped for a while, the first look comes too early.
     private void Look()
     {
         if (!isClosed && ++looks == 2)

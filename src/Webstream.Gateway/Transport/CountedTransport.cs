@@ -7,8 +7,8 @@ using Webstream.Gateway.Ending;
 namespace Webstream.Gateway.Transport;
 
 /// <summary>
-/// The web server's own transport, with its connections counted. It reads ahead from one before that has its place, and closes none for
-/// the memory that it uses; all else is as in <see cref="HandOverTransport"/>.
+/// The web server's own transport, with its connections counted. It reads ahead from a connection before that connection has its place, and
+/// closes no connection for the memory that it uses. All else is as in <see cref="HandOverTransport"/>.
 /// </summary>
 internal sealed class CountedTransport(
     SocketTransportFactory inner, ConnectionPlaces places, ConnectionTroubles troubles, ProcessEnd end, TimeProvider time)
@@ -24,7 +24,7 @@ internal sealed class CountedTransport(
     }
 }
 
-/// <summary>Counts the connections that another one accepts.</summary>
+/// <summary>Counts the connections that another connection listener accepts.</summary>
 internal sealed class CountedListener(IConnectionListener inner, ConnectionPlaces places, ConnectionTroubles troubles, AcceptWatch watch)
     : IConnectionListener
 {

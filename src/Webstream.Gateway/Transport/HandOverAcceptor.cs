@@ -7,8 +7,8 @@ using Webstream.Gateway.Connections;
 namespace Webstream.Gateway.Transport;
 
 /// <summary>
-/// Accepts the connections to one endpoint. Whatever one of them throws, that one is closed and the next is accepted; while there is no place
-/// for more, they wait in the kernel's queue.
+/// Accepts the connections to one endpoint. When a connection throws, it is closed and the next is accepted. While there is no place for more,
+/// connections wait in the kernel's queue.
 /// </summary>
 internal sealed class HandOverAcceptor(
     Socket listening, MemoryPool<byte> pool, TransportLimits limits, ConnectionPlaces places, ConnectionTroubles troubles, AcceptWatch watch, TimeProvider time)
@@ -41,7 +41,7 @@ internal sealed class HandOverAcceptor(
             }
             catch (Exception failed)
             {
-                // Also when there is no memory: what this connection asked for was not to be had, what the next asks for may be.
+                // Also when there is no memory: there was none for this connection, but there may be some for the next.
                 failure = failed;
             }
 
@@ -85,7 +85,7 @@ internal sealed class HandOverAcceptor(
             place = await places.EnterAsync(socket.RemoteEndPoint, ending.Token);
             if (place is null)
             {
-                // A reset: nothing is kept for it.
+                // A reset, so that the kernel keeps nothing for the connection.
                 socket.Close(timeout: 0);
                 return null;
             }
@@ -101,7 +101,7 @@ internal sealed class HandOverAcceptor(
             place?.Dispose();
             if (failure is SocketException)
             {
-                // Its own trouble, and no reason for the next to wait.
+                // This connection's own failure is no reason for the next one to wait.
                 return null;
             }
 
@@ -109,7 +109,7 @@ internal sealed class HandOverAcceptor(
         }
     }
 
-    // While the process may open no more files, or there is no memory, every try fails at once.
+    // While the process may open no more files, or there is no memory, every try fails at once: hence the pause.
     private async ValueTask PauseAsync(Exception failure)
     {
         try
@@ -120,7 +120,7 @@ internal sealed class HandOverAcceptor(
         }
         catch (Exception)
         {
-            // Not even for a line or a timer is there memory.
+            // There is no memory even for a line in the log or a timer.
             Thread.Sleep(PauseAfterFailure);
         }
     }

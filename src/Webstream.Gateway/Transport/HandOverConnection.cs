@@ -8,8 +8,8 @@ using Webstream.Gateway.Connections;
 namespace Webstream.Gateway.Transport;
 
 /// <summary>
-/// A connection as the web server wants it: a pipe in and a pipe out. Unlike the web server's own kind it can end for the web server while
-/// its socket lives on with another owner.
+/// A connection as the web server wants it: a pipe in and a pipe out. Unlike the web server's own connections, it can end for the web server
+/// while its socket lives on with another owner.
 /// </summary>
 internal sealed class HandOverConnection
     : DefaultConnectionContext, IDuplexPipe, ISocketHandOver, IServedConnection, IMemoryPoolFeature, IConnectionSocketFeature
@@ -27,7 +27,8 @@ internal sealed class HandOverConnection
     public HandOverConnection(Socket socket, ConnectionPlace place, MemoryPool<byte> pool, TransportLimits limits, TimeProvider time)
     {
         (this.socket, this.place, MemoryPool) = (socket, place, new ConnectionBlocks(pool, place));
-        // The request is worked on away from the reader, which has to see the client's end meanwhile. What is written is sent right there.
+        // The request runs on another thread than the reader, which has to see the client's end meanwhile. Written bytes are sent on the
+        // writer's thread.
         input = new(Options(PipeScheduler.ThreadPool, PipeScheduler.ThreadPool, limits.ReadAhead));
         output = new(Options(PipeScheduler.Inline, PipeScheduler.ThreadPool, limits.WriteAhead));
         reader = new(socket, input.Writer, closed, place, time);
@@ -63,7 +64,7 @@ internal sealed class HandOverConnection
 
     public void HandOverTo(ISocketOwner owner, TimeSpan within, CancellationToken hurry)
     {
-        // Not idle until then, however long what was written takes.
+        // The connection does not count as idle until the hand-over, however long the written bytes take to leave.
         place.RequestBegan();
         handOver = (owner, within, hurry);
     }
@@ -73,7 +74,7 @@ internal sealed class HandOverConnection
     public void Cut()
     {
         Close();
-        // The reader can be waiting for the web server, and does not see the end then.
+        // The reader may be waiting for the web server, and would not see the end then.
         input.Writer.CancelPendingFlush();
     }
 
@@ -100,7 +101,7 @@ internal sealed class HandOverConnection
             if (!isPassedOn)
             {
                 Close();
-                // Whatever went wrong: a place that is not given back is lost for good.
+                // Also after a failure: a place that is not given back is lost for good.
                 place.Dispose();
             }
         }
@@ -116,7 +117,7 @@ internal sealed class HandOverConnection
 
     private async Task HandOverAsync(ISocketOwner owner, TimeSpan within, CancellationToken hurry)
     {
-        // What was written is with the kernel before the next owner writes.
+        // The kernel must have all written bytes before the next owner writes.
         await sending.WaitAsync(within, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!sending.IsCompleted)
         {
@@ -148,7 +149,7 @@ internal sealed class HandOverConnection
         }
         catch (Exception)
         {
-            // Whatever it was, nothing more can be sent: the writer sees that the pipe has ended, and the reader that the connection has.
+            // Whatever the failure was, nothing more can be sent. The writer sees the end of the pipe, and the reader the end of the connection.
             Cut();
         }
 
@@ -170,8 +171,8 @@ internal sealed class HandOverConnection
     }
 }
 
-/// <summary>How many bytes wait between the web server and a socket before the one waits for the other; 0: no limit.</summary>
-/// <param name="ReadAhead">What a client has sent and nobody has read.</param>
-/// <param name="WriteAhead">What was written and the client has not taken.</param>
+/// <summary>How many bytes are queued between the web server and a socket before one waits for the other (back-pressure); 0: no limit.</summary>
+/// <param name="ReadAhead">The bytes that a client has sent and the web server has not read.</param>
+/// <param name="WriteAhead">The bytes that the web server has written and the client has not taken.</param>
 /// <param name="HandOver">Whether sockets can be taken over.</param>
 internal readonly record struct TransportLimits(long ReadAhead, long WriteAhead, bool HandOver);

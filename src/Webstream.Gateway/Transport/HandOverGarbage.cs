@@ -3,15 +3,15 @@ using Webstream.Grains.Memory;
 namespace Webstream.Gateway.Transport;
 
 /// <summary>
-/// Gives the memory back that the web server needed for connections whose sockets it has handed over. It is garbage, some ten kilobytes for
-/// each, but collections come with allocations, and listeners that only listen cause none: a quiet gateway would keep it for ever.
+/// Gives the memory back that the web server needed for connections whose sockets it has handed over. That memory is garbage, some ten
+/// kilobytes for each. But collections come with allocations, and listeners that only listen cause none. A quiet gateway would keep it for ever.
 /// </summary>
 /// <remarks>
-/// One collection after each storm of connections, when it is over: while it lasts, the collector has reason enough to run by itself.
+/// One collection after each storm of connections, when the storm is over. While it lasts, the collector has reason enough to run by itself.
 /// </remarks>
 internal sealed class HandOverGarbage : IDisposable
 {
-    /// <summary>Fewer are not worth a collection.</summary>
+    /// <summary>How many sockets handed over make a collection worthwhile.</summary>
     public const int Enough = 500;
 
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(500);
@@ -33,7 +33,7 @@ internal sealed class HandOverGarbage : IDisposable
         timer = time.CreateTimer(static garbage => ((HandOverGarbage)garbage!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>One more socket was handed over.</summary>
+    /// <summary>Counts a socket that was handed over.</summary>
     public void Add()
     {
         // The timer is only there when there is something to look at: an idle gateway shall not wake up.

@@ -1,8 +1,8 @@
 namespace Webstream.Gateway.Transport;
 
-/// <summary>Whether sockets may be handed over. Whoever takes them says so.</summary>
+/// <summary>Whether sockets may be handed over. Set by the part of the gateway that takes them.</summary>
 internal sealed class HandOverOptions
 {
-    /// <summary>They may.</summary>
+    /// <summary>Sockets may be handed over.</summary>
     public bool Enabled { get; set; }
 }

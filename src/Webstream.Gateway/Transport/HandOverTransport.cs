@@ -10,8 +10,8 @@ using Webstream.Gateway.Ending;
 namespace Webstream.Gateway.Transport;
 
 /// <summary>
-/// Accepts the web server's TCP connections on Linux such that they are counted before a byte is read, and their sockets can be handed over.
-/// Elsewhere, and for other kinds of endpoints, there is <see cref="CountedTransport"/>.
+/// Accepts the web server's TCP connections on Linux, so that they are counted before a byte is read and their sockets can be handed over.
+/// On other systems, and for other kinds of endpoints, there is <see cref="CountedTransport"/>.
 /// </summary>
 internal sealed class HandOverTransport(
     IOptions<SocketTransportOptions> sockets,

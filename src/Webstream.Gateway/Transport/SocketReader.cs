@@ -6,23 +6,23 @@ using Webstream.Gateway.Connections;
 namespace Webstream.Gateway.Transport;
 
 /// <summary>
-/// Reads from a socket as long as it is open: for the web server what the client sends, and for an owner after it that the client has gone.
-/// It is all that waits for a quiet connection, so it holds no buffer, and nothing of the web server once the socket was handed over.
+/// Reads from a socket as long as it is open. The web server gets what the client sends; a later owner is only told when the client has gone.
+/// A quiet connection has nothing but this reader, so it holds no buffer, and nothing of the web server once the socket was handed over.
 /// </summary>
 internal sealed class SocketReader(Socket socket, PipeWriter input, CancellationTokenSource closed, ConnectionPlace place, TimeProvider time)
 {
     /// <summary>
-    /// How long the web server may leave unread what a client has sent, when it is as much as is read ahead. Nobody says so much behind a
-    /// request that lasts, and the end of one who does cannot be seen.
+    /// How long the web server may leave a full read-ahead unread. Clients do not send so much after a request that lasts. If one does, its end
+    /// cannot be seen.
     /// </summary>
     public static readonly TimeSpan MaxUnreadTime = TimeSpan.FromSeconds(15);
 
     private const int SmallestRead = 2048;
 
-    // One that talks on and on to an event stream has taken it for something else, and is not to keep a thread busy.
+    // A client that sends more than this to an event stream has taken it for something else, and must not keep a thread busy.
     private const long MaxUnread = 1024 * 1024;
 
-    // What clients say after their request for an event stream is of no interest, and may be overwritten by what others say.
+    // Shared by all connections. What a client sends after its request for an event stream is not used, so others may overwrite it.
     private static readonly byte[] Unread = new byte[4096];
 
     private readonly Lock gate = new();
@@ -47,14 +47,14 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
         }
         catch (Exception broken)
         {
-            // Whatever it was, nothing more can be read.
+            // Whatever the failure was, nothing more can be read.
             failure = broken;
         }
 
         await EndAsync(failure).ConfigureAwait(false);
     }
 
-    /// <summary>From now on it is an owner that is told of the end, and the web server is forgotten.</summary>
+    /// <summary>Passes the socket to another owner. From now on that owner is told of the end, and the web server is forgotten.</summary>
     public void PassOn(ISocketOwner next)
     {
         place.HandedOver();
@@ -104,7 +104,7 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
         var flush = flushing.IsCompleted ? flushing.Result : await WaitForRoomAsync(flushing.AsTask()).ConfigureAwait(false);
         if (flush.IsCompleted)
         {
-            // The web server reads no more. The end is still of interest.
+            // The web server reads no more. The client's end is still of interest.
             lock (gate)
             {
                 input = null;
@@ -114,7 +114,7 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
         return !flush.IsCanceled;
     }
 
-    // The kernel holds what comes meanwhile.
+    // The kernel holds the bytes that come meanwhile, so its receive buffer is charged.
     private async ValueTask<FlushResult> WaitForRoomAsync(Task<FlushResult> flushing)
     {
         var bytes = socket.ReceiveBufferSize;
@@ -156,7 +156,7 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
         await (toCancel?.CancelAsync() ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
-    // In the web server's own words, so that it takes a client's end for no failure of ours.
+    // Uses the web server's own exception types, so that it does not take a client's end for a failure of the gateway.
     private static Exception? Reason(Exception? failure) => failure switch
     {
         null => null,

@@ -12,7 +12,7 @@ internal static class TransportRegistration
         services.AddSingleton(provider => new HandOverGarbage(
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<MemoryReturn>()));
         services.AddSingleton<SocketTransportFactory>();
-        // The last one that can bind an address is taken.
+        // The web server takes the last factory that can bind an address.
         services.AddSingleton<IConnectionListenerFactory, CountedTransport>();
         services.AddSingleton<IConnectionListenerFactory, HandOverTransport>();
         return services;

@@ -1,43 +1,43 @@
 namespace Webstream.Grains;
 
 /// <summary>
-/// The list of streams, told by the streams themselves, so that listing them wakes none. There is one, with the key 0.
-/// What it knows is a copy: after the loss of its silo the streams tell it again within one <see cref="Heartbeat"/>.
+/// The list of streams. The owners report their streams, so listing them activates no owner. There is one directory, with the key 0.
+/// It holds a copy: after the loss of its silo the owners report again within one <see cref="Heartbeat"/>.
 /// </summary>
 [Alias("webstream.ICatalogueGrain")]
 public interface IStreamDirectoryGrain : IGrainWithIntegerKey
 {
-    /// <summary>How often a stream tells again what has not changed.</summary>
+    /// <summary>How often an owner reports a state that has not changed.</summary>
     static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
 
-    /// <summary>A stream tells its state; one without history and listeners leaves the list.</summary>
+    /// <summary>The owner reports the stream's state. A stream without history and listeners leaves the list.</summary>
     [Alias("Tell")]
     Task Tell(string stream, StreamStatus status);
 
-    /// <summary>Whether a stream has told that it has history or listeners.</summary>
+    /// <summary>Whether an owner has reported that its stream has history or listeners.</summary>
     [Alias("Knows")]
     Task<bool> Knows(string stream);
 
-    /// <summary>The streams that have history or listeners, ordered by name (ordinal), also those whose owner sleeps.</summary>
-    /// <param name="prefix">What their names begin with; empty for all.</param>
-    /// <param name="after">Only names after this one; none from the beginning.</param>
-    /// <param name="limit">The most to list.</param>
-    /// <exception cref="History.HistoryAwayException">The log does not answer.</exception>
+    /// <summary>The streams that have history or listeners, ordered by name (ordinal), also those whose owner is not active.</summary>
+    /// <param name="prefix">The beginning of the names; empty for all.</param>
+    /// <param name="after">Only names after this one; none: from the beginning.</param>
+    /// <param name="limit">The most streams to list.</param>
+    /// <exception cref="History.HistoryAwayException">The history does not answer.</exception>
     [Alias("ListPage")]
     Task<DirectoryPage> ListPage(string prefix, string? after, int limit);
 
-    /// <summary>Every stream, ordered by name: for gateways of before. As many as there are in one answer, up to ten thousand.</summary>
-    /// <exception cref="History.HistoryAwayException">The log does not answer.</exception>
+    /// <summary>Every stream, ordered by name: for gateways of older versions. One answer holds up to ten thousand streams.</summary>
+    /// <exception cref="History.HistoryAwayException">The history does not answer.</exception>
     [Alias("List")]
     Task<DirectoryEntry[]> List();
 
-    /// <summary>Answers when grains answer and the log does.</summary>
-    /// <exception cref="History.HistoryAwayException">The log does not answer.</exception>
+    /// <summary>Answers when grains and the history answer.</summary>
+    /// <exception cref="History.HistoryAwayException">The history does not answer.</exception>
     [Alias("Check")]
     Task Check();
 
-    /// <summary>Answers as <see cref="Check"/> does, with whether a push would go in now, and what else is wrong with the log.</summary>
-    /// <exception cref="History.HistoryAwayException">The log does not answer.</exception>
+    /// <summary>Answers as <see cref="Check"/> does. Says also whether the history would take a push now, and what else is wrong with it.</summary>
+    /// <exception cref="History.HistoryAwayException">The history does not answer.</exception>
     [Alias("AskLog")]
     Task<History.HistoryHealth> AskLog();
 }

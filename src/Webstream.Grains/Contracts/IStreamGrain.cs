@@ -3,25 +3,25 @@ using Orleans.Concurrency;
 namespace Webstream.Grains;
 
 /// <summary>
-/// The owner of one stream; its key is the stream's name. It numbers the messages, keeps their history and knows who listens where.
+/// The owner of one stream; its key is the stream's name. It numbers the messages, keeps their history and counts the listeners on each gateway.
 /// </summary>
 [Alias("webstream.IStreamGrain")]
 public interface IStreamGrain : IGrainWithStringKey
 {
-    /// <summary>Pushes messages: all or nothing, in order, next to each other. Answered once they are in the log.</summary>
-    // Longer than other calls: an owner whose log is away answers at the end of the pusher's patience, and its word that nothing was pushed
-    // must not be lost. Who asks does not wait this long for one try.
+    /// <summary>Pushes messages: all or nothing, in order, next to each other. Answered once they are in the history.</summary>
+    // A longer timeout than other calls have. An owner whose history is away answers when the pusher's patience ends, and its answer that
+    // nothing was pushed must not be lost. The caller does not wait this long for one try.
     [Alias("Publish"), ResponseTimeout("00:00:10")]
     Task<PushResult> Push(PushCommand command);
 
-    /// <summary>How long <see cref="PushEach"/> waits for those of its pushes that are not decided at once.</summary>
+    /// <summary>How long <see cref="PushEach"/> waits for the pushes that are not decided at once.</summary>
     static readonly TimeSpan WaitTogether = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Pushes of several pushers who came together, in one call; each is on its own, as by <see cref="Push"/>. Answered once all are decided,
-    /// or after <see cref="WaitTogether"/>: so that nobody's answer waits for the others' while the log is slow.
+    /// Takes pushes of several pushers in one call. Each push is independent, as with <see cref="Push"/>. Answered once all are decided, or
+    /// after <see cref="WaitTogether"/>: while the history is slow, no pusher's answer waits for the others'.
     /// </summary>
-    /// <returns>An answer for each; none for one that is not decided yet. Ask for that one alone, with its key.</returns>
+    /// <returns>An answer for each push; none for a push that is not decided yet. Ask for that push alone, with its key.</returns>
     [Alias("PublishEach"), ResponseTimeout("00:00:10")]
     Task<PushResult?[]> PushEach(PushCommand[] commands);
 
@@ -30,18 +30,18 @@ public interface IStreamGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<HistoryPage> Read(HistoryQuery query);
 
-    /// <summary>Renews a gateway's lease: how many listeners of this stream it holds. Answered with the stream's state.</summary>
+    /// <summary>Renews a gateway's lease, and says how many listeners of this stream the gateway holds. Answers with the stream's state.</summary>
     [Alias("Report")]
     [AlwaysInterleave]
     Task<StreamStatus> Report(PresenceReport report);
 
     /// <summary>
-    /// Asks the stream to give way to a new one: its history ends, if nobody listens and it has been quiet for <c>Webstream__Log__QuietFor</c>.
-    /// Asked by the owner of the new one, when the log is full.
+    /// Asks the stream to give way to a new one (eviction). Its history ends if nobody listens and the stream has been quiet for
+    /// <c>Webstream__Log__QuietFor</c>. The owner of the new stream asks, when the history is full.
     /// </summary>
-    /// <param name="epoch">The epoch in which it was found quiet.</param>
-    /// <param name="head">The head that it had.</param>
-    /// <returns>Whether it did.</returns>
+    /// <param name="epoch">The epoch in which the stream was found quiet.</param>
+    /// <param name="head">The head that it had then.</param>
+    /// <returns>Whether the history ended.</returns>
     [Alias("GiveWay"), ResponseTimeout("00:00:05")]
     [AlwaysInterleave]
     Task<bool> GiveWay(ulong epoch, long head);

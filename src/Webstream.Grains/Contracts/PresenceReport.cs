@@ -1,13 +1,13 @@
 namespace Webstream.Grains;
 
-/// <summary>A gateway's word on its listeners of one stream; a lease that runs out unless it is renewed.</summary>
+/// <summary>A gateway's report on its listeners of one stream: a lease that runs out unless the gateway renews it.</summary>
 /// <param name="Gateway">The gateway's name, the same after a restart in the same place.</param>
 /// <param name="Incarnation">Rises with every start of the gateway.</param>
-/// <param name="Number">Rises with every report of one incarnation, so that a late one cannot undo a newer one.</param>
-/// <param name="Clients">How many listeners it holds now.</param>
-/// <param name="Epoch">The epoch it stands in.</param>
-/// <param name="Position">The sequence it has got to.</param>
-/// <param name="Last">Nobody there needs the stream any more: no other report follows until somebody does. Gateways of before never say so.</param>
+/// <param name="Number">Rises with every report of one incarnation, so that a late report cannot undo a newer one.</param>
+/// <param name="Clients">How many listeners the gateway holds now.</param>
+/// <param name="Epoch">The epoch that the gateway is in.</param>
+/// <param name="Position">The sequence that the gateway has reached.</param>
+/// <param name="Last">The gateway does not need the stream any more, and sends no other report until it does. Older gateways never say so.</param>
 [GenerateSerializer, Alias("webstream.PresenceReport"), Immutable]
 public sealed record PresenceReport(
     [property: Id(0)] string Gateway,

@@ -2,27 +2,27 @@ using Webstream.Protocol;
 
 namespace Webstream.Grains;
 
-/// <summary>A push on its way to the owner of its stream.</summary>
+/// <summary>A push as it is sent to the owner of its stream.</summary>
 /// <param name="Items">1 to 256 messages, together at most 256 KiB; checked by the gateway.</param>
-/// <param name="Key">The idempotency key. There always is one: the gateway gives one to a push that came without.</param>
-/// <param name="Patience">How long the pusher waits. A push that was not numbered by then is dropped, not appended later.</param>
+/// <param name="Key">The idempotency key. There always is one: the gateway gives a key to a push that came without.</param>
+/// <param name="Patience">How long the pusher waits. The owner drops a push that it has not numbered by then; it does not append it later.</param>
 [GenerateSerializer, Alias("webstream.PublishCommand"), Immutable]
 public sealed record PushCommand(
     [property: Id(0)] PushItem[] Items,
     [property: Id(1)] string Key,
     [property: Id(2)] TimeSpan Patience);
 
-/// <summary>What became of a push. The numbers cross the wire and stay.</summary>
+/// <summary>The outcome of a push. The numbers cross the wire, so they never change.</summary>
 [GenerateSerializer, Alias("webstream.PublishOutcome")]
 public enum PushOutcome
 {
-    /// <summary>Numbered, and in the log.</summary>
+    /// <summary>Numbered, and in the history.</summary>
     Accepted = 0,
 
-    /// <summary>The key was known: nothing was pushed again, and the answer tells the first push's numbers.</summary>
+    /// <summary>The key was known: nothing was pushed again, and the answer has the first push's sequences.</summary>
     Duplicate = 1,
 
-    /// <summary>The key was known with another content: nothing was pushed.</summary>
+    /// <summary>The key was known with other content: nothing was pushed.</summary>
     KeyReused = 2,
 
     /// <summary>Too many pushes wait: nothing was pushed.</summary>
@@ -34,10 +34,10 @@ public enum PushOutcome
     /// <summary>This activation is not the stream's owner any more, and nothing was pushed: ask again with the same key.</summary>
     Retry = 5,
 
-    /// <summary>The log does not answer, or refuses (<see cref="PushResult.Refusal"/>), and nothing was pushed: ask again later.</summary>
+    /// <summary>The history does not answer, or refuses (<see cref="PushResult.Refusal"/>), and nothing was pushed: ask again later.</summary>
     Unavailable = 6,
 
-    /// <summary>The log has not answered yet, and the messages may be in it: ask again with the same key.</summary>
+    /// <summary>The history has not answered yet, and the messages may be in it: ask again with the same key.</summary>
     Unknown = 7,
 
     /// <summary>The silo holds as many streams as it may, and this would be one more: nothing was pushed.</summary>
@@ -48,7 +48,7 @@ public enum PushOutcome
 [GenerateSerializer, Alias("webstream.PublishAnswer"), Immutable]
 public sealed record PushResult
 {
-    /// <summary>What became of it.</summary>
+    /// <summary>The outcome.</summary>
     [Id(0)]
     public required PushOutcome Outcome { get; init; }
 
@@ -56,7 +56,7 @@ public sealed record PushResult
     [Id(1)]
     public required StreamStatus Status { get; init; }
 
-    /// <summary>The sequence of the first message, when it was accepted now or before.</summary>
+    /// <summary>The sequence of the first message, when the push was accepted now or before.</summary>
     [Id(2)]
     public long First { get; init; }
 
@@ -64,12 +64,12 @@ public sealed record PushResult
     [Id(3)]
     public int Count { get; init; }
 
-    /// <summary>When the stream took them.</summary>
+    /// <summary>When the stream accepted the messages.</summary>
     [Id(4)]
     public DateTimeOffset Timestamp { get; init; }
 
     /// <summary>
-    /// Why the log refuses, for people: a sentence without its full stop. It will say the same again until somebody changes what is wrong.
+    /// Why the history refuses, for people: a sentence without its full stop. It refuses every retry until somebody mends the cause.
     /// None: it did not refuse.
     /// </summary>
     [Id(5)]

@@ -2,7 +2,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Grains;
 
-/// <summary>What the owner of a stream says of it. Part of every answer.</summary>
+/// <summary>The state of a stream, as its owner reports it. Part of every answer.</summary>
 [GenerateSerializer, Alias("webstream.StreamStatus"), Immutable]
 public sealed record StreamStatus
 {
@@ -22,11 +22,11 @@ public sealed record StreamStatus
     [Id(3)]
     public required int Clients { get; init; }
 
-    /// <summary>The gateways that have at least one of them.</summary>
+    /// <summary>The gateways that have at least one of these listeners.</summary>
     [Id(4)]
     public required int Gateways { get; init; }
 
-    /// <summary>The life of the grain that answers: a new one knows no listeners until they are reported to it.</summary>
+    /// <summary>The activation of the grain that answers: a new activation knows no listeners until the gateways report them.</summary>
     [Id(5)]
     public required Guid Activation { get; init; }
 

@@ -2,7 +2,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Grains;
 
-// Protocol has no dependencies, so what of it crosses between silos and gateways has its Orleans form here.
+// Protocol has no dependencies, so the Orleans forms of its types that cross between silos and gateways are here.
 // Numbers are never reused: a rolling upgrade has both versions on the wire.
 
 /// <summary>A <see cref="StreamMessage"/> between processes.</summary>

@@ -3,8 +3,8 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History;
 
 /// <summary>
-/// The epochs of streams that gave way to others, so that listeners who come back hear why their history is gone. Bounded: the oldest are
-/// forgotten themselves. Safe for any thread.
+/// The epochs of streams that gave way to others: a listener that comes back is told why its history is gone. Bounded: the oldest entries
+/// are dropped. Safe for any thread.
 /// </summary>
 internal sealed class ForgottenEpochs(int most = ForgottenEpochs.Most)
 {

@@ -1,8 +1,8 @@
 namespace Webstream.Grains.History;
 
-/// <summary>Whether the log does all that it should.</summary>
-/// <param name="Refusal">Why a push would not go in now, for people; none: it would.</param>
-/// <param name="Trouble">What does not work besides, for people, although pushes go in and listeners hear them; none: all does.</param>
+/// <summary>Whether the history does all that it should.</summary>
+/// <param name="Refusal">Why the history would refuse a push now, for people; none: it would take the push.</param>
+/// <param name="Trouble">What else does not work, for people, although pushes succeed and reach listeners; none: all works.</param>
 [GenerateSerializer, Alias("webstream.LogHealth"), Immutable]
 public sealed record HistoryHealth([property: Id(0)] string? Refusal, [property: Id(1)] string? Trouble)
 {

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Webstream.Grains.History;
 
-/// <summary>What the log counts. Meter <c>Webstream.Grains</c>.</summary>
+/// <summary>What the history counts. Meter <c>Webstream.Grains</c>.</summary>
 internal sealed class HistoryMetrics
 {
     /// <summary>The meter's name.</summary>
@@ -19,7 +19,7 @@ internal sealed class HistoryMetrics
         forgotten = meter.CreateCounter<long>("webstream.log.forgotten", "{stream}", "Streams that gave way to new ones");
     }
 
-    /// <summary>An append was refused: another activation writes this stream, or the log lost its tail.</summary>
+    /// <summary>The fence refused an append: another activation writes this stream, or the history lost its tail.</summary>
     public void Refused() => refused.Add(1);
 
     /// <summary>A quiet stream gave way to a new one.</summary>

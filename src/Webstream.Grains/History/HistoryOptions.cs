@@ -18,19 +18,19 @@ public sealed class HistoryOptions
     public TimeSpan Retention { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// The most bytes of memory that the messages and keys of all streams together take, as objects; beyond, the largest streams lose their
+    /// The most bytes of memory that the messages and keys of all streams together take, as objects. Beyond it the largest streams lose their
     /// oldest messages first. None: a part of the memory limit (<see cref="Memory.MemoryBudget"/>).
     /// </summary>
     [Range(1024, long.MaxValue, ErrorMessage = "Webstream__Log__TotalBytes is a number of bytes from 1024 up, for example 268435456. Leave it out for a part of the memory limit.")]
     public long? TotalBytes { get; set; }
 
     /// <summary>
-    /// The most streams kept. A push to one more is refused, unless the quietest stream gives way to it: see <see cref="QuietFor"/>.
+    /// The most streams kept. A push to a further stream is refused, unless the quietest stream gives way: see <see cref="QuietFor"/>.
     /// </summary>
     [Range(1, 10_000_000, ErrorMessage = "Webstream__Log__MaxStreams is a number from 1 to 10000000, for example 10000.")]
     public int MaxStreams { get; set; } = 10_000;
 
-    /// <summary>For how long nothing was pushed to a stream, and nobody listens to it, before it may give way to a new one.</summary>
+    /// <summary>How long a stream must have had no push before it may give way to a new one. Nobody may listen to it.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00", ErrorMessage = "Webstream__Log__QuietFor is a time from one second up, for example 01:00:00 for an hour.")]
     public TimeSpan QuietFor { get; set; } = TimeSpan.FromHours(1);
 }

@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Grains.History;
 
-/// <summary>What a log does, each of which can fail while the others work.</summary>
+/// <summary>The parts of a history. Each can fail while the others work.</summary>
 internal enum HistoryPart
 {
     /// <summary>Taking pushes.</summary>
@@ -13,21 +13,21 @@ internal enum HistoryPart
     /// <summary>Giving history.</summary>
     Reading,
 
-    /// <summary>Taking off what is over a bound.</summary>
+    /// <summary>Removing what is over a bound.</summary>
     Trimming,
 
     /// <summary>Counting streams and what they retain.</summary>
     Counting,
 
-    /// <summary>Keeping the list of silos, and who subscribed to what.</summary>
+    /// <summary>Keeping the list of silos, and the subscriptions.</summary>
     Clustering,
 
-    /// <summary>Connecting anew.</summary>
+    /// <summary>Reconnecting.</summary>
     Connecting,
 }
 
 /// <summary>
-/// Knows which parts of a log do not work, and says so with one line when that begins and one when it ends, however often it is tried
+/// Knows which parts of a history do not work. It logs one line when a failure begins and one when it ends, however many tries fail
 /// meanwhile. Safe for any thread.
 /// </summary>
 internal sealed partial class HistoryWatch(ILogger logger)
@@ -43,7 +43,7 @@ internal sealed partial class HistoryWatch(ILogger logger)
     private volatile bool any;
     private volatile bool anyStream;
 
-    /// <summary>How the log as a whole is.</summary>
+    /// <summary>The health of the history as a whole.</summary>
     public HistoryHealth Health
     {
         get
@@ -67,7 +67,7 @@ internal sealed partial class HistoryWatch(ILogger logger)
     /// <summary>Whether a part does not work.</summary>
     public bool IsFailing(HistoryPart part) => TroubleWith(part) is not null;
 
-    /// <summary>Why a part does not work: a sentence without its full stop. None when it does.</summary>
+    /// <summary>Why a part does not work: a sentence without its full stop. None when it works.</summary>
     public string? TroubleWith(HistoryPart part)
     {
         lock (gate)
@@ -86,7 +86,7 @@ internal sealed partial class HistoryWatch(ILogger logger)
     }
 
     /// <summary>A part just worked.</summary>
-    /// <returns>True when a trial says otherwise, and shall be made anew.</returns>
+    /// <returns>True when a trial found that the part fails: the caller shall run the trial again.</returns>
     public bool Works(HistoryPart part)
     {
         if (!any)
@@ -141,7 +141,7 @@ internal sealed partial class HistoryWatch(ILogger logger)
         }
     }
 
-    // As long as it lasts each reason is said once: they may take turns.
+    // Each reason is logged once while the failure lasts: reasons may alternate.
     private void Begin((HistoryPart Part, string Text)[] found, bool tried)
     {
         foreach (var (part, text) in found)

@@ -3,10 +3,10 @@ using Webstream.Grains.Memory;
 namespace Webstream.Grains.History;
 
 /// <summary>Keys in the order of their messages. Used by one thread at a time.</summary>
-/// <param name="share">What their weight is charged to; none when somebody else does that.</param>
+/// <param name="share">The share to which their weight is charged; none when the caller charges it.</param>
 internal sealed class IdempotencyWindow(MemoryShare? share = null) : IIdempotencyKeys
 {
-    /// <summary>For how long a key is surely remembered, as long as its messages are retained.</summary>
+    /// <summary>How long a key is remembered at least, provided that its messages are retained.</summary>
     public static readonly TimeSpan Least = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, KeyRecord> records = new(StringComparer.Ordinal);
@@ -75,7 +75,7 @@ internal sealed class IdempotencyWindow(MemoryShare? share = null) : IIdempotenc
         var record = oldestFirst.Dequeue();
         records.Remove(record.Key);
         Charge(-MessageWeight.Of(record));
-        // A stream that was busy once must not keep the room for it for ever.
+        // A stream that was busy once must not keep the capacity for ever.
         if (records.Capacity > 64 && records.Count < records.Capacity / 4)
         {
             records.TrimExcess(records.Count * 2);

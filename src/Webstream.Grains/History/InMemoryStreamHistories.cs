@@ -30,13 +30,13 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
     /// <summary>What all retained messages and their keys weigh, in bytes.</summary>
     public long TotalWeight => Interlocked.Read(ref total);
 
-    // Each has an owner for as long as it is held.
+    // Each stream has an owner for as long as its history is held.
     private int Most => Math.Min(Options.MaxStreams, mostOwners);
 
-    // What else is charged to the share, the owners of the streams, cannot give way; but it never takes more than half of the history's room.
+    // The share is also charged for the owners of the streams. Those cannot be dropped, but they never take more than half of the share.
     private long Bound => Math.Max(share.Limit / 2, share.Limit - (share.Used - TotalWeight));
 
-    // A log is held from its first append on: asking for one leaves nothing behind.
+    // A history is held from its first append on: asking for one leaves nothing behind.
     public IStreamHistory LogOf(StreamName stream) =>
         held.TryGetValue(stream, out var log) ? log : new InMemoryStreamHistory(stream, this);
 
@@ -61,7 +61,7 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
 
     public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken)
     {
-        // What was the quietest stream when they were last looked through is at least as young now, and every new one is younger.
+        // The quietest time found by the last search is a lower bound: the times of streams only rise, and new streams are younger.
         if (quietSince.UtcTicks <= Volatile.Read(ref quietestAt))
         {
             return new([]);
@@ -75,8 +75,8 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
         }
     }
 
-    /// <summary>Gives a log a place that is about to get its first message.</summary>
-    /// <returns>None when it is held. Full when as many streams are held as may be. Refused when another owner of the stream has one here.</returns>
+    /// <summary>Gives a place to a history that is about to get its first message.</summary>
+    /// <returns>None: it is held. Full: the most streams are held already. Refused: another owner of the stream holds a history here.</returns>
     public AppendResult? Admit(InMemoryStreamHistory log)
     {
         if (held.TryGetValue(log.Stream, out var known))
@@ -84,7 +84,7 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
             return known == log ? null : AppendResult.Refused;
         }
 
-        // Told without the gate: who brings new names to a full log must not hold up the others.
+        // Checked without the lock: pushes of new names to a full history must not hold up the others.
         if (Volatile.Read(ref places) >= Most)
         {
             return AppendResult.Full;
@@ -108,10 +108,10 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
         }
     }
 
-    /// <summary>Whether the log is the one of its stream.</summary>
+    /// <summary>Whether this is the history that is held for its stream.</summary>
     public bool Holds(InMemoryStreamHistory log) => held.TryGetValue(log.Stream, out var known) && known == log;
 
-    /// <summary>Lets go of a log, under that one's gate, so that nothing can be appended to it unseen.</summary>
+    /// <summary>Releases a history. The caller holds that history's lock, so that nothing can be appended to it unseen.</summary>
     public void Forget(InMemoryStreamHistory log)
     {
         if (held.TryRemove(new(log.Stream, log)))
@@ -121,7 +121,7 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
         }
     }
 
-    /// <summary>Keeps the sum of what the logs retain.</summary>
+    /// <summary>Adds to the sum of what the histories retain.</summary>
     public void Account(long weight)
     {
         Interlocked.Add(ref total, weight);
@@ -129,8 +129,8 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
     }
 
     /// <summary>
-    /// Takes from the largest logs until the total is well below its bound: those who fill the memory pay for it.
-    /// When each is down to its newest message, those go whose stream has been quiet for longest, but never the one just appended.
+    /// Drops messages of the largest histories until the total is well below its bound: the streams that fill the memory pay for it.
+    /// When each is down to its newest message, the newest messages of the quietest streams go, but never that of the stream just appended to.
     /// </summary>
     public void KeepWithinTotal(InMemoryStreamHistory appended)
     {
@@ -146,10 +146,10 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
                 return;
             }
 
-            // A tenth below, so that the search for the largest does not come with every append from then on.
+            // A tenth below the bound, so that not every later append searches for the largest again.
             var target = Bound / 10 * 9;
             var logs = held.Select(h => h.Value).ToArray();
-            // More than once where a log cannot come down so far, because its newest message is large.
+            // More than one round if a history cannot shrink that far, because its newest message is large.
             while (TotalWeight > target && logs.Where(log => log.Count > 1).ToArray() is { Length: > 0 } several)
             {
                 var level = LevelOf(Array.ConvertAll(several, log => log.Weight), TotalWeight - target);
@@ -171,7 +171,7 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
         }
     }
 
-    /// <summary>The weight down to which the heaviest have to come so that together they lose so much; 0 when they do not have it.</summary>
+    /// <summary>The weight to which the heaviest must shrink so that together they lose the excess; 0 when all together weigh less.</summary>
     internal static long LevelOf(long[] weights, long excess)
     {
         Array.Sort(weights);
@@ -190,7 +190,7 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
         return 0;
     }
 
-    // The first name that is not before this one.
+    // The index of the first name that is not before this one.
     private static int FirstFrom(InMemoryStreamHistory[] logs, string name)
     {
         var (low, high) = (0, logs.Length);
@@ -203,7 +203,7 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
         return low;
     }
 
-    // Kept until a stream comes or goes: listing page after page must not sort the names again and again.
+    // Cached until a stream comes or goes: listing page after page must not sort the names again and again.
     private InMemoryStreamHistory[] Ordered()
     {
         var known = Volatile.Read(ref ordered);
@@ -211,7 +211,7 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
         {
             lock (gate)
             {
-                // Before the look, so that one that comes meanwhile is missed for no longer than it takes to come.
+                // Read before the names: if a stream comes meanwhile, the list is stale and is not cached.
                 var taken = Volatile.Read(ref changes);
                 known = [.. held.Select(h => h.Value).OrderBy(log => log.Stream.Value, StringComparer.Ordinal)];
                 Volatile.Write(ref ordered, known);

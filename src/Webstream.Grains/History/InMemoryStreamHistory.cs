@@ -4,7 +4,7 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History;
 
 /// <summary>
-/// A stream's history in the memory of one silo. It has no fence against a second silo: it is for one.
+/// A stream's history in the memory of one silo. It has no fence against a second silo: it is for a cluster of one silo.
 /// </summary>
 internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHistories logs) : IStreamHistory, IIdempotencyKeys
 {
@@ -19,18 +19,18 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
     private long bytes;
     private long weight;
 
-    /// <summary>What the retained messages and their keys weigh in memory, in bytes. Read without the gate to find the largest log.</summary>
+    /// <summary>What the retained messages and their keys weigh in memory, in bytes. Read without the lock to find the largest history.</summary>
     public long Weight => Volatile.Read(ref weight);
 
-    /// <summary>When the newest message was pushed, in UTC ticks. Read without the gate to find the quietest log.</summary>
+    /// <summary>When the newest message was pushed, in UTC ticks. Read without the lock to find the quietest stream.</summary>
     public long HeadAtTicks => Volatile.Read(ref headAtTicks);
 
-    /// <summary>How many messages are retained. Read without the gate, too.</summary>
+    /// <summary>How many messages are retained. Also read without the lock.</summary>
     public int Count => messages.Count;
 
     public StreamName Stream { get; } = stream;
 
-    // The owner asks for them here: a second copy of each would weigh as much again, and stay when its message gives way to others.
+    // The owner asks for its keys here. A second copy of each key would weigh as much again, and would stay after its message is dropped.
     public IIdempotencyKeys Keys => this;
 
     public ulong Forgotten => logs.Forgotten.Of(Stream);
@@ -68,7 +68,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
 
         lock (gate)
         {
-            // Forgotten since, to make room for another: what is appended to a log that nobody holds would be lost unseen.
+            // The history has ended since, to make room for another stream. An append to a history that is no longer held would be lost unseen.
             if (!logs.Holds(this))
             {
                 return new(AppendResult.Refused);
@@ -83,7 +83,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
             {
                 if (epoch == 0)
                 {
-                    // A writer that goes on where its stream gave way: it was given a place, and leaves it.
+                    // The writer continues a history that ended when its stream gave way. It was given a place above, and frees it.
                     logs.Forget(this);
                 }
 
@@ -129,7 +129,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
         return default;
     }
 
-    // What is in this memory is lost all at once or not at all.
+    // This memory is lost all at once or not at all, so a lost tail cannot occur.
     public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) => new(false);
 
     public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
@@ -139,7 +139,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
             DropAged();
             var page = new List<StreamMessage>();
             var size = 0;
-            // Cut to the head first: the largest id there is has no next one.
+            // Clamp to the head first: the largest sequence has no successor.
             for (var sequence = Math.Max(Math.Min(query.After, head) + 1, Oldest); sequence <= head && page.Count < query.MaxMessages; sequence++)
             {
                 var message = messages[(int)(sequence - Oldest)];
@@ -155,7 +155,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
         }
     }
 
-    /// <summary>Drops the oldest messages until the log weighs no more than this, but keeps that many of the newest.</summary>
+    /// <summary>Drops the oldest messages until the history weighs no more than the target, in bytes, but keeps so many of the newest.</summary>
     public void Release(long target, int keep)
     {
         lock (gate)
@@ -186,7 +186,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
             }
 
             logs.Account(weight - before);
-            // The reason is known before the place is free.
+            // Record the reason before the place is free.
             logs.Forgotten.Add(Stream, epoch);
             (epoch, this.head, headAt, lastBatch) = (0, 0, null, default);
             logs.Forget(this);
@@ -203,7 +203,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
         }
     }
 
-    // It came with its messages, and goes with them.
+    // A key comes with its messages, and goes with them.
     void IIdempotencyKeys.Remember(KeyRecord record)
     {
     }
@@ -212,7 +212,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
     {
     }
 
-    // The largest logs give way.
+    // There is always room: the largest histories lose messages instead.
     bool IIdempotencyKeys.HasRoom(DateTimeOffset now) => true;
 
     void IIdempotencyKeys.Clear()
@@ -240,7 +240,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
         logs.Account(weight - before);
     }
 
-    // Whoever calls it accounts for it: once, however many go.
+    // The caller accounts for the weight: once, however many messages go.
     private void DropOldest()
     {
         var message = messages.RemoveOldest();

@@ -2,7 +2,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Grains.History;
 
-/// <summary>Consecutive messages, found by sequence at once, taken off at the old end and added at the new one.</summary>
+/// <summary>A ring buffer of consecutive messages: found by index at once, removed at the old end and added at the new end.</summary>
 internal sealed class MessageRing
 {
     private StreamMessage?[] slots = [];
@@ -29,7 +29,7 @@ internal sealed class MessageRing
         slots[first] = null;
         first = (first + 1) & (slots.Length - 1);
         Count--;
-        // A stream that was busy once must not keep the room for it for ever.
+        // A stream that was busy once must not keep the capacity for ever.
         if (slots.Length > 64 && Count < slots.Length / 4)
         {
             Resize(slots.Length / 2);

@@ -30,7 +30,7 @@ public static class ClusterMembership
         }
     }
 
-    /// <summary>A silo that joins the cluster in Redis.</summary>
+    /// <summary>Makes a silo join the cluster in Redis.</summary>
     /// <exception cref="StartRefusedException">A setting is wrong.</exception>
     public static ISiloBuilder JoinThroughRedis(this ISiloBuilder silo, WebstreamClusterOptions cluster)
     {
@@ -45,13 +45,13 @@ public static class ClusterMembership
         });
         silo.Configure<ClusterMembershipOptions>(o =>
         {
-            // A silo that was killed refuses its probes, half a second apart when all is well: two of them, and it is given up. Against one
-            // whose connection stands nobody votes before it has been silent for MaxProbeTimeout times the limit: 6 s, enough for a long
-            // pause of its machine, and all the time that a frozen one has.
+            // A killed silo refuses its probes, which are half a second apart when all is well. After two refused probes it is declared dead.
+            // If its connection stands, no silo votes against it before it has been silent for MaxProbeTimeout times the limit: 6 s. That is
+            // enough for a long pause of its machine, and all the time that a frozen silo has.
             (o.ProbeTimeout, o.MinProbeTimeout, o.MaxProbeTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(3));
             o.NumMissedProbesLimit = 2;
-            // After a power cut the table still names silos that are no more. A new one tries to reach each before it joins, unless that one has
-            // not said for three of these periods that it is alive.
+            // After a power cut the table still names dead silos. A new silo tries to reach each of them before it joins, except those that have
+            // not reported for three of these periods that they are alive.
             o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             o.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             o.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
@@ -60,17 +60,17 @@ public static class ClusterMembership
         return silo;
     }
 
-    /// <summary>A gateway that connects to the cluster in Redis, and waits for it when it is not there yet.</summary>
+    /// <summary>Makes a gateway connect to the cluster in Redis, and wait for the cluster when it is not there yet.</summary>
     /// <exception cref="StartRefusedException">A setting is wrong.</exception>
     public static IClientBuilder ConnectThroughRedis(this IClientBuilder client, WebstreamClusterOptions cluster, Action<string> say)
     {
         client.UseRedisClustering(o => o.ConfigurationOptions = RedisSettings.Parse(cluster.Redis!));
-        // Of a frozen silo a gateway learns only from the list: it keeps asking that one until it is gone from there.
+        // A gateway learns only from the list that a silo is frozen: it keeps asking that silo until the list no longer has it.
         client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
         return client.Connect(cluster, say);
     }
 
-    /// <summary>A gateway that connects to silos whose addresses it is told.</summary>
+    /// <summary>Makes a gateway connect to silos whose addresses are configured.</summary>
     /// <exception cref="StartRefusedException">An address is wrong.</exception>
     public static IClientBuilder ConnectTo(this IClientBuilder client, WebstreamClusterOptions cluster, Action<string> say)
     {

@@ -10,8 +10,8 @@ using Webstream.ServiceDefaults.Starting;
 namespace Webstream.Grains.Hosting;
 
 /// <summary>
-/// The settings of the cluster. A gateway without a silo registers them too, although it does not need all of them: one environment may
-/// serve all processes, and a wrong value in it is refused by each.
+/// The settings of the cluster. A gateway without a silo registers them too, although it does not need all of them: all processes may share
+/// one environment, and each refuses a wrong value in it.
 /// </summary>
 internal static class ClusterSettings
 {

@@ -2,14 +2,14 @@ using System.Net.NetworkInformation;
 
 namespace Webstream.Grains.Hosting;
 
-/// <summary>Ports that nobody has to know.</summary>
+/// <summary>Free ports, for uses where nobody has to know the number.</summary>
 public static class FreePorts
 {
-    // Below the range from which the system takes ports for outgoing connections, so that none of those can come in between.
+    // Below the range from which the system takes ports for outgoing connections, so that no such connection takes the port first.
     private const int Lowest = 20_000;
     private const int Highest = 32_000;
 
-    /// <summary>A port on which nobody listens.</summary>
+    /// <summary>A port on which no process listens.</summary>
     public static int Take()
     {
         var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(e => e.Port).ToHashSet();

@@ -6,13 +6,13 @@ using Orleans.Runtime;
 namespace Webstream.Grains.Hosting;
 
 /// <summary>
-/// Ends a silo that is no longer in the list of its cluster. When Redis comes back without that list nobody enters a silo that runs: it
-/// goes on and calls itself healthy, while gateways and silos that start never hear of it. One that is started anew enters itself.
+/// Ends a silo that is no longer in the list of its cluster. If Redis comes back without that list, a running silo is never entered again. It
+/// goes on and calls itself healthy, while gateways and silos that start never find it. A silo that is restarted enters itself.
 /// </summary>
 internal sealed partial class MembershipWatch(
     IMembershipTable table, ISiloStatusOracle status, TimeProvider time, ILoggerFactory logs, ILogger<MembershipWatch> logger) : BackgroundService
 {
-    // One read may meet a Redis that is still loading.
+    // A single read may reach Redis while it is still loading.
     private const int EnoughMisses = 2;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
@@ -23,7 +23,7 @@ internal sealed partial class MembershipWatch(
         var misses = 0;
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            // Before it has joined, and once it leaves, it is not to be found there.
+            // The silo is not in the list before it has joined, and once it leaves.
             if (status.CurrentStatus != SiloStatus.Active || await IsListedAsync() is not { } listed)
             {
                 continue;
@@ -33,7 +33,7 @@ internal sealed partial class MembershipWatch(
             if (misses == EnoughMisses)
             {
                 LogUnlisted(logger, status.SiloAddress);
-                // Not on this thread, which the end waits for.
+                // Not on this thread: the end of the process waits for it.
                 _ = Task.Run(End, CancellationToken.None);
                 return;
             }
@@ -42,12 +42,12 @@ internal sealed partial class MembershipWatch(
 
     private void End()
     {
-        // The console writes on a thread of its own, which the end of a process does not wait for: the reason would be lost with it.
+        // The console logger writes on a thread of its own, and the end of the process does not wait for it: the reason would be lost.
         logs.Dispose();
         Environment.Exit(1);
     }
 
-    // None: Redis does not answer, which says nothing.
+    // None: Redis does not answer, so it is not known.
     private async Task<bool?> IsListedAsync()
     {
         try

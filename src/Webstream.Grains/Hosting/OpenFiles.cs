@@ -11,7 +11,7 @@ public static class OpenFiles
     /// <summary>How many it may have open; null where that is not limited, or not known.</summary>
     public static int? Limit => File.Exists(Limits) ? LimitIn(File.ReadLines(Limits)) : null;
 
-    /// <summary>How many it has open now. It looks at each of them.</summary>
+    /// <summary>How many it has open now. The call enumerates all of them.</summary>
     public static int Count() => Directory.Exists(Descriptors) ? Directory.EnumerateFileSystemEntries(Descriptors).Count() : 0;
 
     /// <summary>Reads <c>/proc/self/limits</c>.</summary>
@@ -20,7 +20,7 @@ public static class OpenFiles
         const string Name = "Max open files";
         var soft = lines.FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal))?[Name.Length..]
             .Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-        // "unlimited", or more than there are numbers for.
+        // Null for "unlimited", or for a number that is too large.
         return int.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) ? limit : null;
     }
 }

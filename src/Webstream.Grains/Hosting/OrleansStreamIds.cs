@@ -9,7 +9,7 @@ public static class OrleansStreamIds
     /// <summary>The stream provider.</summary>
     public const string Provider = "webstream";
 
-    /// <summary>Where the provider keeps who subscribed to what.</summary>
+    /// <summary>The store in which the provider keeps the subscriptions.</summary>
     public const string PubSubStore = "PubSubStore";
 
     private const string Messages = "webstream.messages";

@@ -12,8 +12,8 @@ public static partial class RedisSettings
     private static readonly ConfigurationOptions Defaults = new();
 
     /// <summary>
-    /// Reads a setting. The connection fails fast: what cannot be sent now is refused now, instead of waiting behind an outage
-    /// and being appended after its pusher was told no.
+    /// Reads a setting. The connection fails fast: a request that cannot be sent now is refused now. Otherwise a push could wait behind an
+    /// outage, and be appended after its pusher was told that it failed.
     /// </summary>
     /// <exception cref="StartRefusedException">It cannot be read.</exception>
     public static ConfigurationOptions Parse(string setting)
@@ -25,7 +25,7 @@ public static partial class RedisSettings
         }
         catch (ArgumentException)
         {
-            // What the library says of it may quote a piece of the password.
+            // The library's message may quote a piece of the password.
             throw new StartRefusedException("Webstream__Cluster__Redis cannot be read: something in it is no option of StackExchange.Redis. Write host:port, for example 127.0.0.1:6379, and options as name=value behind commas.");
         }
 
@@ -44,23 +44,23 @@ public static partial class RedisSettings
         options.ConnectTimeout = 1000;
         options.AsyncTimeout = 1000;
         options.SyncTimeout = 2000;
-        // Time-outs are looked for at the heartbeat.
+        // The library checks for timeouts at its heartbeat.
         options.HeartbeatInterval = TimeSpan.FromMilliseconds(250);
         options.ReconnectRetryPolicy = new LinearRetry(500);
-        // By default the library asks for a key, and listens on a channel, that are not the product's: for them a user would need rights.
+        // By default the library reads a key and listens on a channel that are not the product's: the user would need rights for them.
         options.TieBreaker = options.TieBreaker == Defaults.TieBreaker ? "" : options.TieBreaker;
         options.ConfigurationChannel = options.ConfigurationChannel == Defaults.ConfigurationChannel ? "" : options.ConfigurationChannel;
         return options;
     }
 
-    /// <summary>Where Redis is, for people: only what is an address beyond doubt, because a piece of a password may look like one.</summary>
+    /// <summary>The address of Redis, for people: only parts that are surely addresses, because a piece of a password may look like one.</summary>
     public static string Where(string setting)
     {
         string[] addresses = [.. setting.Split(',', StringSplitOptions.TrimEntries).TakeWhile(part => !part.Contains('=', StringComparison.Ordinal)).Where(part => Address().IsMatch(part))];
         return addresses.Length > 0 ? string.Join(", ", addresses) : "the address in Webstream__Cluster__Redis";
     }
 
-    /// <summary>The address of this machine from which Redis is reached: others of the cluster reach us there too.</summary>
+    /// <summary>The address from which this machine reaches Redis: other processes of the cluster reach this one there too.</summary>
     public static IPAddress LocalAddressTowards(ConfigurationOptions options)
     {
         var (host, port) = options.EndPoints[0] switch
@@ -69,7 +69,7 @@ public static partial class RedisSettings
             IPEndPoint address => (address.Address.ToString(), address.Port),
             _ => ("127.0.0.1", 6379),
         };
-        // Connecting a datagram socket sends nothing; it only chooses the way.
+        // Connecting a datagram socket sends nothing; it only chooses the route.
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         probe.Connect(host, port);
         return ((IPEndPoint)probe.LocalEndPoint!).Address;

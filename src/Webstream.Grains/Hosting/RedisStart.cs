@@ -7,8 +7,8 @@ using Webstream.ServiceDefaults.Starting;
 namespace Webstream.Grains.Hosting;
 
 /// <summary>
-/// What a process does about Redis before it starts: waits until Redis is there, and tries everything that it will do in it, so that a right
-/// that is missing is found now and not on the day when it is first used.
+/// Prepares a process's use of Redis before it starts: waits until Redis is there, and tries everything that the process will do in it. So a
+/// missing right is found now, and not on the day when it is first needed.
 /// </summary>
 public static partial class RedisStart
 {
@@ -17,13 +17,13 @@ public static partial class RedisStart
 
     private static readonly TimeSpan PauseBetweenTries = TimeSpan.FromSeconds(1);
 
-    /// <summary>Waits until Redis answers and lets this process do what it will do, and says once why it waits.</summary>
-    /// <param name="cluster">Where Redis is, and the cluster's name.</param>
+    /// <summary>Waits until Redis answers and lets this process do its work, and says once why it waits.</summary>
+    /// <param name="cluster">The address of Redis, and the cluster's name.</param>
     /// <param name="silo">The process is a silo, or embeds one; else it only looks for silos.</param>
-    /// <param name="say">Gets what people should know, a line each.</param>
+    /// <param name="say">Receives the notices for people, a line each.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StartRefusedException">
-    /// Redis answers, but not as is needed: the password is wrong, it is too old, or a right is missing. It says which.
+    /// Redis answers, but the process cannot use it: the password is wrong, Redis is too old, or a right is missing. The message says which.
     /// </exception>
     public static async Task WaitAsync(WebstreamClusterOptions cluster, bool silo, Action<string> say, CancellationToken cancellationToken)
     {
@@ -55,14 +55,14 @@ public static partial class RedisStart
     {
         var once = options.Clone();
         once.AbortOnConnectFail = true;
-        // The library's report is the only place where it says that Redis did not let it in.
+        // Only the library's report says that Redis refused the login.
         var report = new StringWriter();
         try
         {
             await using var redis = await ConnectionMultiplexer.ConnectAsync(once, report);
             if (options.User is { Length: > 0 } asked && await UserAsync(redis.GetDatabase()) is { } user && user != asked)
             {
-                // Where Redis lets in everybody, the library goes on as the user `default` without a word.
+                // Where Redis lets in everybody, the library silently goes on as the user `default`.
                 throw NoEntry(where, $"it lets this process in as {user}");
             }
 
@@ -90,7 +90,7 @@ public static partial class RedisStart
         }
         catch (Exception failure) when (failure is RedisException or SocketException or TimeoutException)
         {
-            // A time-out of the library is no exception of Redis.
+            // The library's timeout exception is not a RedisException.
             return (NotThere, null);
         }
     }
@@ -98,7 +98,7 @@ public static partial class RedisStart
     private static StartRefusedException NoEntry(string where, string why) =>
         new($"Redis at {where} refuses the password or user. Set it in Webstream__Cluster__Redis, as host:port,password=… ({why})");
 
-    // One who may not ask is told who he is.
+    // If the user may not ask, the refusal names the user.
     private static async Task<string?> UserAsync(IDatabase redis)
     {
         try

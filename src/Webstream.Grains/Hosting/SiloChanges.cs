@@ -3,8 +3,8 @@ using Orleans.Runtime;
 namespace Webstream.Grains.Hosting;
 
 /// <summary>
-/// When silos last came or went. An owner that begins long after that knows that its stream has no listeners: gateways report every few
-/// seconds, and their reports make an owner.
+/// The time when a silo last came or went. An owner that begins long after that knows that its stream has no listeners: gateways report
+/// every few seconds, and a report would have created the owner earlier.
 /// </summary>
 internal sealed class SiloChanges : ISiloStatusListener
 {
@@ -18,7 +18,7 @@ internal sealed class SiloChanges : ISiloStatusListener
         silos.SubscribeToSiloStatusEvents(this);
     }
 
-    /// <summary>How long ago that was, as this silo has seen it.</summary>
+    /// <summary>How long ago that was, as seen by this silo.</summary>
     public TimeSpan Since => time.GetElapsedTime(Volatile.Read(ref last));
 
     /// <inheritdoc/>

@@ -34,12 +34,12 @@ public sealed class WebstreamClusterOptions
     /// </summary>
     public string? AdvertisedAddress { get; set; }
 
-    /// <summary>A gateway with <see cref="Redis"/> embeds a silo and joins, instead of only connecting.</summary>
+    /// <summary>A gateway with <see cref="Redis"/> embeds a silo that joins the cluster, instead of only connecting to it.</summary>
     public bool EmbedSilo { get; set; }
 
-    /// <summary>A gateway without Redis connects to these silos, <c>address:port</c> separated by commas, instead of embedding one.</summary>
+    /// <summary>A gateway without Redis connects to these silos instead of embedding one: <c>address:port</c>, separated by commas.</summary>
     public string Silos { get; set; } = "";
 
-    /// <summary>A gateway's name, the same after a restart in the same place; the machine's name and the addresses unless given.</summary>
+    /// <summary>A gateway's name, the same after a restart in the same place. The default is the machine's name and the addresses.</summary>
     public string? GatewayName { get; set; }
 }

@@ -20,7 +20,7 @@ public static class WebstreamHosting
 {
     private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>A silo: the stream grains, their log, and the memory stream.</summary>
+    /// <summary>Configures a silo: the stream grains, their history, and the memory stream.</summary>
     /// <param name="silo">The silo to configure; its clustering is the caller's choice.</param>
     /// <param name="configuration">The section <c>Webstream</c>.</param>
     /// <exception cref="StartRefusedException">A setting is wrong.</exception>
@@ -53,14 +53,14 @@ public static class WebstreamHosting
 
         // With the default of 30 s a push would hang that long when the silo of its stream dies.
         services.Configure<SiloMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
-        // A client that vanishes must not hold up deliveries to the others for the default minute.
+        // An Orleans client that vanishes must not hold up deliveries to the others for the default minute.
         services.Configure<SiloMessagingOptions>(o => o.ClientDropTimeout = TimeSpan.FromSeconds(5));
 
         silo.AddMessageStream();
         return silo;
     }
 
-    /// <summary>A gateway outside the silos.</summary>
+    /// <summary>Configures a gateway outside the silos.</summary>
     /// <param name="client">The client to configure; its clustering is the caller's choice.</param>
     /// <param name="configuration">The section <c>Webstream</c>.</param>
     /// <exception cref="StartRefusedException">A setting is wrong.</exception>

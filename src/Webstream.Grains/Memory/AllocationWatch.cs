@@ -1,24 +1,24 @@
 namespace Webstream.Grains.Memory;
 
 /// <summary>
-/// Sees that much was allocated and little is any more. What large messages leave behind is old garbage: a share need not have been full of
-/// them, and without allocations nothing collects it.
+/// Detects that much was allocated, and that now little is. Large messages leave old garbage behind even if they filled no share, and without
+/// allocations the runtime does not collect it.
 /// </summary>
-/// <param name="much">How many bytes are much.</param>
+/// <param name="much">From how many bytes on the allocation counts as much.</param>
 /// <param name="allocated">How many bytes the process has ever allocated.</param>
 internal sealed class AllocationWatch(long much, Func<long> allocated)
 {
-    /// <summary>How many looks in a row must find little.</summary>
+    /// <summary>How many looks in a row must find little allocation.</summary>
     public const int QuietLooks = 3;
 
-    /// <summary>So many bytes between two looks are little.</summary>
+    /// <summary>Up to so many bytes between two looks count as little.</summary>
     public const long Little = 8 * 1024 * 1024;
 
     private long collected = allocated();
     private long seen = allocated();
     private int quiet;
 
-    /// <summary>Looks, once in a while.</summary>
+    /// <summary>Compares the allocation with that of the last look. Called periodically.</summary>
     /// <returns>Whether this is the moment to collect.</returns>
     public bool Look()
     {

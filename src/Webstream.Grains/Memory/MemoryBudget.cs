@@ -5,8 +5,8 @@ using Webstream.Grains.History;
 namespace Webstream.Grains.Memory;
 
 /// <summary>
-/// What outsiders can make this process hold, in shares of its memory limit. A process has one budget; a gateway that embeds a silo shares
-/// its own with it. Meter <c>Webstream.Memory</c>.
+/// The memory that clients can make this process hold, in shares of its memory limit. A process has one budget: a gateway and its embedded
+/// silo share it. Meter <c>Webstream.Memory</c>.
 /// </summary>
 public sealed class MemoryBudget
 {
@@ -17,12 +17,12 @@ public sealed class MemoryBudget
 
     /// <param name="options">The settings.</param>
     /// <param name="log">The setting of the history's share.</param>
-    /// <param name="meters">Where the shares are shown.</param>
+    /// <param name="meters">Creates the meter that shows the shares.</param>
     public MemoryBudget(IOptions<MemoryOptions> options, IOptions<HistoryOptions> log, IMeterFactory meters)
     {
         var set = options.Value;
         Limit = set.Limit > 0 ? set.Limit : MemoryLimit.OfProcess();
-        // The rest is for the runtime, the code, and what is on its way from one share to another.
+        // The rest is for the runtime, the code, and data in transit from one share to another.
         History = new("history", Part(log.Value.TotalBytes ?? 0, HistoryPart));
         Waiting = new("waiting", Part(set.Waiting, 0.06));
         Connections = new("connections", Part(set.Connections, 0.10));

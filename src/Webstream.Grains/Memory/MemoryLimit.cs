@@ -8,8 +8,8 @@ public static class MemoryLimit
     private const long MaxWithoutLimit = 2L * 1024 * 1024 * 1024;
 
     /// <summary>
-    /// The limit that a container or the runtime's settings set, in bytes. Where there is none, the smaller of a quarter of the machine and
-    /// 2 GiB: the machine has other work.
+    /// The limit that a container or the runtime's settings set, in bytes. Without one: the smaller of a quarter of the machine's memory and
+    /// 2 GiB, because the machine has other work.
     /// </summary>
     public static long OfProcess() => Of(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, OfMachine());
 

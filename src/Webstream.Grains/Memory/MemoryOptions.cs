@@ -3,12 +3,12 @@ using System.ComponentModel.DataAnnotations;
 namespace Webstream.Grains.Memory;
 
 /// <summary>
-/// How much memory this process may use for what others make it hold. Section <c>Webstream:Memory</c>. Each share is a number of bytes;
+/// How much memory this process may use for what clients make it hold. Section <c>Webstream:Memory</c>. Each share is a number of bytes;
 /// 0 stands for the share's part of the limit (<see cref="MemoryBudget"/>). The share of the history is <c>Webstream__Log__TotalBytes</c>.
 /// </summary>
 public sealed class MemoryOptions
 {
-    // With less a share is used up before anything is in it: everything would be refused.
+    // A smaller share would be used up before anything is in it, and would refuse everything.
     private const long LeastShare = 32 * 1024;
 
     /// <summary>The limit that the shares' defaults follow, in bytes; 0: what the system or the runtime sets.</summary>
@@ -23,7 +23,7 @@ public sealed class MemoryOptions
     [MemoryBytes("Connections", LeastShare, "for a part of the limit")]
     public long Connections { get; set; }
 
-    /// <summary>Bodies that are under way, of pushes and of <c>/mcp</c>.</summary>
+    /// <summary>Request bodies in transit, of pushes and of <c>/mcp</c>.</summary>
     [MemoryBytes("Bodies", LeastShare, "for a part of the limit")]
     public long Bodies { get; set; }
 
@@ -31,7 +31,7 @@ public sealed class MemoryOptions
     [MemoryBytes("Held", LeastShare, "for a part of the limit")]
     public long Held { get; set; }
 
-    /// <summary>What is written to listeners that replay history.</summary>
+    /// <summary>Data that is being written to listeners that replay history.</summary>
     [MemoryBytes("Replays", LeastShare, "for a part of the limit")]
     public long Replays { get; set; }
 
@@ -40,10 +40,10 @@ public sealed class MemoryOptions
     public long Frames { get; set; }
 }
 
-/// <summary>A number of bytes, at least so many, or 0.</summary>
-/// <param name="name">The setting's last name.</param>
-/// <param name="least">The least, in bytes.</param>
-/// <param name="zero">What 0 is for.</param>
+/// <summary>A number of bytes: a minimum or more, or 0.</summary>
+/// <param name="name">The last part of the setting's name.</param>
+/// <param name="least">The minimum, in bytes.</param>
+/// <param name="zero">What 0 stands for.</param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class MemoryBytesAttribute(string name, long least, string zero)
     : ValidationAttribute(FormattableString.Invariant($"Webstream__Memory__{name} is a number of bytes, at least {least}, or 0 {zero}."))

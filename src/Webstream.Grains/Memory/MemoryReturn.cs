@@ -1,23 +1,23 @@
 namespace Webstream.Grains.Memory;
 
 /// <summary>
-/// Gives memory back when much of it has become garbage: collections come with allocations, and a process that is quiet afterwards would
-/// keep it for ever. Threads go on meanwhile. Safe for any thread.
+/// Gives memory back to the system when much of it has become garbage. The runtime collects only when it allocates, so a process that is quiet
+/// afterwards would keep the garbage for ever. Threads go on during a collection. Safe for any thread.
 /// </summary>
 /// <remarks>
-/// Who asks while one was just there is served once the pause is over: a process that is asked all the time has other work too. A collection
-/// beside the work leaves its free regions with the process. So where it finds little alive, a second one follows that moves what is left
-/// together and gives the rest to the system; it stops the threads, for 0.05 to 0.15 s with so little.
+/// A request that comes within the pause after a collection is served when the pause is over: a busy process has other work too. A background
+/// collection leaves its free regions with the process. So if it finds little alive, a second, compacting collection follows. It moves the live
+/// objects together and gives the rest to the system; it stops the threads, for 0.05 to 0.15 s with so little alive.
 /// </remarks>
 public sealed class MemoryReturn : IDisposable
 {
-    /// <summary>How long there is none after one.</summary>
+    /// <summary>How long no request is served after a collection has begun.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long the collection beside the work has, until it is known what is alive.</summary>
+    /// <summary>How long the background collection has, before its result is read.</summary>
     public static readonly TimeSpan UntilKnown = TimeSpan.FromSeconds(2);
 
-    /// <summary>With so many bytes alive, or fewer, moving them together takes some 0.15 s at most.</summary>
+    /// <summary>Up to so many live bytes, a compaction takes about 0.15 s at most.</summary>
     public const long LittleAlive = 256 * 1024 * 1024;
 
     private readonly Lock gate = new();
@@ -108,12 +108,12 @@ public sealed class MemoryReturn : IDisposable
 /// <summary>The runtime's collector.</summary>
 internal interface ICollector
 {
-    /// <summary>How many bytes the last collection beside the work found alive.</summary>
+    /// <summary>How many bytes the last background collection found alive.</summary>
     long Alive { get; }
 
-    /// <summary>Collects beside the work.</summary>
+    /// <summary>Collects in the background.</summary>
     void Collect();
 
-    /// <summary>Stops the threads, moves what is alive together and gives the rest to the system.</summary>
+    /// <summary>Stops the threads, moves the live objects together and gives the rest to the system.</summary>
     void Compact();
 }

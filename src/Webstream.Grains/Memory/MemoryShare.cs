@@ -1,6 +1,6 @@
 namespace Webstream.Grains.Memory;
 
-/// <summary>A part of the process's memory that outsiders can make it hold, and how much of it is in use. Safe for any thread.</summary>
+/// <summary>A part of the process's memory that clients can make it hold, and how much of it is in use. Safe for any thread.</summary>
 /// <param name="name">The share's name in metrics and settings.</param>
 /// <param name="limit">How much may be in use, in bytes.</param>
 public sealed class MemoryShare(string name, long limit)
@@ -8,7 +8,7 @@ public sealed class MemoryShare(string name, long limit)
     private long used;
     private long refused;
 
-    /// <summary>Bytes were given back: who waits for some may look again.</summary>
+    /// <summary>Bytes were given back: callers that wait for bytes may try again.</summary>
     public event Action? Returned;
 
     /// <summary>The share's name in metrics and settings.</summary>
@@ -20,10 +20,10 @@ public sealed class MemoryShare(string name, long limit)
     /// <summary>How much is in use, in bytes.</summary>
     public long Used => Interlocked.Read(ref used);
 
-    /// <summary>How often somebody was told no.</summary>
+    /// <summary>How many requests were refused.</summary>
     public long Refused => Interlocked.Read(ref refused);
 
-    /// <summary>More than half of the share is in use: what is only fairness between callers applies from here on.</summary>
+    /// <summary>More than half of the share is in use: rules for fairness between callers apply from here on.</summary>
     public bool IsTight => Used > Limit / 2;
 
     /// <summary>Takes bytes if the share has them left, and counts a refusal if not. Never overshoots, not even for a moment.</summary>
@@ -38,9 +38,9 @@ public sealed class MemoryShare(string name, long limit)
         return false;
     }
 
-    /// <summary>As <see cref="TryTake"/>, for one who can wait: no refusal is counted.</summary>
+    /// <summary>As <see cref="TryTake"/>, for a caller that can wait: no refusal is counted.</summary>
     /// <param name="bytes">How many.</param>
-    /// <param name="most">How much of the share may be in use with them, where that is less than the whole.</param>
+    /// <param name="most">How much of the share may be in use including them, in bytes; at most the whole share.</param>
     public bool TryTakeQuietly(long bytes, long most)
     {
         most = Math.Min(most, Limit);

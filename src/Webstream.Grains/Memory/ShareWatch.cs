@@ -3,16 +3,17 @@ using Microsoft.Extensions.Hosting;
 namespace Webstream.Grains.Memory;
 
 /// <summary>
-/// Has memory given back when what held it is gone: once a share of the budget that was more than a quarter in use is hardly in use any more,
-/// and when much was allocated and it has become quiet.
+/// Asks to give memory back when it has become garbage: when a share of the budget falls from more than a quarter in use to less than a tenth,
+/// and when the process becomes quiet after much allocation.
 /// </summary>
 public sealed class ShareWatch : IHostedService, IDisposable
 {
-    /// <summary>How often it looks. What was in use for less than this is with the youngest garbage, which is collected first.</summary>
+    /// <summary>How often it looks. Memory that was in use for less than this is among the youngest garbage, which is collected first.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The web server keeps its buffers for a while after they were last used; they are garbage only then. So there is a second look.
+    /// When it asks once more after a share fell. The web server keeps its buffers for a while after their last use, and only then are they
+    /// garbage.
     /// </summary>
     public static readonly TimeSpan Again = TimeSpan.FromSeconds(12);
 
@@ -25,14 +26,14 @@ public sealed class ShareWatch : IHostedService, IDisposable
     private long? fell;
 
     /// <param name="budget">The shares.</param>
-    /// <param name="memory">Who gives back.</param>
+    /// <param name="memory">Gives memory back.</param>
     /// <param name="time">The clock.</param>
     public ShareWatch(MemoryBudget budget, MemoryReturn memory, TimeProvider time)
         : this(budget, memory, time, static () => GC.GetTotalAllocatedBytes())
     {
     }
 
-    /// <summary>For tests: with another count of what was allocated.</summary>
+    /// <summary>For tests: with another count of allocated bytes.</summary>
     internal ShareWatch(MemoryBudget budget, MemoryReturn memory, TimeProvider time, Func<long> allocated) =>
         (this.budget, this.memory, this.time, allocations) = (budget, memory, time, new(budget.Limit / 4, allocated));
 

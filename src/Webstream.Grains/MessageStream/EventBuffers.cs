@@ -5,15 +5,15 @@ using Webstream.Grains.Memory;
 namespace Webstream.Grains.MessageStream;
 
 /// <summary>
-/// The buffers in which the memory stream keeps events, and their bound. Orleans keeps events for so long and no less, however many come
-/// meanwhile, and gives no buffer back: a pusher of large messages could fill the memory with what was delivered long ago.
+/// The buffers in which the memory stream keeps events, and their bound. Orleans keeps every event for a minimum time, however many arrive
+/// meanwhile, and gives no buffer back: a pusher of large messages could fill the memory with events delivered long ago.
 /// </summary>
 internal sealed class EventBuffers : IObjectPool<FixedSizeBuffer>
 {
     /// <summary>The size of a buffer in bytes: more than the largest event.</summary>
     public const int Size = 1024 * 1024;
 
-    /// <summary>The fewest buffers: one being filled, and one whose events are delivered meanwhile.</summary>
+    /// <summary>The fewest buffers: one that is being filled, and one whose events are being delivered.</summary>
     public const int Fewest = 2;
 
     private readonly Lock gate = new();
@@ -22,7 +22,7 @@ internal sealed class EventBuffers : IObjectPool<FixedSizeBuffer>
     private readonly int most;
     private FixedSizeBuffer? spare;
 
-    /// <param name="share">What they are charged to. They take at most half of it: the other half is for pushes that wait.</param>
+    /// <param name="share">The share to which the buffers are charged. They take at most half: the other half is for pushes that wait.</param>
     public EventBuffers(MemoryShare share)
     {
         this.share = share;
@@ -53,13 +53,13 @@ internal sealed class EventBuffers : IObjectPool<FixedSizeBuffer>
     {
         lock (gate)
         {
-            // One, for the usual coming and going.
+            // One spare buffer suffices for the usual turnover.
             spare ??= resource;
             share.Return(Size);
         }
     }
 
-    /// <summary>Whether an event that came this long ago lies in a buffer that is one too many.</summary>
+    /// <summary>Whether an event that came this long ago lies in a buffer beyond the bound.</summary>
     public bool IsBeyond(TimeSpan timeInCache)
     {
         lock (gate)
@@ -69,8 +69,8 @@ internal sealed class EventBuffers : IObjectPool<FixedSizeBuffer>
     }
 }
 
-/// <summary>When an event goes that the memory stream keeps: when it is old, or lies in a buffer that is one too many.</summary>
-/// <remarks>A gateway that had not got it fetches it.</remarks>
+/// <summary>When the memory stream evicts an event: when the event is old, or lies in a buffer beyond the bound.</summary>
+/// <remarks>A gateway that has not received the event fetches it.</remarks>
 internal sealed class EventPurge(StreamCacheEvictionOptions options, EventBuffers buffers)
     : TimePurgePredicate(options.DataMinTimeInCache, options.DataMaxAgeInCache)
 {

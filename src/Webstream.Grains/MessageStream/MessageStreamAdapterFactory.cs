@@ -12,8 +12,8 @@ using Webstream.Grains.Streams;
 namespace Webstream.Grains.MessageStream;
 
 /// <summary>
-/// Orleans' memory stream, with a wake-up: who puts something into the queue wakes its reader, which waits for that instead of polling.
-/// What stores and delivers is the memory stream, in buffers that are bounded.
+/// Orleans' memory stream, with a wake-up: the sender of an event wakes the queue's reader, which waits for that instead of polling.
+/// The memory stream itself stores and delivers, in bounded buffers.
 /// </summary>
 internal sealed class MessageStreamAdapterFactory(
     string name, StreamCacheEvictionOptions cache, StreamStatisticOptions statistics, HashRingStreamQueueMapperOptions queues,
@@ -21,7 +21,7 @@ internal sealed class MessageStreamAdapterFactory(
     QueueWakeupClient wakeup, QueueSignal signal, IOptions<MessageStreamOptions> options, MemoryBudget memory)
     : MemoryAdapterFactory<DefaultMemoryMessageBodySerializer>(name, cache, statistics, queues, services, grains, loggers), IQueueAdapter, IQueueAdapterCache
 {
-    // The largest events of one look into the queue take a few buffers, not all of them.
+    // With this bound even the largest events of one read of the queue take a few buffers, not all of them.
     private const int MaxAtOnce = 16;
 
     private readonly IServiceProvider services = services;
@@ -29,7 +29,7 @@ internal sealed class MessageStreamAdapterFactory(
     private readonly StreamCacheEvictionOptions cache = cache;
     private readonly EventBuffers buffers = new(memory.Waiting);
 
-    /// <summary>Makes the one for a stream provider.</summary>
+    /// <summary>Creates the factory for a stream provider.</summary>
     public static new MessageStreamAdapterFactory Create(IServiceProvider services, string name)
     {
         var factory = ActivatorUtilities.CreateInstance<MessageStreamAdapterFactory>(

@@ -2,17 +2,18 @@ using Orleans.Streams;
 
 namespace Webstream.Grains.MessageStream;
 
-/// <summary>Reads a queue, and when it is empty waits to be woken instead of answering at once that there is nothing.</summary>
+/// <summary>Reads a queue. When the queue is empty, it waits for a wake-up instead of answering at once that there is nothing.</summary>
 /// <param name="inner">The memory stream's own receiver.</param>
 /// <param name="signal">Set when there is something in the queue.</param>
-/// <param name="atMost">How long a wait lasts when nobody wakes it: a wake-up can be lost.</param>
+/// <param name="atMost">The longest wait without a wake-up: a wake-up can be lost.</param>
 internal sealed class MessageStreamReceiver(IQueueAdapterReceiver inner, QueueSignal signal, TimeSpan atMost) : IQueueAdapterReceiver
 {
     public Task Initialize(TimeSpan timeout) => inner.Initialize(timeout);
 
-    /// <param name="maxCount">How many are wanted at most.</param>
+    /// <param name="maxCount">The most messages to return.</param>
     /// <param name="cancellationToken">
-    /// The reader ends: its silo stops, or another one reads from now on. Ends the wait without an error, which would be logged as one of the queue.
+    /// The reader ends: its silo stops, or another silo reads from now on. The wait ends without an error, which would be logged as one of the
+    /// queue.
     /// </param>
     public async Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken)
     {

@@ -1,25 +1,25 @@
 namespace Webstream.Grains.MessageStream;
 
-/// <summary>Between a silo's wake-ups and its reader of the queue: remembers one until somebody waits for it.</summary>
+/// <summary>A signal from a silo's wake-ups to its reader of the queue. It remembers one wake-up until the reader waits.</summary>
 internal sealed class QueueSignal : IDisposable
 {
     private readonly SemaphoreSlim rung = new(0);
 
-    /// <summary>Wakes who waits, or who will wait next.</summary>
+    /// <summary>Wakes the reader that waits, or its next wait.</summary>
     public void Set()
     {
-        // Two at once may both count: then the reader looks once for nothing.
+        // Two concurrent calls may both count: then the reader reads once in vain.
         if (rung.CurrentCount == 0)
         {
             rung.Release();
         }
     }
 
-    /// <summary>Forgets what was rung before now. To be called before a look at the queue: what was rung for is in there by then.</summary>
+    /// <summary>Forgets earlier wake-ups. The reader calls this before it reads the queue: by then the queue has what they were for.</summary>
     public void Reset() => rung.Wait(0, CancellationToken.None);
 
-    /// <summary>Waits until it is rung.</summary>
-    /// <returns>False when nobody rang for that long, or nobody wants to know any more.</returns>
+    /// <summary>Waits for a wake-up.</summary>
+    /// <returns>False when none came within the time, or the wait was cancelled.</returns>
     public async Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
         try

@@ -3,7 +3,7 @@ using Orleans.Runtime;
 
 namespace Webstream.Grains.MessageStream;
 
-/// <summary>Wakes the reader of a silo's queue.</summary>
+/// <summary>Wakes the reader of the queue on this silo.</summary>
 internal sealed class QueueWakeup(GrainId id, Silo silo, ILoggerFactory loggers, QueueSignal signal) : GrainService(id, silo, loggers), IQueueWakeup
 {
     /// <inheritdoc/>

@@ -4,10 +4,10 @@ using Orleans.Streams;
 
 namespace Webstream.Grains.MessageStream;
 
-/// <summary>Wakes the reader of the silo that reads a queue: the ring of silos gives out the queues, and grain services by the same rule.</summary>
+/// <summary>Wakes the queue's reader on the silo that reads. The ring of silos assigns queues and grain services by the same rule.</summary>
 internal sealed partial class QueueWakeupClient(IServiceProvider services, ILogger<QueueWakeupClient> logger) : GrainServiceClient<IQueueWakeup>(services)
 {
-    /// <summary>Tells that something is in a queue. Never fails: what is in the queue will be found without it.</summary>
+    /// <summary>Signals that something is in a queue. Never fails: the reader finds it without the signal too.</summary>
     public void Wake(QueueId queue)
     {
         try
@@ -16,7 +16,7 @@ internal sealed partial class QueueWakeupClient(IServiceProvider services, ILogg
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // Nobody is on the ring any more when the last silo ends.
+            // When the last silo ends, no silo is on the ring any more.
             LogFailed(logger, failure);
         }
     }

@@ -1,7 +1,7 @@
 namespace Webstream.Grains.Presence;
 
 /// <summary>
-/// Who listens to one stream where. Each gateway's number stands until its lease runs out; nobody ever takes from another's.
+/// The listeners of one stream on each gateway. A gateway's number stands until its lease runs out; no gateway changes the number of another.
 /// </summary>
 internal sealed class PresenceLeases(TimeSpan lease, TimeProvider time)
 {
@@ -41,7 +41,7 @@ internal sealed class PresenceLeases(TimeSpan lease, TimeProvider time)
         }
     }
 
-    /// <summary>Takes a report, unless a newer one of the same gateway is known.</summary>
+    /// <summary>Takes a report, unless a newer report of the same gateway is known.</summary>
     /// <returns>Whether the numbers changed, by the report or by leases that ran out meanwhile.</returns>
     public bool Take(PresenceReport report)
     {
@@ -53,13 +53,13 @@ internal sealed class PresenceLeases(TimeSpan lease, TimeProvider time)
             return before != (clients, gateways);
         }
 
-        // One without listeners is kept until it runs out too, or a late report could bring its listeners back.
+        // A lease without listeners is also kept until it runs out. Otherwise a late report could bring its listeners back.
         leases[report.Gateway] = new(report.Incarnation, report.Number, report.Clients, !report.Last, time.GetUtcNow() + lease);
         Count();
         return before != (clients, gateways);
     }
 
-    // The sum is kept ready, and counted anew only when a lease runs out.
+    // The sums are cached. They are counted again only after a report, or when a lease runs out.
     private void Expire()
     {
         var now = time.GetUtcNow();

@@ -2,10 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Webstream.Grains.Presence;
 
-/// <summary>How gateways tell who listens. Section <c>Webstream:Presence</c>; the same on silos and gateways.</summary>
+/// <summary>How gateways report their listeners. Section <c>Webstream:Presence</c>; the same on silos and gateways.</summary>
 public sealed class PresenceOptions : IValidatableObject
 {
-    /// <summary>How often a gateway renews its lease of a stream, besides at every change.</summary>
+    /// <summary>How often a gateway renews its lease of a stream. It also reports every change.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00", ErrorMessage = "Webstream__Presence__ReportInterval is a time from 0.1 seconds to 5 minutes, for example 00:00:03.")]
     public TimeSpan ReportInterval { get; set; } = TimeSpan.FromSeconds(3);
 

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Webstream.Grains.StreamDirectory;
 
 /// <summary>
-/// Tells the directory a stream's state: changes of its listeners at once, new messages at most once a second;
-/// one word in flight, changes meanwhile go into the next.
+/// Reports a stream's state to the directory: changes of its listeners at once, new messages at most once a second.
+/// One report is in flight at a time; changes meanwhile go into the next.
 /// </summary>
 internal sealed partial class DirectoryPublisher(
     Func<StreamStatus, Task> tell, Func<StreamStatus> status, TimeProvider time, ILogger logger)
@@ -16,7 +16,7 @@ internal sealed partial class DirectoryPublisher(
     private TaskCompletionSource hurry = new();
     private TaskCompletionSource next = new();
 
-    /// <summary>The state may have changed: tell it in a while.</summary>
+    /// <summary>The state may have changed: report it in a while.</summary>
     public void Tell()
     {
         wanted = true;
@@ -26,8 +26,8 @@ internal sealed partial class DirectoryPublisher(
         }
     }
 
-    /// <summary>What people compare has changed: tell it now.</summary>
-    /// <returns>Completed when the directory has taken it, or has not.</returns>
+    /// <summary>A value that people compare has changed: report it now.</summary>
+    /// <returns>Completed when the report has succeeded or failed.</returns>
     public Task TellNow()
     {
         var told = next.Task;
@@ -50,13 +50,13 @@ internal sealed partial class DirectoryPublisher(
             }
             catch (Exception failure)
             {
-                // The next heartbeat tells it again.
+                // The next heartbeat reports it again.
                 LogNotTold(logger, failure);
             }
 
             told.SetResult();
 
-            // The first word goes out at once, the following ones at the pace: the last of a burst is never lost.
+            // The first report goes out at once, later reports once per pace. The last change of a burst is never lost.
             await Task.WhenAny(hurry.Task, Task.Delay(Pace, time));
         }
     }

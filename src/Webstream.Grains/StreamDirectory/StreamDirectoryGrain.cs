@@ -3,15 +3,15 @@ using Webstream.Grains.History;
 
 namespace Webstream.Grains.StreamDirectory;
 
-/// <summary>Keeps what the streams tell, and forgets those that fall silent: their history, if they have any, is listed by the log.</summary>
-// Silos of versions before and after this one find each other by this name.
+/// <summary>Keeps the owners' reports, and drops streams without recent reports. The history still lists those that have any.</summary>
+// Silos of older and newer versions find this grain by its type name.
 [Reentrant, KeepAlive, GrainType("catalogue")]
 internal sealed class StreamDirectoryGrain(IStreamHistories logs, TimeProvider time) : Grain, IStreamDirectoryGrain
 {
     private const int MaxInOneAnswer = 10_000;
     private const string AfterAll = "\uffff";
 
-    // A stream that missed three heartbeats is gone with its silo, or its owner sleeps.
+    // A stream that missed three heartbeats is gone with its silo, or its owner is not active.
     private static readonly TimeSpan Silence = 3.5 * IStreamDirectoryGrain.Heartbeat;
 
     private readonly Dictionary<string, (StreamStatus Status, DateTimeOffset ToldAt)> streams = new(StringComparer.Ordinal);
@@ -64,7 +64,7 @@ internal sealed class StreamDirectoryGrain(IStreamHistories logs, TimeProvider t
         return new([.. entries.Take(limit).Select(entry => new DirectoryEntry(entry.Key, entry.Value))], entries.Count > limit);
     }
 
-    // What its owner said a second ago, or what the log holds by now.
+    // The newer state: the owner's last report, or what the history holds by now.
     private static StreamStatus Newer(StreamStatus inLog, StreamStatus told) => told.Epoch == inLog.Epoch && told.Head >= inLog.Head
         ? told
         : inLog with { Clients = told.Clients, Gateways = told.Gateways, Activation = told.Activation, Settled = told.Settled };

@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Grains.StreamDirectory;
 
-/// <summary>Asks the log for history, and for names without it the directory for listeners.</summary>
+/// <summary>Asks the history for a stream. If it has none, asks the directory for its listeners.</summary>
 [StatelessWorker, Reentrant]
 internal sealed class StreamLookupGrain(IStreamHistories logs) : Grain, IStreamLookupGrain
 {
@@ -22,7 +22,8 @@ internal sealed class StreamLookupGrain(IStreamHistories logs) : Grain, IStreamL
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // It moves, or is of before and does not know the question: the owner tells, and if there is none, one is made for a moment.
+            // The directory moves, or is an older version that does not know the call. Then the owner answers; if there is none, one is
+            // activated for a moment.
             return true;
         }
     }

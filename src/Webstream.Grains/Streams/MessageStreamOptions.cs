@@ -6,8 +6,8 @@ namespace Webstream.Grains.Streams;
 public sealed class MessageStreamOptions
 {
     /// <summary>
-    /// How often the memory stream's queue is looked at when nobody rings for it: how late a message may be for gateways that did not
-    /// take its push when that ring was lost. Short: an idle silo uses more.
+    /// How often the reader polls the memory stream's queue without a wake-up. If a wake-up is lost, a message may be this late on gateways
+    /// other than the one that took its push. A short period costs an idle silo more.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:05", ErrorMessage = "Webstream__Stream__PollPeriod is a time from 1 millisecond to 5 seconds, for example 00:00:00.500.")]
     public TimeSpan PollPeriod { get; set; } = TimeSpan.FromMilliseconds(500);

@@ -10,10 +10,10 @@ namespace Webstream.Grains.Streams;
 /// <summary>A push that waits for its turn.</summary>
 internal sealed class PendingPush
 {
-    // The command, what waits for its outcome, and its places in the queue.
+    // The command, the task that waits for the outcome, and the places in the queue.
     private const int Itself = 600;
 
-    // The answers go out on their own turns: the loop that commits must not run what waits for it.
+    // The answers go out on their own turns: the commit loop must not run the continuations.
     private TaskCompletionSource<PushOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public PendingPush(PushCommand command, DateTimeOffset deadline)
@@ -45,12 +45,15 @@ internal sealed class PendingPush
     /// <summary>Its numbers, once it has them.</summary>
     public KeyRecord? Record { get; set; }
 
-    /// <summary>Why the log refuses it, when its outcome is <see cref="PushOutcome.Unavailable"/> and there is more to say.</summary>
+    /// <summary>Why the history refuses it, if its outcome is <see cref="PushOutcome.Unavailable"/> and there is a reason to give.</summary>
     public string? Refusal { get; set; }
 
     public Task<PushOutcome> Outcome => outcome.Task;
 
-    /// <summary>The same push came once more: it waits as long as the more patient of the two, and the new one gets an outcome of its own.</summary>
+    /// <summary>
+    /// The same push came once more. It waits until the later of the two deadlines. If the first has its outcome already, the new one gets an
+    /// outcome of its own.
+    /// </summary>
     public void Join(DateTimeOffset deadline)
     {
         Deadline = deadline > Deadline ? deadline : Deadline;
@@ -62,7 +65,7 @@ internal sealed class PendingPush
 
     public void Settle(PushOutcome result) => outcome.TrySetResult(result);
 
-    /// <summary>Tells contents apart. Who forges one harms only the push whose key he knows.</summary>
+    /// <summary>Tells contents apart. A pusher that forges a fingerprint harms only the push whose key it knows.</summary>
     public static UInt128 FingerprintOf(IReadOnlyList<PushItem> items)
     {
         var hash = new XxHash128();

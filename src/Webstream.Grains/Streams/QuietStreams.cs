@@ -8,20 +8,20 @@ using Webstream.Protocol;
 namespace Webstream.Grains.Streams;
 
 /// <summary>
-/// Finds streams that give way when the log is full. One for a silo. Cheap when there is none: the log is looked through once in
-/// <see cref="Pause"/>, however many new names come.
+/// Finds streams that give way when the history is full. There is one instance per silo. It is cheap when no stream is quiet: it searches the
+/// history at most once per <see cref="Pause"/>, however many new names come.
 /// </summary>
 internal sealed partial class QuietStreams(
     IStreamHistories logs, IGrainFactory grains, IOptions<HistoryOptions> options, IOptions<PresenceOptions> presence, HistoryMetrics metrics, TimeProvider time,
     ILogger<QuietStreams> logger) : IDisposable
 {
-    /// <summary>How often the log is looked through, at most.</summary>
+    /// <summary>The least time between two searches of the history.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    // How many are found by one look, and so how many streams give way in a second.
+    // How many streams one search finds, and so how many give way in a second.
     private const int Found = 256;
 
-    // So that a push hears soon that there is no place. Who comes next goes on with those behind.
+    // The most streams that one push asks, so that it is soon told that there is no place. The next push goes on with the remaining candidates.
     private const int MaxAsked = 8;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -30,16 +30,17 @@ internal sealed partial class QuietStreams(
     private readonly SemaphoreSlim turn = new(1);
     private readonly ConcurrentQueue<ListedHistory> candidates = new();
 
-    // Those that somebody listens to, mostly: they would be the quietest again and again. Until a lease may have run out.
+    // Streams that declined, mostly because somebody listens: every search would find them again as the quietest. They stay here until their
+    // leases may have run out.
     private readonly ConcurrentDictionary<StreamName, long> declined = new();
     private long? lookedAt;
     private long? toldAt;
 
-    /// <summary>How long nothing was pushed to a stream that may give way. What is older than that is not retained anyway.</summary>
+    /// <summary>How long a stream must have had no push before it may give way. At most the retention: older messages are gone anyway.</summary>
     public TimeSpan QuietFor => options.Value.QuietFor < options.Value.Retention ? options.Value.QuietFor : options.Value.Retention;
 
     /// <summary>Asks the quietest streams to give way, until one does.</summary>
-    /// <returns>Whether one did, and there is a place.</returns>
+    /// <returns>Whether a stream gave way, so that there is a place.</returns>
     public async Task<bool> GiveWayAsync()
     {
         for (var asked = 0; asked < MaxAsked && await NextAsync() is { } candidate; asked++)
@@ -108,7 +109,7 @@ internal sealed partial class QuietStreams(
         }
         catch (HistoryAwayException)
         {
-            // Then nothing is pushed either.
+            // While the history is away, nothing is pushed either.
         }
 
         lookedAt = time.GetTimestamp();
@@ -130,13 +131,13 @@ internal sealed partial class QuietStreams(
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // An owner of before does not know the question; one whose silo died does not answer.
+            // An owner of an older version does not know the call; an owner whose silo died does not answer.
             LogNotAsked(logger, failure, candidate.Stream);
             return false;
         }
     }
 
-    // Once in a while: a line for each name would be one for each push.
+    // At most one line per pause: a line for each new name would be a line for each push.
     private void Tell()
     {
         if (toldAt is { } before && time.GetElapsedTime(before) < BetweenLines)

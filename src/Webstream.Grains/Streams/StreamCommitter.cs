@@ -5,21 +5,21 @@ using Webstream.Protocol;
 namespace Webstream.Grains.Streams;
 
 /// <summary>
-/// Takes batch after batch from the state to the log, one on its way at a time, and sees to it that nobody waits for longer than he said
-/// while the log is slow. Runs on its grain's turns.
+/// Commits batch after batch from the state to the history, one in flight at a time. While the history is slow, it answers every pusher whose
+/// patience ends. Runs on its grain's turns.
 /// </summary>
 /// <param name="stream">The stream, for the log messages.</param>
-/// <param name="state">Whose batches are committed.</param>
-/// <param name="log">Where they go.</param>
-/// <param name="committed">A batch is in.</param>
-/// <param name="makeRoom">The log is full: asks another stream to give way, and tells whether one did.</param>
-/// <param name="lost">The log is not as this owner left it, or this owner failed: somebody else shall read what is there.</param>
+/// <param name="state">The state whose batches are committed.</param>
+/// <param name="log">The history that gets the batches.</param>
+/// <param name="committed">Called when a batch is in the history.</param>
+/// <param name="makeRoom">Called when the history is full: asks other streams to give way, and tells whether one did.</param>
+/// <param name="lost">Called when the history is not as this owner left it, or this owner failed: another owner shall read the history.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For what operators should know.</param>
 internal sealed partial class StreamCommitter(
     StreamName stream, StreamState state, IStreamHistory log, Action<HistoryBatch> committed, Func<Task<bool>> makeRoom, Action lost, TimeProvider time, ILogger logger)
 {
-    /// <summary>So many failures of a log in a row that nobody foresaw are no accident: it is left to another owner.</summary>
+    /// <summary>After so many unexpected failures in a row, which are no accident, this owner leaves the history to another owner.</summary>
     internal const int MaxUnforeseen = 5;
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
@@ -30,18 +30,18 @@ internal sealed partial class StreamCommitter(
     private bool failed;
     private bool maybeIn;
 
-    /// <summary>Commits until nobody waits, unless that is going on already.</summary>
+    /// <summary>Commits until no push waits, unless that is going on already.</summary>
     public void Start()
     {
         if (!running && !stopped)
         {
             running = true;
-            // Nothing escapes from it.
+            // It handles every exception itself.
             RunAsync().Ignore();
         }
     }
 
-    /// <summary>Commits nothing more; those who wait shall ask the new owner.</summary>
+    /// <summary>Commits nothing more; the pushers that wait shall ask the new owner.</summary>
     public void Stop()
     {
         stopped = true;
@@ -69,7 +69,7 @@ internal sealed partial class StreamCommitter(
         }
     }
 
-    // Whatever this owner believes may be wrong by now: everybody is answered, and the next owner reads what is there.
+    // Whatever this owner believes may be wrong by now: every pusher is answered, and the next owner reads the history.
     private void GiveUp(Exception failure)
     {
         stopped = true;
@@ -107,7 +107,8 @@ internal sealed partial class StreamCommitter(
                 lost();
                 break;
             default:
-                // Surely not in: the numbers are free again, and the pushers hear at once that they may come back, or why they need not.
+                // The batch is surely not in the history. Its sequences are free again, and the pushers are told at once to retry, or why a retry
+                // is of no use.
                 foreach (var push in batch.Pushes)
                 {
                     push.Refusal = refusal;
@@ -118,9 +119,9 @@ internal sealed partial class StreamCommitter(
         }
     }
 
-    // No result: the log does not answer, or refuses, and the batch is surely not in it. One that may be in is sent again, unchanged, until it
-    // is known: the numbers after it cannot be given out before. But a log that refuses says the same again, and so does one that is broken; then
-    // nobody knows, and whoever owns the stream next reads what is there.
+    // No result: the history does not answer, or refuses, and the batch is surely not in it. A batch that may be in is sent again, unchanged,
+    // until the outcome is known: the sequences after it cannot be given out before. But a history that refuses would refuse every retry, and a
+    // broken one would fail again. Then the outcome stays unknown, and the next owner of the stream reads the history.
     private async Task<(AppendResult? Result, string? Refusal)> AppendAsync(HistoryBatch batch)
     {
         var unforeseen = 0;
@@ -147,14 +148,14 @@ internal sealed partial class StreamCommitter(
             }
             catch (HistoryAwayException failure)
             {
-                // The log itself says what is wrong with it.
+                // The history itself logs what is wrong with it.
                 (maybeIn, refused, unforeseen) = (true, failure.Refusal is not null, 0);
             }
             catch (Exception failure)
             {
                 TellFailed(failure);
                 maybeIn = true;
-                // A log that does not answer may do so later.
+                // A history that does not answer may answer later.
                 if (failure is not TimeoutException && ++unforeseen == MaxUnforeseen)
                 {
                     throw;
@@ -163,7 +164,7 @@ internal sealed partial class StreamCommitter(
 
             if (stopped || refused)
             {
-                // The new owner finds it in the log or not; the pusher asks again with its key.
+                // The new owner finds the batch in the history, or does not; the pusher asks again with its key.
                 state.ExpireBatch();
                 return (AppendResult.Refused, null);
             }
@@ -194,7 +195,7 @@ internal sealed partial class StreamCommitter(
         return await append;
     }
 
-    // Once, however often it is tried: a line for each of the ten tries a second would bury everything else.
+    // One line per failure, however often it is retried: a line for each of the ten tries a second would bury everything else.
     private void TellFailed(Exception failure)
     {
         if (!failed)

@@ -5,12 +5,12 @@ using Webstream.Protocol;
 namespace Webstream.Grains.Streams;
 
 /// <summary>
-/// Sends what was committed over the memory stream, one event in flight: concurrent ones would arrive in any order.
-/// Committing never waits for it. When events back up they are replaced by one that says only where the head is;
-/// the gateways then fetch what they lack.
+/// Sends committed messages over the memory stream, one event in flight: concurrent events would arrive in any order.
+/// The committer never waits for it. When the backlog is too large, one event that has only the head replaces it;
+/// the gateways then fetch the messages that they lack.
 /// </summary>
 /// <param name="send">Puts an event on the memory stream.</param>
-/// <param name="share">What may wait over all streams.</param>
+/// <param name="share">The memory share of everything that waits, over all streams.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For what operators should know.</param>
 internal sealed partial class StreamEventSender(
@@ -30,7 +30,7 @@ internal sealed partial class StreamEventSender(
     private bool headOnly;
     private Task sending = Task.CompletedTask;
 
-    /// <summary>Completed when nothing is on its way.</summary>
+    /// <summary>Completed when no event is in flight.</summary>
     public Task Idle => sending;
 
     /// <summary>Takes messages just committed.</summary>
@@ -69,7 +69,7 @@ internal sealed partial class StreamEventSender(
     {
         while (waiting.Count > 0 || headOnly)
         {
-            // A notice goes first and alone: what waits behind it is newer than the hole it tells of.
+            // A head-only event goes first and alone: the messages that wait behind it are newer than the gap that it announces.
             var (batch, weight) = headOnly ? ([], 0) : TakeBatch();
             headOnly = false;
             try

@@ -12,7 +12,7 @@ using Webstream.Protocol;
 namespace Webstream.Grains.Streams;
 
 /// <summary>
-/// Wires the state of one stream to its log, the memory stream, the gateways and the directory.
+/// Connects the state of one stream to its history, the memory stream, the gateways and the directory.
 /// Reentrant: while one batch is being written, pushes for the next one come in.
 /// </summary>
 [Reentrant]
@@ -65,7 +65,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         state = new(name, queue.Value, keys, memory.Waiting, time);
         presence = new(presenceOptions.Value.Lease, time);
         listeners = new(presence, presenceOptions.Value.Lease, silos, shape.Value.OneProcess, time);
-        // In one process every gateway there is dies and starts with the grain, so nobody can be uncounted.
+        // In one process the only gateway dies and starts with the grain, so no listener can be uncounted.
         settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
         events = new(SendAsync, memory.Waiting, time, logger);
         committer = new(name, state, log, Committed, quiet.GiveWayAsync, StepDown, time, logger);
@@ -89,7 +89,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         committer.Stop();
         keys.Close();
         memory.Return(charged ? MessageWeight.Owner : 0);
-        // What was committed goes out while it can; what does not is fetched by the gateways.
+        // Committed messages go out while they can; the gateways fetch the rest.
         await events.Idle.WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
@@ -139,7 +139,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         try
         {
             var messages = await log.ReadAsync(query, CancellationToken.None);
-            // A batch on its way may be in the log already; until it is committed here nobody was told of it.
+            // A batch in flight may be in the history already. Until it is committed here, nobody was told of it.
             return new(Status(), messages.Length > 0 && messages[^1].Id.Sequence > state.Head
                 ? [.. messages.TakeWhile(message => message.Id.Sequence <= state.Head)]
                 : messages);
@@ -155,13 +155,13 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     {
         if (givingWay is { } ending)
         {
-            // Who is counted now shall hear what is there afterwards.
+            // The history is ending. The report waits, so that its gateway gets the state after the end.
             await ending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         if (leaving)
         {
-            // What is taken here would be lost: the gateway asks again, and finds the next owner.
+            // A report taken here would be lost: the gateway asks again, and finds the next owner.
             throw new InvalidOperationException($"The owner of stream {name} leaves, because nobody needed it. Report to the next one.");
         }
 
@@ -170,13 +170,14 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             var told = directory.TellNow();
             if (state.Epoch == 0)
             {
-                // Only the directory knows that somebody listens to a stream without history, and is asked by those who must not wake it.
+                // Only the directory knows that somebody listens to a stream without history. Callers that must not activate the owner ask
+                // the directory.
                 await told.WaitAsync(DirectoryWait, time)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
 
-        // A gateway that is ahead of this owner: the log lost its tail, or somebody else owns the stream by now.
+        // The gateway is ahead of this owner: the history lost its tail, or another owner has the stream by now.
         if (report.Epoch == state.Epoch && report.Position > state.Head && !logs.DiesWithSilo && !steppedDown)
         {
             await log.DeclareSeenAsync(new(report.Epoch, report.Position), CancellationToken.None);
@@ -196,7 +197,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             return false;
         }
 
-        // A push that comes meanwhile is refused by the log, or the log refuses to forget.
+        // Race with a push that comes meanwhile: the history refuses either the push or the end of the history.
         var ending = log.ForgetAsync(new(epoch, head), CancellationToken.None).AsTask();
         givingWay = ending;
         try
@@ -208,7 +209,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
         catch (HistoryAwayException)
         {
-            // It may be gone. The next owner reads what is there.
+            // The history may be gone. The next owner reads it.
             StepDown();
             throw;
         }
@@ -257,7 +258,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
     }
 
-    // Somebody else writes this stream, or the log has left us: a fresh activation shall read what is there.
+    // Somebody else writes this stream, or its history was lost: a fresh activation shall read the history.
     private void StepDown()
     {
         if (steppedDown)
@@ -271,7 +272,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         LogStepDown(logger, name);
     }
 
-    // An owner of nothing, for nobody: made by who pushed in vain, or listened once. Anybody may do that with any name.
+    // This owner has no history and no listeners: a failed push or a former listener created it. Any client may do that with any name.
     private void LeaveIfUnused()
     {
         if (state.Epoch == 0 && state.IsIdle && !presence.Any && !steppedDown)
@@ -281,7 +282,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
     }
 
-    // Its history is elsewhere, and will be read again when somebody needs it. Its keys are here.
+    // The history is elsewhere, and the next owner reads it when somebody needs the stream. The keys take memory here.
     private void LeaveIfMemoryIsShort()
     {
         var now = time.GetUtcNow();
@@ -304,7 +305,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         directory.Tell();
     }
 
-    // A history in this silo's memory is lost to an owner elsewhere, so the owner stays, idle or not.
+    // An owner on another silo would not have a history in this silo's memory, so the owner stays, idle or not.
     private void KeepHistoryHere()
     {
         if (logs.DiesWithSilo && state.Head > 0)
@@ -313,7 +314,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
     }
 
-    // Its outcome is taken hold of here: if its key comes once more, what waits is given another.
+    // The outcome is captured here: if the key comes once more, the pending push may get another outcome.
     private Offered Offer(PushCommand command)
     {
         var push = state.Offer(command, log.Range.Oldest);
@@ -332,8 +333,8 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         {
             Epoch = state.Epoch,
             Head = state.Head,
-            // The log may be ahead of the state by the batch on its way: what is not committed is not told.
-            // It may also have forgotten the stream; then nothing of this life is retained.
+            // The history may be ahead of the state by the batch in flight: uncommitted messages are not reported.
+            // The history may also have ended; then nothing of this epoch is retained.
             Oldest = range.Epoch == state.Epoch ? Math.Min(range.Oldest, state.Head + 1) : state.Head + 1,
             Clients = presence.Clients,
             Gateways = presence.Gateways,
@@ -345,13 +346,13 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         };
     }
 
-    // Once its outcome is there.
+    // Called once the outcome is there.
     private PushResult Answer(Offered offered)
     {
         var outcome = offered.Outcome.Result;
-        // One that came with the key of a push that still waited shares its fate, but was not pushed itself.
+        // A push that came with the key of a waiting push shares its outcome, but was not pushed itself.
         outcome = outcome == PushOutcome.Accepted && !ReferenceEquals(offered.Push.Command, offered.Command) ? PushOutcome.Duplicate : outcome;
-        // One that failed after it was numbered must not tell numbers that somebody else will get.
+        // A push that failed after it was numbered must not return its sequences: another push will get them.
         return Answer(
             outcome,
             outcome is PushOutcome.Accepted or PushOutcome.Duplicate ? offered.Push.Record : null,
@@ -377,6 +378,6 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     [LoggerMessage(3, LogLevel.Debug, "Stream {Stream} gave way to a new one; its epoch {Epoch:x} has ended")]
     private static partial void LogGaveWay(ILogger logger, StreamName stream, ulong epoch);
 
-    /// <summary>A push, what waits for it, which may be an earlier one with its key, and what becomes of that.</summary>
+    /// <summary>A command, the pending push that carries it (which may be an earlier one with the same key), and the outcome of that push.</summary>
     private readonly record struct Offered(PushCommand Command, PendingPush Push, Task<PushOutcome> Outcome);
 }

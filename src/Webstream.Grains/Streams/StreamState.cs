@@ -5,16 +5,16 @@ using Webstream.Protocol;
 namespace Webstream.Grains.Streams;
 
 /// <summary>
-/// What the owner of a stream decides, without Orleans and without waiting: which pushes come in, in what order, with which numbers.
+/// The decisions of a stream's owner, without Orleans and without waiting: which pushes it accepts, in what order, with which sequences.
 /// Used by one thread at a time.
 /// </summary>
 /// <remarks>
-/// offer → queue → batch (numbered) → log → settle. One batch is on its way at a time; while it is, the next one gathers.
+/// offer → queue → batch (numbered) → history → settle. One batch is in flight at a time; meanwhile the next one gathers.
 /// </remarks>
 /// <param name="stream">The stream.</param>
 /// <param name="options">How much may wait.</param>
 /// <param name="keys">The keys of the retained messages.</param>
-/// <param name="share">What may wait over all streams; what waits here is charged to it until its batch is in the log, or not.</param>
+/// <param name="share">The share for waiting pushes of all streams. A push is charged to it until its batch is in the history, or has failed.</param>
 /// <param name="time">The clock.</param>
 internal sealed class StreamState(StreamName stream, PushQueueOptions options, IIdempotencyKeys keys, MemoryShare share, TimeProvider time)
 {
@@ -31,10 +31,10 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
 
     public long Head { get; private set; }
 
-    /// <summary>No push waits, and no batch is on its way.</summary>
+    /// <summary>No push waits, and no batch is in flight.</summary>
     public bool IsIdle => waiting.Count == 0 && current is null;
 
-    /// <summary>Takes over what the log holds.</summary>
+    /// <summary>Takes over the state that the history holds.</summary>
     public void Load(HistoryRange range, IReadOnlyList<KeyRecord> records)
     {
         (Epoch, Head, lastTimestamp) = (range.Epoch, range.Head, range.HeadAt ?? default);
@@ -44,23 +44,23 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         }
     }
 
-    /// <summary>The history has ended, while nothing was on its way: the next push begins a new one.</summary>
+    /// <summary>The history has ended, while nothing was in flight: the next push begins a new one.</summary>
     public void Forget()
     {
         (Epoch, Head) = (0, 0);
         keys.Clear();
     }
 
-    /// <summary>Takes a push in, or tells at once what becomes of it.</summary>
+    /// <summary>Queues a push, or settles its outcome at once.</summary>
     public PendingPush Offer(PushCommand command, long oldestRetained)
     {
         keys.ForgetBefore(oldestRetained);
         var now = time.GetUtcNow();
         var push = new PendingPush(command, now + command.Patience);
-        // First, because a log may know a key before its batch is committed here.
+        // Waiting keys first, because a history may know a key before its batch is committed here.
         if (waitingKeys.TryGetValue(command.Key, out var same))
         {
-            // Its first try is still on its way: both get that one's fate.
+            // The first try is still waiting or in flight: both get its outcome.
             if (same.Fingerprint == push.Fingerprint)
             {
                 same.Join(push.Deadline);
@@ -88,7 +88,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         return push;
     }
 
-    /// <summary>Numbers the next batch: as many waiting pushes as fit, those whose time is over left out. None: nobody waits.</summary>
+    /// <summary>Numbers the next batch: as many waiting pushes as fit, without those past their deadline. None: no push waits.</summary>
     public CommitBatch? TakeBatch()
     {
         if (current is not null)
@@ -124,7 +124,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         return current = pushes.Count == 0 ? null : Number(pushes, now > lastTimestamp ? now : lastTimestamp);
     }
 
-    /// <summary>The batch is in the log.</summary>
+    /// <summary>The batch is in the history.</summary>
     public void Commit(CommitBatch batch)
     {
         (Epoch, Head, lastTimestamp) = (batch.History.Epoch, batch.History.Last, batch.History.Messages[^1].Timestamp);
@@ -136,11 +136,12 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         Finish(batch, PushOutcome.Accepted);
     }
 
-    /// <summary>The batch is not in the log.</summary>
+    /// <summary>The batch is not in the history.</summary>
     public void Abandon(CommitBatch batch, PushOutcome outcome) => Finish(batch, outcome);
 
     /// <summary>
-    /// Answers those whose time is over while the log is slow: one that waits was not pushed, one whose batch is on its way may be.
+    /// Answers the pushers whose deadline is over while the history is slow. A push that waits was not pushed; a push whose batch is in flight
+    /// may be in the history.
     /// </summary>
     public void ExpireOverdue()
     {
@@ -161,10 +162,10 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         ExpireBatch(now);
     }
 
-    /// <summary>Answers those whose batch is on its way that it may be in.</summary>
+    /// <summary>Answers the pushers whose batch is in flight that it may be in the history.</summary>
     public void ExpireBatch() => ExpireBatch(DateTimeOffset.MaxValue);
 
-    /// <summary>Nothing more will be committed here: those who wait shall ask the new owner.</summary>
+    /// <summary>Nothing more will be committed here: the pushers that wait shall ask the new owner.</summary>
     public void AbandonWaiting()
     {
         while (waiting.TryDequeue(out var push))
@@ -176,10 +177,10 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     }
 
     /// <summary>
-    /// Nothing more will be committed here, because this owner itself failed. Everybody who waits is answered, also those who were on their way
-    /// from the queue to a batch.
+    /// Nothing more will be committed here, because this owner itself failed. Every waiting push is answered, also those on the way from the
+    /// queue to a batch.
     /// </summary>
-    /// <param name="maybeIn">The batch that is on its way may be in the log; else it is surely not.</param>
+    /// <param name="maybeIn">The batch in flight may be in the history; else it surely is not.</param>
     public void GiveUp(bool maybeIn)
     {
         IReadOnlyList<PendingPush> sent = maybeIn && current is { } batch ? batch.Pushes : [];
@@ -240,5 +241,5 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     }
 }
 
-/// <summary>Pushes that go to the log together.</summary>
+/// <summary>Pushes that go to the history together.</summary>
 internal sealed record CommitBatch(HistoryBatch History, IReadOnlyList<PendingPush> Pushes);

@@ -3,10 +3,10 @@ using StackExchange.Redis;
 
 namespace Webstream.Grains.Trial;
 
-/// <summary>What Redis tells of itself. What a user may not ask for is not known.</summary>
+/// <summary>What Redis reports about itself. Facts that the user may not ask for are not known.</summary>
 /// <param name="Version">The oldest version among its servers; none: not known.</param>
 /// <param name="MaxMemory">Its memory limit in bytes, of all primaries together; 0 when there is none, or when it is not known.</param>
-/// <param name="Policy">What it does when the limit is reached, for example <c>noeviction</c>; none: not known.</param>
+/// <param name="Policy">Its eviction policy when the limit is reached, for example <c>noeviction</c>; none: not known.</param>
 internal sealed record RedisFacts(string? Version, long MaxMemory, string? Policy)
 {
     /// <summary>The oldest version whose scripts can say what they do (<c>#!lua</c>).</summary>
@@ -18,7 +18,7 @@ internal sealed record RedisFacts(string? Version, long MaxMemory, string? Polic
     /// <summary>Whether the version is known, and too old.</summary>
     public bool IsTooOld => Version is not null && System.Version.TryParse(Version, out var version) && version < Least;
 
-    /// <summary>Whether history can be taken away when the memory limit is reached: all of it has an expiry.</summary>
+    /// <summary>Whether Redis may evict history when the memory limit is reached: all of the history has an expiry.</summary>
     public bool TakesHistory =>
         Policy is not null && (Policy.StartsWith(Evicts, StringComparison.Ordinal) || Policy.StartsWith(EvictsExpiring, StringComparison.Ordinal));
 
@@ -38,7 +38,7 @@ internal sealed record RedisFacts(string? Version, long MaxMemory, string? Polic
     private static async Task<RedisFacts> AskAsync(IServer server)
     {
         var (about, memory) = (await InfoAsync(server, "server"), await InfoAsync(server, "memory"));
-        // Some services keep INFO from their users and not CONFIG, most do the opposite.
+        // Some services deny INFO to their users but not CONFIG; most do the opposite.
         return new(
             about.GetValueOrDefault("redis_version"),
             long.TryParse(memory.GetValueOrDefault("maxmemory") ?? await ConfigAsync(server, "maxmemory"), CultureInfo.InvariantCulture, out var most) ? most : 0,

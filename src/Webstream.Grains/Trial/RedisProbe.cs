@@ -3,43 +3,43 @@ using Webstream.Grains.History.Redis;
 
 namespace Webstream.Grains.Trial;
 
-/// <summary>The keys of one trial: under the product's own patterns, in a hash slot of their own, and of a name that no stream can have.</summary>
+/// <summary>The keys of one trial: under the product's own patterns, in a hash slot of their own, with a name that no stream can have.</summary>
 internal sealed class RedisTrialKeys(string cluster, string trial)
 {
     /// <summary>Which keys a user needs: those of silos, of subscriptions, and of the streams.</summary>
     public static string[] Patterns(string cluster) => [$"{cluster}/members/*", $"{cluster}/state/*", $"{cluster}:*"];
 
-    /// <summary>As the list of silos is.</summary>
+    /// <summary>Like the list of silos.</summary>
     public RedisKey Members { get; } = $"{cluster}/members/{{~{trial}}}";
 
-    /// <summary>As the subscriptions to a stream are.</summary>
+    /// <summary>Like the subscriptions to a stream.</summary>
     public RedisKey State { get; } = $"{cluster}/state/{{~{trial}}}";
 
-    /// <summary>As the three keys of a stream are.</summary>
+    /// <summary>Like the three keys of a stream.</summary>
     public RedisKey[] Stream { get; } = [$"{cluster}:{{~{trial}}}:meta", $"{cluster}:{{~{trial}}}:log", $"{cluster}:{{~{trial}}}:keys"];
 
-    /// <summary>As the five keys of the list of streams are.</summary>
+    /// <summary>Like the five keys of the list of streams.</summary>
     public RedisKey[] Index { get; } = RedisStreamIndex.KeysOf(cluster, $"~{trial}");
 }
 
-/// <summary>A command that is tried, as the product sends it.</summary>
+/// <summary>A command of the trial, as the product sends it.</summary>
 /// <param name="Command">Its name.</param>
-/// <param name="For">What it serves.</param>
-/// <param name="Arguments">Its arguments; keys are keys, so that a cluster of Redis finds the right server.</param>
+/// <param name="For">The uses that need it.</param>
+/// <param name="Arguments">Its arguments; keys have the type of keys, so that a Redis cluster finds the right server.</param>
 internal sealed record RedisProbe(string Command, RedisUse For, params object[] Arguments)
 {
-    /// <summary>For how long the keys of a trial may outlive it, in milliseconds; a trial takes a few.</summary>
+    /// <summary>How long the keys of a trial may outlive it, in milliseconds; a trial takes a few milliseconds.</summary>
     public const int Lifetime = 60_000;
 
     private const string Script = "return 1";
 
-    // Its name in Redis.
+    // The script's name in Redis.
     private const string ScriptHash = "e0e1f9fabfc9d4800c877a703b823ac0578ff8db";
 
-    /// <summary>The name by which a user is given the command: <c>script|load</c> for a part of one.</summary>
+    /// <summary>The name by which a user is granted the command: <c>script|load</c> for a subcommand.</summary>
     public string Right => Command is "SCRIPT" ? $"script|{Arguments[0]}".ToLowerInvariant() : Command.ToLowerInvariant();
 
-    /// <summary>The pattern of the key that it uses; none: it uses none.</summary>
+    /// <summary>The pattern of the key that the command uses; none: it uses no key.</summary>
     public string? Pattern(string cluster) => Arguments.OfType<RedisKey>().Select(key => key.ToString()).FirstOrDefault() switch
     {
         null => null,
@@ -47,8 +47,8 @@ internal sealed record RedisProbe(string Command, RedisUse For, params object[] 
     };
 
     /// <summary>
-    /// Everything that the product and the libraries under it send, in an order in which each finds what it needs. The keys expire by
-    /// themselves if the trial ends half-way.
+    /// Every command that the product and the libraries under it send, in an order in which each command finds the keys that it needs. The keys
+    /// expire by themselves if the trial ends half-way.
     /// </summary>
     public static RedisProbe[] All(RedisTrialKeys keys)
     {
@@ -92,7 +92,7 @@ internal sealed record RedisProbe(string Command, RedisUse For, params object[] 
             new("INCRBY", RedisUse.Counting, sum, 1),
             new("PEXPIRE", RedisUse.Appending, sum, Lifetime),
             new("SCAN", RedisUse.Listing, 0, "COUNT", 1),
-            // At the end, for each of the patterns.
+            // Deleted at the end, for each of the patterns.
             new("DEL", RedisUse.Finding, keys.Members),
             new("DEL", RedisUse.Subscribing, keys.State),
             new("DEL", RedisUse.Appending | RedisUse.Trimming, [.. keys.Stream, .. keys.Index]),

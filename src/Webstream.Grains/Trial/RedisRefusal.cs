@@ -2,22 +2,22 @@ using System.Text.RegularExpressions;
 
 namespace Webstream.Grains.Trial;
 
-/// <summary>Why Redis answers a command with an error, told apart by what follows from it.</summary>
+/// <summary>Why Redis answers a command with an error, classified by its consequences.</summary>
 internal enum RedisRefusalKind
 {
-    /// <summary>It passes in a moment, by itself: Redis loads its file, is busy, or its cluster changes.</summary>
+    /// <summary>The error passes in a moment, by itself: Redis loads its file, is busy, or its cluster changes.</summary>
     Passing,
 
-    /// <summary>Its memory limit is reached; what frees memory is still carried out.</summary>
+    /// <summary>The memory limit of Redis is reached; it still runs commands that free memory.</summary>
     Full,
 
-    /// <summary>It is a replica, and takes no writes.</summary>
+    /// <summary>Redis is a replica, and takes no writes.</summary>
     ReadOnly,
 
-    /// <summary>It cannot write its file to the disk, and takes no writes.</summary>
+    /// <summary>Redis cannot write its file to the disk, and takes no writes.</summary>
     Unsaved,
 
-    /// <summary>It has fewer replicas than it is told to have, and takes no writes.</summary>
+    /// <summary>Redis has fewer replicas than its configuration demands, and takes no writes.</summary>
     TooFewReplicas,
 
     /// <summary>The user may not run a command.</summary>
@@ -36,9 +36,9 @@ internal enum RedisRefusalKind
     Other,
 }
 
-/// <summary>An error with which Redis answered. Redis says these before it does anything, or, inside a script, at the command that fails.</summary>
-/// <param name="Kind">What follows from it.</param>
-/// <param name="What">What is wrong, for people: a sentence without its full stop, with nothing in it that is secret.</param>
+/// <summary>An error with which Redis answered. Redis reports it before it does anything or, inside a script, at the command that fails.</summary>
+/// <param name="Kind">Its kind, by its consequences.</param>
+/// <param name="What">What is wrong, for people: a sentence without its full stop and without secrets.</param>
 /// <param name="Command">The command that was refused, in lower case, where Redis names it.</param>
 internal sealed partial record RedisRefusal(RedisRefusalKind Kind, string What, string? Command = null)
 {
@@ -49,15 +49,15 @@ internal sealed partial record RedisRefusal(RedisRefusalKind Kind, string What, 
 
     private static readonly string[] Logins = ["NOAUTH", "WRONGPASS"];
 
-    /// <summary>It was said to a new connection, and nothing else was sent.</summary>
+    /// <summary>Redis refused a new connection, and nothing else was sent.</summary>
     public bool NotSent { get; init; }
 
-    /// <summary>Whether nothing of the command was carried out, whatever it was: Redis says it before a script begins, or to a new connection.</summary>
+    /// <summary>Whether Redis ran nothing of the command, whatever it was: it refuses before a script begins, or refuses a new connection.</summary>
     public bool IsWholly => NotSent || Kind is RedisRefusalKind.Full or RedisRefusalKind.ReadOnly or RedisRefusalKind.Unsaved or RedisRefusalKind.TooFewReplicas;
 
     /// <summary>
-    /// Whether a script of the log that was refused like this has written nothing: it reads first, and asks for the rights of what it will write
-    /// before it does.
+    /// Whether a script of the history has written nothing when it was refused like this: the script reads first, and checks the rights for its
+    /// writes before it writes.
     /// </summary>
     public bool IsBeforeWriting => IsWholly || Kind is RedisRefusalKind.Command or RedisRefusalKind.Absent or RedisRefusalKind.Key or RedisRefusalKind.Login;
 
@@ -88,14 +88,14 @@ internal sealed partial record RedisRefusal(RedisRefusalKind Kind, string What, 
         };
     }
 
-    // "CODE text"; and from inside a script, before Redis 7, "ERR Error running script (call to f_…): @user_script:12: -CODE text".
+    // The error is "CODE text". From inside a script before Redis 7: "ERR Error running script (call to f_…): @user_script:12: -CODE text".
     private static string CodeOf(string message)
     {
         var first = message.Split(' ', 2)[0];
         return first is "ERR" or "EXECABORT" && InnerCode().Match(message) is { Success: true } inner ? inner.Groups[1].Value : first;
     }
 
-    // Without the script's hash and line, which say nothing to people.
+    // Without the script's hash and line, which do not help people.
     private static string Quote(string message)
     {
         var end = message.IndexOf(" script: ", StringComparison.Ordinal);

@@ -5,16 +5,16 @@ using StackExchange.Redis;
 namespace Webstream.Grains.Trial;
 
 /// <summary>
-/// Reads the library's report of a connection that failed: it fails as if nobody were there, and only the report has Redis' word on why it does
-/// not let somebody in.
+/// Reads the library's report of a failed connection. The library fails as if Redis were not there; only its report has the error with which
+/// Redis refused the login.
 /// </summary>
 internal static partial class RedisReport
 {
     private const int Longest = 64 * 1024;
 
-    /// <summary>Why Redis did not let somebody in; none when that is not what happened.</summary>
-    /// <param name="failure">What the library threw.</param>
-    /// <param name="report">What it wrote meanwhile.</param>
+    /// <summary>Why Redis refused the login; none when it did not.</summary>
+    /// <param name="failure">The exception of the library.</param>
+    /// <param name="report">The report that the library wrote meanwhile.</param>
     public static RedisRefusal? RefusalIn(Exception failure, string report) =>
         failure is RedisException or SocketException ? RefusalIn($"{(report.Length > Longest ? report[..Longest] : report)}\n{failure}") : null;
 

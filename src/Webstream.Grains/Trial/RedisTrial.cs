@@ -4,26 +4,27 @@ using Webstream.Grains.History.Redis;
 namespace Webstream.Grains.Trial;
 
 /// <summary>
-/// Tries in Redis, for real, what the product will do there: each command on keys under the product's patterns, then the scripts of the log.
+/// Tries in Redis, for real, what the product will do there: each command on keys under the product's patterns, then the history's scripts.
 /// It takes a few round trips, and leaves nothing behind.
 /// </summary>
 /// <param name="cluster">The cluster's name, with which its keys begin.</param>
-/// <param name="user">As whom this process speaks to Redis.</param>
-/// <param name="use">What it will do there.</param>
+/// <param name="user">The Redis user of this process.</param>
+/// <param name="use">What the process will do in Redis.</param>
 internal sealed class RedisTrial(string cluster, string? user, RedisUse use)
 {
     /// <summary>Tries everything once.</summary>
     /// <exception cref="RedisException">Redis does not answer.</exception>
     public async Task<RedisTrialResult> RunAsync(IDatabase redis)
     {
-        // Silos that start together do not meet; a gateway, which may not let its key expire, leaves at most one behind.
+        // A key per trial, so that silos that start together do not collide. A gateway may lack the right to let its key expire, so it always
+        // uses the same one, and leaves at most one behind.
         var keys = new RedisTrialKeys(cluster, use == RedisUse.Client ? "trial" : $"trial-{Guid.NewGuid():N}");
-        // All at once: they arrive in their order.
+        // All are sent at once: they arrive in order.
         var commands = RedisProbe.All(keys)
             .Where(probe => (probe.For & use) != 0)
             .Select(probe => (probe, redis.ExecuteAsync(probe.Command, probe.Arguments)))
             .ToArray();
-        // On keys that the commands have left nothing in.
+        // On other keys, in which the commands have left nothing.
         var scripted = new RedisTrialKeys(cluster, $"trial-{Guid.NewGuid():N}");
         var scripts = Scripts(scripted)
             .Where(script => (script.Probe.For & use) != 0)
@@ -32,14 +33,14 @@ internal sealed class RedisTrial(string cluster, string? user, RedisUse use)
         var result = new RedisTrialResult(cluster, user ?? "default", await RefusedAsync(commands), await RefusedAsync(scripts));
         if (scripts.Length > 0)
         {
-            // Not before they are through: a script that Redis does not know yet is sent twice.
+            // Only after all scripts have run: a script that Redis does not know yet is sent twice.
             await DeleteAsync(redis, [.. scripted.Stream, .. scripted.Index]);
         }
 
         return result;
     }
 
-    // Where it may not be deleted it expires.
+    // A key that the user may not delete expires.
     private static async Task DeleteAsync(IDatabase redis, RedisKey[] keys)
     {
         if (await RefusalOf(redis.ExecuteAsync("DEL", [.. keys])) is not null)
@@ -79,7 +80,7 @@ internal sealed class RedisTrial(string cluster, string? user, RedisUse use)
         }
         catch (RedisServerException failure) when (failure.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
-            // It could not be loaded, and that was refused.
+            // The script could not be loaded: its loading was refused.
             return null;
         }
         catch (RedisServerException failure)

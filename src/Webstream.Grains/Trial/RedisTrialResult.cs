@@ -2,7 +2,7 @@ namespace Webstream.Grains.Trial;
 
 /// <summary>What a trial found.</summary>
 /// <param name="cluster">The cluster's name.</param>
-/// <param name="user">As whom it was tried.</param>
+/// <param name="user">The Redis user of the trial.</param>
 /// <param name="commands">The commands that were refused, in the order in which they were tried.</param>
 /// <param name="scripts">The scripts that were refused.</param>
 internal sealed class RedisTrialResult(
@@ -14,8 +14,8 @@ internal sealed class RedisTrialResult(
     private const RedisUse Anything = (RedisUse)(-1);
 
     /// <summary>
-    /// What passes by itself, or by what an operator does to Redis' memory, disk or replicas: worth waiting for. None when there is no such
-    /// thing; then see <see cref="Missing"/>.
+    /// A trouble that passes by itself, or that an operator ends by mending Redis' memory, disk or replicas: worth waiting for. None when there
+    /// is no such trouble; then see <see cref="Missing"/>.
     /// </summary>
     public string? Condition => commands.Concat(scripts)
         .Select(one => one.Refusal)
@@ -24,7 +24,7 @@ internal sealed class RedisTrialResult(
     /// <summary>Whether Redis reads the first line of a script, which says what the script is.</summary>
     public bool KnowsHead => !scripts.Any(one => one.Refusal.What.Contains("near '#'", StringComparison.Ordinal));
 
-    /// <summary>What is missing, whatever it serves, and how to grant it: two sentences on one line. None when nothing is.</summary>
+    /// <summary>What is missing, for whatever use, and how to grant it: two sentences on one line. None when nothing is missing.</summary>
     public string? Missing => MissingFor(Anything) ?? Lasting(scripts, Anything).Select(one => one.Refusal.What).FirstOrDefault();
 
     /// <summary>What keeps the scripts of one use from working: a condition of Redis, or what is missing. None when they work.</summary>
@@ -33,15 +33,15 @@ internal sealed class RedisTrialResult(
         : IsCondition(refusal) ? refusal.What
         : MissingFor(use) ?? refusal.What;
 
-    /// <summary>The same, but for conditions of Redis: of those it is enough to say that nothing can be written.</summary>
+    /// <summary>The same without the conditions of Redis: for those the report that nothing can be written is enough.</summary>
     public string? LastingTroubleWith(RedisUse use) =>
         Lasting(scripts, use).Select(one => one.Refusal).FirstOrDefault() is { } refusal ? MissingFor(use) ?? refusal.What : null;
 
-    /// <summary>What is missing for one use, whether or not a script needs it. None when nothing is.</summary>
+    /// <summary>What is missing for one use, whether or not a script needs it. None when nothing is missing.</summary>
     public string? MissingFor(RedisUse use)
     {
         var lasting = Lasting(commands, use);
-        // A command that is refused is refused before its keys are looked at.
+        // Redis refuses a command before it checks the command's keys.
         string[] rights = [.. lasting.Where(one => one.Refusal.Kind is RedisRefusalKind.Command).Select(one => one.Refusal.Command ?? one.Probe.Right).Distinct()];
         string[] patterns =
             [.. lasting.Where(one => one.Refusal.Kind is RedisRefusalKind.Key).Select(one => one.Probe.Pattern(cluster)).OfType<string>().Distinct()];

@@ -7,13 +7,13 @@ internal enum RedisUse
     /// <summary>Connecting at all.</summary>
     Connecting = 1,
 
-    /// <summary>Finding the silos: what a gateway needs that is only a client.</summary>
+    /// <summary>Finding the silos: the need of a gateway that is only a client.</summary>
     Finding = 2,
 
     /// <summary>Joining the silos.</summary>
     Joining = 4,
 
-    /// <summary>Keeping who subscribed to what.</summary>
+    /// <summary>Keeping the subscriptions.</summary>
     Subscribing = 8,
 
     /// <summary>Appending to a history.</summary>
@@ -22,7 +22,7 @@ internal enum RedisUse
     /// <summary>Reading a history.</summary>
     Reading = 32,
 
-    /// <summary>Taking off a history what is over its bounds.</summary>
+    /// <summary>Trimming a history to its bounds.</summary>
     Trimming = 64,
 
     /// <summary>Counting the streams and what they retain.</summary>
@@ -34,10 +34,10 @@ internal enum RedisUse
     /// <summary>Listing the streams, and finding those that are not in the list.</summary>
     Listing = 256,
 
-    /// <summary>What the log does in scripts.</summary>
+    /// <summary>What the history does in scripts.</summary>
     Scripts = Appending | Trimming | Counting,
 
-    /// <summary>What the log does.</summary>
+    /// <summary>What the history does.</summary>
     Log = Scripts | Reading | Listing,
 
     /// <summary>A silo, and a gateway that embeds one.</summary>

@@ -1,8 +1,8 @@
 namespace Webstream.Mcp.Gateways;
 
 /// <summary>
-/// Tells a gateway of this machine that an assistant is open, so that it does not end for idleness: by one request that is held open. It
-/// ends with this process, however that ends. A gateway that ends and comes back is told again.
+/// Tells a gateway of this machine that an assistant is open, so that the gateway does not end for idleness. It does so by one request that
+/// stays open, and that ends with this process, however the process ends. After a restart the gateway is told again.
 /// </summary>
 internal sealed class AssistantPresence(HttpClient http, int port, TimeProvider time, CancellationToken stopping)
 {
@@ -10,7 +10,7 @@ internal sealed class AssistantPresence(HttpClient http, int port, TimeProvider 
 
     private int begun;
 
-    /// <summary>Begins to tell it, unless that has begun.</summary>
+    /// <summary>Begins to tell the gateway. Further calls do nothing.</summary>
     public void Begin()
     {
         if (Interlocked.Exchange(ref begun, 1) == 0)
@@ -32,7 +32,7 @@ internal sealed class AssistantPresence(HttpClient http, int port, TimeProvider 
             }
             catch (Exception away) when (away is HttpRequestException or IOException or OperationCanceledException)
             {
-                // It has ended, or this process does.
+                // The gateway has ended, or this process is ending.
             }
 
             await Task.Delay(Pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -5,7 +5,7 @@ using Webstream.Tools;
 
 namespace Webstream.Mcp.Gateways;
 
-/// <summary>The gateway, or the load balancer before some, that a person named in <c>WEBSTREAM_URL</c>. Nothing is started.</summary>
+/// <summary>The gateway, or the load balancer before several, that a person named in <c>WEBSTREAM_URL</c>. No gateway is started.</summary>
 internal sealed class ConfiguredGateway : IGatewaySource, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -31,7 +31,7 @@ internal sealed class ConfiguredGateway : IGatewaySource, IDisposable
 
     public Task<GatewayTarget> ResolveAsync(string? host, int? port, CancellationToken cancellationToken)
     {
-        // Assistants like to pass what is advertised: only another wish is one that goes unfulfilled.
+        // Assistants often pass the advertised defaults. Only another value is a wish that is not fulfilled.
         var asked = new[]
         {
             string.IsNullOrWhiteSpace(host) || host.Trim() == Defaults.Host ? null : "host",

@@ -5,7 +5,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Mcp.Gateways;
 
-/// <summary>What is on a port of this machine.</summary>
+/// <summary>The state of a port of this machine.</summary>
 internal abstract record PortState
 {
     /// <summary>Nothing listens there.</summary>
@@ -14,19 +14,19 @@ internal abstract record PortState
     /// <summary>A gateway.</summary>
     public sealed record Gateway(GatewayInfo Info) : PortState;
 
-    /// <summary>Something else.</summary>
-    /// <param name="Description">What is known of it, for a person.</param>
-    /// <param name="Silent">It takes connections and has said nothing, so it may be a gateway that hangs.</param>
+    /// <summary>Another program.</summary>
+    /// <param name="Description">What is known of the program, for a person.</param>
+    /// <param name="Silent">It takes connections and does not answer, so it may be a gateway that hangs.</param>
     public sealed record Taken(string Description, bool Silent = false) : PortState;
 }
 
-/// <summary>Looks what is on a port of this machine, always over loopback.</summary>
+/// <summary>Finds out what listens on a port of this machine, always over loopback.</summary>
 internal sealed class GatewayFinder(HttpClient http)
 {
-    // One connection for each kind of request that can have been under way.
+    // A dead connection may be left for each kind of request that can have been under way.
     private const int MaxLooks = 4;
 
-    // A gateway answers this at once; but the machine may be busy with starting things.
+    // A gateway answers this at once, but the machine may be busy with the start of programs.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>The address of a gateway on a port of this machine.</summary>
@@ -46,7 +46,7 @@ internal sealed class GatewayFinder(HttpClient http)
             }
             catch (HttpRequestException) when (looks < MaxLooks)
             {
-                // A connection that was kept open to a gateway which has ended since: the next one is new.
+                // The connection was kept open to a gateway that has ended since. The next connection is new.
             }
             catch (HttpRequestException)
             {
@@ -88,7 +88,7 @@ internal sealed class GatewayFinder(HttpClient http)
 
     /// <summary>Another program on a port.</summary>
     /// <param name="port">The port.</param>
-    /// <param name="said">How it shows.</param>
+    /// <param name="said">How the program behaves, in words.</param>
     public static PortState.Taken Taken(int port, string said) =>
         new(PortOwner.Of(port) is { } owner ? $"{owner}; {said}" : $"its name is not known; {said}");
 }

@@ -3,8 +3,8 @@ using Webstream.Protocol;
 namespace Webstream.Mcp.Gateways;
 
 /// <summary>
-/// Starts the gateway on a port, once, however many assistants want it at the same time: the gateway that gets the lock runs, any other ends
-/// at once, and its starter waits for the first to appear. Without a lock (where there is no folder for it) the port decides in that way.
+/// Starts the gateway on a port, once, however many assistants want it at the same time. The gateway that gets the lock runs. Any other ends
+/// at once, and its starter waits until the first answers. Without a lock (where there is no folder for it) the port decides in the same way.
 /// </summary>
 internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram program, StateFolder state, TimeProvider time)
 {
@@ -13,9 +13,9 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Starts it and waits until it answers.</summary>
-    /// <returns>The gateway, if this program has started it; else another assistant has started one meanwhile.</returns>
-    /// <exception cref="WebstreamException">It did not come up.</exception>
+    /// <summary>Starts the gateway and waits until it answers.</summary>
+    /// <returns>The gateway, if this program has started it; null when another assistant has started one meanwhile.</returns>
+    /// <exception cref="WebstreamException">The gateway did not start.</exception>
     public async Task<StartedGateway?> LaunchAsync(int port, ListenHost host, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -30,7 +30,7 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
                         return null;
                     case PortState.Taken taken:
                         throw Taken(port, taken);
-                    // Else there is one that starts, or that has not quite ended.
+                    // If the lock is held, another gateway is starting or has not quite ended.
                     case PortState.Free when !state.IsHeld(port):
                         var gateway = program.Start(port, host);
                         if (await gateway.ReadyAsync(timeout.Token) is not { } failure)
@@ -38,7 +38,7 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
                             return gateway;
                         }
 
-                        // The other one may have ended by the next try, or answer.
+                        // By the next try the other gateway may have ended, or may answer.
                         if ((ExitCode)failure.Code is not (ExitCode.LockHeld or ExitCode.AddressInUse) || ++starts == MaxStarts)
                         {
                             throw Failed(port, failure);
@@ -57,7 +57,7 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
         }
     }
 
-    /// <summary>What a port's other program means for a call.</summary>
+    /// <summary>The exception for a call when another program has the port.</summary>
     public static WebstreamException Taken(int port, PortState.Taken taken) => taken.Silent
         ? new(
             WebstreamError.Unavailable,
@@ -70,7 +70,7 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
 
     private WebstreamException Failed(int port, FailedStart failure) => (ExitCode)failure.Code switch
     {
-        // It was not found at 127.0.0.1.
+        // The other program was not found at 127.0.0.1.
         ExitCode.AddressInUse => Taken(port, GatewayFinder.Taken(port, "it listens at another address of this machine")),
         ExitCode.Refused => Failed($"{failure.Reason}{SeeLog(port)} Leave host out if a model chose it; else a person must change the settings."),
         _ => Failed($"{(failure.Reason.Length > 0 ? failure.Reason : "it said nothing.")} (exit code {failure.Code}){SeeLog(port)}"),

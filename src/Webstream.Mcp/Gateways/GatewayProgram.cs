@@ -4,9 +4,9 @@ using Webstream.Protocol;
 
 namespace Webstream.Mcp.Gateways;
 
-/// <summary>The gateway that travels along with this program, and how it is started.</summary>
+/// <summary>The gateway that is packaged with this program, and how it is started.</summary>
 /// <param name="state">Where its log and its lock are.</param>
-/// <param name="usualPort">The port that a person's public address is for.</param>
+/// <param name="usualPort">The port of the gateway at the public address that a person has set.</param>
 internal sealed class GatewayProgram(StateFolder state, int usualPort)
 {
     private const string Name = "webstream-gateway";
@@ -15,7 +15,7 @@ internal sealed class GatewayProgram(StateFolder state, int usualPort)
 
     private const string PublicUrl = "WEBSTREAM_PUBLIC_URL";
 
-    // These are this program's, and say nothing to a gateway.
+    // These variables are settings of this program, and mean nothing to a gateway.
     private static readonly string[] Own = ["WEBSTREAM_URL", "WEBSTREAM_HOST", "WEBSTREAM_PORT", "WEBSTREAM_STATE_DIR"];
 
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "gateway");
@@ -46,7 +46,7 @@ internal sealed class GatewayProgram(StateFolder state, int usualPort)
             $"The gateway that this server brings along could not be started ({failure}). A person must install it anew, or set WEBSTREAM_URL to a gateway that runs.");
     }
 
-    /// <summary>The gateway's environment: this program's, and an end for a gateway that nobody uses, unless that was chosen.</summary>
+    /// <summary>The gateway's environment: this program's, and an idle timeout for the gateway, unless a person has set one.</summary>
     internal static Dictionary<string, string> EnvironmentOf(IDictionary variables, bool isUsual)
     {
         var environment = variables.Cast<DictionaryEntry>()
@@ -63,7 +63,8 @@ internal sealed class GatewayProgram(StateFolder state, int usualPort)
 
     private static string[] Named(string option, string? path) => path is null ? [] : [option, path];
 
-    // Its own starter first: processes are then shown by its name. It may be one of another system, or have lost the right to run in a package.
+    // The gateway's own executable comes first: process lists then show its name. The executable may be built for another system, or may have
+    // lost its execute permission in a package.
     private static IEnumerable<string[]> Commands()
     {
         var starter = Path.Combine(Folder, OperatingSystem.IsWindows() ? $"{Name}.exe" : Name);
@@ -95,7 +96,7 @@ internal sealed class GatewayProgram(StateFolder state, int usualPort)
             yield return host;
         }
 
-        // What this program runs on itself lies in <dotnet>/shared/Microsoft.NETCore.App/<version>/.
+        // The runtime of this program itself is in <dotnet>/shared/Microsoft.NETCore.App/<version>/.
         if (AppContext.GetData("FX_DEPS_FILE") is string framework)
         {
             yield return Path.GetFullPath(Path.Combine(framework, "..", "..", "..", "..", name));

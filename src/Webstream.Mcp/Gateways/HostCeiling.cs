@@ -3,14 +3,14 @@ using Webstream.Protocol;
 namespace Webstream.Mcp.Gateways;
 
 /// <summary>
-/// What a model may choose for <c>host</c>: where a gateway of this machine listens, never where messages are sent, and never wider than
-/// the person chose.
+/// Bounds what a model may choose for <c>host</c>. The model chooses where a gateway of this machine listens, never where messages are sent,
+/// and never a wider reach than the person chose.
 /// </summary>
 /// <param name="chosen">The person's choice, which is also what the tools advertise.</param>
 internal sealed class HostCeiling(ListenHost chosen)
 {
-    /// <summary>The address for what a model asked for, and what to tell it when that is another one.</summary>
-    /// <exception cref="WebstreamException">It is no address.</exception>
+    /// <summary>The address for the model's request, and a note for the model when it is not the address that the model asked for.</summary>
+    /// <exception cref="WebstreamException">The text is not an address.</exception>
     public (ListenHost Host, string? Note) Choose(string? asked)
     {
         if (string.IsNullOrWhiteSpace(asked))

@@ -11,19 +11,19 @@ internal enum Reach
     /// <summary>Programs of this machine.</summary>
     ThisMachine,
 
-    /// <summary>Who reaches the machine by one of its addresses.</summary>
+    /// <summary>Programs that reach the machine by one of its addresses.</summary>
     OneAddress,
 
-    /// <summary>Who reaches the machine by any of its addresses.</summary>
+    /// <summary>Programs that reach the machine by any of its addresses.</summary>
     Everywhere,
 }
 
 /// <summary>An address to listen at.</summary>
-/// <param name="Text">As the gateway takes it.</param>
+/// <param name="Text">The address, in the form that the gateway takes.</param>
 /// <param name="Reach">Who can reach it.</param>
 internal sealed record ListenHost(string Text, Reach Reach)
 {
-    /// <summary>Takes <c>localhost</c> or an address as it is written: no names, which could be anybody's.</summary>
+    /// <summary>Parses <c>localhost</c> or a literal address. It takes no names, because a name could point to any machine.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ListenHost? host)
     {
         host = null;
@@ -37,7 +37,7 @@ internal sealed record ListenHost(string Text, Reach Reach)
             host = new("localhost", Reach.ThisMachine);
         }
         else if (IPAddress.TryParse(text.Trim('[', ']'), out var address)
-            // "8000" and "0x7f.1" are addresses too to those who parse them.
+            // The parser takes "8000" and "0x7f.1" for addresses too.
             && (address.AddressFamily != AddressFamily.InterNetwork || address.ToString() == text))
         {
             var reach = IPAddress.IsLoopback(address) ? Reach.ThisMachine
@@ -49,7 +49,7 @@ internal sealed record ListenHost(string Text, Reach Reach)
         return host is not null;
     }
 
-    /// <summary>What a gateway on this port listens at: always also where this program looks for it.</summary>
+    /// <summary>The addresses at which a gateway on this port listens: always also at loopback, where this program looks for it.</summary>
     public string Urls(int port)
     {
         var literal = Text.Contains(':', StringComparison.Ordinal) ? $"[{Text}]" : Text;

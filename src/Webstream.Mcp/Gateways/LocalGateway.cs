@@ -3,7 +3,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Mcp.Gateways;
 
-/// <summary>The gateway on one port of this machine, whoever started it, and again after it has ended.</summary>
+/// <summary>The gateway on one port of this machine, whoever started it. It is started again after it has ended.</summary>
 internal sealed class LocalGateway : IDisposable
 {
     private readonly GatewayFinder finder;
@@ -17,31 +17,31 @@ internal sealed class LocalGateway : IDisposable
 
     /// <param name="port">The port.</param>
     /// <param name="host">Where it listens if it must be started before a call says where.</param>
-    /// <param name="apiKey">The key for writing; it is sent to a gateway that this user's assistants have started, and to no other.</param>
-    /// <param name="services">What it needs besides.</param>
+    /// <param name="apiKey">The key for writing. It is sent only to a gateway that this user's assistants have started.</param>
+    /// <param name="services">The services that all gateways of this machine share.</param>
     public LocalGateway(int port, ListenHost host, string? apiKey, LocalGatewayServices services)
     {
         Port = port;
         this.host = host;
         (finder, launcher, budget) = (services.Finder, services.Launcher, services.Budget);
         presence = new(services.Http, port, services.Time, services.Stopping);
-        // Whoever else took the port could have the key from us: all it has to do is to call itself webstream.
+        // The key goes only to a gateway of this user: any program could take the port, call itself webstream, and get the key.
         Webstream = new HttpWebstream(services.Http, GatewayFinder.AddressOf(port), () => apiKey is not null && (started is { IsRunning: true } || services.State.IsOwn(port)) ? apiKey : null, ct => EnsureAsync(host: null, ct));
     }
 
     /// <summary>The port.</summary>
     public int Port { get; }
 
-    /// <summary>What to ask.</summary>
+    /// <summary>The operations of the gateway.</summary>
     public IWebstream Webstream { get; }
 
-    /// <summary>Where the gateway that this server started listens; none when it is another's.</summary>
+    /// <summary>Where the gateway that this server started listens; null when this server did not start it.</summary>
     public ListenHost? StartedAt => started is { IsRunning: true } ? host : null;
 
-    /// <summary>Finds it, or starts it.</summary>
-    /// <param name="host">Where it shall listen if it is started; none: where it listened before.</param>
+    /// <summary>Finds the gateway, or starts it.</summary>
+    /// <param name="host">Where it listens if it is started; null: where it listened before.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="WebstreamException">There is none to be had.</exception>
+    /// <exception cref="WebstreamException">No gateway is available.</exception>
     public async Task EnsureAsync(ListenHost? host, CancellationToken cancellationToken)
     {
         await turn.WaitAsync(cancellationToken);
@@ -64,7 +64,7 @@ internal sealed class LocalGateway : IDisposable
         }
     }
 
-    /// <summary>Whether it was started since this was asked last.</summary>
+    /// <summary>Whether the gateway was started since the last call of this method.</summary>
     public bool TellStarted() => Interlocked.Exchange(ref untold, 0) == 1;
 
     public void Dispose()
@@ -76,7 +76,7 @@ internal sealed class LocalGateway : IDisposable
     private async Task StartAsync(ListenHost at, CancellationToken cancellationToken)
     {
         budget.Take(Port);
-        // Not disposed: a call may just be looking at it.
+        // Not disposed: a call may be reading it at this moment.
         started = null;
         try
         {
@@ -90,7 +90,7 @@ internal sealed class LocalGateway : IDisposable
 
         if (started is null)
         {
-            // Another assistant was faster; it is that one's start.
+            // Another assistant was faster: the start counts for that assistant.
             budget.GiveBack(Port);
             return;
         }
@@ -100,6 +100,6 @@ internal sealed class LocalGateway : IDisposable
     }
 }
 
-/// <summary>What the gateways of this machine share.</summary>
+/// <summary>The services that the gateways of this machine share.</summary>
 internal sealed record LocalGatewayServices(
     HttpClient Http, GatewayFinder Finder, GatewayLauncher Launcher, StateFolder State, StartBudget Budget, TimeProvider Time, CancellationToken Stopping);

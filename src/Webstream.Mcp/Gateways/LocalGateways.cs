@@ -108,7 +108,7 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
             ? $"host {at.Text} changed nothing: the gateway on port {gateway.Port} was already running, and host counts only when one is started."
             : null;
 
-    // What a browser of this machine can open; and of others, where it is known that the gateway listens there.
+    // The addresses that a browser on this machine can open, and one for other machines if the gateway is known to listen there.
     private Uri[] OpenAddresses(LocalGateway gateway)
     {
         if (settings.PublicUrl is { } address && gateway.Port == settings.Port)
@@ -132,7 +132,7 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
         }
         catch (WebstreamException)
         {
-            // It has just ended, or does not tell: then it cannot be recommended.
+            // That gateway has just ended, or refuses the request: then it cannot be recommended.
         }
 
         return new(port, 0);

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Webstream.Mcp.Gateways;
 
-/// <summary>The program that listens on a port, where the system tells: on Linux, of the user's own programs.</summary>
+/// <summary>Finds the program that listens on a port: only on Linux, and only among the user's own programs.</summary>
 internal static class PortOwner
 {
     private const string Listening = "0A";
 
     private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
-    /// <summary>Its name and process id.</summary>
+    /// <summary>The program's name and process id; null when it is not known.</summary>
     public static string? Of(int port)
     {
         if (!OperatingSystem.IsLinux())
@@ -43,7 +43,7 @@ internal static class PortOwner
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // It is another user's, or has just ended.
+            // The process belongs to another user, or has just ended.
             return null;
         }
     }

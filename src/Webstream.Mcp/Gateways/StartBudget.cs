@@ -2,17 +2,17 @@ using Webstream.Protocol;
 
 namespace Webstream.Mcp.Gateways;
 
-/// <summary>The ports on which this server has started gateways: few, however many a model names.</summary>
+/// <summary>The ports on which this server has started gateways. Their number is bounded, however many ports a model names.</summary>
 internal sealed class StartBudget
 {
-    /// <summary>The most.</summary>
+    /// <summary>The most ports.</summary>
     public const int Most = 3;
 
     private readonly Lock gate = new();
     private readonly SortedSet<int> ports = [];
 
-    /// <summary>Takes a place for a start; the same port takes but one.</summary>
-    /// <exception cref="WebstreamException">There is none left.</exception>
+    /// <summary>Takes a place for a start. One port takes only one place.</summary>
+    /// <exception cref="WebstreamException">There is no place left.</exception>
     public void Take(int port)
     {
         lock (gate)
@@ -28,7 +28,7 @@ internal sealed class StartBudget
         }
     }
 
-    /// <summary>Gives the place of a start that failed back.</summary>
+    /// <summary>Returns the place of a start that failed.</summary>
     public void GiveBack(int port)
     {
         lock (gate)

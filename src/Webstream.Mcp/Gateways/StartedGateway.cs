@@ -5,9 +5,9 @@ using Webstream.Protocol;
 
 namespace Webstream.Mcp.Gateways;
 
-/// <summary>A gateway that did not come up.</summary>
-/// <param name="Code">With what it ended: an <see cref="ExitCode"/>, or what the system or the runtime made of it.</param>
-/// <param name="Reason">What it said, in one line; empty when it said nothing.</param>
+/// <summary>A gateway that did not start.</summary>
+/// <param name="Code">Its exit code: an <see cref="ExitCode"/>, or a code of the system or the runtime.</param>
+/// <param name="Reason">The text of its standard error in one line; empty when it wrote nothing.</param>
 internal sealed record FailedStart(int Code, string Reason);
 
 /// <summary>A gateway that this server has started. It outlives the server: see <see cref="DetachedStart"/>.</summary>
@@ -19,10 +19,10 @@ internal sealed class StartedGateway : IDisposable
 
     private StartedGateway(Process process) => this.process = process;
 
-    /// <summary>Whether it runs.</summary>
+    /// <summary>Whether the gateway runs.</summary>
     public bool IsRunning => !process.HasExited;
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts the gateway.</summary>
     /// <exception cref="Win32Exception">The system could not start the program.</exception>
     public static StartedGateway Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string folder)
     {
@@ -30,7 +30,7 @@ internal sealed class StartedGateway : IDisposable
         {
             WorkingDirectory = folder,
             CreateNoWindow = true,
-            // All three: those of this process are the protocol's.
+            // All three are redirected: the standard streams of this process belong to the protocol.
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -46,8 +46,8 @@ internal sealed class StartedGateway : IDisposable
         return new(process);
     }
 
-    /// <summary>Waits until it answers. Of one that does not, this is disposed.</summary>
-    /// <returns>None when it does; else why it has ended.</returns>
+    /// <summary>Waits until the gateway answers. If it does not, this object is disposed.</summary>
+    /// <returns>Null when the gateway answers; otherwise why it has ended.</returns>
     public async Task<FailedStart?> ReadyAsync(CancellationToken cancellationToken)
     {
         var isReady = false;
@@ -79,7 +79,7 @@ internal sealed class StartedGateway : IDisposable
 
     public void Dispose() => process.Dispose();
 
-    // To the end, lest it wait for its reader; kept is one line.
+    // Reads to the end, so that the gateway never waits for its reader. The result is one line.
     private static async Task<string> ReasonAsync(StreamReader errors)
     {
         var reason = new StringBuilder();
@@ -93,7 +93,7 @@ internal sealed class StartedGateway : IDisposable
         }
         catch (Exception end) when (end is IOException or ObjectDisposedException)
         {
-            // Nobody wants to know any more.
+            // The reason is not needed any more.
         }
 
         return string.Join(' ', reason.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

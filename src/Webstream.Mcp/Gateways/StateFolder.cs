@@ -4,8 +4,8 @@ using Webstream.Protocol;
 namespace Webstream.Mcp.Gateways;
 
 /// <summary>
-/// The user's folder for what started gateways leave: a lock and a log for each port. Where there is none to be had, gateways start without:
-/// of two that start at once one then finds its port taken and ends.
+/// The user's folder for the files of started gateways: a lock and a log for each port. Where no folder is available, gateways start without
+/// these files. Of two gateways that start at once, one then finds its port taken and ends.
 /// </summary>
 internal sealed class StateFolder
 {
@@ -17,10 +17,10 @@ internal sealed class StateFolder
     private readonly string? folder;
     private readonly bool isOwn;
 
-    /// <param name="chosen">The folder; none: the system's place for such things.</param>
+    /// <param name="chosen">The folder; null: the system's usual place for such files.</param>
     public StateFolder(string? chosen)
     {
-        // Of a folder that somebody chose on Windows it is not known who else may write to it.
+        // On Windows it is not known who else may write to a folder that a person chose.
         isOwn = !OperatingSystem.IsWindows() || chosen is null;
         try
         {
@@ -41,16 +41,16 @@ internal sealed class StateFolder
         .Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0)
         .Where(port => port is > 0 and <= 65535);
 
-    /// <summary>The log of the gateway on a port.</summary>
+    /// <summary>The log file of the gateway on a port.</summary>
     public string? LogOf(int port) => PathOf(port, ".log");
 
-    /// <summary>The lock that it holds.</summary>
+    /// <summary>The lock file of the gateway on a port.</summary>
     public string? LockOf(int port) => PathOf(port, LockEnd);
 
-    /// <summary>Whether there is a gateway that an assistant has started on a port, or one that is about to be there.</summary>
+    /// <summary>Whether a gateway that an assistant started runs on a port, or is about to.</summary>
     public bool IsHeld(int port) => LockOf(port) is { } path && StartLock.IsHeld(path);
 
-    /// <summary>Whether that assistant was this user's for certain: nobody else may write to the folder.</summary>
+    /// <summary>Whether that assistant was certainly this user's, because nobody else may write to the folder.</summary>
     public bool IsOwn(int port) => isOwn && IsHeld(port);
 
     private static string Make(string path)
@@ -64,11 +64,11 @@ internal sealed class StateFolder
         var real = made.ResolveLinkTarget(returnFinalTarget: true) ?? made;
         if ((real.UnixFileMode & OthersMayWrite) != 0)
         {
-            // Their lock would pass for that of this user's gateway, which gets the key.
+            // Another user's lock would pass for the lock of this user's gateway, and that gateway gets the key.
             throw new IOException($"others may write to {real.FullName}. Set WEBSTREAM_STATE_DIR to a folder of this user alone, or take that right from them: chmod go-w {real.FullName}");
         }
 
-        // Who may not write here, such as on a disk for reading alone, has no use for it.
+        // A user who may not write here, for example on a read-only disk, has no use for the folder.
         using var test = new FileStream(
             Path.Combine(made.FullName, $"test-{Environment.ProcessId}"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         return made.FullName;

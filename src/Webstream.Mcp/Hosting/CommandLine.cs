@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Webstream.Mcp.Hosting;
 
-/// <summary>What can be said on the command line: nothing but the questions what this is. Settings are environment variables.</summary>
+/// <summary>The command line. It has only the options that ask what this program is. Settings are environment variables.</summary>
 internal static class CommandLine
 {
     /// <summary>Runs the server, or answers <c>--help</c> and <c>--version</c>.</summary>
@@ -24,7 +24,7 @@ internal static class CommandLine
             + "  WEBSTREAM_STATE_DIR   where the started gateway's log and lock are kept\n\n"
             + "A first test: echo '{\"jsonrpc\":\"2.0\",\"method\":\"tools/list\",\"id\":1}' | webstream-mcp");
         root.SetAction((_, _) => run(Console.OpenStandardInput(), output));
-        // These answers are for people, who asked for them: they are the one thing besides the protocol that goes to standard output.
+        // People asked for these answers. They are the only text besides the protocol that goes to standard output.
         using var answers = new StreamWriter(output, leaveOpen: true) { AutoFlush = true };
         return await root.Parse(args).InvokeAsync(new InvocationConfiguration { Output = answers, Error = Console.Error, ProcessTerminationTimeout = null });
     }

@@ -13,7 +13,7 @@ namespace Webstream.Mcp.Hosting;
 /// <summary>The MCP server as a process: from the first line on standard input to its end.</summary>
 internal static class ServerProcess
 {
-    // What runs longer than it was given does not hold up the end.
+    // A call that runs longer than this does not delay the end.
     private static readonly TimeSpan LastPatience = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Serves until the input ends or the process is asked to end.</summary>
@@ -41,7 +41,7 @@ internal static class ServerProcess
         var serving = server.RunAsync();
         await transport.Ended;
         await Task.WhenAny(serving, Task.Delay(LastPatience));
-        // Not the disposals on the way out: a call that does not heed its cancellation would hold them up for as long as it likes.
+        // Exit without the disposals: a call that ignores its cancellation would delay them for as long as it runs.
         Environment.Exit(0);
         return 0;
 
@@ -64,7 +64,7 @@ internal static class ServerProcess
         return gateways;
     }
 
-    // To standard error, which clients show or keep. The library's own news is of no use to a person who reads it there.
+    // To standard error, which clients show or keep. The library's own entries are of no use to a person who reads them there.
     private static ILoggerFactory Log() => LoggerFactory.Create(logging => logging
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("ModelContextProtocol", LogLevel.Error)
@@ -73,7 +73,8 @@ internal static class ServerProcess
         .AddConsole(console =>
         {
             console.LogToStandardErrorThreshold = LogLevel.Trace;
-            // A client that does not read it must not hold up its own answers: beyond the queue lines are dropped, and the console says how many.
+            // A client that does not read standard error must not delay its own answers: when the queue is full, lines are dropped, and the console
+            // says how many.
             console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite;
         }));
 }

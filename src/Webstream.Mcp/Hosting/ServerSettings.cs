@@ -5,31 +5,31 @@ using Webstream.Tools;
 
 namespace Webstream.Mcp.Hosting;
 
-/// <summary>A setting that cannot be; the text says what to write instead.</summary>
+/// <summary>A setting has an invalid value. The text says what to write instead.</summary>
 internal sealed class WrongSettingException(string message) : Exception(message);
 
-/// <summary>What a person sets, all of it in the environment: an assistant's configuration has a place for that.</summary>
+/// <summary>The settings of a person, all of them in the environment: an assistant's configuration has a place for environment variables.</summary>
 internal sealed record ServerSettings
 {
-    /// <summary>A gateway elsewhere: <c>WEBSTREAM_URL</c>; none: one on this machine, started if need be.</summary>
+    /// <summary>A gateway elsewhere: <c>WEBSTREAM_URL</c>. Null: a gateway on this machine, which is started if needed.</summary>
     public Uri? Url { get; init; }
 
     /// <summary>The key for writing: <c>WEBSTREAM_API_KEY</c>.</summary>
     public string? ApiKey { get; init; }
 
-    /// <summary>Where a started gateway listens, and the widest that a model may choose: <c>WEBSTREAM_HOST</c>.</summary>
+    /// <summary>Where a started gateway listens, and the widest reach that a model may choose: <c>WEBSTREAM_HOST</c>.</summary>
     public string Host { get; init; } = GatewayDefaults.OriginalHost;
 
     /// <summary>The port when a model names none: <c>WEBSTREAM_PORT</c>.</summary>
     public int Port { get; init; } = GatewayDefaults.OriginalPort;
 
-    /// <summary>What people are told to open: <c>WEBSTREAM_PUBLIC_URL</c>.</summary>
+    /// <summary>The address that people are told to open: <c>WEBSTREAM_PUBLIC_URL</c>.</summary>
     public Uri? PublicUrl { get; init; }
 
     /// <summary>Where locks and logs of started gateways are kept: <c>WEBSTREAM_STATE_DIR</c>.</summary>
     public string? StateFolder { get; init; }
 
-    /// <exception cref="WrongSettingException">A setting cannot be.</exception>
+    /// <exception cref="WrongSettingException">A setting has an invalid value.</exception>
     public static ServerSettings Read(Func<string, string?> variable)
     {
         return new()
@@ -42,7 +42,7 @@ internal sealed record ServerSettings
             StateFolder = Text("WEBSTREAM_STATE_DIR"),
         };
 
-        // Configurations often pass a variable on that is not set, and it arrives empty.
+        // Configurations often pass on a variable that is not set. It arrives empty.
         string? Text(string name) => variable(name)?.Trim() is { Length: > 0 } text ? text : null;
 
         Uri? Address(string name) => Text(name) is { } text ? WebAddress(name, text) : null;
@@ -51,11 +51,11 @@ internal sealed record ServerSettings
     private static Uri WebAddress(string name, string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0
             && uri is { UserInfo: "", Query: "", Fragment: "" } && !IsEverywhere(uri)
-            // What is asked for lies below it, and would otherwise take the place of its last part.
+            // The paths of requests are below this address. Without the slash they would replace its last part.
             ? uri.AbsolutePath.EndsWith('/') ? uri : new Uri(uri.AbsoluteUri + "/")
             : throw new WrongSettingException($"{name} is an address such as http://stream.example.org:8000, without a user, a query, or 0.0.0.0.");
 
-    // Where to listen, but nowhere that one could go.
+    // An address to listen at, but not one to connect to.
     private static bool IsEverywhere(Uri uri) =>
         IPAddress.TryParse(uri.IdnHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
 

@@ -1,11 +1,11 @@
 namespace Webstream.Mcp.Http;
 
-/// <summary>How this program speaks HTTP.</summary>
+/// <summary>The HTTP clients of this program.</summary>
 internal static class HttpClients
 {
     private const long LongestAnswer = 32 * 1024 * 1024;
 
-    /// <summary>For gateways of this machine: a proxy would look for them on its own.</summary>
+    /// <summary>For gateways of this machine. It uses no proxy: a proxy would look for them on the proxy's own machine.</summary>
     public static HttpClient ForThisMachine() => Create(useProxy: false);
 
     /// <summary>For a gateway anywhere.</summary>
@@ -13,7 +13,7 @@ internal static class HttpClients
 
     private static HttpClient Create(bool useProxy) => new(new SocketsHttpHandler
     {
-        // A redirect would take the key to wherever it points.
+        // A redirect would send the key to the address that it names.
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = useProxy,
@@ -21,7 +21,7 @@ internal static class HttpClients
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     })
     {
-        // Each request has its own: one that waits for messages is meant to take long.
+        // Each request has its own timeout: a request that waits for messages may take long.
         Timeout = Timeout.InfiniteTimeSpan,
         MaxResponseContentBufferSize = LongestAnswer,
     };

@@ -7,16 +7,16 @@ using Webstream.Protocol;
 namespace Webstream.Mcp.Http;
 
 /// <summary>
-/// <see cref="IWebstream"/> over HTTP to a gateway. When the connection fails it tries once more, after the gateway was looked for anew;
-/// a push carries the same idempotency key both times, so that one that had gone in does not double.
+/// <see cref="IWebstream"/> over HTTP to a gateway. When the connection fails, it looks for the gateway again and retries once. A push has
+/// the same idempotency key both times, so that the retry does not push it twice.
 /// </summary>
-/// <param name="http">The client; it follows no redirects and has no time-out of its own.</param>
+/// <param name="http">The client; it follows no redirects and has no timeout of its own.</param>
 /// <param name="gateway">The gateway's address, with a slash at its end.</param>
-/// <param name="key">The key to send to it, if it is to have one.</param>
+/// <param name="key">The key to send to the gateway; null to send none.</param>
 /// <param name="recover">Looks for the gateway after the connection failed.</param>
 internal sealed class HttpWebstream(HttpClient http, Uri gateway, Func<string?> key, Func<CancellationToken, Task> recover) : IWebstream
 {
-    // A gateway answers a push within its own patience, 4.5 seconds unless configured otherwise.
+    // A gateway answers a push within its own timeout, 4.5 seconds unless configured otherwise.
     private static readonly TimeSpan PushTime = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(10);
@@ -57,7 +57,7 @@ internal sealed class HttpWebstream(HttpClient http, Uri gateway, Func<string?> 
             };
         }
 
-        // With a key of our own it was our own first try that had gone in: to the pusher this is the first time.
+        // If the key is our own, the duplicate is our own first try. For the pusher this is the first push.
         return request.IdempotencyKey is null ? receipt with { Duplicate = false } : receipt;
     }
 
@@ -67,7 +67,7 @@ internal sealed class HttpWebstream(HttpClient http, Uri gateway, Func<string?> 
     public async Task<StreamList> ListAsync(StreamListRequest request, CancellationToken cancellationToken)
     {
         var list = await AskAsync(() => GatewayRequests.List(gateway, request), WireJson.Instance.StreamList, ReadTime, null, cancellationToken);
-        // A gateway of before lists all, whatever is asked for.
+        // An older gateway lists all streams, whatever the request asks for.
         return list with { Streams = [.. list.Streams.Where(stream => stream.Name.Value.StartsWith(request.Prefix, StringComparison.Ordinal))] };
     }
 
@@ -87,7 +87,7 @@ internal sealed class HttpWebstream(HttpClient http, Uri gateway, Func<string?> 
             }
             catch (HttpRequestException failure)
             {
-                // Where there was no connection, nothing was sent.
+                // Without a connection nothing was sent.
                 maybeIn |= failure.HttpRequestError is not (HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError);
                 if (isLast)
                 {
@@ -118,7 +118,7 @@ internal sealed class HttpWebstream(HttpClient http, Uri gateway, Func<string?> 
         if (!answer.IsSuccessStatusCode)
         {
             var refusal = Refusal.Read(body);
-            // What stands before the gateways lost the one that it had chosen: it will choose another.
+            // The load balancer before the gateways lost the gateway that it had chosen. It will choose another.
             if (refusal is null && !isLast && answer.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
             {
                 throw new HttpRequestException(HttpRequestError.InvalidResponse, statusCode: answer.StatusCode);

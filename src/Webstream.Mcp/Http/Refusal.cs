@@ -10,7 +10,7 @@ internal sealed record Refusal(string? Error, string? IdempotencyKey)
 {
     private const int LongestText = 1000;
 
-    /// <summary>What a gateway said about a request that it did not carry out; none when the answer is not a gateway's.</summary>
+    /// <summary>The refusal in a gateway's answer; null when the answer is not a gateway's.</summary>
     public static Refusal? Read(ReadOnlySpan<byte> body)
     {
         try
@@ -23,9 +23,9 @@ internal sealed record Refusal(string? Error, string? IdempotencyKey)
         }
     }
 
-    /// <summary>The exception for an answer that is no success.</summary>
+    /// <summary>The exception for an answer that is not a success.</summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="refusal">What it said, if it is a gateway's.</param>
+    /// <param name="refusal">The refusal in the answer, if it is a gateway's.</param>
     /// <param name="gateway">The gateway's address.</param>
     /// <param name="hasKey">Whether a key was sent.</param>
     /// <param name="pushKey">With a push: its idempotency key.</param>
@@ -65,7 +65,7 @@ internal sealed record Refusal(string? Error, string? IdempotencyKey)
 
     private static TimeSpan? RetryAfter(HttpResponseMessage answer) => answer.Headers.RetryAfter?.Delta;
 
-    // It comes from elsewhere and goes to a model: plain text of bounded length.
+    // The text comes from elsewhere and goes to a model, so it becomes plain text of bounded length.
     private static string Plain(string text) =>
         new([.. text.Take(LongestText).Select(c => char.IsControl(c) ? ' ' : c)]);
 }

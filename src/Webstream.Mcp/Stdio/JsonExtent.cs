@@ -1,6 +1,6 @@
 namespace Webstream.Mcp.Stdio;
 
-/// <summary>Tells where a JSON object or list ends, without reading it: by its brackets outside of strings.</summary>
+/// <summary>Finds where a JSON object or list ends without parsing it: it counts the brackets outside of strings.</summary>
 internal struct JsonExtent
 {
     private int depth;

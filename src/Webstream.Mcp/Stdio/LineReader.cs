@@ -1,13 +1,13 @@
 namespace Webstream.Mcp.Stdio;
 
 /// <summary>A line of the input.</summary>
-/// <param name="Bytes">Its bytes, without the line's end. They are good until the next line is asked for.</param>
-/// <param name="IsCut">It is longer than a line may be: these are its first bytes, and its rest is passed over.</param>
+/// <param name="Bytes">Its bytes, without the line's end. They are valid until the next line is read.</param>
+/// <param name="IsCut">The line is too long: these are its first bytes, and the rest is skipped.</param>
 internal readonly record struct InputLine(ReadOnlyMemory<byte> Bytes, bool IsCut);
 
 /// <summary>
-/// Reads lines, and holds no more of the input than one of them. A line ends with a line feed. A carriage return ends it too where a JSON
-/// object ends before it; elsewhere it is white space, as JSON has it. An input in UTF-16 is read as such, by its mark or its first character.
+/// Reads lines, and holds at most one line of the input. A line ends with a line feed. A carriage return ends it too where a JSON object
+/// ends before it; elsewhere it is white space, as in JSON. An input in UTF-16 is recognised by its mark or its first character.
 /// </summary>
 /// <param name="input">The input.</param>
 /// <param name="longest">The longest line in bytes.</param>
@@ -27,7 +27,7 @@ internal sealed class LineReader(Stream input, int longest)
     private JsonExtent extent;
     private int measured;
 
-    /// <summary>The next line, blank or not; none at the end of the input.</summary>
+    /// <summary>The next line, blank or not; null at the end of the input.</summary>
     public async Task<InputLine?> NextAsync()
     {
         Begin();
@@ -53,7 +53,7 @@ internal sealed class LineReader(Stream input, int longest)
         }
     }
 
-    // A long line is not kept in mind once it was answered.
+    // The buffer of a long line is not kept after the line was answered.
     private void Begin()
     {
         if (returned)
@@ -63,7 +63,7 @@ internal sealed class LineReader(Stream input, int longest)
         }
     }
 
-    // What comes next of the chunk: a whole line, or a piece of one.
+    // Takes the next part of the chunk: a line that ends there, or a piece of one, which returns null.
     private InputLine? Take()
     {
         var end = chunk.Span.IndexOfAny((byte)'\n', (byte)'\r');
@@ -118,7 +118,7 @@ internal sealed class LineReader(Stream input, int longest)
         var count = await input.ReadAsync(raw);
         if (!begun)
         {
-            // Two bytes tell UTF-16 from UTF-8.
+            // Two bytes are needed to distinguish UTF-16 from UTF-8.
             while (count == 1 && await input.ReadAsync(raw.AsMemory(1)) is > 0 and var more)
             {
                 count += more;

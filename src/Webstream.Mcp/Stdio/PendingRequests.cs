@@ -2,15 +2,15 @@ using ModelContextProtocol.Protocol;
 
 namespace Webstream.Mcp.Stdio;
 
-/// <summary>The requests that have come and are not answered yet, and how much room they take.</summary>
-/// <param name="room">How many bytes they may take before no more are read.</param>
+/// <summary>The requests that have come and are not answered yet, and how much memory they take.</summary>
+/// <param name="room">How many bytes they may take before no more requests are read.</param>
 internal sealed class PendingRequests(long room = 16 * 1024 * 1024)
 {
-    // What the library keeps of a request besides its text.
+    // The bytes that the library keeps for a request besides its text.
     private const int Overhead = 8 * 1024;
 
     private readonly Lock gate = new();
-    // How often each: a client that uses an id twice gets two answers.
+    // The count of each id: a client that uses an id twice gets two answers.
     private readonly Dictionary<RequestId, (int Count, long Bytes)> ids = [];
     private long taken;
     private TaskCompletionSource? none;
@@ -69,7 +69,7 @@ internal sealed class PendingRequests(long room = 16 * 1024 * 1024)
         }
     }
 
-    /// <summary>Waits until there is room for another, or the token says to wait no longer.</summary>
+    /// <summary>Waits until there is room for another request, or the token is cancelled.</summary>
     public async Task WhenRoomAsync(CancellationToken cancellationToken)
     {
         Task task;
@@ -87,7 +87,7 @@ internal sealed class PendingRequests(long room = 16 * 1024 * 1024)
         await task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Waits until there is none, but not longer than this.</summary>
+    /// <summary>Waits until no request is pending, but at most this long.</summary>
     public async Task WhenNoneAsync(TimeSpan most, TimeProvider time, CancellationToken cancellationToken = default)
     {
         Task task;

@@ -7,7 +7,7 @@ using Webstream.Tools;
 
 namespace Webstream.Mcp.Stdio;
 
-/// <summary>What a message on standard input is about.</summary>
+/// <summary>Reads and makes the messages on standard input and output.</summary>
 internal static class RequestLine
 {
     /// <summary>How messages are written and read.</summary>
@@ -17,14 +17,14 @@ internal static class RequestLine
     /// <summary>The message that was let in.</summary>
     public static JsonRpcMessage Read(IncomingMessage message) => JsonSerializer.Deserialize(message.Json.Span, Json)!;
 
-    /// <summary>Whether a message belongs to a conversation that a client began properly: by a handshake, or, since 2026, by saying who it is in each request.</summary>
+    /// <summary>Whether a message shows a proper client: one that sends a handshake or, since 2026, identifies itself in each request.</summary>
     public static bool IsOfAClient(JsonRpcMessage message) =>
         message is JsonRpcRequest { Method: RequestMethods.Initialize }
         || (message is JsonRpcRequest { Params: JsonObject parameters }
             && parameters["_meta"] is JsonObject meta
             && meta.ContainsKey(MetaKeys.ProtocolVersion));
 
-    /// <summary>The request that a client takes back by this message.</summary>
+    /// <summary>The request that a client cancels by this message.</summary>
     public static RequestId? CancelledBy(JsonRpcMessage message)
     {
         if (message is not JsonRpcNotification { Method: NotificationMethods.CancelledNotification, Params: JsonObject parameters })
@@ -37,7 +37,7 @@ internal static class RequestLine
             : null;
     }
 
-    /// <summary>Takes a request back, as a client would.</summary>
+    /// <summary>Cancels a request, as a client would.</summary>
     public static JsonRpcMessage Cancel(RequestId id) => new JsonRpcNotification
     {
         Method = NotificationMethods.CancelledNotification,

@@ -8,8 +8,8 @@ using Webstream.Tools;
 namespace Webstream.Mcp.Stdio;
 
 /// <summary>
-/// One JSON-RPC message a line, in and out. The library's own transport forgets the answers of what still runs when the input ends; this
-/// one knows which requests are unanswered, and leaves only when they are answered:
+/// One JSON-RPC message a line, in and out. When the input ends, the library's own transport drops the answers of calls that still run. This
+/// transport knows which requests are unanswered, and ends only when they are answered:
 /// <code>
 /// input ends ── no handshake? ──→ wait for the answers (Bare)
 ///            └→ Stopping ──→ wait (Running) ──→ cancel, wait (Cancelled) ──→ answer the rest with an error ──→ Ended
@@ -17,7 +17,7 @@ namespace Webstream.Mcp.Stdio;
 /// </summary>
 internal sealed partial class StdioTransport : TransportBase
 {
-    /// <summary>The longest line in bytes: more than any gateway takes as a body, however it is set.</summary>
+    /// <summary>The longest line in bytes: more than any gateway takes as a body, whatever its settings are.</summary>
     public const int LongestLine = 4 * 1024 * 1024;
 
     private static readonly SearchValues<byte> Blank = SearchValues.Create(" \t\r\0"u8);
@@ -45,10 +45,10 @@ internal sealed partial class StdioTransport : TransportBase
         Ended = Task.Run(RunAsync);
     }
 
-    /// <summary>Completes when the input has ended and nothing is left to answer.</summary>
+    /// <summary>Completes when the input has ended and no request is left to answer.</summary>
     public Task Ended { get; }
 
-    /// <summary>Cancelled when the end is near: who waits for something to happen answers with what there is.</summary>
+    /// <summary>Cancelled when the end is near: calls that wait for messages then answer with the messages so far.</summary>
     public CancellationToken Stopping => stopping.Token;
 
     /// <summary>Ends as if the input had.</summary>
@@ -58,7 +58,7 @@ internal sealed partial class StdioTransport : TransportBase
     {
         if (!IsConnected)
         {
-            // It was answered with the news of the end.
+            // The request has already been answered with an error about the end.
             return;
         }
 
@@ -77,7 +77,7 @@ internal sealed partial class StdioTransport : TransportBase
 
     public override ValueTask DisposeAsync()
     {
-        // A read of standard input cannot be cancelled, so it is not waited for.
+        // A read of standard input cannot be cancelled, so this does not wait for it.
         End();
         return ValueTask.CompletedTask;
     }
@@ -88,7 +88,7 @@ internal sealed partial class StdioTransport : TransportBase
         await writing.WaitAsync(cancellationToken);
         try
         {
-            // Whole or not at all: half a line would spoil the next one.
+            // A line is written as a whole or not at all: half a line would spoil the next line.
             await output.WriteAsync(line, CancellationToken.None);
             await output.FlushAsync(CancellationToken.None);
         }
@@ -107,7 +107,7 @@ internal sealed partial class StdioTransport : TransportBase
         }
         catch (IOException)
         {
-            // The output has been closed: there is nobody to answer.
+            // The client has closed the output, so there is nobody to answer.
             LogClientGone(logger);
         }
         finally
@@ -127,7 +127,7 @@ internal sealed partial class StdioTransport : TransportBase
             }
             else if (line.Bytes.Span.ContainsAnyExcept(Blank))
             {
-                // A zero byte is what a line end in UTF-16 leaves behind.
+                // A line end in UTF-16 leaves a zero byte behind.
                 await TakeAsync(MessageDoor.Open(line.Bytes.TrimStart((byte)0), "line"), line.Bytes.Length);
             }
         }
@@ -141,7 +141,7 @@ internal sealed partial class StdioTransport : TransportBase
         }
         catch (Exception end) when (end is OperationCanceledException or IOException)
         {
-            // An input that breaks has ended.
+            // An input that fails counts as ended.
             return null;
         }
     }
@@ -157,7 +157,7 @@ internal sealed partial class StdioTransport : TransportBase
         }
         catch (Exception failure) when (failure is not IOException)
         {
-            // Whatever befalls one line, the next one is read, and what was asked before is answered.
+            // Whatever fails in one line, the next line is read, and earlier requests are answered.
             LogFailed(logger, length, failure);
             message = MessageDoor.Failed(message);
         }
@@ -179,13 +179,13 @@ internal sealed partial class StdioTransport : TransportBase
         // A subscription stays unanswered for as long as its client listens.
         if (message is JsonRpcRequest { Method: not RequestMethods.SubscriptionsListen } request)
         {
-            // Whoever asks on and on without reading the answers is listened to again when they are read.
+            // Back-pressure: a client that sends requests without reading the answers is read again when it has read them.
             await pending.WhenRoomAsync(ended.Token);
             pending.Begin(request.Id, length);
         }
         else if (RequestLine.CancelledBy(message) is { } cancelled)
         {
-            // Nobody answers a request that was taken back.
+            // A cancelled request gets no answer.
             pending.End(cancelled);
         }
 

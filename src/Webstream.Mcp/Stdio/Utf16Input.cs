@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Webstream.Mcp.Stdio;
 
-/// <summary>An input in UTF-16, as some shells write into pipes, made UTF-8.</summary>
+/// <summary>Converts an input in UTF-16, which some shells write into pipes, to UTF-8.</summary>
 internal sealed class Utf16Input
 {
     private readonly Decoder decoder;
@@ -10,8 +10,8 @@ internal sealed class Utf16Input
 
     private Utf16Input(Encoding encoding) => decoder = encoding.GetDecoder();
 
-    /// <summary>Looks at the first bytes of an input: at its mark, or whether its first character, which is ASCII in JSON, has a zero byte besides.</summary>
-    /// <returns>None when it is UTF-8.</returns>
+    /// <summary>Recognises UTF-16 by its mark, or by a zero byte beside the first character, which is ASCII in JSON.</summary>
+    /// <returns>Null when the input is UTF-8.</returns>
     public static Utf16Input? Recognise(ReadOnlySpan<byte> beginning) => beginning switch
     {
         [0xFF, 0xFE, ..] or [>= (byte)'\t' and <= (byte)'~', 0, ..] => new(Encoding.Unicode),
@@ -19,7 +19,7 @@ internal sealed class Utf16Input
         _ => null,
     };
 
-    /// <summary>The next bytes as UTF-8; what is cut off at their end comes with the bytes after them. The mark stays at the beginning.</summary>
+    /// <summary>The next bytes as UTF-8. A character that is cut off at their end comes with the bytes after them. The mark is kept.</summary>
     public ReadOnlyMemory<byte> ToUtf8(ReadOnlySpan<byte> bytes)
     {
         var atEnd = bytes.IsEmpty;

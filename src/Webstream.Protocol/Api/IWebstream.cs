@@ -1,18 +1,18 @@
 namespace Webstream.Protocol;
 
 /// <summary>
-/// What anyone may ask of the system. Over the grains in a gateway, over HTTP elsewhere.
-/// Every method throws <see cref="WebstreamException"/> for what the caller can mend or try again.
+/// The operations of the product. A gateway calls the grains; other programs call a gateway over HTTP.
+/// Every method throws <see cref="WebstreamException"/> for a failure that the caller can mend or retry.
 /// </summary>
 public interface IWebstream
 {
-    /// <summary>Pushes messages to a stream. When it returns, they are numbered and in the stream's log.</summary>
+    /// <summary>Pushes messages to a stream. When it returns, they are numbered and in the stream's history.</summary>
     Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Reads a page of a stream, waiting for something new if asked to.</summary>
+    /// <summary>Reads a page of a stream. If the request says so, it waits for new messages.</summary>
     Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken);
 
-    /// <summary>The streams that have history or listeners, a page at a time. It may be a second old.</summary>
+    /// <summary>The streams that have history or listeners, a page at a time. The list may be a second old.</summary>
     Task<StreamList> ListAsync(StreamListRequest request, CancellationToken cancellationToken);
 
     /// <summary>One stream, as its owner knows it.</summary>

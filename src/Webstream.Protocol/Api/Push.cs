@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Webstream.Protocol;
 
-/// <summary>One message to push, checked at the door: see <see cref="PushRules"/>.</summary>
+/// <summary>One message to push. It is checked on entry: see <see cref="PushRules"/>.</summary>
 public sealed record PushItem
 {
     /// <summary>The text: never empty, well-formed Unicode.</summary>
@@ -23,7 +23,7 @@ public sealed record PushItem
     /// <summary>The answers that a question offers, or none.</summary>
     public IReadOnlyList<string>? Options { get; init; }
 
-    /// <summary>What it weighs; see <see cref="MessageSize"/>.</summary>
+    /// <summary>The size of the message, in bytes; see <see cref="MessageSize"/>.</summary>
     [JsonIgnore]
     public int Size => MessageSize.Of(Message, Event, Source, Options);
 
@@ -42,13 +42,13 @@ public sealed record PushItem
     };
 }
 
-/// <summary>Messages for one stream: all or nothing, in order, next to each other.</summary>
+/// <summary>Messages for one stream. All of them are pushed or none, in order and without other messages between them.</summary>
 /// <param name="Stream">The stream they are for.</param>
 /// <param name="Items">1 to <see cref="PushRules.MaxBatchMessages"/> messages, together at most <see cref="PushRules.MaxBatchBytes"/>.</param>
-/// <param name="IdempotencyKey">The same key again pushes nothing and answers as the first time; none: the gateway gives one.</param>
+/// <param name="IdempotencyKey">A second push with the same key pushes nothing and gets the first answer. Null: the gateway gives a key.</param>
 public sealed record PushRequest(StreamName Stream, IReadOnlyList<PushItem> Items, string? IdempotencyKey = null);
 
-/// <summary>What became of a push. It is given only when the messages are numbered and in the stream's log.</summary>
+/// <summary>The result of a push. The caller gets it only when the messages are numbered and in the stream's history.</summary>
 public sealed record PushReceipt
 {
     /// <summary>The stream.</summary>
@@ -66,10 +66,10 @@ public sealed record PushReceipt
     /// <summary>The listeners of the stream on every gateway, at the moment of the push.</summary>
     public required int Clients { get; init; }
 
-    /// <summary>How many gateways they are on.</summary>
+    /// <summary>The number of gateways that have these listeners.</summary>
     public required int Gateways { get; init; }
 
-    /// <summary>The key had been seen, and nothing was pushed again.</summary>
+    /// <summary>The key had been used before, and nothing was pushed again.</summary>
     public bool Duplicate { get; init; }
 
     /// <summary>False for one report interval after the stream's owner changed: the count may still be growing.</summary>

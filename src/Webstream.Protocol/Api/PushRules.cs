@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Webstream.Protocol;
 
-/// <summary>The bounds of a push, in one place for every door through which one can come.</summary>
+/// <summary>The bounds of a push, in one place for every interface that accepts pushes.</summary>
 public static class PushRules
 {
     /// <summary>The most messages in one push.</summary>
@@ -27,8 +27,8 @@ public static class PushRules
     /// <summary>The longest option, in characters.</summary>
     public const int MaxOptionLength = 200;
 
-    /// <summary>Refuses what may not be pushed.</summary>
-    /// <exception cref="WebstreamException">The request breaks a rule; the text says which and how to mend it.</exception>
+    /// <summary>Refuses a push that breaks a rule.</summary>
+    /// <exception cref="WebstreamException">The request breaks a rule. The text says which rule and how to mend the request.</exception>
     public static void Check(PushRequest request, int maxMessageBytes = DefaultMaxMessageBytes)
     {
         if (request.Items.Count == 0)
@@ -99,7 +99,7 @@ public static class PushRules
         }
     }
 
-    // Half of a pair has no form in UTF-8: it would come out as another text than went in.
+    // Half of a surrogate pair has no form in UTF-8: listeners would get another text than the pusher sent.
     private static bool IsWellFormed(ReadOnlySpan<char> text)
     {
         while (text.IndexOfAnyInRange('\ud800', '\udfff') is >= 0 and var at)

@@ -4,28 +4,28 @@ namespace Webstream.Protocol;
 
 /// <summary>Which messages of a stream to read.</summary>
 /// <param name="Stream">The stream.</param>
-/// <param name="After">Read what comes after this id; none: from the oldest retained message on.</param>
+/// <param name="After">Read the messages after this id. Null: read from the oldest retained message on.</param>
 /// <param name="Limit">The most messages to answer, 1 to <see cref="MaxLimit"/>.</param>
-/// <param name="Wait">How long to hold the answer until there is something new, 0 to <see cref="MaxWait"/>.</param>
+/// <param name="Wait">How long to wait for a new message, 0 to <see cref="MaxWait"/>.</param>
 /// <param name="InReplyTo">Only the replies to this message.</param>
 public sealed record ReadRequest(StreamName Stream, EventId? After = null, int Limit = ReadRequest.DefaultLimit, TimeSpan Wait = default, EventId? InReplyTo = null)
 {
-    /// <summary>The number of messages for those who name none.</summary>
+    /// <summary>The number of messages when the request names none.</summary>
     public const int DefaultLimit = 100;
 
     /// <summary>The most messages in one answer.</summary>
     public const int MaxLimit = 1000;
 
-    /// <summary>The longest wait; calls of assistants are commonly cut at 60 seconds.</summary>
+    /// <summary>The longest wait. Assistants commonly time out a call after 60 seconds.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(45);
 }
 
 /// <summary>A page of a stream.</summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="Messages">The messages, oldest first.</param>
-/// <param name="Next">The cursor to go on from: pass it as <c>after</c>.</param>
+/// <param name="Next">The cursor of the next page: pass it as <c>after</c>.</param>
 /// <param name="Head">The stream's newest id.</param>
-/// <param name="Resume">How the page stands to the id it was asked for; none when no id was given.</param>
+/// <param name="Resume">The verdict on the id of the request; null when the request had no id.</param>
 public sealed record ReadPage(StreamName Stream, IReadOnlyList<StreamMessage> Messages, EventId Next, EventId Head, ResumeVerdict? Resume);
 
 /// <summary>A stream as the directory knows it.</summary>
@@ -43,7 +43,7 @@ public sealed record StreamSummary
     /// <summary>Its listeners on all gateways.</summary>
     public required int Clients { get; init; }
 
-    /// <summary>The gateways that they are on.</summary>
+    /// <summary>The number of gateways that have listeners of the stream.</summary>
     public required int Gateways { get; init; }
 
     /// <summary>How many messages can be replayed.</summary>
@@ -58,12 +58,12 @@ public sealed record StreamSummary
 }
 
 /// <summary>Which streams to list.</summary>
-/// <param name="Prefix">What their names begin with; empty for all.</param>
-/// <param name="After">Only names after this one: <see cref="StreamList.Next"/> of the page before.</param>
+/// <param name="Prefix">The beginning of their names; empty for all streams.</param>
+/// <param name="After">Only names after this one: <see cref="StreamList.Next"/> of the previous page.</param>
 /// <param name="Limit">The most to list, 1 to <see cref="MaxLimit"/>.</param>
 public sealed record StreamListRequest(string Prefix = "", StreamName? After = null, int Limit = StreamListRequest.MaxLimit)
 {
-    /// <summary>The most streams in one answer, and the number for those who name none.</summary>
+    /// <summary>The most streams in one answer, and the number when the request names none.</summary>
     public const int MaxLimit = 1000;
 
     /// <summary>The rule for <see cref="Prefix"/> in words, for error messages.</summary>

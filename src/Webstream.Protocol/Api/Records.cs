@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Webstream.Protocol;
 
-/// <summary>The body of a push, or one line of a batch. Members it does not know are ignored.</summary>
+/// <summary>The body of a push, or one line of a batch. Unknown members are ignored.</summary>
 public sealed record PushBody
 {
     /// <summary>The text. Required.</summary>
@@ -67,7 +67,7 @@ public sealed record BatchAnswer(
 
 /// <summary>The answer to <c>GET /api/streams</c>.</summary>
 /// <param name="Streams">The streams, ordered by name.</param>
-/// <param name="Next">There are more: pass it as <c>after</c>. None with the last page.</param>
+/// <param name="Next">Where the next page begins: pass it as <c>after</c>. Null on the last page.</param>
 public sealed record StreamList(IReadOnlyList<StreamSummary> Streams, StreamName? Next = null);
 
 /// <summary>The <c>Connected at</c> event in <c>format=json</c>.</summary>
@@ -81,7 +81,7 @@ public sealed record ConnectedRecord(
 /// <summary>The answer to <c>GET /api/info</c>: which product this is, and which instance of it.</summary>
 /// <param name="Name">Always <c>webstream</c>.</param>
 /// <param name="Version">The product's version.</param>
-/// <param name="Instance">Another one at every start.</param>
+/// <param name="Instance">An id that is different after every start.</param>
 /// <param name="StartedAt">When this instance started.</param>
 /// <param name="Listeners">The listeners of all streams on this gateway.</param>
 public sealed record GatewayInfo(

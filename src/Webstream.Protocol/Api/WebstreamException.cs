@@ -15,23 +15,23 @@ public enum WebstreamError
     /// <summary>Nothing was pushed, because the cluster cannot take it now: send it again later. 503.</summary>
     Unavailable,
 
-    /// <summary>It is not known whether the messages went in: send them again with the same key. 504.</summary>
+    /// <summary>It is not known whether the messages were pushed: send them again with the same key. 504.</summary>
     Unknown,
 
     /// <summary>The request took too long to come: send it again, faster or in parts. 408.</summary>
     TooSlow,
 
-    /// <summary>The caller has as much under way as one may: wait for what is, then send it again. 429.</summary>
+    /// <summary>The caller has as much under way as one caller may have: wait until that is done, then send it again. 429.</summary>
     TooMuch,
 }
 
-/// <summary>A request that was not carried out, with a text that says how to mend it and is fit for the caller's eyes.</summary>
+/// <summary>A request that was not carried out. The text says how to mend it, and may be shown to the caller.</summary>
 public sealed class WebstreamException(WebstreamError error, string message) : Exception(message)
 {
     /// <summary>The kind of failure.</summary>
     public WebstreamError Error { get; } = error;
 
-    /// <summary>With <see cref="WebstreamError.Unknown"/>: the key to send the same push again with, so that it cannot double.</summary>
+    /// <summary>With <see cref="WebstreamError.Unknown"/>: the key to send the same push again with, so that it is not pushed twice.</summary>
     public string? IdempotencyKey { get; init; }
 
     /// <summary>How long to wait before the next try, where that is known.</summary>

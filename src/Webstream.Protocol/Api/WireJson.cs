@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Webstream.Protocol;
 
 /// <summary>
-/// The JSON of the wire: camelCase, absent members left out, text readable as it stands (the escapes of HTML are for HTML),
-/// U+2028 and U+2029 escaped, because some clients split lines at them.
+/// The JSON of the wire: camelCase, without absent members. Text is readable: it has no escapes for HTML.
+/// U+2028 and U+2029 are escaped, because some clients split lines at them.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

@@ -6,8 +6,8 @@ using System.Text.Unicode;
 namespace Webstream.Protocol;
 
 /// <summary>
-/// The one door where bytes from outside become JSON. What it lets in can be looked at without surprises: the framework checks much of it
-/// only when it is asked for, and then with exceptions that nobody expects there.
+/// The one place where bytes from outside become JSON. Reading a document that passed here does not fail: the framework itself checks much
+/// of it only when the value is read, and then throws exceptions that the reader does not expect.
 /// </summary>
 public static class StrictJson
 {
@@ -18,7 +18,7 @@ public static class StrictJson
 
     private static readonly JsonDocumentOptions Lenient = new() { MaxDepth = MaxDepth };
 
-    /// <summary>Parses one value of JSON. Texts in it may still hold half characters: see <see cref="FaultIn"/>.</summary>
+    /// <summary>Parses one JSON value. Strings in it may still hold half of a character: see <see cref="FaultIn"/>.</summary>
     /// <param name="json">The bytes, without a byte order mark. They must not change while the document is in use.</param>
     /// <param name="document">The document, for the caller to dispose of.</param>
     /// <param name="fault">Why there is none.</param>
@@ -44,10 +44,10 @@ public static class StrictJson
         }
     }
 
-    /// <summary>Finds the first member that stands twice, and the first name or text that holds half of a character.</summary>
-    /// <param name="value">A value of any kind, of a document that may have been parsed leniently.</param>
-    /// <param name="names">Which names are the same: those who read case-insensitively must not be given two that differ in case.</param>
-    /// <returns>None when there is no such thing.</returns>
+    /// <summary>Finds the first member that occurs twice, or the first name or string that holds half of a character.</summary>
+    /// <param name="value">A value of any kind. Its document may have been parsed leniently.</param>
+    /// <param name="names">Which names are the same. A case-insensitive reader must not get two names that differ only in case.</param>
+    /// <returns>Null when there is no such fault.</returns>
     public static JsonFault? FaultIn(JsonElement value, StringComparer names) => value.ValueKind switch
     {
         JsonValueKind.Object => FaultInObject(value, names),
@@ -96,7 +96,7 @@ public static class StrictJson
         return null;
     }
 
-    // A name is decoded only here, and fails in the same way as a text.
+    // A name is decoded only here, and decoding it fails in the same way as for a string.
     private static string? NameOf(JsonProperty member)
     {
         try
@@ -113,7 +113,7 @@ public static class StrictJson
     {
         if (JsonMarshal.GetRawUtf8Value(text).IndexOf("\\u"u8) < 0)
         {
-            // Valid UTF-8 holds no halves; only an escape can.
+            // Valid UTF-8 holds no half of a character; only an escape can.
             return true;
         }
 
@@ -128,7 +128,7 @@ public static class StrictJson
         }
     }
 
-    // Only for what was refused, so that it may cost a second look.
+    // This runs only for refused input, so it may parse a second time.
     private static JsonFault Explained(ReadOnlyMemory<byte> json)
     {
         try
@@ -142,7 +142,7 @@ public static class StrictJson
         }
     }
 
-    // By its mark, or because the first character of JSON, which is ASCII, has a zero byte besides.
+    // Recognised by the byte order mark, or by a zero byte beside the first character, which is ASCII in JSON.
     private static bool IsUtf16(ReadOnlySpan<byte> bytes) => bytes
         is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]
         or [0, (>= 0x20 and <= 0x7E) or (byte)'\t' or (byte)'\r' or (byte)'\n', ..]

@@ -8,11 +8,11 @@ namespace Webstream.Protocol;
 
 /// <summary>
 /// Writes the blocks of an event stream (WHATWG HTML, 9.2.6 "Interpreting an event stream"). Lines end in LF alone;
-/// <c>data: </c> has its space, also when empty; <c>event</c> precedes <c>data</c>, and <c>id</c> is a block's last line.
+/// <c>data: </c> keeps its space, also when empty; <c>event</c> precedes <c>data</c>, and <c>id</c> is a block's last line.
 /// </summary>
 /// <remarks>
-/// By the specification the order of fields means nothing. But some clients take an id when they read its line, and would resume after
-/// a message of which they have only the beginning: see docs/decisions/0015-ids-last.md.
+/// In the specification the order of fields has no meaning. But some clients store an id when they read its line. They would resume after
+/// a message of which they got only the beginning: see docs/decisions/0015-ids-last.md.
 /// </remarks>
 public static class SseFrame
 {
@@ -28,7 +28,7 @@ public static class SseFrame
     /// <summary>The comment that keeps a quiet connection alive.</summary>
     public static ReadOnlySpan<byte> Keepalive => ": keepalive\n\n"u8;
 
-    /// <summary>The comment for a listener whose count takes long.</summary>
+    /// <summary>The comment for a listener that waits long until the cluster has counted it.</summary>
     public static ReadOnlySpan<byte> Waiting => ": waiting for the cluster\n"u8;
 
     /// <summary>Writes a message.</summary>
@@ -60,7 +60,7 @@ public static class SseFrame
     }
 
     /// <summary>
-    /// Writes the event that opens every connection, with the id after which its first message comes.
+    /// Writes the first event of every connection. Its id is the position after which the first message comes.
     /// </summary>
     public static void WriteConnected(IBufferWriter<byte> output, StreamName stream, EventId start, DateTimeOffset now, FrameFormat format)
     {
@@ -78,7 +78,7 @@ public static class SseFrame
         WriteEnd(output, start);
     }
 
-    /// <summary>Writes the verdict on a resume. It carries no id: it is not a position.</summary>
+    /// <summary>Writes the verdict on a resume. It has no id, because it is not a position.</summary>
     public static void WriteResume(IBufferWriter<byte> output, ResumeVerdict verdict)
     {
         output.Write("event: resume\ndata: "u8);
@@ -87,9 +87,9 @@ public static class SseFrame
     }
 
     /// <summary>
-    /// Writes the block with which every response begins: how long a client shall wait before it reconnects. Without data it dispatches
-    /// nothing; but a client that kept half a message over the reconnect gives that away as an event <c>cut</c> here, instead of
-    /// putting it before the first message.
+    /// Writes the first block of every response: how long a client waits before it reconnects. The block has no data, so it dispatches
+    /// nothing. But a client may have kept half a message over the reconnect. It dispatches that half here as an event <c>cut</c>, instead
+    /// of putting it before the first message.
     /// </summary>
     public static void WriteOpening(IBufferWriter<byte> output, TimeSpan retry) =>
         Encoding.UTF8.GetBytes($"retry: {(long)retry.TotalMilliseconds}\nevent: cut\n\n", output);
@@ -102,7 +102,7 @@ public static class SseFrame
         output.Write("\n\n"u8);
     }
 
-    // CR, LF and CRLF each end a line in the format, so each starts a new field here: no text can leave its data field.
+    // CR, LF and CRLF each end a line in the format, so each starts a new data field here: no text can leave its data field.
     private static void WriteLines(IBufferWriter<byte> output, ReadOnlySpan<char> text)
     {
         while (true)
@@ -132,7 +132,7 @@ public static class SseFrame
         writer.Reset(NullBufferWriter.Instance);
     }
 
-    // What the writer holds between frames. Of Stream.Null it would make itself a buffer each time.
+    // The writer's output between frames. For Stream.Null the writer would allocate a buffer each time.
     private sealed class NullBufferWriter : IBufferWriter<byte>
     {
         public static readonly NullBufferWriter Instance = new();

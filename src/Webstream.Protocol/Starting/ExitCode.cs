@@ -1,23 +1,23 @@
 namespace Webstream.Protocol;
 
-/// <summary>With what <c>webstream-gateway</c> and <c>webstream-silo</c> end. Whoever starts one decides by these; the text beside them is for people.</summary>
+/// <summary>The exit codes of <c>webstream-gateway</c> and <c>webstream-silo</c>. Programs act on the code; the text beside it is for people.</summary>
 public enum ExitCode
 {
-    /// <summary>It was asked to end, or nobody used it, and it ended in order.</summary>
+    /// <summary>The process was asked to end, or nobody used it, and it shut down in order.</summary>
     Ended = 0,
 
-    /// <summary>It could not start, most often because of a setting: another start with the same settings ends in the same way.</summary>
+    /// <summary>The process could not start, most often because of a setting. Another start with the same settings fails in the same way.</summary>
     Refused = 1,
 
     /// <summary>The command line is wrong.</summary>
     WrongCommandLine = 2,
 
-    /// <summary>Another program listens at one of its addresses.</summary>
+    /// <summary>Another program listens at one of the process's addresses.</summary>
     AddressInUse = 3,
 
-    /// <summary>Another gateway holds the lock that it was given: that one runs, or starts.</summary>
+    /// <summary>Another gateway holds the lock that this one was given: the other gateway runs or is starting.</summary>
     LockHeld = 4,
 
-    /// <summary>A part of it could not go on, after it was up; in <c>sysexits.h</c> a program's own fault. What runs it starts it again.</summary>
+    /// <summary>A part of the process failed after the start; in <c>sysexits.h</c> a program's own fault. The supervisor starts it again.</summary>
     Failed = 70,
 }

@@ -1,21 +1,21 @@
 namespace Webstream.Protocol;
 
 /// <summary>
-/// The lock that a gateway holds from its start to its end, however it ends: an open file, which the system unlocks with the process. It
-/// tells starters that there is one already, and to whom the key may go. Both sides of it stand here, because they must agree.
+/// The lock that a gateway holds from its start to its end: an open file, which the system unlocks however the process ends. The lock tells
+/// a starter that a gateway runs already, and which gateway may get the key. Taking and checking are both here, because they must agree.
 /// </summary>
 public static class StartLock
 {
     private const int SharingViolation = unchecked((int)0x80070020);
 
-    // EWOULDBLOCK: on Unix the file's lock is tried without a wait.
+    // EWOULDBLOCK: on Unix the attempt to lock the file does not wait.
     private const int LockedOnLinux = 11;
     private const int LockedOnApple = 35;
 
     /// <summary>Takes the lock.</summary>
-    /// <param name="path">The file, which is made if there is none, for this user alone. A link is not followed.</param>
-    /// <returns>What holds it until it is disposed or the process ends; none when another process has it.</returns>
-    /// <exception cref="IOException">It cannot be taken.</exception>
+    /// <param name="path">The file. It is created if it is missing, for this user alone. A link is not followed.</param>
+    /// <returns>An object that holds the lock until it is disposed or the process ends; null when another process has the lock.</returns>
+    /// <exception cref="IOException">The lock cannot be taken.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not open the file.</exception>
     public static IDisposable? TryTake(string path)
     {
@@ -36,7 +36,7 @@ public static class StartLock
         }
     }
 
-    /// <summary>Whether a process holds the lock. Who only looks does not keep another from looking.</summary>
+    /// <summary>Whether a process holds the lock. Two processes may check at the same time.</summary>
     public static bool IsHeld(string path)
     {
         try

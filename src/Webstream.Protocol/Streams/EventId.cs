@@ -7,20 +7,20 @@ namespace Webstream.Protocol;
 
 /// <summary>
 /// A position in a stream, written <c>&lt;epoch&gt;-&lt;sequence&gt;</c>: "I have everything up to here".
-/// At most 36 ASCII bytes: browsers send it back as <c>Last-Event-ID</c>, and long ones cause a preflight.
+/// At most 36 ASCII bytes: browsers send it back as <c>Last-Event-ID</c>, and a long value causes a preflight.
 /// </summary>
-/// <param name="Epoch">One life of the stream's history: 64 random bits, written in hexadecimal; 0 before the first message.</param>
-/// <param name="Sequence">1, 2, 3 … without holes within an epoch; 0 before the first message.</param>
+/// <param name="Epoch">Identifies one lifetime of the stream's history: 64 random bits, in hexadecimal; 0 before the first message.</param>
+/// <param name="Sequence">1, 2, 3 … without gaps within an epoch; 0 before the first message.</param>
 [JsonConverter(typeof(EventIdJsonConverter))]
 public readonly record struct EventId(ulong Epoch, long Sequence) : ISpanFormattable, IUtf8SpanFormattable
 {
     /// <summary>The longest id, in ASCII bytes.</summary>
     public const int MaxLength = 36;
 
-    /// <summary>The head of a stream that nobody has pushed to: <c>0-0</c>. Resuming from it replays all there is.</summary>
+    /// <summary>The head of a stream that nobody has pushed to: <c>0-0</c>. A resume from it replays all retained messages.</summary>
     public static EventId Zero => default;
 
-    /// <summary>A fresh epoch, that nobody can guess.</summary>
+    /// <summary>A new epoch that nobody can guess.</summary>
     public static ulong NewEpoch()
     {
         Span<byte> bytes = stackalloc byte[8];
@@ -35,7 +35,7 @@ public readonly record struct EventId(ulong Epoch, long Sequence) : ISpanFormatt
     }
 
     /// <summary>
-    /// Takes an id in the one form in which it is written: lower-case hexadecimal, a hyphen, decimal; no sign, no leading zeros.
+    /// Parses an id in its only valid form: lower-case hexadecimal, a hyphen, decimal; no sign, no leading zeros.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out EventId id)
     {
@@ -78,7 +78,7 @@ public readonly record struct EventId(ulong Epoch, long Sequence) : ISpanFormatt
     /// <inheritdoc/>
     public bool TryFormat(Span<byte> utf8Destination, out int bytesWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
     {
-        // Piece by piece: an interpolated text would box its numbers until it is compiled a second time.
+        // Formatted in pieces: an interpolated string would box its numbers until the method is compiled a second time.
         bytesWritten = 0;
         if (!Epoch.TryFormat(utf8Destination, out var hyphen, "x", CultureInfo.InvariantCulture) || hyphen == utf8Destination.Length)
         {

@@ -8,10 +8,10 @@ public static class EventType
     /// <summary>The longest event type, in characters.</summary>
     public const int MaxLength = StreamName.MaxLength;
 
-    /// <summary>The verdict on a resume. Only a gateway says it.</summary>
+    /// <summary>The verdict on a resume. Only a gateway sends it.</summary>
     public const string Resume = "resume";
 
-    /// <summary>Marks the <c>Connected at</c> event in <c>format=json</c>. Only a gateway says it.</summary>
+    /// <summary>Marks the <c>Connected at</c> event in <c>format=json</c>. Only a gateway sends it.</summary>
     public const string Open = "open";
 
     /// <summary>A message that asks its listeners something.</summary>
@@ -23,7 +23,7 @@ public static class EventType
     /// <summary>The rule in words, for error messages.</summary>
     public const string Rule = StreamName.Rule + ", and not resume, error, open or close, which only the gateway or the browser says";
 
-    // A pusher that could send these would forge what the gateway or the browser says.
+    // A pusher that could send these types could forge events of the gateway or the browser.
     private static readonly FrozenSet<string> Reserved =
         FrozenSet.Create(StringComparer.OrdinalIgnoreCase, Resume, "error", Open, "close");
 

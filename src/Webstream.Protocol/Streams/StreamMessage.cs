@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Webstream.Protocol;
 
 /// <summary>
-/// A message as it stands in its stream. The JSON form is what <c>format=json</c> puts in <c>data</c> and what the reading API answers;
-/// members that are absent are left out.
+/// A message of a stream. <c>format=json</c> puts its JSON form in <c>data</c>, and the reading API answers with it.
+/// The JSON form leaves out absent members.
 /// </summary>
 public sealed record StreamMessage
 {
@@ -19,13 +19,13 @@ public sealed record StreamMessage
     [JsonConverter(typeof(TimestampJsonConverter))]
     public required DateTimeOffset Timestamp { get; init; }
 
-    /// <summary>What the pusher called it; see <see cref="EventType"/>.</summary>
+    /// <summary>The type that the pusher gave it; see <see cref="EventType"/>.</summary>
     public string? Event { get; init; }
 
     /// <summary>The text: never empty, well-formed Unicode.</summary>
     public required string Message { get; init; }
 
-    /// <summary>Who says to have pushed it, at most 64 characters.</summary>
+    /// <summary>The pusher, as it names itself; at most 64 characters.</summary>
     public string? Source { get; init; }
 
     /// <summary>True only when a key vouches for <see cref="Source"/>.</summary>
@@ -38,7 +38,7 @@ public sealed record StreamMessage
     /// <summary>The answers that a question offers.</summary>
     public IReadOnlyList<string>? Options { get; init; }
 
-    /// <summary>What the message weighs in a batch, a history or a queue: its text in UTF-8 and an allowance for the rest.</summary>
+    /// <summary>The size of the message in a batch, a history or a queue, in bytes: its text in UTF-8 and an allowance for the rest.</summary>
     [JsonIgnore]
     public int Size => MessageSize.Of(Message, Event, Source, Options);
 }
@@ -46,7 +46,7 @@ public sealed record StreamMessage
 /// <summary>The one measure by which batches, histories and queues are bounded.</summary>
 public static class MessageSize
 {
-    /// <summary>Charged for every message, whatever its text: its numbers and its object.</summary>
+    /// <summary>A fixed cost of every message, in bytes: its numbers and its object.</summary>
     public const int Overhead = 128;
 
     /// <summary>The size in bytes.</summary>

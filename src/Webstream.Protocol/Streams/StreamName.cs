@@ -17,7 +17,7 @@ public sealed class StreamName : IEquatable<StreamName>
     public const string Rule =
         "1 to 100 characters from A-Z a-z 0-9 . _ - : and the first one a letter or digit";
 
-    /// <summary>The stream of those who name none: <c>main</c>.</summary>
+    /// <summary>The stream when a request names none: <c>main</c>.</summary>
     public static readonly StreamName Main = new("main");
 
     private StreamName(string value) => Value = value;
@@ -25,7 +25,7 @@ public sealed class StreamName : IEquatable<StreamName>
     /// <summary>The name as it is written.</summary>
     public string Value { get; }
 
-    /// <summary>Takes a name that keeps the rule.</summary>
+    /// <summary>Parses a name. False when the text breaks the rule.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out StreamName? name)
     {
         name = NameGrammar.Matches(text, MaxLength) ? (text == Main.Value ? Main : new StreamName(text)) : null;

@@ -19,7 +19,7 @@ public static class Timestamp
     public static void Format(DateTimeOffset time, Span<byte> destination) =>
         time.UtcDateTime.TryFormat(destination[..Length], out _, Pattern, CultureInfo.InvariantCulture);
 
-    /// <summary>Cuts a time to the microseconds that the written form holds, so that what is compared is what is seen.</summary>
+    /// <summary>Truncates a time to microseconds, as in the written form, so that comparisons agree with the text.</summary>
     public static DateTimeOffset ToMicroseconds(DateTimeOffset time) =>
         new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Hosting;
 namespace Webstream.ServiceDefaults.Ending;
 
 /// <summary>
-/// Ends the process when its orderly end takes too long. A silo says in Redis that it leaves, and tries that for two minutes while Redis is
-/// away; by then whoever asked it to end has lost patience.
+/// Ends the process when its orderly shutdown takes too long. A silo writes to Redis that it leaves, and retries for two minutes while Redis
+/// is away. By then the supervisor that asked the process to end has given up.
 /// </summary>
 public sealed class EndDeadline : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class EndDeadline : IDisposable
     private CancellationTokenRegistration asked;
     private ITimer? timer;
 
-    /// <summary>A deadline that runs once <see cref="Watch"/> has been told of an end; over when it is disposed.</summary>
+    /// <summary>A deadline that starts when the process watched by <see cref="Watch"/> is asked to end. Disposing stops it.</summary>
     /// <param name="program">The process's name, for the line that it writes.</param>
     public EndDeadline(string program)
         : this(program, line => Console.Error.WriteLine(line), KillSelf, TimeProvider.System)
@@ -32,23 +32,23 @@ public sealed class EndDeadline : IDisposable
     internal EndDeadline(string program, Action<string> say, Action kill, TimeProvider time) =>
         (this.program, this.say, this.kill, this.time) = (program, say, kill, time);
 
-    /// <summary>Less than the 30 s after which containers are killed, and more than the orderly end of a silo takes.</summary>
+    /// <summary>The timeout: less than the 30 s after which containers are killed, and more than the orderly shutdown of a silo takes.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Waits for the process to be asked to end, and from then on for its end.</summary>
-    /// <param name="lifetime">The process's.</param>
-    /// <param name="patience">How long the end may take.</param>
+    /// <summary>Starts the deadline when the process is asked to end.</summary>
+    /// <param name="lifetime">The process's lifetime.</param>
+    /// <param name="patience">How long the shutdown may take.</param>
     public void Watch(IHostApplicationLifetime lifetime, TimeSpan patience) => asked = lifetime.ApplicationStopping.Register(
         () => timer = time.CreateTimer(_ => End(patience), null, patience, Timeout.InfiniteTimeSpan));
 
-    /// <summary>The process has ended in order.</summary>
+    /// <summary>Stops the deadline: the process has ended in order.</summary>
     public void Dispose()
     {
         asked.Dispose();
         timer?.Dispose();
     }
 
-    /// <summary>Ends this process at once, without anything in order.</summary>
+    /// <summary>Ends this process at once, without a shutdown.</summary>
     public static void KillSelf()
     {
         using var self = Process.GetCurrentProcess();

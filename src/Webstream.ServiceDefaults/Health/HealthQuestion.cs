@@ -2,10 +2,10 @@ using System.Net;
 
 namespace Webstream.ServiceDefaults.Health;
 
-/// <summary>Asks a running process how it is, for whatever watches it: a container of this product has no curl.</summary>
+/// <summary>Asks a running process for its health, for a supervisor: a container of this product has no curl.</summary>
 public static class HealthQuestion
 {
-    // Above the patience of the checks that are asked for.
+    // Longer than the timeouts of the checks themselves.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     /// <summary>Asks once.</summary>
@@ -22,7 +22,7 @@ public static class HealthQuestion
 
         try
         {
-            // Not through a proxy that is configured for the way out of this machine.
+            // Not through a proxy: the configured proxy is for connections that leave this machine.
             using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Patience };
             using var response = await http.GetAsync(address);
             await output.WriteLineAsync($"{address}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");

@@ -3,14 +3,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Webstream.ServiceDefaults.Health;
 
-/// <summary>The body of an answer about health: a word, and behind it what is wrong, where that is more than the word says.</summary>
+/// <summary>The body of a health answer: a word and, where that adds something, what is wrong.</summary>
 public static class HealthText
 {
-    /// <summary>Names what is wrong with something that works all the same; of what does not work the word says enough.</summary>
+    /// <summary>Names what is wrong only while the process is degraded but works. When it does not work, the word says enough.</summary>
     public static Task WriteTroubleAsync(HttpContext context, HealthReport report) =>
         WriteAsync(context, report, named: report.Status == HealthStatus.Degraded);
 
-    /// <summary>Names whatever is wrong.</summary>
+    /// <summary>Names everything that is wrong.</summary>
     public static Task WriteAllAsync(HttpContext context, HealthReport report) =>
         WriteAsync(context, report, named: report.Status != HealthStatus.Healthy);
 

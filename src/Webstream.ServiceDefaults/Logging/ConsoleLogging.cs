@@ -7,10 +7,10 @@ using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.ServiceDefaults.Logging;
 
-/// <summary>What a gateway and a silo write to their console.</summary>
+/// <summary>The console logging of a gateway and a silo.</summary>
 public static class ConsoleLogging
 {
-    /// <summary>How a time is written where lines are JSON.</summary>
+    /// <summary>The format of times in JSON lines.</summary>
     internal const string JsonTime = "yyyy-MM-ddTHH:mm:ss.fffZ";
 
     /// <summary>Logs to the console in the format of <see cref="ConsoleOptions"/>.</summary>
@@ -30,7 +30,7 @@ public static class ConsoleLogging
             logging.AddLines();
         }
 
-        // After the framework's own settings of them, which win.
+        // After the framework's own settings of these options, which take precedence.
         logging.Services.PostConfigure<SimpleConsoleFormatterOptions>(lines => lines.TimestampFormat ??= "HH:mm:ss ");
         logging.Services.PostConfigure<JsonConsoleFormatterOptions>(json =>
         {
@@ -39,7 +39,7 @@ public static class ConsoleLogging
                 (json.UseUtcTimestamp, json.TimestampFormat) = (true, JsonTime);
             }
         });
-        // A slow terminal must not hold up pushes: beyond its queue lines are dropped, and the console says how many.
+        // A slow terminal must not delay pushes: when its queue is full, lines are dropped, and the console says how many.
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         return logging;
     }

@@ -7,14 +7,14 @@ using Microsoft.Extensions.Options;
 namespace Webstream.ServiceDefaults.Logging;
 
 /// <summary>
-/// The console's log for people: one entry is one line, whatever is in it. Much of what is logged was written by somebody else, also where a
-/// library says what it could not read; with a line break in it that could pass for another entry, and with an escape sequence it could
-/// take a terminal over. The framework's own formatter for people lets both through.
+/// The console's log for people: one entry is one line, whatever text is in it. Strangers wrote much of the logged text, for example where a
+/// library quotes what it could not read. With a line break such text could pass for another entry, and with an escape sequence it could
+/// take over a terminal. The framework's own formatter for people lets both through.
 /// </summary>
-/// <remarks>Heeds the framework's settings of its simple formatter: time, scopes, colours.</remarks>
+/// <remarks>It applies the framework's settings of its simple formatter: time, scopes, colours.</remarks>
 internal sealed class LineFormatter(IOptionsMonitor<SimpleConsoleFormatterOptions> options) : ConsoleFormatter(FormatterName)
 {
-    /// <summary>What the console's options call it.</summary>
+    /// <summary>Its name in the console's options.</summary>
     public const string FormatterName = "lines";
 
     private static readonly bool IsTerminal =

@@ -8,7 +8,7 @@ namespace Webstream.ServiceDefaults.Logging;
 /// <summary>Chooses <see cref="LineFormatter"/>.</summary>
 internal static class LineLogging
 {
-    /// <summary>Logs to the console, each entry in a line of its own.</summary>
+    /// <summary>Logs to the console, each entry in one line.</summary>
     public static ILoggingBuilder AddLines(this ILoggingBuilder logging)
     {
         logging.AddConsole(console => console.FormatterName = LineFormatter.FormatterName);

@@ -5,15 +5,15 @@ using System.Text;
 namespace Webstream.ServiceDefaults.Logging;
 
 /// <summary>
-/// Text of whatever origin as part of one line: what would begin another line, move a terminal's cursor, turn the direction of writing or
-/// not be seen at all is written as <c>\n</c>, <c>\r</c>, <c>\t</c> or <c>\u{1b}</c>.
+/// Writes text of any origin as part of one line. Characters that begin another line, move a terminal's cursor, turn the direction of writing
+/// or are invisible are written as <c>\n</c>, <c>\r</c>, <c>\t</c> or <c>\u{1b}</c>.
 /// </summary>
 internal static class OneLine
 {
     private static readonly SearchValues<char> Plain = SearchValues.Create(
         [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)]);
 
-    /// <summary>Writes the text; one of printable ASCII as it is.</summary>
+    /// <summary>Writes the text. A text of printable ASCII stays as it is.</summary>
     public static void Write(TextWriter line, ReadOnlySpan<char> text)
     {
         while (true)
@@ -27,7 +27,7 @@ internal static class OneLine
 
             line.Write(text[..plain]);
             text = text[plain..];
-            // Half a surrogate pair is no character: it is shown by its number.
+            // Half a surrogate pair is not a character, so its number is written.
             var whole = Rune.DecodeFromUtf16(text, out var rune, out var length) == OperationStatus.Done;
             WriteRune(line, text[..length], whole ? rune.Value : text[0], whole && IsSeen(rune));
             text = text[length..];

@@ -3,13 +3,13 @@ namespace Webstream.ServiceDefaults.Settings;
 /// <summary>The settings of gateways and silos together. One environment may serve both, so each program knows those of the other.</summary>
 public static class KnownSettings
 {
-    /// <summary>What every name begins with.</summary>
+    /// <summary>The prefix of every name.</summary>
     internal const string Prefix = "Webstream__";
 
-    /// <summary>What stands between a section and an option.</summary>
+    /// <summary>The separator between a section and an option.</summary>
     internal const string Separator = "__";
 
-    // A list and not the registrations: neither program has the other's options.
+    // A list instead of the registrations, because neither program has the other's options.
     private const string Resource = "settings.txt";
 
     /// <summary>Their names as they are written in the environment, for example <c>Webstream__Log__MaxStreams</c>.</summary>

@@ -6,15 +6,15 @@ using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.ServiceDefaults.Settings;
 
-/// <summary>Refuses the start for settings that the framework would pass over, or would report with the names of our types.</summary>
+/// <summary>Refuses the start for settings that the framework would ignore, or would report with the names of our types.</summary>
 public static class SettingsCheck
 {
     /// <summary>
-    /// Refuses names that neither program knows. A misspelled setting would leave its default in force, unseen: with those of access that is
-    /// dangerous.
+    /// Refuses names that neither program knows. With a misspelled setting the default would stay in force unnoticed, which is dangerous for
+    /// settings of access.
     /// </summary>
     /// <param name="webstream">The section <c>Webstream</c>.</param>
-    /// <exception cref="StartRefusedException">There is no setting of a name; the text lists those of its section.</exception>
+    /// <exception cref="StartRefusedException">A setting has an unknown name. The text lists the names in its section.</exception>
     public static void RefuseUnknown(IConfiguration webstream)
     {
         var names = KnownSettings.Names.Select(name => name[KnownSettings.Prefix.Length..].Split(KnownSettings.Separator)).ToList();
@@ -25,7 +25,7 @@ public static class SettingsCheck
         }
     }
 
-    /// <summary>Refuses values that are not of their option's type. The text on the option says what to write instead.</summary>
+    /// <summary>Refuses values that do not have their option's type. The text on the option says what to write instead.</summary>
     /// <param name="webstream">The section <c>Webstream</c>.</param>
     /// <param name="section">The section below it; empty for <c>Webstream</c> itself.</param>
     /// <exception cref="StartRefusedException">A value cannot be read.</exception>

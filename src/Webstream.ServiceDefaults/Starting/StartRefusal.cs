@@ -2,11 +2,11 @@ using Microsoft.Extensions.Options;
 
 namespace Webstream.ServiceDefaults.Starting;
 
-/// <summary>Tells what a person can mend when a process does not start. Anything else keeps its trace: it is a fault of the program.</summary>
+/// <summary>Finds the failures of a start that a person can mend. Any other failure keeps its stack trace: it is a fault of the program.</summary>
 public static class StartRefusal
 {
     /// <summary>The refusal in a failure: one line that says what to do.</summary>
-    /// <returns>None: the failure is no refusal.</returns>
+    /// <returns>Null when the failure is not a refusal.</returns>
     public static StartRefusedException? Of(Exception failure) => failure switch
     {
         StartRefusedException refused => refused,
@@ -18,7 +18,7 @@ public static class StartRefusal
 
     private static string TextOf(OptionsValidationException invalid) => string.Join(" ", invalid.Failures.Select(TextOf));
 
-    // "DataAnnotation validation failed for 'HistoryOptions' members: 'X' with the error: 'text'." The text alone is meant for people.
+    // "DataAnnotation validation failed for 'HistoryOptions' members: 'X' with the error: 'text'." Only the text is for people.
     private static string TextOf(string failure)
     {
         const string Marker = "with the error: '";

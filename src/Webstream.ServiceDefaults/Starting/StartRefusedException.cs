@@ -4,9 +4,9 @@ namespace Webstream.ServiceDefaults.Starting;
 
 /// <summary>A process cannot start as it was asked to. The text is one line for a person, and says what to do.</summary>
 /// <param name="message">The text.</param>
-/// <param name="code">With what the process ends.</param>
+/// <param name="code">The exit code of the process.</param>
 public sealed class StartRefusedException(string message, ExitCode code = ExitCode.Refused) : Exception(message)
 {
-    /// <summary>With what the process ends.</summary>
+    /// <summary>The exit code of the process.</summary>
     public ExitCode Code => code;
 }

@@ -23,7 +23,7 @@ internal static class SiloApplication
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             Args = args,
-            // Not the directory that we happen to be started from: a stranger's appsettings.json may lie there.
+            // Not the current directory at the start: a stranger's appsettings.json may be there.
             ContentRootPath = AppContext.BaseDirectory,
         });
         configure?.Invoke(builder);
@@ -48,7 +48,7 @@ internal static class SiloApplication
         return app;
     }
 
-    // One silo, its history in its memory, for gateways on this machine.
+    // One silo for gateways on this machine, with its history in memory.
     private static ISiloBuilder Alone(ISiloBuilder silo, WebstreamClusterOptions cluster) => silo
         .UseLocalhostClustering(
             cluster.SiloPort == 0 ? FreePorts.Take() : cluster.SiloPort,

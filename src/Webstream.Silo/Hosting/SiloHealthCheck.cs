@@ -5,8 +5,8 @@ using Webstream.Grains.History;
 namespace Webstream.Silo.Hosting;
 
 /// <summary>
-/// Ready while grains and the log answer through this silo and it is not shutting down. Degraded when pushes are refused, or something else
-/// about the log does not work.
+/// Ready while grains and the histories answer through this silo and it is not shutting down. Degraded when pushes are refused, or when
+/// something else about the histories does not work.
 /// </summary>
 internal sealed class SiloHealthCheck(IGrainFactory grains, IStreamHistories logs, IHostApplicationLifetime lifetime) : IHealthCheck
 {
@@ -21,7 +21,7 @@ internal sealed class SiloHealthCheck(IGrainFactory grains, IStreamHistories log
 
         try
         {
-            // Its own way to the log besides: the grain may live on another silo.
+            // This silo's own access to the histories is checked too: the grain may live on another silo.
             var health = logs.AskHealthAsync();
             await Task.WhenAll(grains.GetGrain<IStreamDirectoryGrain>(0).Check(), health).WaitAsync(Patience, cancellationToken);
             return (await health).Text is { } trouble ? HealthCheckResult.Degraded(trouble) : HealthCheckResult.Healthy();

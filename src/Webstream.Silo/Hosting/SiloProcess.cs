@@ -22,7 +22,7 @@ internal static class SiloProcess
         try
         {
             await using var app = SiloApplication.Build(args);
-            // Before the host does, which would write a trace of it besides.
+            // Before the host validates, which would also write a stack trace.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             var section = app.Configuration.GetSection("Webstream");
             var say = Announcements.To(section);

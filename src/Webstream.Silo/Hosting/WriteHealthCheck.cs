@@ -3,7 +3,7 @@ using Webstream.Grains.History;
 
 namespace Webstream.Silo.Hosting;
 
-/// <summary>Healthy while this silo's log would take a push now: that is tried. Degraded when it would, but something else about it does not work.</summary>
+/// <summary>Healthy while this silo's histories would take a push now, which is tried. Degraded when only something else about them fails.</summary>
 internal sealed class WriteHealthCheck(IStreamHistories logs, IHostApplicationLifetime lifetime) : IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);

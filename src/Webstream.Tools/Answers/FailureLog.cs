@@ -8,8 +8,8 @@ using LogEventId = Microsoft.Extensions.Logging.EventId;
 namespace Webstream.Tools;
 
 /// <summary>
-/// Tells the log of what nobody foresaw, with its cause, and of nothing that a caller can mend. The library itself makes no difference between
-/// the two: see <see cref="ServerFeatures.LibraryCategory"/>.
+/// Logs unforeseen failures with their cause, and no failure that a caller can mend. The library itself does not distinguish the two: see
+/// <see cref="ServerFeatures.LibraryCategory"/>.
 /// </summary>
 internal sealed class FailureLog(ILogger logger)
 {
@@ -19,7 +19,7 @@ internal sealed class FailureLog(ILogger logger)
     private static readonly Action<ILogger, string, Exception?> Unread =
         LoggerMessage.Define<string>(LogLevel.Warning, new LogEventId(2, nameof(Unread)), "The parameters of the assistants' request {Method} could not be read");
 
-    /// <summary>Stands around every message.</summary>
+    /// <summary>Wraps the handler of every message.</summary>
     public McpMessageHandler Around(McpMessageHandler next) => async (context, cancellationToken) =>
     {
         try
@@ -28,7 +28,7 @@ internal sealed class FailureLog(ILogger logger)
         }
         catch (JsonException)
         {
-            // The door lets in what the library can read. Should it miss something, it is the caller's to mend all the same.
+            // MessageDoor lets in only what the library can read. Where it misses a fault, the caller has to mend that all the same.
             Unread(logger, MethodOf(context.JsonRpcMessage), null);
             throw new McpProtocolException("params has a member of a type that the protocol does not have there. Send it as the protocol says.", McpErrorCode.InvalidParams);
         }
@@ -39,12 +39,12 @@ internal sealed class FailureLog(ILogger logger)
         }
     };
 
-    /// <summary>Tells of a failure.</summary>
+    /// <summary>Logs a failure.</summary>
     /// <param name="method">What failed: a name of ours.</param>
     /// <param name="failure">Its cause.</param>
     public void Tell(string method, Exception failure) => Failed(logger, method, failure);
 
-    // An error of the protocol has its answer; whoever has gone away waits for none.
+    // An error of the protocol has its own answer, and a caller that has gone waits for none.
     private static bool IsUnforeseen(Exception failure) => failure is not (McpException or OperationCanceledException or IOException);
 
     private static string MethodOf(JsonRpcMessage message) => message switch

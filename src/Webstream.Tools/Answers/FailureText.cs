@@ -3,10 +3,10 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>What a model is told of a request that was not carried out.</summary>
+/// <summary>The text for a model about a request that was not carried out.</summary>
 internal static class FailureText
 {
-    /// <summary>Of what nobody foresaw. Its cause is for the log.</summary>
+    /// <summary>The text for an unforeseen failure. Its cause goes only to the log.</summary>
     public const string Unexpected = "Webstream failed at this call. Its log says why. Trying again may help once; if it does not, tell the person.";
 
     public static string Of(WebstreamException failure) => failure.Error switch

@@ -1,6 +1,6 @@
 namespace Webstream.Tools;
 
-/// <summary>What to say when nobody is listening.</summary>
+/// <summary>The warning when a stream has no listeners.</summary>
 internal static class NoListenersWarning
 {
     public static string Warning(IReadOnlyList<string> open, OtherGateway? other, string consequence)

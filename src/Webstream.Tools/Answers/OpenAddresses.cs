@@ -2,7 +2,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>Where a person looks at a stream.</summary>
+/// <summary>The addresses at which a person sees a stream.</summary>
 internal static class OpenAddresses
 {
     /// <summary>The dashboard of a stream, on every address that is known.</summary>
@@ -11,12 +11,12 @@ internal static class OpenAddresses
             ? Base(address)
             : $"{Base(address)}?stream={Uri.EscapeDataString(stream.Value)}")];
 
-    /// <summary>The event stream, for programs; none when no address is known.</summary>
+    /// <summary>The event stream, for programs; null when no address is known.</summary>
     public static string? Events(GatewayTarget target, StreamName stream) => target.Addresses.Count == 0
         ? null
         : $"{Base(target.Addresses[0])}stream{(stream.Equals(StreamName.Main) ? "" : $"/{Uri.EscapeDataString(stream.Value)}")}";
 
-    /// <summary>One message whole, for one that did not fit into an answer; none when no address is known.</summary>
+    /// <summary>The address of one whole message, when it did not fit into an answer; null when no address is known.</summary>
     public static string? Message(GatewayTarget target, StreamMessage message) => target.Addresses.Count == 0
         ? null
         : $"{Base(target.Addresses[0])}api/streams/{Uri.EscapeDataString(message.Stream.Value)}/messages?after={message.Id with { Sequence = message.Id.Sequence - 1 }}&limit=1";

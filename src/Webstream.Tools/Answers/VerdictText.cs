@@ -2,7 +2,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>How a cursor stands to what is left of its stream, in words.</summary>
+/// <summary>The verdict on a cursor, in words.</summary>
 internal static class VerdictText
 {
     public static string Name(ResumeVerdict verdict) => verdict.Status switch
@@ -12,7 +12,7 @@ internal static class VerdictText
         _ => "reset",
     };
 
-    /// <summary>A line, when there is something to say.</summary>
+    /// <summary>One line; empty when everything after the cursor follows.</summary>
     public static string Of(ResumeVerdict verdict) => verdict.Status switch
     {
         ResumeStatus.Recovered => "",

@@ -2,7 +2,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>What to say of messages outside their fence, where their writers cannot say it.</summary>
+/// <summary>Our notes about messages. They stand outside the marked block, where the writers of messages cannot write.</summary>
 internal static class ViewNotes
 {
     private const int MaxNamed = 20;
@@ -16,7 +16,7 @@ internal static class ViewNotes
             yield return $"Not among the options of their question: {string.Join(", ", others.Take(MaxNamed))}{more}. Make sure of what is meant before you act on such a reply.";
         }
 
-        // Only one can be cut: the first that did not fit.
+        // Only one message can be cut: the first that did not fit.
         if (views.FirstOrDefault(view => view.CutFromBytes is not null) is { } cut)
         {
             var whole = messages.First(message => message.Id.ToString() == cut.Id);

@@ -4,15 +4,15 @@ using System.Text.RegularExpressions;
 
 namespace Webstream.Tools;
 
-/// <summary>What a check found.</summary>
-/// <param name="Arguments">The arguments to go on with: only known ones, numbers that came as text made numbers.</param>
+/// <summary>The result of a check.</summary>
+/// <param name="Arguments">The arguments for the tool: only known ones. Numbers that came as text are numbers here.</param>
 /// <param name="Wrong">What is wrong and what to send instead, a sentence or two each.</param>
 /// <param name="Unknown">The names that the tool does not know.</param>
 internal sealed record ArgumentFindings(Dictionary<string, JsonElement> Arguments, IReadOnlyList<string> Wrong, IReadOnlyList<string> Unknown);
 
 /// <summary>
 /// Checks what a model sent against a tool's input schema, as far as our schemas go: types, bounds and patterns of arguments, and of the
-/// texts in a list. The SDK enforces none of it, and binding reports a failure without its reason.
+/// texts in a list. The SDK enforces none of these, and its binding reports a failure without the reason.
 /// </summary>
 internal static class ArgumentCheck
 {
@@ -30,7 +30,7 @@ internal static class ArgumentCheck
             }
             else if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
             {
-                // Many clients send null for what was left out.
+                // Many clients send null for an argument that was left out.
                 var taken = AsDeclared(property, value);
                 arguments[name] = taken;
                 if (Fault(property, taken) is { } fault)
@@ -48,7 +48,7 @@ internal static class ArgumentCheck
         return new(arguments, wrong, unknown);
     }
 
-    /// <summary>The arguments of a tool in a line, for a model that has to send them again.</summary>
+    /// <summary>The arguments of a tool in one line, for a model that has to send them again.</summary>
     public static string Signature(JsonElement schema)
     {
         var required = Required(schema).ToHashSet();
@@ -110,7 +110,7 @@ internal static class ArgumentCheck
             return string.Create(CultureInfo.InvariantCulture, $"is too long: it holds at most {Bound(property, "maxLength", 0)} characters; you sent {text.Length}.");
         }
 
-        // The match has to be the whole text: $ would also match before a last line feed.
+        // The match has to cover the whole text: $ also matches before a final line feed.
         return (property.TryGetProperty("pattern", out var pattern) && Regex.Match(text, pattern.GetString()!) is var match && (!match.Success || match.Length != text.Length))
             ? $"does not have the right form; {Sent(value)}."
             : null;
@@ -125,7 +125,7 @@ internal static class ArgumentCheck
         _ => "a string, as \"text\"",
     };
 
-    // Shown short: it may be long, and the model knows it anyway.
+    // Shortened: the value may be long, and the model knows it anyway.
     private static string Sent(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Array => "you sent a list",

@@ -8,8 +8,8 @@ using Webstream.Protocol;
 namespace Webstream.Tools;
 
 /// <summary>
-/// Stands around every call of a tool: wrong arguments become an answer that says what to send, unknown ones are named, and of what fails
-/// inside the model learns what it can do, and never how it failed.
+/// Wraps every call of a tool. For wrong arguments it answers what to send, and it names unknown arguments. When a call fails inside, the
+/// model learns what it can do, and never how the call failed.
 /// </summary>
 internal sealed class ArgumentFilter(FailureLog failures)
 {
@@ -50,7 +50,7 @@ internal sealed class ArgumentFilter(FailureLog failures)
         }
         catch (Exception failure) when (failure is not McpException && !cancellationToken.IsCancellationRequested)
         {
-            // The library shows the model this text alone.
+            // The library shows only this text to the model.
             failures.Tell(request.Params.Name, failure);
             throw new McpException(FailureText.Unexpected);
         }

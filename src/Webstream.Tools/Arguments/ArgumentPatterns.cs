@@ -2,7 +2,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>The grammars of arguments, as schemas have them: regular expressions that JavaScript reads too.</summary>
+/// <summary>The grammars of arguments, in the form for schemas: regular expressions that JavaScript reads too.</summary>
 internal static class ArgumentPatterns
 {
     /// <summary>See <see cref="StreamName.Rule"/>.</summary>
@@ -11,7 +11,7 @@ internal static class ArgumentPatterns
     /// <summary>The beginning of a stream's name, or nothing.</summary>
     public const string Prefix = "^([A-Za-z0-9][A-Za-z0-9._:-]{0,99})?$";
 
-    /// <summary>An event type, or nothing. The reserved words are found when it is pushed.</summary>
+    /// <summary>An event type, or nothing. The push itself checks for the reserved words.</summary>
     public const string Event = "^([A-Za-z0-9][A-Za-z0-9._:-]{0,99})?$";
 
     /// <summary>An event id, or nothing.</summary>

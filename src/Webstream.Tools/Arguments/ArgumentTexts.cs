@@ -1,6 +1,6 @@
 namespace Webstream.Tools;
 
-/// <summary>What several tools say of the same argument.</summary>
+/// <summary>The descriptions of arguments that several tools share.</summary>
 internal static class ArgumentTexts
 {
     public const string Stream =
@@ -15,6 +15,6 @@ internal static class ArgumentTexts
 
     public const string Wait = "How many seconds to wait for something new when there is nothing yet, 0 to 45.";
 
-    /// <summary>The port that a model chose; none when it left it out or repeated the default.</summary>
+    /// <summary>The port that a model chose; null when the model left it out or repeated the default.</summary>
     public static int? Said(int port, IGatewaySource source) => port == 0 || port == source.Defaults.Port ? null : port;
 }

@@ -3,12 +3,12 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>Who calls: the program that the model runs in.</summary>
+/// <summary>The caller: the program that the model runs in.</summary>
 internal static class Caller
 {
     /// <summary>
-    /// The client's name as a source, if it said one. Older revisions say it only when they connect, which a server without sessions has
-    /// forgotten by the next request.
+    /// The client's name as a source, if the client sent one. In older revisions of the protocol the client sends it only when it connects. A
+    /// server without sessions does not know it at the next request.
     /// </summary>
     public static string? NameOf(McpServer server)
     {

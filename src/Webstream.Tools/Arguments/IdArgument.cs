@@ -5,8 +5,8 @@ namespace Webstream.Tools;
 /// <summary>An argument that is the id of a message.</summary>
 internal static class IdArgument
 {
-    /// <summary>The id; none when it was left out.</summary>
-    /// <exception cref="WebstreamException">It looks like an id and is none.</exception>
+    /// <summary>The id; null when the argument was left out.</summary>
+    /// <exception cref="WebstreamException">The text looks like an id but is not one.</exception>
     public static EventId? Of(string name, string text) =>
         text.Length == 0 ? null
         : EventId.TryParse(text, out var id) ? id

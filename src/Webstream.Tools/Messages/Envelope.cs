@@ -4,20 +4,20 @@ using System.Text.Json;
 
 namespace Webstream.Tools;
 
-/// <summary>What can be told of a message that is not taken: who waits for its answer, if anybody does.</summary>
-/// <param name="Id">Its id as it was written; none where there is none, or none that can be echoed.</param>
+/// <summary>What is known of a refused message: its id, and whether its sender waits for an answer.</summary>
+/// <param name="Id">Its id as it was written; null when it has no id, or none that can be echoed.</param>
 /// <param name="NobodyWaits">It is a notification, or an answer itself.</param>
 internal sealed record Envelope(byte[]? Id, bool NobodyWaits)
 {
-    /// <summary>Of what says nothing.</summary>
+    /// <summary>For input of which nothing is known.</summary>
     public static Envelope Unknown { get; } = new(null, false);
 
-    /// <summary>Looks at a message that is whole, but breaks a rule.</summary>
-    /// <param name="json">The message. Where its bytes are not UTF-8, it is read as if U+FFFD stood for them.</param>
+    /// <summary>Reads a message that is complete, but breaks a rule.</summary>
+    /// <param name="json">The message. Bytes that are not UTF-8 are read as U+FFFD.</param>
     public static Envelope Of(ReadOnlySpan<byte> json) => Read(System.Text.Unicode.Utf8.IsValid(json) ? json : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json)), isWhole: true);
 
-    /// <summary>Looks at the beginning of a message.</summary>
-    /// <param name="json">As much of it as there is.</param>
+    /// <summary>Reads the beginning of a message.</summary>
+    /// <param name="json">The part of it that was read.</param>
     public static Envelope OfBeginning(ReadOnlySpan<byte> json) => Read(json, isWhole: false);
 
     private static Envelope Read(ReadOnlySpan<byte> json, bool isWhole)
@@ -68,7 +68,7 @@ internal sealed record Envelope(byte[]? Id, bool NobodyWaits)
             return Unknown;
         }
 
-        // Of two ids neither is known to be the one that somebody waits for.
+        // Of two ids it is not known under which the sender waits.
         return new(
             ids == 1 ? id : null,
             ids == 0 && method is not null && (ended || IsNotification(method)) || (ended && method is null && answers));
@@ -77,7 +77,7 @@ internal sealed record Envelope(byte[]? Id, bool NobodyWaits)
     /// <summary>Whether the protocol has no answer to a method.</summary>
     public static bool IsNotification(string method) => method.StartsWith("notifications/", StringComparison.Ordinal);
 
-    // What stands there, if it is a string of whole characters.
+    // The current token's text, if it is a string of whole characters.
     private static string? Text(ref Utf8JsonReader reader)
     {
         try
@@ -93,7 +93,7 @@ internal sealed record Envelope(byte[]? Id, bool NobodyWaits)
     private static byte[]? Echo(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.Number => reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan.ToArray(),
-        // What was no UTF-8 cannot be echoed as it came.
+        // An id that was not UTF-8 cannot be echoed as it came.
         JsonTokenType.String when Text(ref reader) is { } text && !text.Contains('\uFFFD', StringComparison.Ordinal) =>
             [(byte)'"', .. reader.ValueSpan, (byte)'"'],
         _ => null,

@@ -7,18 +7,19 @@ using System.Text.Json;
 namespace Webstream.Tools;
 
 /// <summary>
-/// Ids that the library cannot keep: JSON-RPC lets a client count in any numbers, as <c>1.0</c>, <c>1e3</c> or 2^64, and the library has
-/// texts and integers of 64 bits. It gets a text in their place that nobody else can know, and in its answers the number stands again as it came.
+/// Ids that the library cannot keep. JSON-RPC lets a client use any number as an id, such as <c>1.0</c>, <c>1e3</c> or 2^64; the library has
+/// only strings and integers of 64 bits. The library gets a string that nobody else can know in place of the number. In its answers the
+/// number is put back as it came.
 /// </summary>
 public static class ForeignIds
 {
-    // Nothing in it needs an escape in JSON.
+    // No character in it needs an escape in JSON.
     private static readonly string Mark = $"{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}:";
     private static readonly byte[] Opening = Encoding.ASCII.GetBytes($"\"{Mark}");
 
     /// <summary>Puts the numbers back in what the library wrote, in UTF-8.</summary>
-    /// <param name="json">Whole texts of JSON: an id that is cut off at the end stays as it is.</param>
-    /// <returns>The very same bytes where there is none.</returns>
+    /// <param name="json">Complete JSON texts. An id that is cut off at the end stays as it is.</param>
+    /// <returns>The same bytes when there is no such id.</returns>
     public static ReadOnlyMemory<byte> Restored(ReadOnlyMemory<byte> json)
     {
         var at = json.Span.IndexOf(Opening);
@@ -45,7 +46,7 @@ public static class ForeignIds
         return restored.ToArray();
     }
 
-    /// <summary>How many bytes at the end may be the beginning of an id that goes on in what comes next.</summary>
+    /// <summary>How many bytes at the end may be the beginning of an id that continues in the next piece.</summary>
     /// <param name="json">A piece of what the library wrote.</param>
     public static int Unfinished(ReadOnlySpan<byte> json)
     {
@@ -72,7 +73,7 @@ public static class ForeignIds
         || read != number.Length
         || value.ToString(CultureInfo.InvariantCulture).Length != number.Length;
 
-    /// <summary>Writes the text that stands for a number.</summary>
+    /// <summary>Writes the string that stands for a number.</summary>
     internal static void Write(Utf8JsonWriter writer, ReadOnlySpan<byte> number) =>
         writer.WriteStringValue(Mark + Encoding.ASCII.GetString(number).Replace('+', 'p'));
 }

@@ -1,6 +1,6 @@
 namespace Webstream.Tools;
 
-/// <summary>What became of a line or a body at the door.</summary>
+/// <summary>The result of the check of a line or a body.</summary>
 public enum IncomingKind
 {
     /// <summary>A request, which waits for an answer.</summary>
@@ -9,7 +9,7 @@ public enum IncomingKind
     /// <summary>A notification, which is never answered.</summary>
     Notification,
 
-    /// <summary>An answer to something that was asked of the client.</summary>
+    /// <summary>An answer to a request that the client got.</summary>
     Response,
 
     /// <summary>It cannot be carried out, and is answered with an error.</summary>
@@ -19,12 +19,12 @@ public enum IncomingKind
     Ignored,
 }
 
-/// <summary>A message as <see cref="MessageDoor"/> lets it in.</summary>
+/// <summary>A message after the check in <see cref="MessageDoor"/>.</summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Json">
-/// The message for the library to read, in UTF-8: only members that it knows, each once, of types that it can read. Of one that was refused
-/// the answer, in one line; empty where it is ignored.
+/// The message for the library, in UTF-8: only members that the library knows, each once, of types that it can read. For a refused message
+/// this is the answer, in one line. For an ignored message it is empty.
 /// </param>
-/// <param name="Reason">In one line for the log: why it was refused or is ignored, or what its sender may not have meant; else nothing.</param>
-/// <param name="HasForeignId">Its id is written in a way that the library cannot keep: see <see cref="ForeignIds"/>.</param>
+/// <param name="Reason">One line for the log: why it was refused or ignored, or what its sender may not have meant. Otherwise empty.</param>
+/// <param name="HasForeignId">Its id is written in a form that the library cannot keep: see <see cref="ForeignIds"/>.</param>
 public sealed record IncomingMessage(IncomingKind Kind, ReadOnlyMemory<byte> Json, string Reason = "", bool HasForeignId = false);

@@ -10,18 +10,18 @@ using Webstream.Protocol;
 namespace Webstream.Tools;
 
 /// <summary>
-/// The one door through which messages of the protocol come in, over both transports. What it lets in the library can read without failing;
-/// what it does not let in has its answer: an error that says what to send, under the request's id where that can be read. A notification
-/// is never answered. It never throws.
+/// Checks every incoming message of the protocol, over both transports. The library can read an accepted message without failing. A refused
+/// message gets an error that says what to send, under the request's id where that can be read. A notification is never answered. The check
+/// never throws.
 /// </summary>
 public static class MessageDoor
 {
     private static readonly JsonTypeInfo<JsonRpcMessage> Message = (JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage));
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Opens one message.</summary>
+    /// <summary>Checks one message.</summary>
     /// <param name="bytes">The message as it came, with or without a byte order mark.</param>
-    /// <param name="what">What the sender knows it as: a body or a line.</param>
+    /// <param name="what">The sender's word for it: a body or a line.</param>
     public static IncomingMessage Open(ReadOnlyMemory<byte> bytes, string what)
     {
         var json = bytes.Span.StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
@@ -39,24 +39,24 @@ public static class MessageDoor
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException or ArgumentException or FormatException)
         {
-            // Whatever else there is that is checked only when it is looked at.
+            // All other faults that the framework finds only when a value is read.
             return Refused(Envelope.Of(json.Span), McpErrorCode.InvalidRequest, $"The {what} is not a JSON-RPC 2.0 message that could be read.");
         }
     }
 
-    /// <summary>Answers to a message that is longer than it may be.</summary>
-    /// <param name="beginning">As much of it as there is.</param>
-    /// <param name="most">How many bytes it may have.</param>
-    /// <param name="what">What the sender knows it as.</param>
+    /// <summary>The answer to a message that is too long.</summary>
+    /// <param name="beginning">The part of it that was read.</param>
+    /// <param name="most">The most bytes that a message may have.</param>
+    /// <param name="what">The sender's word for it.</param>
     public static IncomingMessage TooLong(ReadOnlySpan<byte> beginning, int most, string what) =>
         Refused(Envelope.OfBeginning(beginning), McpErrorCode.InvalidRequest, $"The {what} is longer than {most} bytes, and was not read. Shorten the message, or send it in parts.");
 
-    /// <summary>Answers to a message that could be read, and was not carried out because of what nobody foresaw.</summary>
+    /// <summary>The answer to a message that could be read, and was not carried out because of an unforeseen failure.</summary>
     /// <param name="message">The message, as it came in.</param>
     public static IncomingMessage Failed(IncomingMessage message) =>
         Refused(Envelope.Of(message.Json.Span), McpErrorCode.InternalError, FailureText.Unexpected);
 
-    /// <summary>An error that answers to no id: to what is no message at all.</summary>
+    /// <summary>An error without an id, for input that is not a message.</summary>
     /// <param name="text">What to send instead.</param>
     public static ReadOnlyMemory<byte> Error(string text) => Refused(Envelope.Unknown, McpErrorCode.InvalidRequest, text).Json;
 
@@ -83,7 +83,7 @@ public static class MessageDoor
         var waiting = new Envelope(hasId ? JsonMarshal.GetRawUtf8Value(id).ToArray() : null, isAnswer);
         if (isAnswer)
         {
-            // One without an id answers nothing, and the library refuses it in its own words.
+            // An answer without an id answers nothing. The library would refuse it in its own words.
             return hasId && id.ValueKind is JsonValueKind.String or JsonValueKind.Number ? Answer(message, waiting) : Stray(waiting);
         }
 
@@ -116,7 +116,7 @@ public static class MessageDoor
 
     private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String && StrictJson.FaultIn(value, StringComparer.Ordinal) is null;
 
-    // Nothing is asked of clients. If something ever is, the library has to be able to read the answer.
+    // This server asks clients nothing. If it ever does, the library has to be able to read the answer.
     private static IncomingMessage Answer(JsonElement message, Envelope waiting)
     {
         var json = JsonMarshal.GetRawUtf8Value(message).ToArray();
@@ -129,7 +129,7 @@ public static class MessageDoor
             }
             catch (Exception failure) when (failure is JsonException or InvalidOperationException or FormatException)
             {
-                // It is no such answer.
+                // The library cannot read it as an answer.
             }
         }
 

@@ -9,7 +9,7 @@ internal static class ParameterCheck
 {
     private static readonly string[] Levels = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
-    /// <summary>What is wrong and what to send instead, a sentence or two; none when the library can read them.</summary>
+    /// <summary>What is wrong and what to send instead, a sentence or two; null when the library can read the parameters.</summary>
     /// <param name="method">The method.</param>
     /// <param name="parameters">Its <c>params</c>: an object, or none (<see cref="JsonValueKind.Undefined"/>).</param>
     public static string? FaultIn(string method, JsonElement parameters)
@@ -23,7 +23,7 @@ internal static class ParameterCheck
         return FaultIn(ParameterRules.Of(method), parameters, "") ?? FaultIn(ParameterRules.OfAll, parameters, "");
     }
 
-    /// <summary>Finds a member as the library does, which does not care for case.</summary>
+    /// <summary>Finds a member as the library does: the case of its name does not matter.</summary>
     public static JsonElement Member(JsonElement parameters, string name)
     {
         if (parameters.ValueKind != JsonValueKind.Object)
@@ -45,7 +45,7 @@ internal static class ParameterCheck
         return found;
     }
 
-    /// <summary>Whether a member says nothing, so that the library need not read it: it takes an empty cursor for a page after the last.</summary>
+    /// <summary>Whether a member is empty, so that it is left out: the library takes an empty cursor for a page after the last.</summary>
     public static bool IsNothing(JsonProperty member) =>
         (member.Name.Equals("arguments", StringComparison.OrdinalIgnoreCase) && IsEmptyList(member.Value))
         || (member.Name.Equals("cursor", StringComparison.OrdinalIgnoreCase) && member.Value.ValueKind == JsonValueKind.String && member.Value.ValueEquals(""));
@@ -53,11 +53,11 @@ internal static class ParameterCheck
     /// <summary>Whether it is the empty list that some languages write for an empty object.</summary>
     public static bool IsEmptyList(JsonElement value) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0;
 
-    /// <summary>Puts what is wrong with the JSON itself into words.</summary>
-    /// <param name="fault">A member that stands twice, or half of a character.</param>
+    /// <summary>Describes a fault of the JSON itself.</summary>
+    /// <param name="fault">A member that occurs twice, or half of a character.</param>
     public static string Described(JsonFault fault)
     {
-        // What the sender wrote is shown short and visibly. He knows a tool's arguments by their names alone.
+        // The sender's text is shortened and made visible. The sender knows a tool's arguments by their names, without their path.
         var shown = VisibleText.Short(Without("arguments.", Without("params.", fault.Path)), 100);
         return fault switch
         {
@@ -124,7 +124,7 @@ internal static class ParameterCheck
         _ => "a JSON object",
     };
 
-    // Where the library cannot read it: the names on the way there, each after a dot; nothing when it is the whole.
+    // The path to the part that the library cannot read, each name after a dot; empty when it is the whole value. Null when all can be read.
     private static string? UnreadableIn(JsonElement value, Type type)
     {
         try
@@ -134,7 +134,7 @@ internal static class ParameterCheck
         }
         catch (JsonException failure)
         {
-            // The path begins with a dollar sign; the rest of what it says is about the library's types.
+            // The path begins with a dollar sign. The rest of the message is about the library's types.
             return failure.Path is ['$', .. var place] ? VisibleText.Short(place, 100) : "";
         }
         catch (Exception failure) when (failure is InvalidOperationException or ArgumentException or FormatException or NotSupportedException)

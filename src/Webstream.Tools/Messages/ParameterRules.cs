@@ -5,7 +5,7 @@ using ModelContextProtocol.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>What a parameter has to be.</summary>
+/// <summary>The form that a parameter must have.</summary>
 internal enum ParameterForm
 {
     /// <summary>A string.</summary>
@@ -31,15 +31,15 @@ internal enum ParameterForm
 /// <param name="Name">Its name.</param>
 /// <param name="Form">What it has to be.</param>
 /// <param name="Means">What to send, after "Send".</param>
-/// <param name="IsRequired">The method cannot do without it.</param>
-/// <param name="Type">What the library makes of it, where that can fail further in.</param>
+/// <param name="IsRequired">The method fails without it.</param>
+/// <param name="Type">The type that the library reads it as, where that can fail below the parameter itself.</param>
 /// <param name="Within">The members of an object.</param>
 internal sealed record ParameterRule(
     string Name, ParameterForm Form, string Means, bool IsRequired = false, Type? Type = null, IReadOnlyList<ParameterRule>? Within = null);
 
 /// <summary>
-/// What the methods read of their parameters. The library binds them to its types, and answers "An error occurred." to whatever does not
-/// fit; a test holds these rules against its types.
+/// The parameters that the methods read. The library binds them to its types, and answers "An error occurred." to a value that does not
+/// fit. A test compares these rules with the library's types.
 /// </summary>
 internal static class ParameterRules
 {
@@ -53,7 +53,7 @@ internal static class ParameterRules
         new("version", ParameterForm.Text, "the client's version, as \"1.0\"", IsRequired: true),
     ];
 
-    /// <summary>What every method reads.</summary>
+    /// <summary>The parameters that every method reads.</summary>
     public static IReadOnlyList<ParameterRule> OfAll { get; } =
     [
         new("_meta", ParameterForm.Object, "a JSON object, or leave it out", Within:
@@ -102,6 +102,6 @@ internal static class ParameterRules
         ],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>What a method reads besides.</summary>
+    /// <summary>The further parameters that one method reads.</summary>
     public static IReadOnlyList<ParameterRule> Of(string method) => ByMethod.GetValueOrDefault(method, []);
 }

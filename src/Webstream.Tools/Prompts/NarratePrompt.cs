@@ -5,7 +5,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>Makes an assistant tell what it does while it does it.</summary>
+/// <summary>Makes an assistant push what it does while it works.</summary>
 internal static class NarratePrompt
 {
     [McpServerPrompt(Name = "narrate", Title = "Narrate your work to a stream")]

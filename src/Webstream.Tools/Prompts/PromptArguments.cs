@@ -5,7 +5,7 @@ using ModelContextProtocol.Server;
 
 namespace Webstream.Tools;
 
-/// <summary>Stands around every prompt: its arguments are strings, and binding would report another type without saying so.</summary>
+/// <summary>Wraps every prompt. Its arguments are strings, and binding would report another type without the reason.</summary>
 internal static class PromptArguments
 {
     public static McpRequestHandler<GetPromptRequestParams, GetPromptResult> Checked(McpRequestHandler<GetPromptRequestParams, GetPromptResult> next) =>
@@ -13,7 +13,7 @@ internal static class PromptArguments
         {
             if (request.Params.Arguments is { } arguments)
             {
-                // Many clients send null for what was left out.
+                // Many clients send null for an argument that was left out.
                 request.Params.Arguments = arguments.Where(argument => argument.Value.ValueKind != JsonValueKind.Null).ToDictionary(argument => argument.Key, argument => argument.Value);
                 if (request.Params.Arguments.FirstOrDefault(argument => argument.Value.ValueKind != JsonValueKind.String) is { Key: { } name })
                 {

@@ -35,8 +35,8 @@ internal sealed class StreamResources(IGatewaySource source)
         HistoryAsync($"webstream://streams/{stream}/history", NameOf(stream), cancellationToken);
 
     /// <summary>
-    /// An answer has the resource's address as it was asked for, by which its asker knows it, and so has an error: MCP 2026-07-28, resources,
-    /// error handling.
+    /// Puts the resource's address into an answer or an error exactly as the client wrote it, because the client knows the resource by that
+    /// text: MCP 2026-07-28, resources, error handling.
     /// </summary>
     public static McpRequestHandler<ReadResourceRequestParams, ReadResourceResult> NamingTheUri(McpRequestHandler<ReadResourceRequestParams, ReadResourceResult> next) =>
         async (request, cancellationToken) =>

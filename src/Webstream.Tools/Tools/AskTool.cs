@@ -8,7 +8,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>What became of a question.</summary>
+/// <summary>The result of a question.</summary>
 internal sealed record AskResult : ToolResult
 {
     [Description("answered; waiting: nobody has replied yet; or lost: the stream's history began anew meanwhile, and the question is gone.")]
@@ -75,7 +75,7 @@ internal sealed class AskTool(IGatewaySource source)
         var target = await source.ResolveAsync(null, ArgumentTexts.Said(port, source), cancellationToken);
         var item = new PushItem
         {
-            // Readable as it stands, for those who see only the text.
+            // The text contains the options, for people who see only the text.
             Message = options is { Length: > 0 } ? $"{question}\n{string.Join('\n', options.Select(option => $"- {option}"))}" : question,
             Event = EventType.Question,
             Options = options is { Length: > 0 } ? options : null,
@@ -83,12 +83,12 @@ internal sealed class AskTool(IGatewaySource source)
         };
         var receipt = await target.Webstream.PushAsync(new(name, [item], idempotencyKey.Length == 0 ? null : idempotencyKey), CancellationToken.None);
         var asked = receipt.FirstId;
-        // Calls are commonly cut at a minute: starting a server and pushing count too.
+        // Assistants commonly time out a call after a minute. The start of a gateway and the push count too.
         var wait = TimeSpan.FromSeconds(Math.Clamp(wait_seconds, 0, Math.Max(0, ReadRequest.MaxWait.TotalSeconds - Stopwatch.GetElapsedTime(started).TotalSeconds)));
         List<string> notes = [.. target.Notes];
         var waited = await RepliesAsync(target, new(name, asked, MaxReplies, wait, asked), request, notes, cancellationToken);
         var page = waited.Page;
-        // Its history may have gone with a gateway that kept it in memory: then nobody sees the question, and nobody can reply.
+        // The stream's history may be lost with a gateway that kept it in memory. Then nobody sees the question, and nobody can reply.
         var lost = page.Resume is { Status: ResumeStatus.Reset };
         var views = MessageViews.First(lost ? [] : page.Messages, await OptionsAsync(target, page, notes, cancellationToken));
         var open = OpenAddresses.Dashboards(target, name);
@@ -112,7 +112,7 @@ internal sealed class AskTool(IGatewaySource source)
         return ToolAnswer.Of(Text(result, waited), result, ToolJson.Instance.AskResult);
     }
 
-    // The question is put: from here on nothing may hide its id, or it would be put twice.
+    // The question has been pushed. From here on no failure may hide its id, or the caller would ask it twice.
     private async Task<WaitedPage> RepliesAsync(
         GatewayTarget target, ReadRequest read, RequestContext<CallToolRequestParams> request, List<string> notes, CancellationToken cancellationToken)
     {

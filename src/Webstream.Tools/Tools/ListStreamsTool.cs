@@ -19,10 +19,10 @@ internal sealed record StreamListResult : ToolResult
 /// <summary><c>list_streams</c>.</summary>
 internal sealed class ListStreamsTool(IGatewaySource source)
 {
-    // With the longest names they still fit into an answer, text and members together.
+    // So many streams fit into an answer even with the longest names, text and members together.
     private const int MaxShown = 40;
 
-    // The newest may stand on any page, so all are looked through; beyond this many a prefix narrows.
+    // The stream with the newest message may be on any page, so all pages are read. Beyond this number the caller needs a prefix.
     private const int MaxLookedAt = 10 * StreamListRequest.MaxLimit;
 
     [McpServerTool(Name = "list_streams", Title = "List streams", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,

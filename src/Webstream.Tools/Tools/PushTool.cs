@@ -7,7 +7,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>What became of a push.</summary>
+/// <summary>The result of a push.</summary>
 internal sealed record PushResult : ToolResult
 {
     [Description("Always success: a push that failed is an error.")]
@@ -86,7 +86,7 @@ internal sealed class PushTool(IGatewaySource source)
         var name = StreamName.Parse(stream);
         var target = await source.ResolveAsync(host.Length == 0 || host == source.Defaults.Host ? null : host, ArgumentTexts.Said(port, source), cancellationToken);
         var item = new PushItem { Message = message, Event = @event.Length == 0 ? null : @event, Source = Caller.NameOf(request.Server) };
-        // Who gives up waiting has not taken the push back: it is carried to its end, so that it is in or not.
+        // A caller that stops waiting does not take the push back. The push runs to its end, so that its outcome is definite.
         var receipt = await target.Webstream.PushAsync(new(name, [item], idempotencyKey.Length == 0 ? null : idempotencyKey), CancellationToken.None);
         var other = receipt.Clients == 0 ? await source.FindListenedAsync(target, name, cancellationToken) : null;
         var result = new PushResult

@@ -76,7 +76,7 @@ internal sealed class ReadTool(IGatewaySource source)
         var waited = await WaitingRead.ReadAsync(target.Webstream, read, request, source.Stopping, cancellationToken);
         var page = waited.Page;
         var views = MessageViews.First(page.Messages, await QuestionOptions.OfAsync(target.Webstream, page.Messages, cancellationToken));
-        // The cursor stands after what is shown, so that what did not fit comes next.
+        // The cursor is the last shown message, so that the messages that did not fit come next.
         var next = views.Count < page.Messages.Count ? page.Messages[views.Count - 1].Id : page.Next;
         var result = new ReadResult
         {

@@ -37,7 +37,7 @@ internal sealed record StreamView
         LastMessageAt = summary.LastMessageAt is { } last ? Timestamp.Format(last) : null,
     };
 
-    /// <summary>The stream in a line.</summary>
+    /// <summary>The stream in one line.</summary>
     public string Line() => string.Create(
         CultureInfo.InvariantCulture,
         $"{Name}: {Clients} listening on {Gateways} gateways, {Retained} messages kept, head {Head}{(LastMessageAt is null ? "" : $", last message {LastMessageAt}")}");

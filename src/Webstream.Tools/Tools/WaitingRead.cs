@@ -6,20 +6,20 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>How a read that could wait ended.</summary>
+/// <summary>The result of a read that could wait.</summary>
 /// <param name="Page">What was read.</param>
 /// <param name="Waited">How long it took.</param>
-/// <param name="CutShort">The server ends, so it did not wait for as long as it was asked to.</param>
+/// <param name="CutShort">The server is ending, so the read did not wait for as long as the caller asked.</param>
 internal readonly record struct WaitedPage(ReadPage Page, TimeSpan Waited, bool CutShort)
 {
-    /// <summary>The wait in words, as it was.</summary>
+    /// <summary>The actual wait, in words.</summary>
     public string Within => $"within {Waited.TotalSeconds:0} seconds{(CutShort ? " (the wait was cut short, because the server is ending)" : "")}";
 }
 
-/// <summary>A read that may wait: it ends early when the server ends, and tells the client that it is still at it.</summary>
+/// <summary>A read that may wait. It returns early when the server ends, and reports progress to the client while it waits.</summary>
 internal static class WaitingRead
 {
-    // Often enough for clients that give up on what shows no progress.
+    // Often enough for clients that give up on a call without progress.
     private static readonly TimeSpan ProgressPeriod = TimeSpan.FromSeconds(5);
 
     public static async Task<WaitedPage> ReadAsync(
@@ -40,7 +40,7 @@ internal static class WaitingRead
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // What is there, and the cursor: whoever asks again asks a server that goes on.
+            // Return the messages that are there, and the cursor: the caller's next read goes to a server that continues.
             return new(await webstream.ReadAsync(read with { Wait = TimeSpan.Zero }, cancellationToken), Stopwatch.GetElapsedTime(started), CutShort: true);
         }
         finally
@@ -69,7 +69,7 @@ internal static class WaitingRead
         }
         catch (Exception end) when (end is OperationCanceledException or IOException or InvalidOperationException)
         {
-            // The answer is there, or nobody is left to be told.
+            // The answer is there, or the client has gone.
         }
     }
 }

@@ -2,7 +2,7 @@ using System.ComponentModel;
 
 namespace Webstream.Tools;
 
-/// <summary>A message of a stream as a model gets it.</summary>
+/// <summary>A message of a stream, in the form for a model.</summary>
 internal sealed record MessageView
 {
     public required string Id { get; init; }

@@ -4,18 +4,18 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>Chooses how much of the messages fits into an answer, in which each stands twice: in its text and among its members.</summary>
+/// <summary>Chooses how much of the messages fits into an answer. The answer has each message twice: in its text and in its members.</summary>
 internal static class MessageViews
 {
-    // The rest of an answer's bound is for what we say ourselves.
+    // The rest of an answer's bound is for our own text.
     private const int Room = ToolAnswer.MaxBytes - (5 * 1024);
 
-    // What a message's line and its prefixes take in the text, besides what both forms share.
+    // The bytes of a message's line and its prefixes in the text, besides what both forms share.
     private const int LineOverhead = 160;
 
     private const int RoomForOptions = 3 * 1024;
 
-    /// <summary>As many as fit from the first on, at least one: of one that is too long, its beginning.</summary>
+    /// <summary>As many messages as fit, from the first on, and at least one. If the first is too long, only its beginning.</summary>
     public static IReadOnlyList<MessageView> First(IReadOnlyList<StreamMessage> messages, QuestionOptions options)
     {
         var left = Room;
@@ -40,7 +40,7 @@ internal static class MessageViews
         return views;
     }
 
-    /// <summary>The same from the last on, for those who want what is newest.</summary>
+    /// <summary>The same from the last message on, for callers that want the newest messages.</summary>
     public static IReadOnlyList<MessageView> Last(IReadOnlyList<StreamMessage> messages, QuestionOptions options) =>
         [.. First([.. messages.Reverse()], options).Reverse()];
 
@@ -59,7 +59,7 @@ internal static class MessageViews
 
     private static MessageView Cut(MessageView view, StreamMessage message, int room)
     {
-        // Escapes weigh more than what they stand for, so the first try may be too long still.
+        // An escape is longer than the character that it stands for, so the first try may still be too long.
         for (var bytes = room / 2; ; bytes -= bytes / 8)
         {
             var cut = view with { Text = VisibleText.Cut(view.Text, bytes), CutFromBytes = Encoding.UTF8.GetByteCount(message.Message) };

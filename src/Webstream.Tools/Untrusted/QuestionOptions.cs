@@ -2,10 +2,10 @@ using Webstream.Protocol;
 
 namespace Webstream.Tools;
 
-/// <summary>What the questions offered that messages reply to, so that a reply that is something else can be flagged.</summary>
+/// <summary>The options of the questions that messages reply to, so that a reply outside of its options can be flagged.</summary>
 internal sealed class QuestionOptions
 {
-    // Questions are looked up one by one; a stream full of replies to different ones must not become as many requests.
+    // Each question costs a request. A stream full of replies to different questions must not cause as many requests.
     private const int MaxLookups = 16;
 
     private readonly Dictionary<EventId, IReadOnlyList<string>?> known = [];
@@ -23,14 +23,14 @@ internal sealed class QuestionOptions
         foreach (var question in asked.Take(MaxLookups).ToArray())
         {
             var page = await webstream.ReadAsync(new(messages[0].Stream, question with { Sequence = question.Sequence - 1 }, Limit: 1), cancellationToken);
-            // It may be too old to be there.
+            // The question may be too old to be retained.
             options.known[question] = page.Messages is [var found, ..] && found.Id == question ? found.Options : null;
         }
 
         return options;
     }
 
-    /// <summary>Whether a reply is one of the options; none when it replies to nothing that has any.</summary>
+    /// <summary>Whether a reply is one of the options; null when the message replies to no question with options.</summary>
     public bool? AreMet(StreamMessage message) =>
         message.InReplyTo is { } question && known.GetValueOrDefault(question) is { Count: > 0 } options
             ? options.Contains(message.Message.Trim(), StringComparer.Ordinal) || options.Contains(message.Message, StringComparer.Ordinal)

@@ -4,12 +4,12 @@ using System.Text;
 namespace Webstream.Tools;
 
 /// <summary>
-/// Text that somebody else wrote, so that a model sees what is there: whatever a terminal or a reader would not show (control characters,
-/// marks that turn the direction, invisible tags) becomes visible as <c>\u{1b}</c>.
+/// Makes all of a stranger's text visible to a model. Characters that a terminal or a reader does not show (control characters, marks that
+/// turn the direction of writing, invisible tags) are written in the form <c>\u{1b}</c>.
 /// </summary>
 internal static class VisibleText
 {
-    // They join letters and emoji, and hide nothing.
+    // These characters join letters and emoji, and hide nothing.
     private const int ZeroWidthNonJoiner = 0x200c;
     private const int ZeroWidthJoiner = 0x200d;
 
@@ -47,14 +47,14 @@ internal static class VisibleText
         return visible.ToString();
     }
 
-    /// <summary>The text in one line and short, for what is only mentioned.</summary>
+    /// <summary>The text in one line and shortened, for a text that is only mentioned.</summary>
     public static string Short(string text, int length)
     {
         var line = Of(text).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal);
         return line.Length <= length ? line : $"{line[..Whole(line, length)]}…";
     }
 
-    /// <summary>The beginning of a text that fits into so many bytes of UTF-8, without half a character at its end.</summary>
+    /// <summary>The beginning of a text, at most this many bytes of UTF-8, without half a character at its end.</summary>
     public static string Cut(string text, int bytes)
     {
         if (Encoding.UTF8.GetByteCount(text) <= bytes)

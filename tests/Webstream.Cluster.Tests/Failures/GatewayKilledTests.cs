@@ -22,7 +22,7 @@ public sealed class GatewayKilledTests(ClusterFixture shared) : Scenario(shared)
     [Fact]
     public async Task Gateway_Killed_ItsClientsLeaveTheCountWithinTheLease()
     {
-        // They do not come back: what leaves the count is only what the lease of a dead gateway takes with it.
+        // The listeners do not come back. They leave the count only when the lease of the dead gateway expires.
         var stream = NewStream();
         var addresses = Cluster.Addresses;
         await using var load = await StartLoadAsync(listeners: 6);

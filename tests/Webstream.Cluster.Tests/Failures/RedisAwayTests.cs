@@ -61,7 +61,7 @@ public sealed class RedisAwayTests(ClusterFixture shared) : Scenario(shared)
             await Eventually.ShouldBeAsync(() => HealthProbe.ReadyAsync(gateway.Address), 503, $"{gateway.Name} says that it is not ready", Outage);
         }
 
-        // New pushes wait behind those whose batch was on its way: they were surely not pushed, and that is what they hear.
+        // New pushes wait behind the pushes whose batch was on its way. The new ones were surely not pushed, and their answer says so.
         foreach (var gateway in Cluster.Gateways)
         {
             (await SinglePush.TryAsync(gateway.Address, load.Stream)).ShouldBe((503, true), $"status and Retry-After of a push that began in the outage, at {gateway.Name}");
@@ -69,7 +69,7 @@ public sealed class RedisAwayTests(ClusterFixture shared) : Scenario(shared)
 
         await outage;
         load.Listeners.Zip(heard).ShouldAllBe(pair => pair.First.Keepalives > pair.Second + 2, "each listener was kept alive");
-        // Those that were in before Redis went may have been answered after it.
+        // Pushes that were in before Redis went may have been answered after it.
         load.Pushes.ShouldBeLessThanOrEqualTo(pushes + load.Pushers.Count, "pushes acknowledged without a log");
         load.Pushers.ShouldAllBe(pusher => pusher.Tries.Any(t => t.Status != System.Net.HttpStatusCode.OK), "each pusher was told");
     }

@@ -4,7 +4,7 @@ using Webstream.Cluster.Tests.Load;
 
 namespace Webstream.Cluster.Tests.Failures;
 
-/// <summary>A Redis that comes back with nothing: not even the list of silos.</summary>
+/// <summary>A Redis that comes back without any data: even the list of silos is gone.</summary>
 public sealed class RedisEmptiedTests
 {
     [Fact]
@@ -19,7 +19,7 @@ public sealed class RedisEmptiedTests
 
         foreach (var silo in cluster.Silos)
         {
-            // Also to the end of what it says, which may come after the end of the process.
+            // Waits also for the end of the silo's output, which may come after the end of the process.
             await silo.Process.ExitAsync();
             silo.Said("is no longer in its cluster's list").ShouldBe(1, silo.Output);
         }

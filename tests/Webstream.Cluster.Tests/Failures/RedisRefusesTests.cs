@@ -3,13 +3,13 @@ using Webstream.Cluster.Tests.Load;
 
 namespace Webstream.Cluster.Tests.Failures;
 
-/// <summary>A Redis that answers, and refuses: rights that are missing or taken away, a memory limit. Gateways that embed a silo.</summary>
+/// <summary>A Redis that answers but refuses: rights that are missing or taken away, or a memory limit. The gateways embed a silo.</summary>
 [Collection(SharedCluster.Name)]
 public sealed class RedisRefusesTests : IAsyncLifetime
 {
     private const long Megabyte = 1024 * 1024;
 
-    // As docs/operations.md tells people to give it.
+    // The rights that docs/operations.md tells people to give.
     private static readonly string Rights = File.ReadLines(Path.Combine(Repository.Root, "docs", "operations.md"))
         .Single(line => line.StartsWith("ACL SETUSER webstream ", StringComparison.Ordinal));
 
@@ -129,7 +129,7 @@ public sealed class RedisRefusesTests : IAsyncLifetime
 
         for (var i = 0; i < 1200; i++)
         {
-            // Whether its stream is new or not, each is taken: others give way. (Now and then one may be faster than that.)
+            // Each push is accepted, whether its stream is new or not: other streams give way. (Now and then a push may be faster than that.)
             var (status, error) = await SinglePush.PushAsync(gateway, $"flood-{i / 4}", new('x', 60_000));
             status.ShouldBeOneOf(200, 503);
             if (status == 503)
@@ -175,7 +175,7 @@ public sealed class RedisRefusesTests : IAsyncLifetime
         foreach (var server in cluster.All)
         {
             await HealthAsync(server, "/health/write", 200, "Healthy");
-            // What Orleans could not write for itself it says in its own words.
+            // Orleans reports in its own words what it could not write for itself.
             server.Output.Split('\n').Where(line => line.Contains("   at ") && !line.Contains(" Orleans.")).ShouldBeEmpty();
         }
     }

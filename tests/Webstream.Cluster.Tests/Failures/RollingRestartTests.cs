@@ -16,7 +16,7 @@ public sealed class RollingRestartTests(ClusterFixture shared) : Scenario(shared
             await load.FlowsAsync();
         }
 
-        // A gateway that is asked to end answers what it has begun. One that comes while it closes its connections may be cut.
+        // A gateway that is asked to end answers the requests that it has begun. A request that comes while it closes its connections may be cut.
         load.CutByStrikes.ShouldBeEmpty("pushes that were under way when their gateway was asked to end");
         await load.FinishAsync("rolling restart of every process", reconnected: true);
     }

@@ -5,7 +5,7 @@ namespace Webstream.Cluster.Tests.Failures;
 [Collection(SharedCluster.Name)]
 public sealed class SiloFrozenTests(ClusterFixture shared) : Scenario(shared)
 {
-    // What a silo says whose write the log refused.
+    // A silo logs this when its write to the history was refused.
     private const string SteppedDown = "Stepping down from stream";
 
     [Fact]
@@ -16,7 +16,7 @@ public sealed class SiloFrozenTests(ClusterFixture shared) : Scenario(shared)
         await load.WhileInFlightAsync(victim.Process.Freeze);
         try
         {
-            // Pushes that reached the frozen process lie in its sockets, and are the first thing that it sees again.
+            // Pushes that reached the frozen process lie in its sockets. The process sees them first when it is thawed.
             await load.FlowsAsync();
             (await Cluster.OwnerOfAsync(load.Stream)).ShouldNotBe(victim, "the stream has another owner");
         }
@@ -25,7 +25,7 @@ public sealed class SiloFrozenTests(ClusterFixture shared) : Scenario(shared)
             victim.Process.Thaw();
         }
 
-        // It goes on as the owner until the log refuses it, and as a silo until it reads that the others have given it up.
+        // The silo goes on as the owner until the history refuses its write. It goes on as a silo until it reads that the others have given it up.
         await Eventually.BecomesAsync(() => victim.Process.HasExited, "a silo that was given up ends, so that it can be started again");
         Write($"The former owner was refused {victim.Process.Said(SteppedDown)} times before it ended");
         await load.FlowsAsync();

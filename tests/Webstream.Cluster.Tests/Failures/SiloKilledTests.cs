@@ -52,7 +52,7 @@ public sealed class SiloKilledTests(ClusterFixture shared) : Scenario(shared)
     private static async Task GoOnAsync(StreamLoad load, SiloProcess victim, string scenario)
     {
         NobodyWasCut(load);
-        // One comes back at another gateway, and is given by the new owner what it missed.
+        // One listener comes back at another gateway. The new owner gives it what it missed.
         load.Listeners[0].Cut();
         await load.FlowsAsync();
         await victim.StartReadyAsync();

@@ -2,7 +2,7 @@ using Webstream.Cluster.Tests.Harness;
 
 namespace Webstream.Cluster.Tests.Failures;
 
-/// <summary>Processes that start before what they need.</summary>
+/// <summary>Processes that start before the processes that they need.</summary>
 [Collection(SharedCluster.Name)]
 public sealed class StartOrderTests
 {

@@ -5,8 +5,8 @@ using Webstream.Grains.Hosting;
 namespace Webstream.Cluster.Tests.Harness;
 
 /// <summary>
-/// A way to a port of a silo that can stop forwarding: connections stay open, and what is sent on them goes nowhere until it is opened
-/// again. Each lane is the connections that came since it was begun, so that one gateway's can be closed without the others'.
+/// A relay to a port of a silo that can stop forwarding. Connections then stay open, and bytes sent on them go nowhere until it is opened again. A
+/// lane holds the connections that came since the lane was begun, so that one gateway's connections can be closed without the others'.
 /// </summary>
 internal sealed class BlackHole : IAsyncDisposable
 {
@@ -21,13 +21,13 @@ internal sealed class BlackHole : IAsyncDisposable
         accepting = AcceptAsync();
     }
 
-    /// <summary>Where it begins.</summary>
+    /// <summary>The port on which it accepts connections.</summary>
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
-    /// <summary>Where it leads.</summary>
+    /// <summary>The port to which it forwards.</summary>
     public int Target { get; } = FreePorts.Take();
 
-    /// <summary>From here on connections belong to another lane.</summary>
+    /// <summary>From here on new connections belong to another lane.</summary>
     public Lane NewLane() => newest = new();
 
     public async ValueTask DisposeAsync()
@@ -68,7 +68,7 @@ internal sealed class BlackHole : IAsyncDisposable
             }
             catch (Exception end) when (end is SocketException or IOException or ObjectDisposedException or OperationCanceledException)
             {
-                // One side has gone; the other hears of it now.
+                // One side has gone, and the other hears of it now.
             }
         }
     }
@@ -83,7 +83,7 @@ internal sealed class BlackHole : IAsyncDisposable
         }
     }
 
-    /// <summary>Connections that share their fate.</summary>
+    /// <summary>Connections that are closed and opened together.</summary>
     internal sealed class Lane
     {
         private TaskCompletionSource open = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -16,7 +16,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Process process;
     private readonly ConcurrentQueue<string> lines = new();
 
-    // A test run that is ended from outside leaves nothing behind.
+    // A test run that is ended from outside leaves no process behind.
     static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
         foreach (var process in Running.Values)
@@ -43,7 +43,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int ExitCode => process.ExitCode;
 
-    /// <summary>What it has said, both outputs in the order in which they came.</summary>
+    /// <summary>The lines of both outputs, in the order in which they came.</summary>
     public string Output => string.Join('\n', lines);
 
     public static ChildProcess Start(string name, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
@@ -55,7 +55,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // What whoever runs the tests has set for his own use is no part of the test.
+        // The settings of the person who runs the tests are no part of the test.
         foreach (var own in start.Environment.Keys.Where(key => key.StartsWith("WEBSTREAM_", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
             start.Environment.Remove(own);
@@ -70,7 +70,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         return new(name, new Process { StartInfo = start });
     }
 
-    /// <summary>How many of its lines contain a text.</summary>
+    /// <summary>How many lines of the process contain a text.</summary>
     public int Said(string text) => lines.Count(line => line.Contains(text, StringComparison.Ordinal));
 
     /// <summary><c>kill -9</c>.</summary>
@@ -84,17 +84,17 @@ internal sealed class ChildProcess : IAsyncDisposable
         await ExitAsync();
     }
 
-    /// <summary>Asks it to end (<c>SIGTERM</c>), and waits until it has.</summary>
+    /// <summary>Asks the process to end (<c>SIGTERM</c>), and waits until it has.</summary>
     public async Task<int> TerminateAsync()
     {
         Signal(Sigterm);
         return await ExitAsync();
     }
 
-    /// <summary>Stands still from now on (<c>SIGSTOP</c>): its connections stay open and nothing answers on them.</summary>
+    /// <summary>Stops the process from now on (<c>SIGSTOP</c>): its connections stay open and nothing answers on them.</summary>
     public void Freeze() => Signal(Sigstop);
 
-    /// <summary>Goes on as if nothing had been (<c>SIGCONT</c>).</summary>
+    /// <summary>Lets the process go on as if nothing had happened (<c>SIGCONT</c>).</summary>
     public void Thaw() => Signal(Sigcont);
 
     public async Task<int> ExitAsync()

@@ -3,7 +3,7 @@
 namespace Webstream.Cluster.Tests.Harness;
 
 /// <summary>
-/// The cluster that the scenarios share, each with a stream of its own: it goes on through all of them, as clusters do.
+/// The cluster that the scenarios share, each with a stream of its own. It runs through all of them, as real clusters do.
 /// </summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Webstream.Cluster.Tests.Harness;
 
-/// <summary>For what happens in another process: asked again until it is so, or fails with what it was at last.</summary>
+/// <summary>Waits for something in another process: asks again until it is so, or fails with the last value.</summary>
 internal static class Eventually
 {
-    /// <summary>Longer than anything takes that is no promise.</summary>
+    /// <summary>Longer than anything takes for which there is no promised time.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
-    /// <returns>How long it took.</returns>
+    /// <returns>How long the wait took.</returns>
     public static async Task<TimeSpan> ShouldBeAsync<T>(Func<Task<T>> ask, T expected, string what, TimeSpan? within = null)
     {
         var started = Stopwatch.GetTimestamp();

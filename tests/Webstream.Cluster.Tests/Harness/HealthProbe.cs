@@ -1,6 +1,6 @@
 namespace Webstream.Cluster.Tests.Harness;
 
-/// <summary>Asks a process how it is.</summary>
+/// <summary>Asks a process for its health.</summary>
 internal static class HealthProbe
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero })
@@ -8,7 +8,7 @@ internal static class HealthProbe
         Timeout = TimeSpan.FromSeconds(5),
     };
 
-    /// <summary>What an endpoint of health answers: its status and its text.</summary>
+    /// <summary>The answer of a health endpoint: its status and its text.</summary>
     public static async Task<(int Status, string Text)> AskAsync(Uri address, string path)
     {
         using var answer = await Http.GetAsync(new Uri(address, path));

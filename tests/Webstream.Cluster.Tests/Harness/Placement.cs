@@ -8,7 +8,7 @@ using Webstream.Grains.Hosting;
 
 namespace Webstream.Cluster.Tests.Harness;
 
-/// <summary>Asks the cluster, as a client of it, which silo holds what.</summary>
+/// <summary>Asks the cluster, as a client of it, which silo holds which grain.</summary>
 internal sealed class Placement : IAsyncDisposable
 {
     private readonly IHost host;
@@ -48,7 +48,7 @@ internal sealed class Placement : IAsyncDisposable
         },
         "there is one queue");
 
-    // The scenario before this one may have killed a silo that this client, or the silo that it asks, still believes in.
+    // The scenario before this one may have killed a silo. This client, or the silo that it asks, may still believe in that silo.
     private static async Task<int> SettledAsync(Func<Task<int?>> ask, string what)
     {
         int? port = null;

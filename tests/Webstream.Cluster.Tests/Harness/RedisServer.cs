@@ -4,7 +4,7 @@ using Webstream.Grains.Hosting;
 
 namespace Webstream.Cluster.Tests.Harness;
 
-/// <summary>A Redis of its own on a free port, which writes every change to an append-only file and reads it when it is started again.</summary>
+/// <summary>A Redis of its own on a free port. It writes every change to an append-only file, and reads that file when it is started again.</summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("webstream-redis-");
@@ -12,8 +12,8 @@ internal sealed class RedisServer : IAsyncDisposable
     private readonly string[] settings;
     private ChildProcess? process;
 
-    /// <param name="password">What clients must say; none: nothing.</param>
-    /// <param name="settings">More of its own settings, as its command line has them.</param>
+    /// <param name="password">The password that clients must send; none: no password.</param>
+    /// <param name="settings">More settings of Redis, in the form of its command line.</param>
     public RedisServer(string? password = null, params string[] settings) => (this.password, this.settings) = (password, settings);
 
     public int Port { get; } = FreePorts.Take();
@@ -39,8 +39,8 @@ internal sealed class RedisServer : IAsyncDisposable
         await Eventually.ShouldBeAsync(AnswersAsync, true, $"Redis answers. It said:\n{process.Output}");
     }
 
-    /// <summary>Carries out a command, as people type it.</summary>
-    /// <returns>Its answer as text.</returns>
+    /// <summary>Carries out a command in the form in which people type it.</summary>
+    /// <returns>The answer as text.</returns>
     public async Task<string> DoAsync(string command)
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync($"{Address},password={password},asyncTimeout=30000");
@@ -48,7 +48,7 @@ internal sealed class RedisServer : IAsyncDisposable
         return (await redis.GetDatabase().ExecuteAsync(words[0], words[1..])).ToString();
     }
 
-    /// <summary>A figure of its INFO.</summary>
+    /// <summary>A figure of the INFO of Redis.</summary>
     public async Task<long> FigureAsync(string name) => long.Parse(
         (await DoAsync("INFO all")).Split('\n').First(line => line.StartsWith($"{name}:", StringComparison.Ordinal)).Split(':')[1], CultureInfo.InvariantCulture);
 

@@ -3,19 +3,19 @@ using Webstream.Cluster.Tests.Load;
 
 namespace Webstream.Cluster.Tests.Harness;
 
-/// <summary>A failure of the shared cluster, which is whole at its beginning.</summary>
+/// <summary>A failure of the shared cluster. The cluster is whole when the scenario begins.</summary>
 public abstract class Scenario(ClusterFixture shared) : IAsyncLifetime
 {
     private const int LinesShown = 60;
 
     private static int streams;
 
-    /// <summary>How long a dead gateway's clients are counted: its lease, and a moment for the asking.</summary>
+    /// <summary>How long a dead gateway's listeners are counted: its lease, and 1 s for the request.</summary>
     protected static readonly TimeSpan Lease = TimeSpan.FromSeconds(10 + 1);
 
     internal TestCluster Cluster => shared.Cluster;
 
-    /// <summary>How much longer than usual the scenarios that can go on do so, in seconds; for runs by night.</summary>
+    /// <summary>How much longer than usual those scenarios run that can be extended, in seconds; for nightly runs.</summary>
     internal static TimeSpan MoreTime { get; } = TimeSpan.FromSeconds(
         int.TryParse(Environment.GetEnvironmentVariable("WEBSTREAM_CLUSTER_TESTS_SECONDS"), out var seconds) ? seconds : 0);
 

@@ -3,7 +3,7 @@ using Webstream.Grains.Hosting;
 
 namespace Webstream.Cluster.Tests.Harness;
 
-/// <summary>A silo or a gateway: a place (name and ports that stay) in which one process after the other runs.</summary>
+/// <summary>A silo or a gateway: a place (a name, and ports that stay) in which one process runs after the other.</summary>
 /// <param name="name">What the test calls it.</param>
 /// <param name="program">The program's assembly.</param>
 /// <param name="settings">Its environment.</param>
@@ -13,14 +13,14 @@ internal abstract class ServerProcess(string name, string program, IReadOnlyDict
 
     public string Name { get; } = name;
 
-    /// <summary>Where it speaks HTTP.</summary>
+    /// <summary>The address at which it speaks HTTP.</summary>
     public Uri Address { get; } = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Take()}"));
 
     public ChildProcess Process => lives[^1];
 
     public bool IsRunning => lives.Count > 0 && !Process.HasExited;
 
-    /// <summary>What it said in all its lives.</summary>
+    /// <summary>The output of all its processes.</summary>
     public string Output => string.Join("\n--- started again\n", lives.Select(life => life.Output));
 
     protected abstract IEnumerable<string> Arguments { get; }
@@ -42,7 +42,7 @@ internal abstract class ServerProcess(string name, string program, IReadOnlyDict
         status.ShouldBe(200, $"{Name} ended before it was ready. It said:\n{Process.Output}");
     }
 
-    /// <summary>How many lines of all its lives contain a text.</summary>
+    /// <summary>How many lines of all its processes contain a text.</summary>
     public int Said(string text) => lives.Sum(life => life.Said(text));
 
     public async ValueTask DisposeAsync()
@@ -56,7 +56,7 @@ internal abstract class ServerProcess(string name, string program, IReadOnlyDict
 
 /// <summary>A silo.</summary>
 /// <param name="name">What the test calls it.</param>
-/// <param name="siloPort">By which the cluster knows it.</param>
+/// <param name="siloPort">The port by which the cluster knows it.</param>
 /// <param name="settings">Its environment.</param>
 internal sealed class SiloProcess(string name, int siloPort, IReadOnlyDictionary<string, string> settings) : ServerProcess(
     name, Programs.Silo, new Dictionary<string, string>(settings)
@@ -64,7 +64,7 @@ internal sealed class SiloProcess(string name, int siloPort, IReadOnlyDictionary
         ["Webstream__Cluster__SiloPort"] = siloPort.ToString(CultureInfo.InvariantCulture),
     })
 {
-    /// <summary>By which the cluster knows it.</summary>
+    /// <summary>The port by which the cluster knows it.</summary>
     public int SiloPort { get; } = siloPort;
 
     protected override IEnumerable<string> Arguments => ["--urls", Address.GetLeftPart(UriPartial.Authority)];

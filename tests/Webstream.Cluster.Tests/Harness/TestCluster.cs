@@ -6,7 +6,7 @@ namespace Webstream.Cluster.Tests.Harness;
 /// <summary>Silos, gateways and one Redis, as processes on loopback.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    /// <summary>How often a gateway lets its listeners hear from it; less than the product's 30 s, so that the tests see it soon.</summary>
+    /// <summary>How often a gateway sends its listeners a keepalive; less than the product's 30 s, so that the tests see it soon.</summary>
     public static readonly TimeSpan Keepalive = TimeSpan.FromSeconds(2);
 
     private readonly string name = $"test-{Guid.NewGuid():N}";
@@ -16,12 +16,12 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly BlackHole? way;
     private readonly bool embed;
 
-    /// <param name="silos">How many.</param>
-    /// <param name="gateways">How many.</param>
-    /// <param name="redis">A Redis elsewhere; none: the cluster's own.</param>
-    /// <param name="way">By which gateways come to the one silo; none: directly.</param>
+    /// <param name="silos">How many silos.</param>
+    /// <param name="gateways">How many gateways.</param>
+    /// <param name="redis">A Redis elsewhere; none: the cluster has its own.</param>
+    /// <param name="way">The relay through which gateways reach the one silo; none: they connect directly.</param>
     /// <param name="embed">The gateways are silos themselves.</param>
-    /// <param name="more">What every process is told besides.</param>
+    /// <param name="more">More settings for every process.</param>
     public TestCluster(
         int silos, int gateways, string? redis = null, BlackHole? way = null, bool embed = false, IReadOnlyDictionary<string, string>? more = null)
     {
@@ -43,8 +43,8 @@ internal sealed class TestCluster : IAsyncDisposable
     public Uri[] Addresses => Array.ConvertAll(Gateways, gateway => gateway.Address);
 
     /// <summary>
-    /// What every process is told. The retained history is far longer than the load's rate (some 200 messages a second) times the longest
-    /// outage, so that one who comes at the end of a scenario can be given all of it.
+    /// The settings of every process. The retained history is far longer than the load's rate (some 200 messages a second) times the longest outage.
+    /// A listener that comes at the end of a scenario can thus be given all of it.
     /// </summary>
     private Dictionary<string, string> Settings => new(new Dictionary<string, string>
     {
@@ -63,7 +63,7 @@ internal sealed class TestCluster : IAsyncDisposable
         await HealAsync();
     }
 
-    /// <summary>Starts whatever does not run, and waits until all are ready and know each other.</summary>
+    /// <summary>Starts every process that does not run, and waits until all are ready and know each other.</summary>
     public async Task HealAsync()
     {
         foreach (var server in All.Where(server => !server.IsRunning))
@@ -98,7 +98,7 @@ internal sealed class TestCluster : IAsyncDisposable
         await Redis.DisposeAsync();
     }
 
-    /// <summary>Another gateway of this cluster.</summary>
+    /// <summary>One more gateway of this cluster.</summary>
     public GatewayProcess NewGateway(string called)
     {
         var settings = Settings;
@@ -118,7 +118,7 @@ internal sealed class TestCluster : IAsyncDisposable
         settings["Webstream__Cluster__GatewayPort"] = Number(way?.Port ?? 0);
         if (way is not null)
         {
-            // Gateways are told of the way, and come through it.
+            // Gateways are told the relay's address, and connect through the relay.
             settings["Orleans__Endpoints__GatewayListeningEndpoint"] = $"127.0.0.1:{Number(way.Target)}";
         }
 

@@ -1,11 +1,11 @@
 namespace Webstream.Cluster.Tests.Load;
 
-/// <summary>Holds what was acknowledged against what each listener got.</summary>
+/// <summary>Compares the acknowledged messages with the messages that each listener got.</summary>
 internal static class Reconciliation
 {
     /// <summary>
-    /// Each acknowledged message was received by each listener exactly once, under the id that the acknowledgement named, in the order of
-    /// the ids and without a hole; nothing came that was never pushed; the epoch is one; nobody was told of a gap or a reset.
+    /// Each listener received each acknowledged message exactly once, under the id that the acknowledgement named, in the order of the ids and
+    /// without a hole. No message came that was never pushed. There is one epoch. No listener was told of a gap or a reset.
     /// </summary>
     public static void Check(IReadOnlyList<RetryingPusher> pushers, IReadOnlyList<ReconnectingListener> listeners)
     {

@@ -5,13 +5,13 @@ using Webstream.Cluster.Tests.Harness;
 
 namespace Webstream.Cluster.Tests.Load;
 
-/// <summary>What a listener was told when it came back.</summary>
+/// <summary>The verdict that a listener got when it came back.</summary>
 internal readonly record struct Verdict(Uri From, Uri To, string Status);
 
 /// <summary>A message as a listener got it.</summary>
 internal readonly record struct Received(EventId Id, string Text);
 
-/// <summary>Listens to a stream; whenever it is cut, or hears nothing for long, it goes on by its last id on another gateway.</summary>
+/// <summary>Listens to a stream. When it is cut or hears nothing for long, it resumes with its last id on another gateway.</summary>
 internal sealed class ReconnectingListener : IAsyncDisposable
 {
     /// <summary>Longer than a live gateway is ever silent.</summary>
@@ -35,21 +35,21 @@ internal sealed class ReconnectingListener : IAsyncDisposable
     private long lastMessage;
     private CancellationTokenSource? connection;
 
-    /// <param name="gateways">Where it may listen, the first one first.</param>
+    /// <param name="gateways">The gateways on which it may listen, in the order in which it tries them.</param>
     /// <param name="first">The gateway with which it begins.</param>
     /// <param name="stream">The stream.</param>
-    /// <param name="comesBack">Without it, it is gone when it is cut.</param>
-    /// <param name="from">The id that it has already.</param>
+    /// <param name="comesBack">Whether it comes back after a cut; otherwise it is gone then.</param>
+    /// <param name="from">The id after which it begins.</param>
     public ReconnectingListener(Uri[] gateways, int first, string stream, bool comesBack = true, EventId from = default)
     {
         (this.gateways, at, this.stream, this.comesBack, Position) = (gateways, first, stream, comesBack, from);
         running = RunAsync();
     }
 
-    /// <summary>It was told <c>Connected at</c> for the first time.</summary>
+    /// <summary>Completes when it was told <c>Connected at</c> for the first time.</summary>
     public Task Connected => connected.Task;
 
-    /// <summary>The gateway on which it is.</summary>
+    /// <summary>The gateway on which it listens.</summary>
     public Uri Gateway => gateways[at % gateways.Length];
 
     /// <summary>The messages in the order in which they came. Complete once the listener was stopped.</summary>
@@ -57,13 +57,13 @@ internal sealed class ReconnectingListener : IAsyncDisposable
 
     public List<Verdict> Verdicts { get; } = [];
 
-    /// <summary>What came that nobody should get.</summary>
+    /// <summary>Answers and events that no listener should get.</summary>
     public List<string> Surprises { get; } = [];
 
-    /// <summary>The last id it was given.</summary>
+    /// <summary>The last id that it was given.</summary>
     public EventId Position { get; private set; }
 
-    /// <summary>How many comments it was sent.</summary>
+    /// <summary>How many comments it received.</summary>
     public int Keepalives { get; private set; }
 
     /// <summary>How often it was cut.</summary>
@@ -115,10 +115,10 @@ internal sealed class ReconnectingListener : IAsyncDisposable
     {
         var silence = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
         silence.CancelAfter(SilenceOfTheDead);
-        // Not disposed here: a test may cut it at the moment at which it ends by itself.
+        // Not disposed here: a test may cut the listener at the moment at which it ends by itself.
         Volatile.Write(ref connection, silence);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway, $"/stream/{stream}"));
-        // As browsers do: by the last id it was given, also where nothing had been pushed yet.
+        // As browsers do, it resumes with the last id that it was given, also where nothing had been pushed yet.
         if (connected.Task.IsCompleted || Position != default)
         {
             request.Headers.Add("Last-Event-ID", Position.ToString());

@@ -7,25 +7,25 @@ using System.Text.Json;
 namespace Webstream.Cluster.Tests.Load;
 
 /// <summary>One request of a push.</summary>
-/// <param name="Gateway">Where it went.</param>
-/// <param name="Began">When.</param>
-/// <param name="Ended">When.</param>
+/// <param name="Gateway">The gateway that it was sent to.</param>
+/// <param name="Began">When it began.</param>
+/// <param name="Ended">When it ended.</param>
 /// <param name="Status">The answer; none: the connection broke or nobody answered.</param>
-/// <param name="Cut">It was on its way when the connection broke or the patience ended; else nobody took the connection.</param>
+/// <param name="Cut">The request was on its way when the connection broke or the timeout ended it; otherwise no gateway took the connection.</param>
 internal readonly record struct Try(Uri Gateway, long Began, long Ended, HttpStatusCode? Status, bool Cut)
 {
     public TimeSpan Took => Stopwatch.GetElapsedTime(Began, Ended);
 }
 
 /// <summary>
-/// Pushes message after message, now and then a batch, each push with a key of its own. One that is not acknowledged is pushed again
-/// with the same key, at another gateway, until it is.
+/// Pushes message after message, now and then a batch, each push with a key of its own. A push that is not acknowledged is retried with the same key,
+/// at another gateway, until it is.
 /// </summary>
 internal sealed class RetryingPusher : IAsyncDisposable
 {
     private const int LargestBatch = 8;
 
-    /// <summary>Longer than a live gateway ever takes: 5 s are its promise.</summary>
+    /// <summary>Longer than a live gateway ever takes: it promises an answer within 5 s.</summary>
     private static readonly TimeSpan PatienceOfTry = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan PauseAfterRefusal = TimeSpan.FromMilliseconds(200);
@@ -50,10 +50,10 @@ internal sealed class RetryingPusher : IAsyncDisposable
         running = RunAsync();
     }
 
-    /// <summary>Everything it ever tried to push.</summary>
+    /// <summary>Every text that it ever tried to push.</summary>
     public HashSet<string> Attempted { get; } = [];
 
-    /// <summary>What was acknowledged, with the id that the answer named.</summary>
+    /// <summary>The acknowledged texts, each with the id that the answer named.</summary>
     public Dictionary<string, EventId> Acknowledged { get; } = [];
 
     public Try[] Tries => tries.ToArray();
@@ -64,10 +64,10 @@ internal sealed class RetryingPusher : IAsyncDisposable
     /// <summary>How many pushes were acknowledged.</summary>
     public int Pushes { get; private set; }
 
-    /// <summary>Completed when it was stopped, failed when it got an answer that it should not get.</summary>
+    /// <summary>Completes when the pusher was stopped; fails when it got an answer that it should not get.</summary>
     public Task Running => running;
 
-    /// <summary>A request is under way.</summary>
+    /// <summary>Whether a request is under way.</summary>
     public bool IsInFlight => Volatile.Read(ref inFlightSince) != 0;
 
     /// <summary>Finishes the push under way, and ends.</summary>
@@ -102,7 +102,7 @@ internal sealed class RetryingPusher : IAsyncDisposable
         while (!await TryAsync(texts, key))
         {
             at++;
-            // A push that nobody takes any more must not keep the test from ending and saying so.
+            // A push that no gateway takes any more must not keep the test from ending and saying so.
             Stopwatch.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromMinutes(2), $"push {key} was not acknowledged; its last try: {Tries[^1]}");
             await Task.Delay(PauseAfterRefusal);
         }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Webstream.Cluster.Tests.Load;
 
-/// <summary>One push, once. Its text is none of the load's, so that a listener who gets one that was refused tells of it.</summary>
+/// <summary>One push, once. Its text is none of the load's texts. A listener that gets a refused text thus reports it.</summary>
 internal static class SinglePush
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };

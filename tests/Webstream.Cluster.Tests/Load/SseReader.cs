@@ -5,7 +5,7 @@ namespace Webstream.Cluster.Tests.Load;
 /// <summary>An event of a stream.</summary>
 internal readonly record struct SseEvent(string? Id, string Type, string Data);
 
-/// <summary>Takes an event stream apart. An event counts when its blank line is there, as in browsers.</summary>
+/// <summary>Parses an event stream. As in browsers, an event counts when its blank line is there.</summary>
 internal sealed class SseReader(Stream source) : IDisposable
 {
     private readonly StreamReader reader = new(source, Encoding.UTF8);

@@ -2,9 +2,9 @@ using System.Net.Http.Json;
 
 namespace Webstream.Cluster.Tests.Load;
 
-/// <summary>What a gateway says of a stream.</summary>
+/// <summary>A gateway's description of a stream.</summary>
 /// <param name="Clients">The listeners on all gateways.</param>
-/// <param name="Gateways">The gateways that they are on.</param>
+/// <param name="Gateways">The number of gateways on which they listen.</param>
 /// <param name="WindowSeconds">How far back the retained history reaches.</param>
 internal sealed record StreamDescription(int Clients, int Gateways, double? WindowSeconds)
 {
@@ -24,7 +24,7 @@ internal sealed record StreamDescription(int Clients, int Gateways, double? Wind
         }
     }
 
-    /// <summary>How many listen to a stream, and on how many gateways, as a gateway says.</summary>
+    /// <summary>How many listeners a stream has, and on how many gateways, according to one gateway.</summary>
     public static async Task<(int Clients, int Gateways)> CountAsync(Uri gateway, string stream) =>
         await AskAsync(gateway, stream) is { } found ? (found.Clients, found.Gateways) : default;
 }

@@ -3,10 +3,10 @@ using Webstream.Cluster.Tests.Harness;
 
 namespace Webstream.Cluster.Tests.Load;
 
-/// <summary>Listeners and pushers on one stream of a cluster, and in the end the proof that nothing was lost, doubled or invented.</summary>
+/// <summary>Listeners and pushers on one stream of a cluster, and at the end the proof that no message was lost, doubled or invented.</summary>
 internal sealed class StreamLoad : IAsyncDisposable
 {
-    /// <summary>A gateway promises an answer within 5 s; the rest is for a machine on which other processes of the cluster start meanwhile.</summary>
+    /// <summary>A gateway promises an answer within 5 s. The rest is for a machine on which other processes of the cluster start meanwhile.</summary>
     private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5 + 3);
 
     private readonly Uri[] gateways;
@@ -31,7 +31,7 @@ internal sealed class StreamLoad : IAsyncDisposable
     /// <summary>The longest time between two messages that a listener saw.</summary>
     public TimeSpan LongestSilence => Listeners.Max(listener => listener.LongestSilence);
 
-    /// <summary>Starts a load and waits until everybody listens and pushes are acknowledged.</summary>
+    /// <summary>Starts a load and waits until all listeners are connected and pushes are acknowledged.</summary>
     public static async Task<StreamLoad> StartAsync(Uri[] gateways, string stream, int listeners = 24, int pushers = 4)
     {
         var load = new StreamLoad(gateways, stream);
@@ -59,17 +59,17 @@ internal sealed class StreamLoad : IAsyncDisposable
         await strike();
     }
 
-    /// <summary>The same for what takes no time.</summary>
+    /// <summary>The same for an action that takes no time.</summary>
     public Task WhileInFlightAsync(Action strike) => WhileInFlightAsync(() =>
     {
         strike();
         return Task.CompletedTask;
     });
 
-    /// <summary>Ends the load, and proves that it came to no harm.</summary>
-    /// <param name="scenario">For the record.</param>
-    /// <param name="reconnected">A listener must have gone on by its id at another gateway.</param>
-    /// <param name="mayHang">A gateway was frozen, and a push with it.</param>
+    /// <summary>Ends the load, and proves that no message was harmed.</summary>
+    /// <param name="scenario">The name for the test's output.</param>
+    /// <param name="reconnected">Whether a listener must have resumed with its id at another gateway.</param>
+    /// <param name="mayHang">Whether a gateway was frozen, and a push with it.</param>
     public async Task FinishAsync(string scenario, bool reconnected, bool mayHang = false)
     {
         await Task.WhenAll(pushers.Select(pusher => pusher.StopAsync()));
@@ -98,7 +98,7 @@ internal sealed class StreamLoad : IAsyncDisposable
         }
     }
 
-    /// <summary>Each gateway names the number of listeners there are on all of them.</summary>
+    /// <summary>Each gateway names the number of listeners on all gateways.</summary>
     public async Task CountIsExactAsync()
     {
         var expected = (Listeners.Count, Listeners.Select(listener => listener.Gateway).Distinct().Count());
@@ -108,7 +108,7 @@ internal sealed class StreamLoad : IAsyncDisposable
         }
     }
 
-    // One that has nothing yet is given the whole history, from before the failure on.
+    // A listener that has nothing yet is given the whole history, beginning before the failure.
     private async Task JoinLateAsync(EventId last)
     {
         var late = new ReconnectingListener(gateways, gateways.Length - 1, Stream, from: last with { Sequence = 0 });

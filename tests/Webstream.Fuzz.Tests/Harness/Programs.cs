@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Webstream.Fuzz.Tests.Harness;
 
-/// <summary>The programs under test, as they were built, of the same configuration as these tests.</summary>
+/// <summary>The programs under test, as they were built, in the same configuration as these tests.</summary>
 internal static class Programs
 {
-    /// <summary>Starts one with all its streams in our hands.</summary>
+    /// <summary>Starts a program whose input and outputs all belong to the test.</summary>
     public static Process Start(string project, string program, string[] arguments, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(Path.Combine(Repository.Built(project), program), arguments)
@@ -15,7 +15,7 @@ internal static class Programs
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // What whoever runs the tests has set for his own use is no part of the test.
+        // The settings of the person who runs the tests are no part of the test.
         foreach (var own in start.Environment.Keys.Where(key => key.StartsWith("webstream", StringComparison.OrdinalIgnoreCase) || key == "ASPNETCORE_URLS").ToArray())
         {
             start.Environment.Remove(own);
@@ -27,7 +27,7 @@ internal static class Programs
         }
 
         var process = Process.Start(start)!;
-        // A test run that is ended from outside leaves nothing behind.
+        // A test run that is ended from outside leaves no process behind.
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             try
@@ -36,7 +36,7 @@ internal static class Programs
             }
             catch (InvalidOperationException)
             {
-                // It was ended and disposed of.
+                // The process was ended and disposed of.
             }
         };
         return process;

@@ -5,18 +5,18 @@ using Webstream.Fuzz.Tests.Harness;
 namespace Webstream.Fuzz.Tests.Http;
 
 /// <summary>
-/// Sends requests to a gateway, and after each one that is known, on the same connection where the server keeps it: no request may fail inside,
-/// stay unanswered, or get the answer of another.
+/// Sends requests to a gateway, each followed by a known request, on the same connection where the server keeps it. No request may fail inside, stay
+/// unanswered, or get the answer of another.
 /// </summary>
 internal sealed class FuzzedHttp(RunningGateway gateway) : IDisposable
 {
     private HttpConnection? connection;
     private int number;
 
-    /// <summary>Sends a request and what follows it.</summary>
-    /// <param name="head">Its head without the line of its host, the length of its body, and its end: lines that end with CR LF.</param>
-    /// <param name="body">Its body.</param>
-    /// <returns>Its answer, if it had one: a head that is no HTTP may be met with an end of the connection.</returns>
+    /// <summary>Sends a request and the known request after it.</summary>
+    /// <param name="head">The head without the Host line, the length of the body and the end of the head; its lines end with CR LF.</param>
+    /// <param name="body">The body.</param>
+    /// <returns>The answer, if there was one: the server may close the connection on a head that is no HTTP.</returns>
     public async Task<HttpAnswer?> AskAsync(byte[] head, byte[] body)
     {
         connection ??= await HttpConnection.OpenAsync(gateway.Address);

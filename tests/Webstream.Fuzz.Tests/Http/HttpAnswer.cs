@@ -1,7 +1,7 @@
 namespace Webstream.Fuzz.Tests.Http;
 
 /// <summary>An answer as it came over the wire.</summary>
-/// <param name="Status">Its status.</param>
-/// <param name="Body">Its body; of a stream that does not end the beginning.</param>
-/// <param name="IsLast">No further request can be sent on its connection.</param>
+/// <param name="Status">The status.</param>
+/// <param name="Body">The body; only the beginning where a stream does not end.</param>
+/// <param name="IsLast">Whether no further request can be sent on its connection.</param>
 internal sealed record HttpAnswer(int Status, string Body, bool IsLast);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Webstream.Fuzz.Tests.Http;
 
-/// <summary>A connection that is kept as long as the server keeps it, and on which every byte is ours. HTTP libraries would mend too much.</summary>
+/// <summary>A connection that is kept as long as the server keeps it. The test writes every byte: HTTP libraries would mend too much.</summary>
 internal sealed class HttpConnection : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -23,7 +23,7 @@ internal sealed class HttpConnection : IDisposable
     }
 
     /// <summary>Sends a request and reads its answer.</summary>
-    /// <returns>None when the server closed the connection without one.</returns>
+    /// <returns>None when the server closed the connection without an answer.</returns>
     public async Task<HttpAnswer?> AskAsync(byte[] request)
     {
         try
@@ -32,7 +32,7 @@ internal sealed class HttpConnection : IDisposable
         }
         catch (IOException)
         {
-            // It may have answered the beginning already.
+            // The server may have answered the beginning already.
         }
 
         while (true)

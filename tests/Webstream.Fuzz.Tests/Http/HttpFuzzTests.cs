@@ -5,7 +5,7 @@ using Webstream.Fuzz.Tests.Mutation;
 
 namespace Webstream.Fuzz.Tests.Http;
 
-/// <summary>Bodies and heads of requests, mutated, to a real gateway.</summary>
+/// <summary>Sends mutated bodies and heads of requests to a real gateway.</summary>
 public sealed class HttpFuzzTests(RunningGateway gateway) : IClassFixture<RunningGateway>, IDisposable
 {
     private const string NdJson = "application/x-ndjson";
@@ -24,7 +24,8 @@ public sealed class HttpFuzzTests(RunningGateway gateway) : IClassFixture<Runnin
         var method = new string([.. Corpora.Text(parts[0]).Where(char.IsAsciiLetterUpper)]);
         var target = new string([.. Corpora.Text(parts[1]).Where(c => c is > ' ' and < '\x7f')]);
         var head = new List<byte>(Encoding.ASCII.GetBytes($"{(method is "" or "HEAD" or "CONNECT" ? "GET" : method)} /{target.TrimStart('/')} HTTP/1.1\r\n"));
-        // A line end in a field is another field, and what frames a message is not ours to change: that is the web server's own door.
+        // A line end in a field would begin another field, so it is taken out. Fields that frame a message are left out: the web server itself
+        // handles them.
         foreach (var field in parts.Skip(2).Select(OneLine).Where(field => !Frames(field)))
         {
             head.AddRange(field);
@@ -58,7 +59,7 @@ public sealed class HttpFuzzTests(RunningGateway gateway) : IClassFixture<Runnin
     {
         byte[] head = [.. "POST /api/push HTTP/1.1\r\n"u8, .. contentType.Length > 0 ? [.. "Content-Type: "u8, .. OneLine(contentType), .. "\r\n"u8] : Array.Empty<byte>()];
         var answer = await http.AskAsync(head, body);
-        // The web server itself refuses a head that is no HTTP, without a word.
+        // The web server itself refuses a head that is no HTTP, with an empty body.
         if (answer is not null and not { Status: 400, Body: "", IsLast: true })
         {
             answer.Status.ShouldBeOneOf(200, 400, 413, 415, 422);

@@ -3,8 +3,8 @@ using System.Text;
 namespace Webstream.Fuzz.Tests.Mutation;
 
 /// <summary>
-/// The inputs that are kept: usual ones, odd ones, and every one that ever broke something. A file for each door, an input a line, written as
-/// <see cref="Escaped"/>; its parts are separated by tabs. Lines that begin with <c>#</c> say why the next ones are there.
+/// The inputs that are kept: usual ones, odd ones, and every one that ever broke something. Each door has a file, with one input a line, written as
+/// <see cref="Escaped"/>. Tabs separate the parts of an input. Lines that begin with <c>#</c> say why the next ones are there.
 /// </summary>
 internal static class Corpora
 {
@@ -18,7 +18,7 @@ internal static class Corpora
             .Select(line => line.Split('\t').Select(Escaped.Read).ToArray()),
     ];
 
-    /// <summary>How an input would stand in its file.</summary>
+    /// <summary>An input in the form in which its file would hold it.</summary>
     public static string Written(byte[][] parts) => string.Join('\t', parts.Select(part => Escaped.Of(part)));
 
     /// <summary>An input's parts as text.</summary>

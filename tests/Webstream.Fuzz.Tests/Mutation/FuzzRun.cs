@@ -5,9 +5,9 @@ using CsCheck;
 namespace Webstream.Fuzz.Tests.Mutation;
 
 /// <summary>
-/// Feeds one door: first everything that is kept, then new inputs until the time is over. Every input comes of the seed and its number, so that
-/// a run can be repeated: <c>WEBSTREAM_FUZZ_SEED</c> is the seed, <c>WEBSTREAM_FUZZ_SECONDS</c> the time for each door. Where <c>CI=true</c> the
-/// seed is always the same: whoever changes something else is not stopped by what another seed would have found. People explore.
+/// Feeds one door: first all kept inputs, then new inputs until the time is over. Every input depends only on the seed and its number, so that a run
+/// can be repeated: <c>WEBSTREAM_FUZZ_SEED</c> is the seed, <c>WEBSTREAM_FUZZ_SECONDS</c> the time for each door. Where <c>CI=true</c> the seed is
+/// always the same, so that a finding of another seed does not stop an unrelated change. People explore with other seeds.
 /// </summary>
 internal static class FuzzRun
 {
@@ -24,8 +24,8 @@ internal static class FuzzRun
         TimeSpan.FromSeconds(double.Parse(Setting("WEBSTREAM_FUZZ_SECONDS") ?? UsualSeconds, CultureInfo.InvariantCulture));
 
     /// <summary>Feeds a door.</summary>
-    /// <param name="corpus">The file of what is kept.</param>
-    /// <param name="feed">Gives it one input, and throws when it answered wrongly.</param>
+    /// <param name="corpus">The file of kept inputs.</param>
+    /// <param name="feed">Gives the door one input, and throws when the answer was wrong.</param>
     public static async Task Async(string corpus, Func<byte[][], Task> feed)
     {
         var kept = Corpora.Read(corpus);

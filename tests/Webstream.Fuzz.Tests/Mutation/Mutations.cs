@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Webstream.Fuzz.Tests.Mutation;
 
-/// <summary>Makes new inputs of those that are kept: bytes changed, left out and doubled, pieces of others put in, and what parsers stumble over.</summary>
+/// <summary>Makes new inputs from the kept ones: bytes changed, left out and doubled, pieces of others, and what parsers stumble over.</summary>
 internal static class Mutations
 {
     private static readonly byte[][] Stumbles =
@@ -20,7 +20,7 @@ internal static class Mutations
         Enumerable.Repeat((byte)'[', 100).ToArray(), Enumerable.Repeat((byte)'9', 400).ToArray(), Enumerable.Repeat((byte)'a', 5000).ToArray(),
     ];
 
-    /// <summary>New inputs of the same parts; most of the time several of them changed, or one changed several times.</summary>
+    /// <summary>New inputs with the same parts. Most of the time several parts are changed, or one part several times.</summary>
     public static Gen<byte[][]> Of(byte[][][] corpus)
     {
         var pieces = corpus.SelectMany(parts => parts).Where(part => part.Length > 0).ToArray();

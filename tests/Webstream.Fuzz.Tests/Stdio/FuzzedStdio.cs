@@ -8,7 +8,7 @@ using Webstream.Fuzz.Tests.Mutation;
 
 namespace Webstream.Fuzz.Tests.Stdio;
 
-/// <summary>The MCP server as a process, to which lines are given, each followed by one that is known.</summary>
+/// <summary>The MCP server as a process. It is given lines, each followed by a known line.</summary>
 internal sealed class FuzzedStdio : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -29,16 +29,16 @@ internal sealed class FuzzedStdio : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>Gives it a line, and known ones after it.</summary>
+    /// <summary>Gives the server a line, and known lines after it.</summary>
     /// <param name="line">The line without its end.</param>
-    /// <param name="mustAnswer">Whether one answer has to come, or none may; not given where that cannot be told.</param>
+    /// <param name="mustAnswer">Whether one answer has to come, or none may come; not given where the test cannot tell.</param>
     public async Task GiveAsync(byte[] line, bool? mustAnswer)
     {
         await WriteAsync(line);
         var answers = await CountAsync("""{"jsonrpc":"2.0","id":"ID","method":"ping"}""");
         if (mustAnswer is null)
         {
-            // Calls go side by side: what the line asked for has its time, so that it is not taken for an answer to the next one.
+            // The server handles calls concurrently. The line's own answer is given time, so that it is not taken for an answer to the next line.
             for (var i = 0; i < 3; i++)
             {
                 await CountAsync("""{"jsonrpc":"2.0","id":"ID","method":"tools/call","params":{"name":"stream_status"}}""");
@@ -78,7 +78,7 @@ internal sealed class FuzzedStdio : IAsyncDisposable
         await process.StandardInput.BaseStream.FlushAsync();
     }
 
-    // How many answers come until the one to a known line.
+    // Counts the answers that come before the answer to a known line.
     private async Task<int> CountAsync(string known)
     {
         var id = string.Create(CultureInfo.InvariantCulture, $"known-{number++}");
@@ -92,7 +92,7 @@ internal sealed class FuzzedStdio : IAsyncDisposable
         return answers;
     }
 
-    // The id of the next answer; everything that it writes is one.
+    // The id of the next answer; every line that the server writes is one.
     private async Task<string?> AnswerAsync()
     {
         string line;
@@ -118,7 +118,7 @@ internal sealed class FuzzedStdio : IAsyncDisposable
         return id.ValueKind == JsonValueKind.String ? id.GetString() : null;
     }
 
-    // Of progress, and that a subscription has begun.
+    // A notification of progress, or that a subscription has begun.
     private static bool IsNotification(string line)
     {
         using var message = JsonDocument.Parse(line);

@@ -5,7 +5,7 @@ using Webstream.Fuzz.Tests.Mutation;
 
 namespace Webstream.Fuzz.Tests.Stdio;
 
-/// <summary>Lines of the protocol, mutated, to a real server on standard input.</summary>
+/// <summary>Gives a real server mutated lines of the protocol on standard input.</summary>
 public sealed class StdioFuzzTests(RunningGateway gateway) : IClassFixture<RunningGateway>
 {
     [Fact]
@@ -19,7 +19,7 @@ public sealed class StdioFuzzTests(RunningGateway gateway) : IClassFixture<Runni
         gateway.ShouldBeUnhurt();
     }
 
-    // Told without the code under test, and only where it is sure.
+    // Decided without the code under test, and only where the result is certain.
     private static bool? MustAnswer(byte[] line)
     {
         if (line.AsSpan().IndexOfAny((byte)'\r', (byte)'\n') >= 0 || line.AsSpan().StartsWith((byte)0) || !Utf8.IsValid(line))
@@ -57,7 +57,7 @@ public sealed class StdioFuzzTests(RunningGateway gateway) : IClassFixture<Runni
         }
     }
 
-    // An answer that comes much later could not be told from the next one's.
+    // An answer that comes much later could not be told from the answer to the next line.
     private static bool Waits(byte[] line) => line.AsSpan().IndexOf("ask_stream"u8) >= 0 || line.AsSpan().IndexOf("wait"u8) >= 0;
 
     // A subscription has no answer until it ends.

@@ -3,7 +3,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Access;
 
-/// <summary>A page elsewhere may hear what happens from now on, and no more.</summary>
+/// <summary>A page of another origin may read what happens from now on, and no more.</summary>
 public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : IClassFixture<ForeignReaderTests.Fixture>
 {
     private const string Refusal =
@@ -42,7 +42,7 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
         var known = await PushedIdAsync("known");
         await gateway.PushAsync("missed", stream);
 
-        // Browsers repeat the address, so history= may come along; the id wins.
+        // Browsers repeat the address, so history= may come along. The id takes precedence.
         await using var listener = await ListenAsync("?history=9", known, (header, value));
 
         (await VerdictAsync(listener)).ShouldBe(("recovered", 1));
@@ -165,7 +165,7 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
         answer.ShouldContain("\nwebstream_listeners");
     }
 
-    // A client of the framework would mend the path before it sends it.
+    // The framework's HTTP client would mend the path before it sends it.
     private async Task<string> AsWrittenAsync(string head)
     {
         using var connection = await RawConnection.ConnectAsync(gateway.Address);

@@ -2,7 +2,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Access;
 
-/// <summary>Tokens that are meant for somebody else, such as a proxy before the gateway.</summary>
+/// <summary>Tokens that are meant for another server, such as a proxy before the gateway.</summary>
 public sealed class ForeignTokenTests
 {
     private const string Foreign = "Bearer eyJhbGciOiJub25lIn0.e30.x";
@@ -28,7 +28,7 @@ public sealed class ForeignTokenTests
 
         await gateway.PushWithAsync("s", ("Authorization", Foreign)).OkAsync();
         await gateway.PushWithAsync("s", ("X-API-Key", "wrong")).OkAsync();
-        // What it would be refused for without the token it is refused for with it.
+        // A push that would be refused without the token is refused with it too.
         (await gateway.PushWithAsync("s", ("Authorization", Foreign), ("Origin", "https://evil.example")).ProblemAsync(403)).ShouldContain("evil.example");
     }
 }

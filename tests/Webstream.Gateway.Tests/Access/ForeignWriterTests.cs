@@ -2,7 +2,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Access;
 
-/// <summary>Pages elsewhere make a browser on this machine send anything, but cannot choose its <c>Origin</c> and <c>Host</c>.</summary>
+/// <summary>A page of another origin can make a browser on this machine send anything, but cannot choose its <c>Origin</c> and <c>Host</c>.</summary>
 public sealed class ForeignWriterTests(ForeignWriterTests.Fixture fixture) : IClassFixture<ForeignWriterTests.Fixture>
 {
     private readonly TestGateway gateway = fixture.Gateway;
@@ -62,11 +62,11 @@ public sealed class ForeignWriterTests(ForeignWriterTests.Fixture fixture) : ICl
     public async Task Push_ByAKnownName_IsTaken(string host)
     {
         await gateway.PushWithAsync(stream, ("Host", host)).OkAsync();
-        // The page that this gateway itself served under that name.
+        // A page that this gateway itself served under that name.
         await gateway.PushWithAsync(stream, ("Host", host), ("Origin", $"http://{host}")).OkAsync();
     }
 
-    // DNS rebinding: the attacker's name points here, so to the browser the attacker's page and the gateway are one origin.
+    // DNS rebinding: the attacker's name points here, so the browser takes the attacker's page and the gateway for one origin.
     [Theory]
     [InlineData("evil.example")]
     [InlineData("evil.example:8000")]

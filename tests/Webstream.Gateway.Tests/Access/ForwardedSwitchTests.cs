@@ -4,7 +4,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Access;
 
-/// <summary>The framework's switches by which a header says who calls: who may write is the socket's peer all the same.</summary>
+/// <summary>The framework's switches by which a header names the caller. The gateway still decides by the socket's peer who may write.</summary>
 public sealed class ForwardedSwitchTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -26,7 +26,7 @@ public sealed class ForwardedSwitchTests
             (await CallAsync($"http://{lan}:{port}", said)).ShouldBe(HttpStatusCode.Forbidden, said);
         }
 
-        // A proxy on this machine speaks for anybody. Who really is here may write.
+        // A proxy on this machine speaks for any caller. A caller that really is on this machine may write.
         (await PushAsync($"http://127.0.0.1:{port}", ("X-Forwarded-For", "127.0.0.1"))).ShouldBe(HttpStatusCode.Unauthorized);
         (await PushAsync($"http://127.0.0.1:{port}")).ShouldBe(HttpStatusCode.OK);
         (await PushAsync($"http://{lan}:{port}")).ShouldBe(HttpStatusCode.Unauthorized);

@@ -2,7 +2,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Access;
 
-/// <summary>The push of every test about who may.</summary>
+/// <summary>The push that every test about access to writing uses.</summary>
 internal static class PushFrom
 {
     public static Task<HttpResponseMessage> PushWithAsync(this TestGateway gateway, string stream, params (string Name, string Value)[] headers) =>

@@ -2,7 +2,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Access;
 
-/// <summary>The default, <c>Webstream__Write=loopback</c>, with a key for the others.</summary>
+/// <summary>The default, <c>Webstream__Write=loopback</c>, with a key for callers from elsewhere.</summary>
 public sealed class WriteLoopbackTests(WriteLoopbackTests.Fixture fixture) : IClassFixture<WriteLoopbackTests.Fixture>
 {
     private readonly TestGateway gateway = fixture.Gateway;
@@ -74,7 +74,7 @@ public sealed class WriteLoopbackTests(WriteLoopbackTests.Fixture fixture) : ICl
     }
 }
 
-/// <summary>No key is set: nobody can identify himself.</summary>
+/// <summary>No key is set, so no caller can identify itself.</summary>
 public sealed class WriteWithoutKeyTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     private readonly TestGateway gateway = fixture.Gateway;

@@ -19,7 +19,7 @@ public sealed class ChromiumTests(Browser browser)
         var heard = Channel.CreateUnbounded<Heard>();
         var page = await browser.NewPageAsync();
         await page.ExposeFunctionAsync("heard", (string data, string id) => heard.Writer.TryWrite(new(data, id)));
-        // A page of the stream's own origin: one of elsewhere may not read what was before it came.
+        // A page of the stream's own origin. A page of another origin may not read messages from before it came.
         var home = new Uri(relay.Address, "/page").ToString();
         await page.RouteAsync(home, route => route.FulfillAsync(new() { ContentType = "text/html", Body = "<!doctype html>" }));
         await page.GotoAsync(home);

@@ -16,12 +16,12 @@ public sealed class ClientPrograms : IAsyncLifetime
     internal Task<ChildProgram> ListenJsAsync(params string[] arguments) =>
         NodeAsync(NodeFolder, Path.Combine(NodeFolder, "listen.js"), arguments);
 
-    /// <summary>Runs the few lines that the original's users have, on npm <c>eventsource</c>.</summary>
+    /// <summary>Runs the few lines of code that the original's users have, on npm <c>eventsource</c>.</summary>
     internal Task<ChildProgram> OnMessageAsync(Uri address) =>
         NodeAsync(
             NodeFolder, Path.Combine(Repository.Root, "tests", "Webstream.Gateway.Tests", "Clients", "onmessage.mjs"), address.ToString());
 
-    /// <summary>Runs a few such lines on another library, one of <c>tests/sse-clients</c>.</summary>
+    /// <summary>Runs a few lines like these on another library, one of <c>tests/sse-clients</c>.</summary>
     internal Task<ChildProgram> LibraryAsync(string library, Uri address) =>
         NodeAsync(LibrariesFolder, Path.Combine(LibrariesFolder, "listen.mjs"), library, address.ToString());
 
@@ -47,7 +47,7 @@ public sealed class ClientPrograms : IAsyncLifetime
         return ChildProgram.Start(node, [script, .. arguments]);
     }
 
-    // The test script has done this before; whoever runs these tests from an editor has not.
+    // The test script has done this before. A person who runs these tests from an editor has not.
     private async Task InstallAsync(string folder)
     {
         await installing.WaitAsync();

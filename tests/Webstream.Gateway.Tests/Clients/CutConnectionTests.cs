@@ -1,8 +1,8 @@
 namespace Webstream.Gateway.Tests.Clients;
 
 /// <summary>
-/// Wherever in the stream a connection breaks, a listener that comes back has every message once, in order and whole, whatever library
-/// it listens with.
+/// Wherever in the stream a connection breaks, a listener that comes back has every message once, in order and whole. This holds for each library
+/// with which it listens.
 /// </summary>
 [Collection(ClientTests.Name)]
 public sealed class CutConnectionTests(ListeningLibraries libraries) : IClassFixture<ListeningLibraries>

@@ -4,13 +4,13 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Clients;
 
-/// <summary>What a handler of messages is given.</summary>
+/// <summary>What a handler of messages receives.</summary>
 internal sealed record Heard(string Data, string? Id);
 
 /// <summary>A stream of long and short messages to one listener, whose connections are cut again and again.</summary>
-/// <param name="gateway">Where the messages are pushed.</param>
-/// <param name="relay">Where the listener connects.</param>
-/// <param name="name">The stream, of which nobody else knows.</param>
+/// <param name="gateway">The gateway to which the messages are pushed.</param>
+/// <param name="relay">The relay to which the listener connects.</param>
+/// <param name="name">The stream, which only this test knows.</param>
 internal sealed partial class CutStream(TestGateway gateway, CuttingRelay relay, string name)
 {
     private const int HistoryRounds = 6;
@@ -21,10 +21,10 @@ internal sealed partial class CutStream(TestGateway gateway, CuttingRelay relay,
     private readonly List<Heard> heard = [];
     private int greetings;
 
-    /// <summary>Where to listen: from the first message on.</summary>
+    /// <summary>The address at which to listen, from the first message on.</summary>
     public Uri Address => new(relay.Address, $"/stream/{name}?lastEventId=0-0");
 
-    /// <summary>Pushes what the listener begins with.</summary>
+    /// <summary>Pushes the messages with which the listener begins.</summary>
     public async Task PushHistoryAsync()
     {
         for (var round = 0; round < HistoryRounds; round++)
@@ -33,9 +33,9 @@ internal sealed partial class CutStream(TestGateway gateway, CuttingRelay relay,
         }
     }
 
-    /// <summary>Pushes, and hears what the listener is given, until there were enough cuts.</summary>
+    /// <summary>Pushes, and takes what the listener receives, until there were enough cuts.</summary>
     /// <param name="cuts">How many.</param>
-    /// <param name="nextAsync">What it is given next; fails when nothing comes.</param>
+    /// <param name="nextAsync">The next thing that the listener receives; fails when nothing comes.</param>
     public async Task FollowAsync(int cuts, Func<Task<Heard>> nextAsync)
     {
         relay.CutsLeft = cuts;
@@ -50,23 +50,23 @@ internal sealed partial class CutStream(TestGateway gateway, CuttingRelay relay,
         }
         catch (Exception silence) when (silence is InvalidOperationException or TimeoutException && heard.Count > 0)
         {
-            // What it lost is seen when what it heard is compared.
+            // The comparison of the received messages shows what was lost.
         }
     }
 
-    /// <summary>Every message was heard once, in order and whole, and nothing else was.</summary>
+    /// <summary>The listener received every message once, in order and whole, and nothing else.</summary>
     public void ShouldHaveBeenHeardWhole(int cuts)
     {
         heard.Select(one => one.Id).ShouldBe(pushed.Select(one => one.Id));
         heard.ShouldBe(pushed);
         relay.CutsLeft.ShouldBe(0);
-        // Of each kind a good part, else the test shows nothing.
+        // There must be a good part of each kind, or the test shows nothing.
         relay.CutsInText.ShouldBeGreaterThan(cuts / 5);
         relay.CutsAtIds.ShouldBeGreaterThan(cuts / 5);
         greetings.ShouldBeInRange(1, cuts + 1);
     }
 
-    // Short ones after each long one: there is an end of a block near most places.
+    // Pushes short messages after each long one, so that there is an end of a block near most places.
     private async Task PushRoundAsync()
     {
         await PushAsync(LongText());

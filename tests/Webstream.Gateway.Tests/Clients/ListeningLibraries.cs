@@ -4,13 +4,13 @@ using Webstream.Gateway.Tests.Hosting;
 namespace Webstream.Gateway.Tests.Clients;
 
 /// <summary>
-/// The libraries of <c>tests/sse-clients</c>, each on a stream of its own over connections that are cut. All listen at the same time:
-/// what takes the time is that they wait before they reconnect.
+/// The libraries of <c>tests/sse-clients</c>, each on a stream of its own over connections that are cut. All listen at the same time, because their
+/// waits before they reconnect take most of the time.
 /// </summary>
 /// <param name="programs">Runs them.</param>
 public sealed class ListeningLibraries(ClientPrograms programs) : IAsyncLifetime
 {
-    /// <summary>How many cuts each is given; one that waits a second after each gets fewer.</summary>
+    /// <summary>The number of cuts for each library. A library that waits a second after each cut gets fewer.</summary>
     internal static readonly IReadOnlyDictionary<string, int> Cuts = new Dictionary<string, int>
     {
         ["eventsource-2"] = 40,
@@ -24,7 +24,7 @@ public sealed class ListeningLibraries(ClientPrograms programs) : IAsyncLifetime
         ["fetch-event-source"] = 40,
     };
 
-    // They take an id when they read its line, and go on after it though its message never ended.
+    // These libraries take an id when they read its line, and resume after it even when its message never ended.
     private static readonly string[] TakeIdsAtOnce = ["eventsource-2", "fetch-event-source"];
 
     private readonly SemaphoreSlim starting = new(1, 1);
@@ -33,13 +33,13 @@ public sealed class ListeningLibraries(ClientPrograms programs) : IAsyncLifetime
 
     public ValueTask InitializeAsync() => default;
 
-    /// <summary>The stream of a library, once it has heard it. Whoever comes first has all of them started.</summary>
+    /// <summary>The stream of a library, once the library has received all of it. The first caller starts all libraries.</summary>
     internal async Task<CutStream> ListenAsync(string library)
     {
         await starting.WaitAsync();
         try
         {
-            // Without keepalives: some of them hand these on as empty messages.
+            // Without keepalives, because some of the libraries hand these on as empty messages.
             gateway ??= await TestGateway.StartAsync(("Webstream:Listeners:Retry", "00:00:00.1"), ("Webstream:Listeners:Keepalive", "00:05:00"));
             foreach (var other in streams.Count == 0 ? Cuts.Keys : [])
             {

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Webstream.Gateway.Tests.Clients;
 
 /// <summary>
-/// A gateway whose pushes go in, and whose first answers are replaced by a 503: to the pusher it is not known what happened.
+/// A gateway that accepts pushes and replaces its first answers by a 503, so that the pusher cannot know what happened.
 /// </summary>
 internal sealed class LostAnswers(int count) : IStartupFilter
 {

@@ -8,7 +8,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Clients;
 
-/// <summary>A gateway without any room for one more listener, which has some later.</summary>
+/// <summary>A gateway that has no room for one more listener at first, and has some later.</summary>
 internal sealed class FullGateway : IAsyncDisposable
 {
     private readonly CancellationTokenSource leaving = new();
@@ -29,10 +29,10 @@ internal sealed class FullGateway : IAsyncDisposable
 
     public TestGateway Gateway { get; }
 
-    /// <param name="mayWait">Listeners can wait; else they are sent away.</param>
+    /// <param name="mayWait">Whether listeners can wait; otherwise they are sent away.</param>
     public static async Task<FullGateway> StartAsync(bool mayWait) => new(await TestGateway.StartAsync(), mayWait);
 
-    /// <summary>Waits until a listener has heard that there is no room.</summary>
+    /// <summary>Waits until a listener was told that there is no room.</summary>
     public Task HasFullHouseAsync(bool mayWait) => Until.TrueAsync(
         () => mayWait ? Gateway.Service<GatewayMemory>().Held.Waiting == 1 : ended.GetMeasurementSnapshot().Any(m => (string?)m.Tags["reason"] == "NoRoom"));
 
@@ -52,7 +52,7 @@ internal sealed class FullGateway : IAsyncDisposable
     }
 }
 
-/// <summary>Listeners that find no room come back by themselves, whatever they listen with.</summary>
+/// <summary>Listeners that find no room come back by themselves, with every library.</summary>
 [Collection(ClientTests.Name)]
 public sealed class SentAwayTests(ClientPrograms programs)
 {

@@ -65,7 +65,7 @@ public sealed class ConnectionBlocksTests : IDisposable
         pool.Dispose();
     }
 
-    /// <summary>Blocks as the web server's pool has them; the same ones again and again.</summary>
+    /// <summary>Hands out blocks like the web server's pool; the same ones again and again.</summary>
     private sealed class BlockPool : MemoryPool<byte>
     {
         private readonly Queue<Owned> free = new();

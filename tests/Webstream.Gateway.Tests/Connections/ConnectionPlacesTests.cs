@@ -48,7 +48,7 @@ public sealed class ConnectionPlacesTests : IDisposable
         await rig.PassUntilAsync(() => waiting.IsCompleted);
 
         (await waiting).ShouldNotBeNull().IsReserve.ShouldBeTrue();
-        // The next one need not wait: by now it is known that none becomes free.
+        // The next connection need not wait: by now it is known that no place becomes free.
         (await rig.ServeAsync()).Place.IsReserve.ShouldBeTrue();
         rig.Places.Reserved.ShouldBe(2);
     }
@@ -184,7 +184,7 @@ public sealed class ConnectionPlacesTests : IDisposable
         var waiting = small.EnterAsync();
         waiting.IsCompleted.ShouldBeFalse();
 
-        // Four listeners weigh as much as one connection that the web server has.
+        // Four listeners weigh as much as one connection of the web server.
         places[0].HandedOver();
         places[1].HandedOver();
 
@@ -234,7 +234,7 @@ public sealed class ConnectionPlacesTests : IDisposable
             await rig.ServeAsync("203.0.113.7");
         }
 
-        // Five are half of ten, but only now are more than half taken.
+        // Five places are half of ten, but only now are more than half of the places taken.
         await rig.ServeAsync("203.0.113.8");
 
         (await rig.EnterAsync("::ffff:203.0.113.7")).ShouldBeNull();

@@ -26,7 +26,7 @@ public sealed partial class FullGatewayTests
         answer.ShouldContain("Access-Control-Allow-Origin: *\r\n");
         answer.ShouldEndWith("\n\n\r\n", customMessage: "the last chunk would say that this was all");
         int.Parse(Retry().Match(answer).Groups[1].ValueSpan, CultureInfo.InvariantCulture).ShouldBeInRange(5_000, 15_000);
-        // Nobody else has noticed.
+        // The other listeners have not noticed.
         (await gateway.ClientsAsync("main")).ShouldBe(listeners.Count);
         listeners.ForEach(listener => listener.Dispose());
     }
@@ -108,7 +108,7 @@ public sealed partial class FullGatewayTests
         await using var gateway = await TestGateway.StartAsync($"http://*:0", null, ("Webstream:Connections:Max", "16"));
         var port = gateway.Address.Port;
         var places = gateway.Service<ConnectionPlaces>();
-        // Ten listeners, one after the other, and then what the eleventh gets.
+        // Ten listeners connect, one after the other; then the answer to the eleventh is read.
         using var client = network.Start(
             $"for i in 4 5 6 7 8 9 10 11 12 13; do eval \"exec $i<>/dev/tcp/{network.HostAddress}/{port}\"; printf 'GET /stream HTTP/1.1\\r\\nHost: {network.HostAddress}\\r\\n\\r\\n' >&$i; head -c 12 <&$i; echo; done; echo done; cat");
         var answers = new List<string>();
@@ -136,7 +136,7 @@ public sealed partial class FullGatewayTests
         return listeners;
     }
 
-    // As a browser does that is sent away.
+    // Comes back as a browser does that was sent away.
     private static async Task<RawListener> ComeUntilServedAsync(TestGateway gateway)
     {
         RawListener? listener = null;
@@ -149,7 +149,7 @@ public sealed partial class FullGatewayTests
             }
             catch (InvalidOperationException)
             {
-                // Sent away.
+                // The gateway sent the listener away.
                 return false;
             }
         });

@@ -33,7 +33,7 @@ internal sealed class PlacesRig : IDisposable
 
     public MemoryShare Share => Budget.Connections;
 
-    /// <summary>What is found when it is measured.</summary>
+    /// <summary>The limits that a measurement finds.</summary>
     public ConnectionLimits Limits { get; set; }
 
     public ConnectionTroubles Troubles { get; }
@@ -43,11 +43,11 @@ internal sealed class PlacesRig : IDisposable
     /// <summary>The lines of the log so far.</summary>
     public string[] Lines => [.. Log.GetSnapshot().Select(line => line.Message)];
 
-    /// <summary>Asks for a place from an address, until the wait for it is ended.</summary>
+    /// <summary>Asks for a place for an address, and waits until it is given or the wait is ended.</summary>
     public Task<ConnectionPlace?> EnterAsync(string address = "127.0.0.1", CancellationTokenSource? end = null) =>
         Places.EnterAsync(new IPEndPoint(IPAddress.Parse(address), 5), end?.Token ?? CancellationToken.None).AsTask();
 
-    /// <summary>Takes a place that must be there at once, for a connection that the web server has.</summary>
+    /// <summary>Takes a place for a connection of the web server. The place must be there at once.</summary>
     public async Task<(ConnectionPlace Place, ServedDouble Connection)> ServeAsync(string address = "127.0.0.1")
     {
         var entering = EnterAsync(address);

@@ -8,7 +8,7 @@ public sealed class Browser : IAsyncLifetime
 {
     private static readonly string[] Arguments =
     [
-        // A container's root has no sandbox, and nothing but the gateway under test is opened.
+        // A container's root user has no sandbox, and the browser opens nothing but the gateway under test.
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
     ];
@@ -52,7 +52,7 @@ public sealed class Browser : IAsyncLifetime
         starting.Dispose();
     }
 
-    // Not when the fixture is made: a missing Chromium skips the tests, it does not break them.
+    // Not started when the fixture is made: a missing Chromium must skip the tests, not break them.
     private async Task StartAsync()
     {
         var path = Needs.Program("chromium", "chromium", "chromium-browser", "google-chrome");
@@ -73,7 +73,7 @@ public sealed class Browser : IAsyncLifetime
         }
     }
 
-    // Where Chromium comes as a snap, the command is there before the snap is, and only says how to get it.
+    // Where Chromium comes as a snap, the command is there before the snap is. The command then only says how to install it.
     private static async Task NeedsToRunAsync(string path)
     {
         await using var chromium = ChildProgram.Start(path, ["--version"]);

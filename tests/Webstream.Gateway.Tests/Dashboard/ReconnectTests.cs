@@ -50,7 +50,7 @@ public sealed class ReconnectTests(Browser browser)
 
         await viewer.ShouldShowAsync("meanwhile 5", "meanwhile 4", "meanwhile 3", "before");
         await Expect(viewer.Notices).ToHaveTextAsync(["2 messages were missed"]);
-        // Between what was there before the cut and what came after it.
+        // The notice stands between the messages from before the cut and those from after it.
         await Expect(viewer.Page.Locator("#messages li").Nth(3)).ToHaveClassAsync(new System.Text.RegularExpressions.Regex("notice"));
     }
 

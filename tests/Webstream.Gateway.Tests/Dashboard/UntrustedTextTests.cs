@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Webstream.Gateway.Tests.Dashboard;
 
-/// <summary>Whoever may push must not be able to do more in a viewer's browser than show text.</summary>
+/// <summary>A pusher must not be able to do more in a viewer's browser than show text.</summary>
 [Collection(DashboardTests.Name)]
 public sealed class UntrustedTextTests(Browser browser)
 {
@@ -90,7 +90,7 @@ public sealed class UntrustedTextTests(Browser browser)
             """);
 
         (await viewer.Page.TitleAsync()).ShouldBe("Webstream");
-        // It also shows that a violation would have been seen by the tests that expect none.
+        // This also shows that the tests that expect no violation would have seen one.
         viewer.Complaints.ShouldContain(text => text.Contains("Content Security Policy"));
     }
 }

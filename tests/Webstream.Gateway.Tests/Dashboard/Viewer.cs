@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Webstream.Gateway.Tests.Dashboard;
 
-/// <summary>Somebody who looks at the dashboard: what the page shows, and what the browser says about it.</summary>
+/// <summary>A viewer of the dashboard: what the page shows, and what the browser says about the page.</summary>
 internal sealed class Viewer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> complaints = new();
@@ -33,7 +33,7 @@ internal sealed class Viewer : IAsyncDisposable
     /// <summary>Errors and warnings of the browser's console, violations of the Content-Security-Policy among them.</summary>
     public IReadOnlyCollection<string> Complaints => complaints;
 
-    /// <summary>Alerts and their kin.</summary>
+    /// <summary>Alerts and other dialogs.</summary>
     public IReadOnlyCollection<string> Dialogs => dialogs;
 
     public ILocator Messages => Page.Locator("#messages .message");
@@ -62,7 +62,7 @@ internal sealed class Viewer : IAsyncDisposable
     /// <summary>Waits until the texts of the messages are these, from the top.</summary>
     public Task ShouldShowAsync(params string[] texts) => Expect(Messages.Locator(".text")).ToHaveTextAsync(texts);
 
-    /// <summary>Waits until the status begins so.</summary>
+    /// <summary>Waits until the status begins with this text.</summary>
     public Task ShouldSayAsync(string status) => Expect(Page.Locator("#status")).ToHaveTextAsync(new System.Text.RegularExpressions.Regex($"^{status}"));
 
     /// <summary>Types a message and presses the button.</summary>

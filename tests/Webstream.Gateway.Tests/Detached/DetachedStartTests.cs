@@ -48,13 +48,13 @@ public sealed class DetachedStartTests : IDisposable
         await using var run = GatewayRun.Start(Detached);
         await run.LineAsync(DetachedStart.Ready);
 
-        // After the name, which may have blanks: state, parent, group, session.
+        // The fields after the name, which may contain blanks: state, parent, group, session.
         var stat = await File.ReadAllTextAsync($"/proc/{run.Id}/stat", Stop);
         stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[2..4].ShouldBe([$"{run.Id}", $"{run.Id}"]);
         Stream(0).ShouldBe("/dev/null");
         Stream(1).ShouldBe(Log);
         Stream(2).ShouldBe(Log);
-        // Nor has it copies of them: their readers see the end.
+        // The gateway has no copies of the outputs either: their readers see the end.
         await run.StreamsEndAsync();
         StartLock.IsHeld(Lock).ShouldBeTrue();
 

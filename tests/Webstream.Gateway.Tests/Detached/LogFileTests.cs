@@ -43,7 +43,7 @@ public sealed class LogFileTests : IDisposable
             }
         }
 
-        // Ten bytes each, so ten in a file; of the first ten nothing is left.
+        // Each line has ten bytes, so ten fit in a file. Of the first ten nothing is left.
         File.ReadAllLines(Previous).ShouldBe(Enumerable.Range(10, 10).Select(i => $"line {i:000}."));
         File.ReadAllLines(Log).ShouldBe(Enumerable.Range(20, 5).Select(i => $"line {i:000}."));
         folder.GetFiles().Length.ShouldBe(2);
@@ -159,7 +159,7 @@ public sealed class LogFileTests : IDisposable
     {
         using var log = Begun(Log);
         log.WriteLine(new string('a', 90));
-        // The next one has no place in this file, and another cannot be begun: something is in the way.
+        // The next line does not fit in this file, and another file cannot be begun because a folder is in the way.
         Directory.CreateDirectory(Path.Combine(Previous, "in the way"));
         log.WriteLine(new string('b', 90));
         log.WriteLine("c");

@@ -67,7 +67,7 @@ public sealed class ProblemTests(GatewayFixture fixture) : IClassFixture<Gateway
         (await answer.ProblemAsync(500)).ShouldBe("The gateway failed at this request. Its log says why.");
     }
 
-    // Behind everything of the gateway's own, so that its handling of failures is around it.
+    // Added after all of the gateway's own middleware, so that the gateway's failure handling is around it.
     private sealed class FailingPath : IStartupFilter
     {
         public const string Path = "/fails";

@@ -5,8 +5,8 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Tests.FanOut;
 
 /// <summary>
-/// A message leaves its bytes and its place in a segment, once; a delivery leaves nothing. All work is done, and counted, on the
-/// test's own thread.
+/// A message allocates its bytes and its place in a segment, once. A delivery allocates nothing. All work is done, and counted, on the test's own
+/// thread.
 /// </summary>
 public sealed class FanOutAllocationTests
 {
@@ -41,7 +41,7 @@ public sealed class FanOutAllocationTests
 
         var frame = (log.End - start) / Count;
         var segments = (Count / (LargestSegment / frame)) + 1;
-        // An index that doubles leaves its smaller selves: at most four places of four bytes for each message it holds.
+        // An index that doubles leaves its smaller arrays as garbage: at most four places of four bytes for each message that it holds.
         var doublings = (int)Math.Log2(LargestSegment / frame) + 1;
         allocating.ShouldBeLessThanOrEqualTo((int)segments * doublings);
         allocated.ShouldBeLessThanOrEqualTo((segments * (LargestSegment + 1024)) + (Count * 16));
@@ -109,7 +109,7 @@ public sealed class FanOutAllocationTests
         var ended = clients.Select(client => rig.Follow(client, () => { }).FollowAsync()).ToArray();
         await rig.TurnAsync();
 
-        // Nothing is signalled, so the shard rests and its turn can be taken here.
+        // Nothing is signalled, so the shard rests and the test can take its turn here.
         Allocations.Of(((IShardWork)rig.Group).Run, prepare: () => rig.Append(behindBy)).ShouldBe(0);
         clients.ShouldAllBe(client => client.Received == rig.Buffer.End);
         ended.ShouldAllBe(end => !end.IsCompleted);
@@ -132,14 +132,14 @@ public sealed class FanOutAllocationTests
 
     private static void AppendSegments(FrameBuffer log, int count)
     {
-        // The first ones are smaller; and the scratch and the writer of JSON have grown to their size.
+        // The first segments are smaller. After them, the scratch buffer and the JSON writer have grown to their size.
         for (var end = log.End + (count * LargestSegment); log.End < end;)
         {
             log.Append(Message);
         }
     }
 
-    /// <summary>Takes everything at once, into the same memory.</summary>
+    /// <summary>Accepts every write at once, into the same memory.</summary>
     private sealed class Client : PipeWriter
     {
         private readonly byte[] buffer = new byte[16 * 1024];

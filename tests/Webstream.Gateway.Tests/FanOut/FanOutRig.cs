@@ -8,7 +8,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.FanOut;
 
-/// <summary>A log, the shards that serve it, and listeners over pipes in memory.</summary>
+/// <summary>A frame buffer, the shards that serve it, and listeners over pipes in memory.</summary>
 internal sealed class FanOutRig
 {
     public const ulong Epoch = 0xe;
@@ -44,17 +44,17 @@ internal sealed class FanOutRig
         }
     }
 
-    /// <summary>A listener at the end of the log. The pipe takes 4 KiB before it stalls.</summary>
+    /// <summary>A listener at the end of the frame buffer. Its pipe takes 4 KiB before it stalls.</summary>
     public PipeListener Follow() => new(this);
 
-    /// <summary>A listener at the end of the log that writes to a pipe of the caller's.</summary>
+    /// <summary>A listener at the end of the frame buffer that writes to the caller's pipe.</summary>
     public PipedListener Follow(PipeWriter output, Action abort)
     {
         Group.Reserve();
         return new(output, abort, Group, Buffer.EndCursor);
     }
 
-    /// <summary>Completes when the shard has done all that was enqueued before.</summary>
+    /// <summary>Completes when the shard has done all work that was enqueued before.</summary>
     public Task TurnAsync()
     {
         var barrier = new Barrier();
@@ -101,7 +101,7 @@ internal sealed class PipeListener
 
     public bool IsAborted { get; private set; }
 
-    /// <summary>Reads what is there, which may be nothing.</summary>
+    /// <summary>Reads the bytes that are there, perhaps none.</summary>
     public string Read()
     {
         if (!pipe.Reader.TryRead(out var result))
@@ -114,10 +114,10 @@ internal sealed class PipeListener
         return text;
     }
 
-    /// <summary>The client goes away.</summary>
+    /// <summary>Closes the client's end.</summary>
     public void Leave() => pipe.Reader.Complete();
 
-    // As a connection does: a write that is stuck ends.
+    // Ends a stuck write, as a connection does.
     private void Abort()
     {
         IsAborted = true;
@@ -130,7 +130,7 @@ internal sealed class FlushCounter(PipeWriter inner) : PipeWriter
 {
     public int Flushes { get; private set; }
 
-    /// <summary>What the next write throws.</summary>
+    /// <summary>The exception that the next write throws.</summary>
     public Exception? Failure { get; set; }
 
     public override void Advance(int bytes) => inner.Advance(bytes);

@@ -16,7 +16,7 @@ public sealed class FanOutShardTests
         var shard = new FanOutShard(new(), TestMessages.Memory().Reads, TimeProvider.System, new(TestMessages.Meters()));
         var work = new CountedWork(Threads * Each);
 
-        // Each waits for its own piece before the next, so the loop goes to rest again and again.
+        // Each thread waits for its own piece of work before the next, so the loop goes to rest again and again.
         await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(() =>
         {
             for (var i = 0; i < Each; i++)
@@ -97,7 +97,7 @@ public sealed class FanOutShardTests
         private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int left = times;
 
-        /// <summary>It went well at last.</summary>
+        /// <summary>Completes when the work has succeeded at last.</summary>
         public Task Done => done.Task;
 
         public void Run()

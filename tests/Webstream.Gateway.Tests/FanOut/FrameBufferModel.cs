@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.FanOut;
 
-/// <summary>A frame log beside the plain list of bytes that it must read as.</summary>
+/// <summary>A frame buffer beside the plain list of bytes that it must read as.</summary>
 internal sealed class FrameBufferModel
 {
     private readonly ArrayBufferWriter<byte> bytes = new();
@@ -23,7 +23,7 @@ internal sealed class FrameBufferModel
 
     public EventId Position => position;
 
-    /// <summary>The positions after which something was appended, and where in the bytes that begins.</summary>
+    /// <summary>The positions after which something was appended, each with the offset of those bytes.</summary>
     public IReadOnlyDictionary<EventId, int> NextFrame => nextFrame;
 
     public void Append(int padding)

@@ -41,7 +41,7 @@ public sealed class FrameBufferTests
             var read = new ArrayBufferWriter<byte>();
             while (true)
             {
-                // Looked at before reading: what comes up empty afterwards is the end.
+                // This is read before the bytes: an empty read afterwards is the end.
                 var isLast = Volatile.Read(ref written);
                 var part = cursor.Read(977);
                 read.Write(part.Span);
@@ -90,7 +90,7 @@ public sealed class FrameBufferTests
         model.Jump(new(2, 0));
         model.Append(10);
 
-        // Whoever stands there must be told of the jump, and the log cannot tell where that is.
+        // A listener that stands there must be told of the jump, and the frame buffer cannot tell where that is.
         model.Buffer.TrySeek(new(1, 1), out _).ShouldBeFalse();
         model.Buffer.TrySeek(new(2, 0), out var cursor).ShouldBeTrue();
         FrameBufferModel.ReadAll(cursor).AsSpan().SequenceEqual(model.Bytes[model.NextFrame[new(2, 0)]..]).ShouldBeTrue();
@@ -103,7 +103,7 @@ public sealed class FrameBufferTests
         var first = ReadMuchFromTheStart(model);
 
         model.Buffer.TrySeek(new(1, 1), out _).ShouldBeFalse();
-        // Collected once no cursor reaches it: nothing else may hold the past.
+        // The segment is collected once no cursor reaches it: nothing else may hold the past.
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
@@ -111,7 +111,7 @@ public sealed class FrameBufferTests
         GC.KeepAlive(model);
     }
 
-    // In a frame of its own, so that no local keeps the segment alive.
+    // In a stack frame of its own, so that no local variable keeps the segment alive.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static WeakReference ReadMuchFromTheStart(FrameBufferModel model)
     {
@@ -142,7 +142,7 @@ public sealed class FrameBufferTests
                 cursor.Position.ShouldBe(offset);
             }
 
-            // Recent enough, and of the life that goes on: it must be there.
+            // The position is recent enough and of the current epoch, so it must be found.
             if (model.Bytes.Length - offset < 64 * 1024 && position.Epoch == model.Position.Epoch)
             {
                 found.ShouldBeTrue($"{position} of {model.Position}");

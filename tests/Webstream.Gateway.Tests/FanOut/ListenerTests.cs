@@ -215,7 +215,7 @@ public sealed partial class ListenerTests
         listeners.ShouldAllBe(listener => Sequences(listener.Read()).SequenceEqual(Enumerable.Range(1, 3)));
     }
 
-    // A listener whose pipe is full and whose log has nothing more for it.
+    // A listener whose pipe is full and for which the frame buffer has nothing more.
     private async Task<PipeListener> StalledAsync()
     {
         var listener = rig.Follow();

@@ -154,7 +154,7 @@ public sealed partial class SocketListenerTests
 
         var before = rig.Buffer.End;
 
-        // Nothing is signalled, so the shard rests and its turn can be taken here.
+        // Nothing is signalled, so the shard rests and the test can take its turn here.
         Allocations.Of(((IShardWork)rig.Group).Run, prepare: () => rig.Append(1)).ShouldBe(0);
 
         rig.Buffer.End.ShouldBeGreaterThan(before);
@@ -165,7 +165,7 @@ public sealed partial class SocketListenerTests
         }
     }
 
-    // More than the kernel takes for a client that does not read.
+    // Writes more than the kernel takes for a client that does not read.
     private async Task StallAsync()
     {
         rig.Append(30, padding: 10_000);

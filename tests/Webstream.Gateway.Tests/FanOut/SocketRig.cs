@@ -36,7 +36,7 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
 
     public PlaceDouble Place { get; } = new();
 
-    /// <summary>A listener at the end of the log. The kernel takes some tens of kilobytes before it stalls.</summary>
+    /// <summary>A listener at the end of the frame buffer. The kernel takes some tens of kilobytes before it stalls.</summary>
     public static async Task<SocketRig> FollowAsync(FanOutRig rig)
     {
         using var listening = new Socket(SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = 8192, NoDelay = true };
@@ -50,7 +50,7 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
         return follower;
     }
 
-    /// <summary>Reads until the body holds so many whole frames.</summary>
+    /// <summary>Reads until the body holds this number of whole frames.</summary>
     public async Task<string> ReadAsync(int frames)
     {
         var seen = 0;

@@ -6,10 +6,10 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Health;
 
-/// <summary>The silo's logs, which say of their health what a test wants; none: they do not answer.</summary>
+/// <summary>The silo's histories, which report the health that a test wants; none: they do not answer.</summary>
 internal sealed class AilingLogs(HistoryHealth? health)
 {
-    /// <summary>Puts itself before the logs of a gateway. When the container is made, because the gateway adds its own after the test.</summary>
+    /// <summary>Wraps the histories of a gateway. Only when the container is made, because the gateway adds its own after the test.</summary>
     public void PutBefore(WebApplicationBuilder builder) => builder.Host.ConfigureContainer<IServiceCollection>((_, services) =>
     {
         var real = services.Last(service => service.ServiceType == typeof(IStreamHistories)).ImplementationType!;

@@ -2,7 +2,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Health;
 
-/// <summary><c>webstream-gateway health</c>, as the health check of a container asks.</summary>
+/// <summary><c>webstream-gateway health</c>, as a container's health check runs it.</summary>
 public sealed class HealthCommandTests
 {
     [Fact]

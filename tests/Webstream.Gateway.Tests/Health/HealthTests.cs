@@ -15,7 +15,7 @@ public sealed class HealthTests
         (await StatusAsync("/health/live")).ShouldBe((200, "Healthy"));
         (await StatusAsync("/health/ready")).ShouldBe((200, "Healthy"));
 
-        // As at SIGTERM: the process is told to end, and its connections are still open.
+        // As at SIGTERM: the process is told to end while its connections are still open.
         gateway.Service<IHostApplicationLifetime>().StopApplication();
 
         (await StatusAsync("/health/live")).ShouldBe((200, "Healthy"));
@@ -55,7 +55,7 @@ public sealed class HealthTests
 
         (await AnswerAsync(gateway, "/health/ready")).ShouldBe((ready, readyText));
         (await AnswerAsync(gateway, "/health/write")).ShouldBe((write, writeText));
-        // A look at the metrics asks, and the next one shows what the answer was.
+        // Reading the metrics asks for the health; the next reading shows the answer.
         await Eventually.ShouldBeAsync(
             () => Task.FromResult((Shown(gateway, "webstream.log.refusing"), Shown(gateway, "webstream.log.impaired"))), (refusing, impaired));
     }
@@ -70,7 +70,7 @@ public sealed class HealthTests
         (await AnswerAsync(gateway, "/health/write")).ShouldBe((503, "Unhealthy: The cluster or its log does not answer."));
     }
 
-    // Of this gateway alone: what /metrics shows, all gateways of a process share.
+    // The gauge of this gateway alone: /metrics shows those of all gateways of a process.
     private static int? Shown(TestGateway gateway, string instrument)
     {
         using var collector = new MetricCollector<int>(gateway.Service<IMeterFactory>(), GatewayMetrics.MeterName, instrument);

@@ -27,7 +27,7 @@ internal sealed class BlockListener : IDisposable
         return listener;
     }
 
-    /// <summary>The bytes up to the next blank line, as text and without it. Only LF ends a line here.</summary>
+    /// <summary>The bytes up to the next blank line, as text and without that line. Only LF ends a line here.</summary>
     public async Task<string> NextBlockAsync()
     {
         int end;
@@ -44,7 +44,7 @@ internal sealed class BlockListener : IDisposable
         return block;
     }
 
-    /// <summary>Everything up to the end, which must be a proper one: the last chunk of the answer.</summary>
+    /// <summary>Everything up to the end of the answer, which must come properly, with the last chunk.</summary>
     public async Task<string> RestAsync()
     {
         var rest = new MemoryStream();

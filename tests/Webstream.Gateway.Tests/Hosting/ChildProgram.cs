@@ -5,7 +5,7 @@ using System.Threading.Channels;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>A program that a test runs, with its lines as they come; ended by its own process id.</summary>
+/// <summary>A program that a test runs, with its lines as they come. The test ends it by its own process id.</summary>
 internal sealed class ChildProgram : IAsyncDisposable
 {
     private const int Sigterm = 15;
@@ -24,7 +24,7 @@ internal sealed class ChildProgram : IAsyncDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        // Nobody types here: a program that asked would otherwise wait for the terminal of whoever runs the tests.
+        // A test types no input. A program that asked for some would otherwise wait for the terminal of the person who runs the tests.
         process.StandardInput.Close();
     }
 
@@ -42,7 +42,7 @@ internal sealed class ChildProgram : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        // What whoever runs the tests has set for his own use is no part of the test.
+        // The settings of the person who runs the tests are no part of the test.
         start.Environment.Remove("WEBSTREAM_URL");
         start.Environment.Remove("WEBSTREAM_API_KEY");
         foreach (var (name, value) in environment)
@@ -59,7 +59,7 @@ internal sealed class ChildProgram : IAsyncDisposable
     /// <summary>The next line of its standard error.</summary>
     public Task<string> ErrorLineAsync() => NextAsync(errors);
 
-    /// <summary>The next line of its standard error that contains a text; those before it are passed over.</summary>
+    /// <summary>The next line of its standard error that contains a text. Lines before it are skipped.</summary>
     public async Task<string> ErrorLineAsync(string containing)
     {
         while (true)

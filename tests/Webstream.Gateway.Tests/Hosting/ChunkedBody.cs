@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>Takes <c>Transfer-Encoding: chunked</c> off a body, whatever the pieces in which it comes (RFC 9112, 7.1).</summary>
+/// <summary>Decodes a body with <c>Transfer-Encoding: chunked</c>, in whatever pieces it comes (RFC 9112, 7.1).</summary>
 internal sealed class ChunkedBody
 {
     private readonly StringBuilder head = new();
     private int left;
     private int trailer;
 
-    /// <summary>The last chunk has come.</summary>
+    /// <summary>Whether the last chunk has come.</summary>
     public bool IsComplete { get; private set; }
 
     public void Feed(ReadOnlySpan<byte> bytes, IBufferWriter<byte> body)

@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>A control group of the system's whose processes may use so much memory together, as a container's may.</summary>
+/// <summary>A control group of the system. Its processes together may use a limited amount of memory, as a container's processes may.</summary>
 internal sealed class ControlGroup : IDisposable
 {
     private readonly string folder;
 
     private ControlGroup(string folder) => this.folder = folder;
 
-    /// <summary>What a shell runs to begin a program in it; the program and its arguments follow.</summary>
+    /// <summary>The command with which a shell starts a program in the group; the program and its arguments follow.</summary>
     public string[] Begin => ["/bin/sh", "-c", "echo $$ > \"$0\" && exec \"$@\"", Path.Combine(folder, "cgroup.procs")];
 
-    /// <summary>Makes one, or skips the test where that cannot be.</summary>
+    /// <summary>Makes a group, or skips the test where that is not possible.</summary>
     public static ControlGroup Required(long bytes)
     {
         var name = $"webstream-test-{Guid.NewGuid():N}";
@@ -35,7 +35,7 @@ internal sealed class ControlGroup : IDisposable
             }
         }
 
-        // Needs root, and not every continuous integration has that.
+        // This needs root, which not every continuous integration has.
         Assert.Skip("No control group with a memory limit can be made here");
         return null!;
     }
@@ -48,7 +48,7 @@ internal sealed class ControlGroup : IDisposable
         }
         catch (Exception busy) when (busy is IOException or UnauthorizedAccessException)
         {
-            // Of no harm: it is empty, or was never made.
+            // This does no harm: the group is empty, or was never made.
         }
     }
 }

@@ -6,18 +6,18 @@ using System.Text;
 namespace Webstream.Gateway.Tests.Hosting;
 
 /// <summary>
-/// A way to a gateway that ends each connection after some bytes of the answer, by a seed: half of the cuts are anywhere, half in or
-/// right after the line of an id, of which there are few bytes among many.
+/// A relay to a gateway that ends each connection after some bytes of the answer, chosen by a seed. Half of the cuts are anywhere. The other half are
+/// in or right after the line of an id, because those are few bytes among many.
 /// </summary>
 internal sealed class CuttingRelay : IAsyncDisposable
 {
     private const string EndOfHead = "\r\n\r\n";
     private const int LongestField = 6;
 
-    // Two messages of a few kilobytes.
+    // The length of two messages of a few kilobytes.
     private const int Farthest = 8 * 1024;
 
-    // Of an id's line and what follows it a few bytes more than there are.
+    // A few bytes more than an id's line and the bytes after it have.
     private const int IdBytes = 24;
 
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -29,8 +29,8 @@ internal sealed class CuttingRelay : IAsyncDisposable
     private readonly Task accepting;
 
     /// <param name="target">The gateway.</param>
-    /// <param name="seed">What the cuts follow from.</param>
-    /// <param name="sparesEnds">Nothing is cut between the end of an id's line and the empty line.</param>
+    /// <param name="seed">The seed that decides the cuts.</param>
+    /// <param name="sparesEnds">Whether no cut falls between the end of an id's line and the empty line.</param>
     public CuttingRelay(Uri target, int seed, bool sparesEnds)
     {
         (this.target, random, this.sparesEnds) = (target, new(seed), sparesEnds);
@@ -39,10 +39,10 @@ internal sealed class CuttingRelay : IAsyncDisposable
         accepting = AcceptAsync();
     }
 
-    /// <summary>The address that stays.</summary>
+    /// <summary>The address, which stays the same.</summary>
     public Uri Address { get; }
 
-    /// <summary>How many cuts are still to come; after the last one everything passes.</summary>
+    /// <summary>How many cuts are still to come. After the last one all bytes pass.</summary>
     public int CutsLeft { get; set; }
 
     /// <summary>How many cuts were within a message's text.</summary>
@@ -88,7 +88,7 @@ internal sealed class CuttingRelay : IAsyncDisposable
             }
             catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
             {
-                // Either side has gone.
+                // One of the two sides has gone.
             }
         }
     }
@@ -102,7 +102,7 @@ internal sealed class CuttingRelay : IAsyncDisposable
         }
     }
 
-    // What was before a cut arrives, as the last packet before a network goes away: the connection is ended, not reset.
+    // Bytes from before a cut arrive, like the last packet before a network goes away: the connection is ended, not reset.
     private async Task AnswerAsync(Socket server, Socket client)
     {
         var buffer = new byte[16 * 1024];
@@ -150,7 +150,7 @@ internal sealed class CuttingRelay : IAsyncDisposable
         }
     }
 
-    /// <summary>Where in an event stream the next byte of a chunked answer would be.</summary>
+    /// <summary>The place in the event stream at which the next byte of a chunked answer would be.</summary>
     private sealed class Place
     {
         private readonly ChunkedBody chunks = new();
@@ -158,13 +158,13 @@ internal sealed class CuttingRelay : IAsyncDisposable
         private readonly StringBuilder lineStart = new();
         private int endOfHead;
 
-        /// <summary>Within a line of text, or before the line end that follows it.</summary>
+        /// <summary>Whether it is within a line of text, or before the line end that follows it.</summary>
         public bool IsInText { get; private set; }
 
-        /// <summary>Within the line of an id, or <see cref="IsAfterId"/>.</summary>
+        /// <summary>Whether it is within the line of an id, or <see cref="IsAfterId"/>.</summary>
         public bool IsAtId { get; private set; }
 
-        /// <summary>Between the end of an id's line and the next line, whatever of the chunks' own bytes lies there.</summary>
+        /// <summary>Whether it is between the end of an id's line and the next line, counting any bytes of the chunked encoding there.</summary>
         public bool IsAfterId { get; private set; }
 
         public void Pass(byte next)

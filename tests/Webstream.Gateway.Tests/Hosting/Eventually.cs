@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>For what has no event to wait for: asked again and again until it is so, or fails with what it was at last.</summary>
+/// <summary>Waits for something that raises no event: asks again and again until it is so, or fails with the last value.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -4,7 +4,7 @@ using Webstream.Gateway.Connections;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>A gateway that may open few files, with more clients than that.</summary>
+/// <summary>A gateway that may open few files, with more clients than files.</summary>
 public sealed class FewFilesTests
 {
     private const int Clients = 400;
@@ -43,7 +43,7 @@ public sealed class FewFilesTests
             await PushAsync(address);
         }
 
-        // Who was taken in has it all; the others are to come again.
+        // A listener that was accepted has every message. The gateway asks the others to come back.
         var served = clients.Where(client => client.First.Contains("Connected at", StringComparison.Ordinal)).ToArray();
         served.Length.ShouldBeInRange(40, 130);
         clients.Except(served).ShouldAllBe(client => client.First.StartsWith("HTTP/1.1 200", StringComparison.Ordinal));
@@ -52,7 +52,7 @@ public sealed class FewFilesTests
             await connection.UntilAsync("] x");
         }
 
-        // Some leave: there is room again.
+        // Some listeners leave, so there is room again.
         foreach (var (connection, _) in served.Skip(20))
         {
             connection.Dispose();
@@ -83,7 +83,7 @@ public sealed class FewFilesTests
         return (connection, await connection.UntilOrEndAsync("Connected at"));
     }
 
-    // On a connection of its own.
+    // Asks on a connection of its own.
     private static async Task<string> AskAsync(Uri address, string path)
     {
         using var client = new HttpClient { BaseAddress = address };

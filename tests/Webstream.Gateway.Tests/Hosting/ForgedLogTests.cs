@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>What callers send gets into the log at many places, in lines of ours and of libraries. It never becomes a line of its own.</summary>
+/// <summary>Text from callers gets into the log at many places, in our lines and in those of libraries. It never becomes a line of its own.</summary>
 public sealed partial class ForgedLogTests
 {
-    // For a JSON text: a line that looks like one of the log, and what clears a terminal.
+    // For use in JSON text: a line that looks like one of the log, and characters that clear a terminal.
     private const string Forgery = @"\r10:00:00 info: FORGED[1] \n10:00:00 info: FORGED[2] \u001b[2J\u009b31m\u2028\u202e";
 
     private static readonly string[] Bodies =
@@ -35,7 +35,7 @@ public sealed partial class ForgedLogTests
         log.Where(line => !Entry().IsMatch(line)).ShouldBeEmpty();
         log.Where(line => line.Any(char.IsControl) || line.Contains('\u2028') || line.Contains('\u202e')).ShouldBeEmpty();
         log.ShouldContain(line => line.EndsWith("Active clients: 0", StringComparison.Ordinal));
-        // The router says which path it looked for, as it was meant.
+        // The router logs the path that it looked for, with the characters that were meant.
         log.ShouldContain(line => line.Contains(@"'/stream/\r10:00:00 info: FORGED\u{1b}[2J\u{2028}'", StringComparison.Ordinal));
     }
 
@@ -57,7 +57,7 @@ public sealed partial class ForgedLogTests
         messages.ShouldContain(message => message.Contains("'/stream/\r10:00:00 info: FORGED\u001b[2J\u2028'", StringComparison.Ordinal));
     }
 
-    // As much of the libraries' news as there is: what they would say in trouble is among it.
+    // The libraries log at their most detailed levels. The lines that they would write in trouble are among these.
     private static async Task<GatewayRun> StartAsync(string format) => await GatewayRun.Start(
         "--host 127.0.0.1 --port 0",
         ("Webstream__Console__Format", format),

@@ -51,15 +51,15 @@ internal sealed partial class GatewayRun : IAsyncDisposable
         }
     }
 
-    /// <summary>How much of its memory is resident, in bytes. Only on Linux.</summary>
+    /// <summary>The resident memory of the process in bytes. Only on Linux.</summary>
     public long Resident => 1024 * long.Parse(
         File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))[6..].Trim().TrimEnd(" kB").ToString(),
         CultureInfo.InvariantCulture);
 
-    /// <summary>Whether it has ended.</summary>
+    /// <summary>Whether the process has ended.</summary>
     public bool HasEnded => process.HasExited;
 
-    /// <summary>The addresses that the banner says one can open.</summary>
+    /// <summary>The addresses that the banner offers to open.</summary>
     public Uri[] Addresses => [.. Output.Where(line => line.StartsWith("  open  ", StringComparison.Ordinal)).Select(line => new Uri(line[8..].Trim()))];
 
     public static GatewayRun Start(string arguments, params (string Name, string Value)[] environment) => Start(arguments, null, environment);
@@ -67,11 +67,11 @@ internal sealed partial class GatewayRun : IAsyncDisposable
     public static GatewayRun Start(string arguments, string? directory, params (string Name, string Value)[] environment) =>
         Start([], arguments, directory, environment);
 
-    /// <summary>As a process that may open so many files.</summary>
+    /// <summary>Starts it as a process that may open this number of files.</summary>
     public static GatewayRun StartWithFiles(int limit, string arguments, params (string Name, string Value)[] environment) =>
         Start([Needs.Program("util-linux", "prlimit"), string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}:{limit}")], arguments, null, environment);
 
-    /// <summary>Starts it by a program that becomes it, such as one that sets limits first.</summary>
+    /// <summary>Starts it through a program that becomes the gateway, such as one that sets limits first.</summary>
     public static GatewayRun Start(string[] through, string arguments, string? directory, params (string Name, string Value)[] environment)
     {
         string[] command =
@@ -87,7 +87,7 @@ internal sealed partial class GatewayRun : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = directory ?? "",
         };
-        // The settings of whoever runs the tests are not the test's.
+        // The settings of the person who runs the tests are no part of the test.
         foreach (var name in start.Environment.Keys.Where(name => Settings().IsMatch(name)).ToArray())
         {
             start.Environment.Remove(name);
@@ -101,14 +101,14 @@ internal sealed partial class GatewayRun : IAsyncDisposable
         return new(Process.Start(start)!);
     }
 
-    /// <summary>Waits until it is up, and has everything that it says then.</summary>
+    /// <summary>Waits until it is up and has written everything that it writes then.</summary>
     public async Task<GatewayRun> UpAsync()
     {
         await LineAsync("  end      Ctrl");
         return this;
     }
 
-    /// <summary>The first line with this text, when it comes.</summary>
+    /// <summary>The first line with this text; waits until it comes.</summary>
     public async Task<string> LineAsync(string text)
     {
         while (true)
@@ -129,7 +129,7 @@ internal sealed partial class GatewayRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks it to end, as a service manager does.</summary>
+    /// <summary>Asks the process to end, as a service manager does.</summary>
     public Task TerminateAsync() => SignalAsync("TERM");
 
     /// <summary>Sends it a signal.</summary>
@@ -139,7 +139,7 @@ internal sealed partial class GatewayRun : IAsyncDisposable
         await kill.WaitForExitAsync().WaitAsync(Patience);
     }
 
-    /// <summary>Waits for its end and all that it wrote.</summary>
+    /// <summary>Waits for the end of the process and for all of its output.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> EndAsync()
     {
@@ -148,7 +148,7 @@ internal sealed partial class GatewayRun : IAsyncDisposable
         return process.ExitCode;
     }
 
-    /// <summary>Waits until nobody can write to its output any more.</summary>
+    /// <summary>Waits until no process can write to its outputs any more.</summary>
     public Task StreamsEndAsync() => Task.WhenAll(outputEnded.Task, errorsEnded.Task).WaitAsync(Patience);
 
     public async ValueTask DisposeAsync()

@@ -7,7 +7,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>The silo's logs, with every append held until the test lets them go.</summary>
+/// <summary>The silo's histories. Every append is held until the test releases it.</summary>
 internal sealed class HeldLogs
 {
     private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,7 +18,7 @@ internal sealed class HeldLogs
 
     public void Release() => released.SetResult();
 
-    /// <summary>Puts itself before the logs of a gateway. When the container is made, because the gateway adds its own after the test.</summary>
+    /// <summary>Wraps the histories of a gateway. Only when the container is made, because the gateway adds its own after the test.</summary>
     public void PutBefore(WebApplicationBuilder builder) => builder.Host.ConfigureContainer<IServiceCollection>((_, services) =>
     {
         var real = services.Last(service => service.ServiceType == typeof(IStreamHistories)).ImplementationType!;

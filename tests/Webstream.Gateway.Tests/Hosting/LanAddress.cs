@@ -6,7 +6,7 @@ namespace Webstream.Gateway.Tests.Hosting;
 /// <summary>An address of this machine that is not its loopback.</summary>
 internal static class LanAddress
 {
-    /// <summary>Finds it, or skips the test.</summary>
+    /// <summary>Finds the address, or skips the test.</summary>
     public static string Required()
     {
         var found = NetworkInterface.GetAllNetworkInterfaces()

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>A connection on which a test decides about every byte.</summary>
+/// <summary>A connection on which a test controls every byte.</summary>
 internal sealed class RawConnection : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -22,10 +22,10 @@ internal sealed class RawConnection : IDisposable
 
     public async Task SendAsync(string text) => await stream.WriteAsync(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Says that nothing more will be sent.</summary>
+    /// <summary>Ends the sending direction of the connection.</summary>
     public void EndSending() => client.Client.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Everything that came, once this text has.</summary>
+    /// <summary>Everything that came, once this text has come.</summary>
     public async Task<string> UntilAsync(string text)
     {
         while (true)
@@ -40,7 +40,7 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
-    /// <summary>Everything that came, once this text has or the connection has ended.</summary>
+    /// <summary>Everything that came, once this text has come or the connection has ended.</summary>
     public async Task<string> UntilOrEndAsync(string text)
     {
         try
@@ -51,7 +51,7 @@ internal sealed class RawConnection : IDisposable
         }
         catch (IOException failure) when (failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
         {
-            // Bytes of ours were still unread: an end like another.
+            // The test's bytes were still unread, so the connection was reset. This is an end like any other.
         }
 
         return Encoding.UTF8.GetString([.. pending]);
@@ -68,7 +68,7 @@ internal sealed class RawConnection : IDisposable
         }
         catch (IOException failure) when (failure.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
         {
-            // Bytes of ours were still unread: an end like another.
+            // The test's bytes were still unread, so the connection was reset. This is an end like any other.
         }
 
         return Encoding.UTF8.GetString([.. pending]);

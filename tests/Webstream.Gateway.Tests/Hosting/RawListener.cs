@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>A listener that is a bare socket: cheap enough for a thousand, and cut wherever a test likes.</summary>
+/// <summary>A listener that is a bare socket: cheap enough for a thousand of them, and a test can cut it wherever it likes.</summary>
 internal sealed class RawListener : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -26,13 +26,13 @@ internal sealed class RawListener : IDisposable
     /// <summary>The status line and the headers.</summary>
     public string Head { get; private set; } = "";
 
-    /// <summary>The id that it would resume with.</summary>
+    /// <summary>The id with which it would resume.</summary>
     public string? LastId => blocks.LastId;
 
-    /// <summary>The id that it would resume with if it took ids when it reads their lines.</summary>
+    /// <summary>The id with which it would resume if it took ids when it reads their lines.</summary>
     public string? LastIdRead => blocks.LastIdRead;
 
-    /// <summary>The messages that have come whole and were not asked for by <see cref="NextAsync"/>, without the greeting.</summary>
+    /// <summary>The messages that have come whole and that <see cref="NextAsync"/> has not returned, without the greeting.</summary>
     public IEnumerable<SseBlock> Received
     {
         get
@@ -47,7 +47,7 @@ internal sealed class RawListener : IDisposable
         }
     }
 
-    /// <summary>The whole body so far, when it was asked to keep it.</summary>
+    /// <summary>The whole body so far. Only when the listener was asked to keep the text.</summary>
     public string Text => text?.ToString() ?? throw new InvalidOperationException("It was not asked to keep it.");
 
     /// <summary>Connects, and has the <c>Connected at</c> event when it returns.</summary>
@@ -100,7 +100,7 @@ internal sealed class RawListener : IDisposable
         return block;
     }
 
-    /// <summary>Reads the body byte by byte until it is enough. Only for one that keeps the text.</summary>
+    /// <summary>Reads the body byte by byte until it is enough. Only for a listener that keeps the text.</summary>
     public async Task ReadTextAsync(Func<string, bool> isEnough)
     {
         using var deadline = new CancellationTokenSource(Patience);
@@ -110,7 +110,7 @@ internal sealed class RawListener : IDisposable
         }
     }
 
-    /// <summary>Cuts the connection, without ceremony.</summary>
+    /// <summary>Cuts the connection at once.</summary>
     public void Dispose()
     {
         if (!isCut)
@@ -147,7 +147,8 @@ internal sealed class RawListener : IDisposable
         var head = new StringBuilder();
         while (!head.ToString().Contains("\r\n\r\n", StringComparison.Ordinal))
         {
-            // One that keeps the text may be asked for so many bytes of the body and no more; byte by byte is too slow for the others.
+            // A test may ask a listener that keeps the text for an exact number of bytes of the body. The others read in blocks, because byte by byte
+            // is too slow.
             var read = await socket.ReceiveAsync(buffer.AsMemory(0, text is null ? buffer.Length : 1), cancellationToken);
             read.ShouldBeGreaterThan(0, head.ToString());
             head.Append(Encoding.Latin1.GetString(buffer, 0, read));

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Webstream.Gateway.Tests.Hosting;
 
 /// <summary>
-/// A way to a gateway that can be cut and restored at one address. While it is cut the port stays taken and whoever connects is reset:
-/// given back, it could go to another test.
+/// A relay to a gateway that can be cut and restored at one address. While it is cut, it keeps the port and resets every new connection. If it gave
+/// the port back, another test could get it.
 /// </summary>
 internal sealed class Relay : IAsyncDisposable
 {
@@ -24,10 +24,10 @@ internal sealed class Relay : IAsyncDisposable
         accepting = AcceptAsync();
     }
 
-    /// <summary>The address that stays.</summary>
+    /// <summary>The address, which stays the same.</summary>
     public Uri Address { get; }
 
-    /// <summary>Resets every connection, and those to come.</summary>
+    /// <summary>Resets every connection, and all new ones.</summary>
     public void Cut()
     {
         lock (gate)
@@ -93,7 +93,7 @@ internal sealed class Relay : IAsyncDisposable
         }
         catch (Exception end) when (end is SocketException or ObjectDisposedException)
         {
-            // Cut while it connected.
+            // The relay was cut while it connected.
         }
 
         Reset(client);
@@ -112,13 +112,13 @@ internal sealed class Relay : IAsyncDisposable
         }
         catch (Exception end) when (end is SocketException or ObjectDisposedException)
         {
-            // Either side has gone, or it was cut.
+            // One of the two sides has gone, or the relay was cut.
         }
     }
 
     private static void Reset(Socket socket)
     {
-        // Without lingering the close is a reset: what is under way is lost, as when a machine fails.
+        // Without lingering the close is a reset: bytes that are under way are lost, as when a machine fails.
         if (!socket.SafeHandle.IsClosed)
         {
             socket.LingerState = new(enable: true, seconds: 0);

@@ -126,7 +126,7 @@ public sealed class RunningTests : IDisposable
         {
             using (listener)
             {
-                // Only what they need to come back, each at another time, and the end of the answer as HTTP has it.
+                // The rest is only the delay after which they come back, different for each, and the proper end of the HTTP answer.
                 var rest = await listener.RestAsync();
                 rest.ShouldMatch(@"\Aretry: \d+\n\n\z");
                 delays.Add(int.Parse(rest.AsSpan("retry: ".Length).TrimEnd(), null));

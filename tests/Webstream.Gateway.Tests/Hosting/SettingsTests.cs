@@ -5,7 +5,7 @@ using Webstream.ServiceDefaults.Settings;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>What the gateway registers, and the list of settings. The silo's part of it is in the silo's tests.</summary>
+/// <summary>The settings that the gateway registers, and the list of settings. The silo's tests cover the silo's settings.</summary>
 public sealed class SettingsTests
 {
     [Theory]

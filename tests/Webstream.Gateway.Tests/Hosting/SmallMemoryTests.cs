@@ -6,10 +6,10 @@ using System.Text;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>A gateway with the memory of a container of 512 MB, whose clients try to take it.</summary>
+/// <summary>A gateway with the memory of a container of 512 MB. Its clients try to use up that memory.</summary>
 public sealed class SmallMemoryTests
 {
-    // Read as hexadecimal: 384 MiB, which is what the runtime takes of 512.
+    // The runtime reads this as hexadecimal: 384 MiB, which is what it takes of 512.
     private const string HeapLimit = "0x18000000";
     private const long Bytes = 402_653_184;
 
@@ -24,7 +24,7 @@ public sealed class SmallMemoryTests
         await using var run = await GatewayRun.Start("--urls http://127.0.0.1:0", ("DOTNET_GCHeapHardLimit", HeapLimit)).UpAsync();
         var address = run.Addresses[0];
         using var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
-        // All shares follow the limit: this one is a tenth.
+        // All shares follow the limit: this one is a tenth of it.
         var metrics = await client.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
         ValueOf(metrics, "webstream_memory_limit_bytes", "share=\"connections\"").ShouldBe((long)(Bytes * 0.10));
         using var listener = await RawConnection.ConnectAsync(address);
@@ -56,7 +56,7 @@ public sealed class SmallMemoryTests
         await Until.TrueAsync(() => run.Resident <= before * MaxAfter);
     }
 
-    // Says as much as is taken, until the gateway has had enough or some seconds have passed.
+    // Sends as much as the gateway takes, until the gateway cuts the connection or some seconds have passed.
     private static async Task TalkAsync(Socket attacker, Uri address, string path)
     {
         using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(5));
@@ -71,7 +71,7 @@ public sealed class SmallMemoryTests
         }
         catch (Exception end) when (end is SocketException or OperationCanceledException)
         {
-            // It is not taken, or the connection was cut.
+            // The gateway does not take it, or cut the connection.
         }
     }
 

@@ -5,7 +5,7 @@ namespace Webstream.Gateway.Tests.Hosting;
 /// <summary>An event of a stream.</summary>
 internal readonly record struct SseBlock(string? Id, string Type, string Data);
 
-/// <summary>Takes an event stream apart, whatever the pieces in which it comes. A block counts when its blank line is there.</summary>
+/// <summary>Parses an event stream, in whatever pieces it comes. A block counts when its blank line is there.</summary>
 internal sealed class SseBlocks
 {
     private readonly Queue<SseBlock> complete = [];
@@ -14,10 +14,10 @@ internal sealed class SseBlocks
     private string type = "";
     private StringBuilder? data;
 
-    /// <summary>The id that a browser would resume with: of the last complete block that had one.</summary>
+    /// <summary>The id with which a browser would resume: that of the last complete block that had one.</summary>
     public string? LastId { get; private set; }
 
-    /// <summary>The id that clients would resume with that take one when they read its line.</summary>
+    /// <summary>The id with which clients would resume that take an id when they read its line.</summary>
     public string? LastIdRead { get; private set; }
 
     public int Comments { get; private set; }

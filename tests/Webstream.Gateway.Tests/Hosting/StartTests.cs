@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>Starts that must not succeed, and the two that only answer.</summary>
+/// <summary>Starts that must not succeed, and the two starts that only answer.</summary>
 public sealed class StartTests
 {
     [Fact]

@@ -24,15 +24,15 @@ public sealed class TestGateway : IAsyncDisposable
         Client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(2) };
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address at which it listens.</summary>
     public Uri Address { get; }
 
-    /// <summary>A client for everything but event streams.</summary>
+    /// <summary>An HTTP client for everything but event streams.</summary>
     public HttpClient Client { get; }
 
     public IServiceProvider Services => app.Services;
 
-    /// <summary>The sockets of its plain listeners are taken over from the web server.</summary>
+    /// <summary>Whether the gateway takes the sockets of its plain listeners over from the web server.</summary>
     public bool IsHandedOver => OperatingSystem.IsLinux() && Service<IOptions<ListenerOptions>>().Value.HandOver;
 
     /// <summary>Starts a gateway.</summary>
@@ -40,7 +40,7 @@ public sealed class TestGateway : IAsyncDisposable
     public static Task<TestGateway> StartAsync(params (string Key, string Value)[] settings) =>
         StartAsync("http://127.0.0.1:0", null, settings);
 
-    /// <summary>Starts a gateway on addresses, with changes to its builder.</summary>
+    /// <summary>Starts a gateway on given addresses, with changes to its builder.</summary>
     internal static async Task<TestGateway> StartAsync(
         string urls, Action<WebApplicationBuilder>? configure, params (string Key, string Value)[] settings)
     {
@@ -48,7 +48,7 @@ public sealed class TestGateway : IAsyncDisposable
         {
             // The gateway adds its console after this, so that clearing the providers here would not silence it.
             builder.Configuration.AddInMemoryCollection([new("Logging:Console:LogLevel:Default", "None")]);
-            // The tests of listening are run once more where the web server writes to listeners: test.sh says so.
+            // test.sh runs the tests of listening once more in a mode in which the web server writes to listeners.
             builder.Configuration.AddInMemoryCollection(
                 [new("Webstream:Listeners:HandOver", Environment.GetEnvironmentVariable("WEBSTREAM_TEST_HAND_OVER") ?? "true")]);
             builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
@@ -67,7 +67,7 @@ public sealed class TestGateway : IAsyncDisposable
         return body;
     }
 
-    /// <summary>Pushes numbered messages below the endpoints, in batches.</summary>
+    /// <summary>Pushes numbered messages in batches, without going through the endpoints.</summary>
     /// <returns>The id of the last one.</returns>
     internal async Task<EventId> PushManyAsync(int count, string stream, int padding = 0)
     {
@@ -95,7 +95,7 @@ public sealed class TestGateway : IAsyncDisposable
         return [.. (await grains.GetGrain<IManagementGrain>(0).GetActiveGrains(type)).Select(grain => grain.Key.ToString()!)];
     }
 
-    /// <summary>How many listen to a stream, as its owner knows it.</summary>
+    /// <summary>The number of a stream's listeners, as its owner knows it.</summary>
     internal async Task<int> ClientsAsync(string stream) =>
         (await Service<IWebstream>().DescribeAsync(StreamName.Parse(stream), CancellationToken.None)).Clients;
 
@@ -106,7 +106,7 @@ public sealed class TestGateway : IAsyncDisposable
     internal T Service<T>()
         where T : notnull => app.Services.GetRequiredService<T>();
 
-    /// <summary>Shuts it down as at the end of a process.</summary>
+    /// <summary>Shuts the gateway down as at the end of a process.</summary>
     public Task StopAsync() => app.StopAsync();
 
     public async ValueTask DisposeAsync()

@@ -2,7 +2,7 @@ using System.Net.ServerSentEvents;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>A listener over a connection of its own, reading with .NET's parser.</summary>
+/// <summary>A listener over a connection of its own that reads with .NET's parser.</summary>
 public sealed class TestListener : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -22,7 +22,7 @@ public sealed class TestListener : IAsyncDisposable
     /// <summary>The first event: <c>Connected at</c>.</summary>
     public SseItem<string> Connected { get; private set; }
 
-    /// <summary>The id of the last event that had one: what a browser would send when it reconnects.</summary>
+    /// <summary>The id of the last event that had one: a browser would send it when it reconnects.</summary>
     public string LastEventId => parser.LastEventId;
 
     public HttpResponseMessage Response => response;

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>Requests as clients send them, and what tests ask of the answers.</summary>
+/// <summary>Requests in the form in which clients send them, and checks of the answers.</summary>
 internal static class TestRequests
 {
     public static async Task<HttpResponseMessage> SendAsync(

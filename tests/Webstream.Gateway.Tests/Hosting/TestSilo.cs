@@ -8,17 +8,17 @@ using Webstream.Grains.Hosting;
 
 namespace Webstream.Gateway.Tests.Hosting;
 
-/// <summary>A silo without a gateway, in this process, that gateways connect to.</summary>
+/// <summary>A silo without a gateway, in this process, to which gateways connect.</summary>
 public sealed class TestSilo : IAsyncDisposable
 {
     private readonly IHost host;
 
     private TestSilo(IHost host, int gatewayPort) => (this.host, GatewayPort) = (host, gatewayPort);
 
-    /// <summary>Where gateways connect.</summary>
+    /// <summary>The port to which gateways connect.</summary>
     public int GatewayPort { get; }
 
-    /// <summary>The setting by which a gateway connects to this silo, and those that each gateway needs of its own.</summary>
+    /// <summary>The setting by which a gateway connects to this silo, and the settings that each gateway needs for itself.</summary>
     public (string Key, string Value)[] SettingsOf(string gatewayName) =>
         [("Webstream:Cluster:Silos", $"127.0.0.1:{GatewayPort}"), ("Webstream:Cluster:GatewayName", gatewayName)];
 

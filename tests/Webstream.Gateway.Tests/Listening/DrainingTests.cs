@@ -40,7 +40,7 @@ public sealed partial class DrainingTests
 
         await stopping;
         times.ShouldAllBe(time => time >= 1000 && time <= 15_000);
-        // Spread, so that they do not all come to another gateway at once.
+        // The times are spread, so that the listeners do not all come to another gateway at once.
         times.Count.ShouldBeGreaterThan(10);
     }
 
@@ -52,7 +52,7 @@ public sealed partial class DrainingTests
         await connection.SendAsync($"GET /health/live HTTP/1.1\r\nHost: {gateway.Address.Authority}\r\n\r\n");
         var before = await connection.UntilAsync("Healthy\r\n0\r\n\r\n");
 
-        // As at SIGTERM, before the web server has closed the connections that nobody uses.
+        // As at SIGTERM, before the web server has closed its idle connections.
         gateway.Service<IHostApplicationLifetime>().StopApplication();
         await connection.SendAsync($"GET /stream HTTP/1.1\r\nHost: {gateway.Address.Authority}\r\n\r\n");
 

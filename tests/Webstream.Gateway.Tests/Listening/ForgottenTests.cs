@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Listening;
 
-/// <summary>A stream that was quiet for long gives way to a new one.</summary>
+/// <summary>A stream that was quiet for a long time gives way to a new one.</summary>
 public sealed class ForgottenTests
 {
     private static readonly (string, string)[] Settings =
@@ -30,7 +30,7 @@ public sealed class ForgottenTests
             id = listener.LastEventId;
         }
 
-        // Somebody listens to it, or it would be the quietest before long.
+        // A listener follows this stream; otherwise it would soon be the quietest one.
         await using var other = await gateway.ListenAsync("/stream/other");
         await gateway.PushAsync("text", "other");
         await UntilPushedAsync(gateway, "new");
@@ -78,7 +78,7 @@ public sealed class ForgottenTests
         await listener.NextAsync();
         await gateway.PushAsync("text", "other");
 
-        // It is the quietest when the other one gives way.
+        // This stream is the quietest one when the other stream gives way.
         await UntilPushedAsync(gateway, "new");
 
         (await gateway.HeadAsync("other")).ShouldBe("0-0");

@@ -3,10 +3,10 @@ using Webstream.Grains;
 
 namespace Webstream.Gateway.Tests.Listening;
 
-/// <summary>Stands between a gateway and the owners of its streams: answers can be held up, or fail.</summary>
+/// <summary>Stands between a gateway and the owners of its streams. Answers can be held up, or fail.</summary>
 internal sealed class GrainCallGate : IOutgoingGrainCallFilter
 {
-    /// <summary>What happens before a call to a method goes out.</summary>
+    /// <summary>Awaited before a call to a method goes out.</summary>
     public Func<string, Task>? Before { get; set; }
 
     public async Task Invoke(IOutgoingGrainCallContext context)

@@ -4,7 +4,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Listening;
 
-/// <summary>What differs between a listener whose socket was taken over and one that the web server writes to; all else is the same.</summary>
+/// <summary>The differences between a listener whose socket was taken over and one that the web server writes to. All else is the same.</summary>
 public sealed class HandOverTests
 {
     [Theory]
@@ -52,7 +52,7 @@ public sealed class HandOverTests
     [Fact]
     public async Task Stream_TakenOverWhoseClientTalksOnAndOn_IsOver()
     {
-        // Where the web server keeps the connection, it stops reading instead.
+        // Where the web server keeps the connection, it stops reading instead of ending the connection.
         await using var gateway = await TestGateway.StartAsync(("Webstream:Listeners:HandOver", "true"));
         using var client = await SendAsync(gateway, "GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
         await ReadUntilAsync(client, "Connected at ");
@@ -67,7 +67,7 @@ public sealed class HandOverTests
         }
         catch (SocketException)
         {
-            // It was cut while it talked.
+            // The gateway cut the client while it sent.
         }
 
         await Until.TrueAsync(async () => await gateway.ClientsAsync("main") == 0);

@@ -8,7 +8,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Listening;
 
-/// <summary>Listeners for whom there is no room are not refused: they wait for some.</summary>
+/// <summary>Listeners for which there is no room are not refused: they wait for room.</summary>
 public sealed partial class ListenerRoomTests
 {
     private static readonly (string, string)[] Settings = [("Webstream:Listeners:Keepalive", "00:00:01")];
@@ -151,7 +151,7 @@ public sealed partial class ListenerRoomTests
     [Fact]
     public async Task Listeners_OfMoreStreamsThanThereIsRoomFor_WaitUntilOthersAreNotNeeded()
     {
-        // Room for four, and what little they log.
+        // Room for four streams, and for the few bytes in their frame buffers.
         await using var gateway = await TestGateway.StartAsync([.. Settings, ("Webstream:Memory:Frames", $"{5 * GatewayMemory.Stream * 3 / 2}"), ("Webstream:Hub:Linger", "01:00:00")]);
         var listeners = new List<RawListener>();
         for (var i = 0; i < 4; i++)
@@ -161,12 +161,12 @@ public sealed partial class ListenerRoomTests
 
         using var late = await RawListener.OpenAsync(gateway, "/stream/late", keepsText: true);
         await late.ReadTextAsync(text => text.Contains(": waiting for room\n\n", StringComparison.Ordinal));
-        // One that is there already takes nobody's room.
+        // A listener of a stream that is there already takes no room from others.
         using var second = await RawListener.ConnectAsync(gateway, "/stream/name-0");
 
         listeners[3].Dispose();
 
-        // Its stream would stay for an hour in case somebody came back; it goes because there is need.
+        // The stream would stay for an hour in case a listener came back. It goes because its room is needed.
         (await late.NextAsync()).ShouldNotBeNull().Data.ShouldStartWith("Connected at ");
         await gateway.PushAsync("x", "late");
         (await late.NextAsync()).ShouldNotBeNull().Data.ShouldEndWith("] x");
@@ -185,7 +185,7 @@ public sealed partial class ListenerRoomTests
         }
 
         (memory.Held.Waited, memory.Held.Share.Refused, memory.Held.RefusedAddresses, memory.Frames.Waited).ShouldBe((0, 0, 0, 0));
-        // Those whose sockets are handed over hold nothing of the share, however many there are; all of them have one stream.
+        // Listeners whose sockets are handed over hold nothing of the share, however many there are. All of them have one stream.
         await Until.TrueAsync(() => memory.Held.Share.Used == (gateway.IsHandedOver ? 0 : 2000 * GatewayMemory.HeldRequest));
         memory.Frames.Share.Used.ShouldBeLessThan(4 * GatewayMemory.Stream);
         listeners.ForEach(listener => listener.Dispose());
@@ -205,7 +205,7 @@ public sealed partial class ListenerRoomTests
         }
     }
 
-    // The head, one chunk, and not the last one.
+    // The head and one chunk, without the last chunk.
     [GeneratedRegex("\r\nConnection: close\r\n(?s:.*)\r\n\r\n[0-9a-f]+\r\nretry: ([0-9]+)\nevent: cut\n\n\r\n$")]
     private static partial Regex SentAway();
 }

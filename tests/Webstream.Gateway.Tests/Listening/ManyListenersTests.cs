@@ -40,14 +40,14 @@ public sealed class ManyListenersTests
         for (var sequence = 1; sequence <= 60; sequence++)
         {
             await gateway.PushAsync(new string('x', 10_000), "stalled");
-            // In step, so that the others are never behind themselves.
+            // The listeners read in step, so that the others are never behind themselves.
             await Task.WhenAll(listeners.Select(listener => ExpectAsync(listener, sequence, sequence)));
         }
 
         await Until.TrueAsync(() => ended.GetMeasurementSnapshot().Count > 0);
         ended.GetMeasurementSnapshot().ShouldHaveSingleItem().Tags["reason"].ShouldBe("TooSlow");
         await Until.TrueAsync(async () => await gateway.ClientsAsync("stalled") == 500);
-        // What its kernel had taken is whole; then it is over.
+        // The blocks that the client's kernel had taken are whole. Then the connection ends.
         while (await stalled.NextAsync() is not null)
         {
         }

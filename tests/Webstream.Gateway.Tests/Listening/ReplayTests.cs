@@ -68,7 +68,7 @@ public sealed partial class ReplayTests
             received.ShouldBe([1, 2, 3, 4], $"cut after {cut} bytes");
         }
 
-        // One place in each block that has an id: the greeting's and four messages'.
+        // There is one such place in each block that has an id: the greeting and four messages.
         cannotBeMended.ShouldBe(takesIdsAtOnce ? 5 : 0);
     }
 
@@ -79,7 +79,7 @@ public sealed partial class ReplayTests
         var head = await gateway.PushManyAsync(2000, "slow", padding: 1000);
         using var listener = await RawListener.ConnectAsync(gateway, "/stream/slow", $"{head.Epoch:x}-0", receiveBuffer: 4096);
         (await listener.NextAsync())!.Value.Type.ShouldBe("resume");
-        // Three come for each that it reads: it is further and further behind, and always moves.
+        // Three messages come for each one that it reads. It falls further and further behind, and always makes progress.
         var next = 1L;
         for (; next <= 500; next++)
         {
@@ -137,7 +137,7 @@ public sealed partial class ReplayTests
                 block.Id.ShouldBe($"{epoch:x}-{next++}");
             }
 
-            // What came along unread is not received: it is cut off too.
+            // Blocks that came along unread do not count as received: the cut takes them too.
             at = $"{epoch:x}-{next - 1}";
         }
     }

@@ -9,7 +9,7 @@ public sealed class ReplayTurnTests
 {
     private const int Retained = 3000;
 
-    // Room for one.
+    // Room for one replay.
     private static readonly (string, string) OfOne = ("Webstream:Memory:Replays", $"{new ListenerOptions().SendBufferBytes * 2}");
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class ReplayTurnTests
         await second.ReadTextAsync(text => text.Contains(": keepalive\n\n: keepalive\n\n", StringComparison.Ordinal));
         second.Text.ShouldContain("Connected at ");
         second.Text.ShouldEndWith(": keepalive\n\n");
-        // It is counted meanwhile, and what is pushed comes in its place.
+        // The waiting listener is counted meanwhile, and messages that are pushed now come in their place.
         (await gateway.ClientsAsync("behind")).ShouldBe(1);
         await gateway.PushManyAsync(100, "behind");
         replays.Waiting.ShouldBe(1);
@@ -77,7 +77,7 @@ public sealed class ReplayTurnTests
         using var live = await RawListener.ConnectAsync(gateway, "/stream/near");
         var last = await gateway.PushManyAsync(10, "near");
 
-        // What it missed is still in the gateway's own log.
+        // The messages that it missed are still in the gateway's own frame buffer.
         using var resumed = await RawListener.ConnectAsync(gateway, "/stream/near", $"{last.Epoch:x}-{last.Sequence - 5}");
 
         (await resumed.NextAsync()).ShouldNotBeNull().Type.ShouldBe("resume");

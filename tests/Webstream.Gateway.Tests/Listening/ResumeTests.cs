@@ -147,7 +147,7 @@ public sealed class ResumeTests
         await using var listener = await gateway.ListenAsync("/stream/s" + query);
 
         listener.Connected.EventId.ShouldBe($"{head.Epoch:x}-{start}");
-        // No verdict: it came with nothing to judge. And nothing is pushed before the history is there: that would trim its oldest message.
+        // No verdict: the listener came without an id to judge. Nothing is pushed before the history is there: that would trim its oldest message.
         await ExpectAsync(listener, head.Epoch, start + 1, 100);
         await gateway.PushManyAsync(1, "s");
         await ExpectAsync(listener, head.Epoch, 101, 101);

@@ -2,7 +2,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Listening;
 
-/// <summary>What a listener gets, byte by byte: how a response begins, and that ids are the last lines of their blocks.</summary>
+/// <summary>The bytes that a listener gets: how a response begins, and that ids are the last lines of their blocks.</summary>
 public sealed class StreamBytesTests
 {
     private const string Time = @"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00";

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Webstream.Gateway.Tests.Listening;
 
-/// <summary>A network namespace with a wire to this machine, that can be cut without either end saying a word.</summary>
+/// <summary>A network namespace with a wire to this machine. The wire can be cut without a packet to either end.</summary>
 internal sealed class TestNetwork : IAsyncDisposable
 {
     private readonly string name;
@@ -19,7 +19,7 @@ internal sealed class TestNetwork : IAsyncDisposable
 
     private string ClientAddress { get; }
 
-    /// <summary>Makes one, or skips the test where that is not permitted.</summary>
+    /// <summary>Makes a network, or skips the test where that is not permitted.</summary>
     public static async Task<TestNetwork> CreateAsync()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "It takes Linux and root to cut a wire.");
@@ -43,7 +43,7 @@ internal sealed class TestNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a line of bash on the other side.</summary>
+    /// <summary>Runs a line of bash at the other end of the wire.</summary>
     public Process Start(string command) => Process.Start(new ProcessStartInfo("ip", ["netns", "exec", name, "bash", "-c", command])
     {
         RedirectStandardOutput = true,
@@ -63,7 +63,7 @@ internal sealed class TestNetwork : IAsyncDisposable
             }
             catch (InvalidOperationException)
             {
-                // It was not made.
+                // The network was not made.
             }
         }
     }

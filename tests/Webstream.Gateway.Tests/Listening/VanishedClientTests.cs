@@ -19,7 +19,7 @@ public sealed class VanishedClientTests
 
         await network.CutAsync();
 
-        // Without a rule of its own the kernel goes on sending for a quarter of an hour; the lease does not run out either.
+        // Without the gateway's own rule, the kernel goes on sending for a quarter of an hour. The lease does not run out either.
         await Until.TrueAsync(async () => await gateway.ClientsAsync("gone") == 0);
         client.HasExited.ShouldBeFalse("it is the network that went, not the client");
         client.Kill(entireProcessTree: true);

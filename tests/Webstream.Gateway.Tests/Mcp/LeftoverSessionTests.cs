@@ -3,7 +3,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Mcp;
 
-/// <summary>Clients that still have a session with whatever was at this address before.</summary>
+/// <summary>Clients that still have a session with the server that was at this address before.</summary>
 public sealed class LeftoverSessionTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     [Theory]

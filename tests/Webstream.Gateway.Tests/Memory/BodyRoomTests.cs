@@ -5,7 +5,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Memory;
 
-/// <summary>Bodies that are under way fill their share of the memory, or never come whole.</summary>
+/// <summary>Bodies that are under way and fill their share of the memory, or never come whole.</summary>
 public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture<BodyRoomTests.Fixture>, IAsyncLifetime
 {
     private const int Share = 400_000;
@@ -16,7 +16,7 @@ public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture
 
     private long Used => gateway.Service<GatewayMemory>().Bodies.Share.Used;
 
-    // A request gives its room back a moment after its answer has been read: of another test's there shall be none left.
+    // A request gives its room back a moment after its answer has been read. No room of another test may still be taken.
     public async ValueTask InitializeAsync() => await Until.TrueAsync(() => Used == 0);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -32,7 +32,7 @@ public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture
             (await refused.ProblemAsync(503)).ShouldBe(
                 "The bodies that are under way fill the room for them (Webstream__Memory__Bodies); nothing was pushed. Try again in a moment, or send less at once.");
             refused.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(2));
-            // A short one has its place beside them.
+            // A short body has room beside them.
             await gateway.PushAsync("short", "filled");
         }
 
@@ -97,7 +97,7 @@ public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture
 
         (await refused.ProblemAsync(429)).ShouldStartWith("The bodies that this address sends at once fill half of the room for all of them");
         refused.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(2));
-        // Callers of the machine itself are not told apart, and nobody has taken their half.
+        // Callers on this machine are not told apart, and none of them has taken this machine's half.
         using var here = new HttpClient { BaseAddress = new($"http://127.0.0.1:{open.Address.Port}") };
         using var same = new StringContent(new string('x', 20_000), Encoding.UTF8, "text/plain");
         (await here.PostAsync("/api/push", same, TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -109,7 +109,7 @@ public sealed class BodyRoomTests(BodyRoomTests.Fixture fixture) : IClassFixture
         "application/json",
         ("Accept", "application/json, text/event-stream"));
 
-    // A connection that has sent all but the last byte of a body and waits.
+    // Opens a connection that has sent all but the last byte of a body and waits.
     private async Task<RawConnection> AlmostSentAsync(int length, Uri? there = null)
     {
         var connection = await RawConnection.ConnectAsync(there ?? gateway.Address);

@@ -37,7 +37,7 @@ public sealed class FairShareTests
     {
         fair.TryTake(First, 500).ShouldBe(Room.Given);
         fair.TryTake(First, 1).ShouldBe(Room.NoneForThisAddress);
-        // The others have the other half.
+        // The other addresses have the other half.
         fair.TryTake(Second, 300).ShouldBe(Room.Given);
         fair.TryTake(Here, 200).ShouldBe(Room.Given);
 
@@ -159,7 +159,7 @@ public sealed class FairShareTests
         narrow.TryTake(Here, Limit).ShouldBe(Room.Given);
         var first = Enumerable.Range(0, 2).Select(_ => narrow.TakeInTurnAsync(First, 1, Test).AsTask()).ToArray();
 
-        // One address has at most half of the places once half of them are taken.
+        // One address has at most half of the waiting places once half of them are taken.
         (await narrow.TakeInTurnAsync(First, 1, Test)).ShouldBeFalse();
         var second = Enumerable.Range(0, 2).Select(_ => narrow.TakeInTurnAsync(Second, 1, Test).AsTask()).ToArray();
         (await narrow.TakeInTurnAsync(Here, 1, Test)).ShouldBeFalse();

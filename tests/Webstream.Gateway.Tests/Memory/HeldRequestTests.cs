@@ -11,7 +11,7 @@ public sealed class HeldRequestTests
     private const string Refusal =
         "The gateway holds as many requests open as its memory allows (Webstream__Memory__Held). Ask again later, or another gateway.";
 
-    // Room for four of them, with the eighth that is kept for those who wait.
+    // Room for four of them, with the eighth of the share that is kept for requests that wait.
     private static readonly (string, string)[] Four = [("Webstream:Memory:Held", $"{(4 * GatewayMemory.HeldRequest) + 8192}")];
 
     private const string Call =
@@ -39,7 +39,7 @@ public sealed class HeldRequestTests
             refused.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(5));
         }
 
-        // What does not wait is not in their way, nor are pushes.
+        // A request that does not wait still gets an answer, and so do pushes.
         await gateway.PushAsync("x", "other");
         held.Refused.ShouldBe(1);
         holders.ForEach(holder => holder.Dispose());
@@ -64,7 +64,7 @@ public sealed class HeldRequestTests
             refused.Headers.RetryAfter.ShouldNotBeNull();
         }
 
-        // The one that waits is answered as if nothing had been.
+        // The request that waits is answered as if nothing had happened.
         await gateway.PushAsync("here it is", "held");
         (await first.UntilAsync("here it is")).ShouldStartWith("HTTP/1.1 200 ");
         await Until.TrueAsync(() => held.Used == 0);
@@ -133,7 +133,7 @@ public sealed class HeldRequestTests
         using var filled = gateway.Service<GatewayMemory>().Frames.ChargeFor(default);
         filled.Hold(gateway.Service<GatewayMemory>().Frames.Limit);
 
-        // Only a stream that has history is waited for on this gateway.
+        // This gateway waits only on a stream that has history.
         var after = (await gateway.PushAsync("before", "unheard")).GetProperty("id").GetString();
 
         var page = await gateway.GetAsync($"/api/streams/unheard/messages?after={after}&wait=0.5");

@@ -7,12 +7,12 @@ using Webstream.Gateway.Tests.Hosting;
 namespace Webstream.Gateway.Tests.Memory;
 
 /// <summary>
-/// A gateway with the memory of a small container lives through what callers can make it hold, and who has nothing to do with that loses
-/// nothing. More attacks, and larger ones, are in <c>tests/scripts/abuse.sh</c>.
+/// A gateway with the memory of a small container survives what callers can make it hold. Callers that have nothing to do with it lose nothing. More
+/// attacks, and larger ones, are in <c>tests/scripts/abuse.sh</c>.
 /// </summary>
 public sealed partial class LittleMemoryTests : IAsyncDisposable
 {
-    // 512 MB of a container, of which the runtime takes three quarters.
+    // A container of 512 MB, of which the runtime takes three quarters.
     private const long Container = 536_870_912;
     private const long Limit = 402_653_184;
 
@@ -45,7 +45,7 @@ public sealed partial class LittleMemoryTests : IAsyncDisposable
     private async Task ShouldLiveThroughAsync(Uri gateway)
     {
         using var client = new HttpClient { BaseAddress = gateway, Timeout = TimeSpan.FromMinutes(2) };
-        // A tenth of the limit, by which it is seen to be in force.
+        // A tenth of the limit, which shows that the limit is in force.
         (await MemoryAsync(client, "limit", "connections")).ShouldBe(Limit / 10);
         for (var i = 0; i < 40; i++)
         {
@@ -76,7 +76,7 @@ public sealed partial class LittleMemoryTests : IAsyncDisposable
         (await listener.NextAsync()).Data.ShouldEndWith("] afterwards");
     }
 
-    // Sends what it has to say, as far as it is taken, and reads nothing.
+    // Sends its request as far as the gateway takes it, and reads nothing.
     private async Task AttackAsync(Uri gateway, string request)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 4096 };

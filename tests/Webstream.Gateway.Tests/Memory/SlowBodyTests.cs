@@ -36,7 +36,7 @@ public sealed class SlowBodyTests(SlowBodyTests.Fixture fixture) : IClassFixture
         using var connection = await RawConnection.ConnectAsync(gateway.Address);
         await connection.SendAsync(Head("/api/push", "text/plain", "Content-Length: 60000\r\n"));
         using var enough = new CancellationTokenSource();
-        // Far above the least rate that the web server asks for.
+        // The rate is far above the minimum rate that the web server asks for.
         var trickling = Task.Run(async () =>
         {
             while (!enough.IsCancellationRequested)

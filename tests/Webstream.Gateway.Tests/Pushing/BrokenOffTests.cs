@@ -2,7 +2,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Pushing;
 
-/// <summary>Bodies that end before they are whole: anybody can send them, and the log has nothing of them.</summary>
+/// <summary>Bodies that end before they are whole. Any caller can send them, and the gateway logs nothing about them.</summary>
 public sealed class BrokenOffTests
 {
     [Fact]
@@ -32,7 +32,7 @@ public sealed class BrokenOffTests
         using var connection = await RawConnection.ConnectAsync(new($"http://127.0.0.1:{address.Port}"));
         await connection.SendAsync($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: application/json, text/event-stream\r\n{length}\r\n\r\n{chunk}");
         connection.EndSending();
-        // To its end, however that comes.
+        // Reads to the end of the connection, however that end comes.
         await Record.ExceptionAsync(() => connection.RestAsync());
     }
 }

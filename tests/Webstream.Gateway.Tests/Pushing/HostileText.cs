@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Webstream.Gateway.Tests.Pushing;
 
-/// <summary>Texts that would break an event stream, its fields or its JSON, if anything could.</summary>
+/// <summary>Texts that would break an event stream, its fields or its JSON, if any text could.</summary>
 internal static class HostileText
 {
     private static readonly Gen<string> Piece = Gen.OneOf(
@@ -23,7 +23,7 @@ internal static class HostileText
     public static string WithLineFeeds(string text) =>
         text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n');
 
-    /// <summary>A JSON string; written here, because JSON writers refuse or replace what is no Unicode.</summary>
+    /// <summary>A JSON string. It is written here, because JSON writers refuse or replace text that is not well-formed Unicode.</summary>
     public static string ToJson(string text)
     {
         var json = new StringBuilder("\"");
@@ -32,7 +32,7 @@ internal static class HostileText
             var c = text[i];
             if (char.IsSurrogatePair(c, i + 1 < text.Length ? text[i + 1] : '\0'))
             {
-                // Pairs as they stand, or escaped as JavaScript may write them.
+                // Writes pairs as they are, or escaped in the two ways in which JavaScript may write them.
                 json.Append(i % 2 == 0 ? $"{c}{text[i + 1]}" : $"\\u{(int)c:x4}\\u{(int)text[i + 1]:X4}");
                 i++;
             }

@@ -48,7 +48,7 @@ public sealed class LoneSurrogatesTests
             var replaced = Encoding.UTF8.GetString(LoneSurrogates.Replaced(Encoding.UTF8.GetBytes(text)).Span);
 
             replaced.Length.ShouldBe(text.Length);
-            // What was put in is an escape itself, so a second look finds nothing to do.
+            // The replacement is an escape itself, so a second pass finds nothing to do.
             Encoding.UTF8.GetString(LoneSurrogates.Replaced(Encoding.UTF8.GetBytes(replaced)).Span).ShouldBe(replaced);
         }, iter: 20_000);
 }

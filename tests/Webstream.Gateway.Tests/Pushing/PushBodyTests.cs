@@ -23,7 +23,7 @@ public sealed class PushBodyTests(GatewayFixture fixture) : IClassFixture<Gatewa
     [Fact]
     public async Task Push_OfOneByteTooMuchAsJson_IsTooLarge()
     {
-        // Fewer characters than bytes: the bytes count.
+        // The text has fewer characters than bytes, and the bytes count.
         var message = new string('é', Most / 2) + "a";
 
         (await gateway.PostAsync("/api/push", JsonSerializer.Serialize(new { message, stream })).ProblemAsync(413))
@@ -42,7 +42,7 @@ public sealed class PushBodyTests(GatewayFixture fixture) : IClassFixture<Gatewa
         (await gateway.HeadAsync(stream)).ShouldBe("0-0");
     }
 
-    // Most clients send all of a body before they read: a connection that is reset under them would take the answer with it.
+    // Most clients send all of a body before they read. If the gateway reset the connection meanwhile, they would lose the answer.
     [Theory]
     [InlineData("/api/push?raw", "text/plain", 2_000_000)]
     [InlineData("/api/push?raw", "text/plain", 40_000_000)]
@@ -84,7 +84,7 @@ public sealed class PushBodyTests(GatewayFixture fixture) : IClassFixture<Gatewa
         (await gateway.HeadAsync(stream)).ShouldBe("0-0");
     }
 
-    // Who hangs up in the middle of a body cannot be answered any more: all that counts is that half a message is no message.
+    // A client that hangs up in the middle of a body cannot be answered any more. The test checks only that half a message is no message.
     [Theory]
     [InlineData("Content-Length: 1000\r\n", "text that ends too s")]
     [InlineData("Transfer-Encoding: chunked\r\n", "14\r\ntext that ends too s\r\n")]

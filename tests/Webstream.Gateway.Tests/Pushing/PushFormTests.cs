@@ -115,7 +115,7 @@ public sealed class PushFormTests(GatewayFixture fixture) : IClassFixture<Gatewa
 
         await gateway.PostAsync($"/api/push?stream={stream}", text, "text/plain").OkAsync();
         await gateway.PostAsync($"/api/push?raw&stream={stream}", text, "text/plain").OkAsync();
-        // As long as JSON can write it.
+        // The longest form in which JSON can write the text.
         var escaped = string.Concat(Enumerable.Repeat("\\u0041", 64 * 1024));
         await gateway.PostAsync("/api/push", $$"""{"message":"{{escaped}}","stream":"{{stream}}"}""").OkAsync();
 
@@ -133,7 +133,7 @@ public sealed class PushFormTests(GatewayFixture fixture) : IClassFixture<Gatewa
             """).OkAsync();
 
         var reply = (await gateway.GetAsync($"/api/streams/{stream}/messages?after={asked}")).GetProperty("messages")[0];
-        // A source that the pusher claims is a claim: "sourceVerified" is not his to say.
+        // The pusher's source is only a claim, so it may not set "sourceVerified".
         reply.MemberNames().ShouldBe(["id", "stream", "timestamp", "event", "message", "source", "inReplyTo", "options"]);
         reply.GetProperty("source").GetString().ShouldBe("Ada ☂");
         reply.GetProperty("event").GetString().ShouldBe("reply");

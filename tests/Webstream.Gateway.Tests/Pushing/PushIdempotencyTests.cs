@@ -71,7 +71,7 @@ public sealed class PushIdempotencyTests(GatewayFixture fixture) : IClassFixture
         await held.Begun;
 
         var again = owner.Push(new([new() { Message = "once" }], "k", TimeSpan.FromMinutes(1)));
-        // Calls to one owner come in order: when this one is answered, the other is in.
+        // Calls to one owner come in order: when this call is answered, the owner has the other one.
         await owner.Describe();
         again.IsCompleted.ShouldBeFalse();
         held.Release();

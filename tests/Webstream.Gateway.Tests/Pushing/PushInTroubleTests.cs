@@ -8,12 +8,12 @@ using Webstream.Grains.History;
 
 namespace Webstream.Gateway.Tests.Pushing;
 
-/// <summary>What a pusher hears when its message cannot be taken: nothing that is untrue.</summary>
+/// <summary>The answers to a pusher whose message cannot be taken: none of them is untrue.</summary>
 public sealed class PushInTroubleTests
 {
     private readonly string stream = TestStream.New();
 
-    // Longer than several tries of a push, so that their answers must be told apart.
+    // Longer than several attempts of a push, so that their answers must be told apart.
     private static readonly (string, string) Patience = ("Webstream:Push:Patience", "00:00:02.5");
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class PushInTroubleTests
         problem.RootElement.GetProperty("idempotencyKey").GetString().ShouldNotBeNullOrEmpty();
 
         held.Release();
-        // In the order in which they came to the owner: what is in after this one was not held back for later.
+        // Pushes are committed in the order in which they came to the owner. When this one is in, no earlier one was held back for later.
         await gateway.PushAsync("after", stream);
         (await gateway.MessagesAsync(stream)).ShouldBe(["sent", "after"]);
     }

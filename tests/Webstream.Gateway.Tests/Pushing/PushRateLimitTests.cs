@@ -10,7 +10,7 @@ public sealed class PushRateLimitTests
         await using var gateway = await TestGateway.StartAsync(("Webstream:Push:PerSecond", "1"), ("Webstream:ApiKey", "secret"));
         var stream = TestStream.New();
         (string, string)[] nobody = [];
-        // At one a second not all of them can pass, however slow the machine: they come together.
+        // All pushes come together. At one a second not all of them can pass, however slow the machine is.
         var sent = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => gateway.PostAsync($"/api/push?stream={stream}", $"m{i}", "text/plain", nobody)));
 
         var refused = sent.Where(answer => (int)answer.StatusCode == 429).ToArray();
@@ -26,7 +26,7 @@ public sealed class PushRateLimitTests
         (taken + refused.Length).ShouldBe(64);
         taken.ShouldBePositive();
         (await gateway.MessagesAsync(stream)).Length.ShouldBe(taken);
-        // Who has a key is another caller, with a measure of his own; and reading is not pushing.
+        // A pusher with a key is another caller with a limit of its own. Reading does not count as pushing.
         await gateway.PostAsync($"/api/push?stream={stream}", "with a key", "text/plain", ("X-API-Key", "secret")).OkAsync();
     }
 }

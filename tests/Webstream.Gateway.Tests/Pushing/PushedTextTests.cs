@@ -4,7 +4,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Pushing;
 
-/// <summary>Any text, pushed over a real socket, comes out of the real stream as it went in, and as nothing but text.</summary>
+/// <summary>Any text that is pushed over a real socket comes out of the real stream as it went in, and as nothing but text.</summary>
 public sealed class PushedTextTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     private const int Texts = 400;
@@ -58,7 +58,7 @@ public sealed class PushedTextTests(GatewayFixture fixture) : IClassFixture<Gate
             record.Length.ShouldBe(3);
             (record[0], record[2]).ShouldBe(("event: note", $"id: {id}"));
             record[1].ShouldStartWith("data: {\"id\":");
-            // Clients that split lines at these would cut the JSON.
+            // Clients that split lines at these characters would cut the JSON.
             record[1].IndexOfAny(['\r', '\u2028', '\u2029', '\0']).ShouldBe(-1);
         }, iter: Texts, threads: 1);
     }

@@ -10,7 +10,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Pushing;
 
-/// <summary>The loop that joins deadline, attempts and outcomes; between doubles, on a clock of the test's own.</summary>
+/// <summary>The loop that joins deadline, attempts and outcomes. It runs between doubles, on a clock of the test's own.</summary>
 public sealed class PusherTests : IDisposable
 {
     private static readonly PushRequest Request = new(TestMessages.Stream, [new() { Message = "a" }]);
@@ -116,7 +116,7 @@ public sealed class PusherTests : IDisposable
 
     private Task<PushReceipt> PushAsync() => ElapseAsync(pusher.PushAsync(Request, TestContext.Current.CancellationToken));
 
-    // The clock goes on for as long as the push waits.
+    // Advances the clock for as long as the push waits.
     private async Task<PushReceipt> ElapseAsync(Task<PushReceipt> push)
     {
         await Until.TrueAsync(() => push.IsCompleted, () => time.Advance(TimeSpan.FromMilliseconds(50)));

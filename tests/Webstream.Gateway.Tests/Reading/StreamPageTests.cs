@@ -61,7 +61,7 @@ public sealed class StreamPageTests(GatewayFixture fixture) : IClassFixture<Gate
         var first = await lists.ListAsync(request);
         var pages = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => lists.ListAsync(request)));
 
-        // All but those after the turn of a second have the same.
+        // All calls within one second get the same page. Only calls after the second has turned get another.
         pages.Distinct().Count().ShouldBeLessThanOrEqualTo(2);
         await Eventually.ShouldBeAsync(async () => ReferenceEquals(await lists.ListAsync(request), first), false);
     }

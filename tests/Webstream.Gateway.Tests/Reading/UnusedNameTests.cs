@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Reading;
 
-/// <summary>Names that nobody has pushed to: anybody may ask for any of them.</summary>
+/// <summary>Names that nobody has pushed to. Any caller may ask for any of them.</summary>
 public sealed class UnusedNameTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     private readonly TestGateway gateway = fixture.Gateway;

@@ -121,7 +121,7 @@ public sealed class WaitTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         gateway.Service<StreamRegistry>().Find(StreamName.Parse(stream)).ShouldBeNull();
         (await gateway.OwnersAsync()).ShouldNotContain(stream);
 
-        // As another gateway's push reaches the stream.
+        // A push at another gateway reaches the stream in this way.
         await gateway.Service<IGrainFactory>().GetGrain<IStreamGrain>(stream).Push(
             new([new() { Message = "elsewhere" }], "k", TimeSpan.FromSeconds(10)));
         TextsOf(await waiting).ShouldBe(["elsewhere"]);
@@ -138,7 +138,7 @@ public sealed class WaitTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)).ShouldBeFalse();
     }
 
-    // Who waits has found nothing, and then waits for the stream to begin, or takes it to this gateway; nobody else here does.
+    // A request that waits has found nothing. It waits for the stream to begin, or brings the stream to this gateway. No other caller here does so.
     private static Task HeldAsync(TestGateway gateway, string stream) => Eventually.ShouldBeAsync(
         () => Task.FromResult(
             gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)) || gateway.Service<StreamRegistry>().Find(StreamName.Parse(stream)) is not null),

@@ -5,19 +5,19 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
 
-/// <summary>Stands for the stream on this gateway: keeps what its owner's answers hand over.</summary>
+/// <summary>Stands for the stream on this gateway: keeps the messages and answers that its owner hands over.</summary>
 internal sealed class AnswersDouble : IOwnerAnswers
 {
-    /// <summary>The epoch in which it stands.</summary>
+    /// <summary>The current epoch of the stream.</summary>
     public ulong Epoch { get; set; }
 
-    /// <summary>What was handed over, in its order.</summary>
+    /// <summary>The answers that were handed over, in order.</summary>
     public ConcurrentQueue<(string Kind, OwnerAnswer Answer, StreamMessage[] Messages)> Taken { get; } = [];
 
-    /// <summary>Told of each report's answer.</summary>
+    /// <summary>Called with each report's answer.</summary>
     public Action<StreamStatus>? OnReport { get; set; }
 
-    /// <summary>Told of each page that is for those who follow.</summary>
+    /// <summary>Called with each page that is for listeners.</summary>
     public Action<StreamMessage[]>? OnPage { get; set; }
 
     public void TakeReport(OwnerAnswer answer)

@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
 
-/// <summary>A feed that brings what it is told to bring, to the subscriptions that are there.</summary>
+/// <summary>A feed that sends the events that a test gives it to the subscriptions that are there.</summary>
 internal sealed class FeedDouble : IStreamFeed
 {
     private readonly Lock gate = new();
@@ -25,7 +25,7 @@ internal sealed class FeedDouble : IStreamFeed
     /// <summary>How many subscriptions were ever asked for.</summary>
     public int Asked { get; private set; }
 
-    /// <summary>Waited for before a subscription is made.</summary>
+    /// <summary>Awaited before a subscription is made.</summary>
     public Func<Task>? BeforeSubscribe { get; set; }
 
     public async Task<IAsyncDisposable> SubscribeAsync(StreamName stream, Action<StreamEvent> onEvent)
@@ -51,7 +51,7 @@ internal sealed class FeedDouble : IStreamFeed
         Array.ForEach(now, subscription => subscription(streamEvent));
     }
 
-    /// <summary>Every subscription is gone, and nothing says so.</summary>
+    /// <summary>Drops every subscription without telling anyone.</summary>
     public void Forget()
     {
         lock (gate)

@@ -7,7 +7,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
 
-/// <summary>What a gateway keeps of streams stays within its share of the memory, however many there are.</summary>
+/// <summary>The frames that a gateway keeps of streams stay within their share of the memory, however many streams there are.</summary>
 public sealed class FrameRoomTests
 {
     private const int Share = 1024 * 1024;
@@ -23,7 +23,7 @@ public sealed class FrameRoomTests
         var listeners = await Task.WhenAll(Enumerable.Range(0, Names).Select(i => RawListener.ConnectAsync(gateway, $"/stream/many-{i}")));
         var most = 0L;
 
-        // By default each would keep 128 KiB.
+        // By default each stream would keep 128 KiB.
         for (var round = 0; round < 20; round++)
         {
             await Task.WhenAll(Enumerable.Range(0, Names).Select(i => gateway.PushManyAsync(10, $"many-{i}", padding: 1000)));
@@ -37,7 +37,7 @@ public sealed class FrameRoomTests
             }
         }
 
-        // Beyond it goes only the segment to which each log appends.
+        // Only the segment to which each frame buffer appends goes beyond the share.
         most.ShouldBeInRange(Share / 2, Share + (Names * 64 * 1024));
         Array.ForEach(listeners, listener => listener.Dispose());
     }
@@ -64,7 +64,7 @@ public sealed class FrameRoomTests
     [Fact]
     public async Task Listener_ThatKeepsMoreThanThereIsRoomFor_IsCutWhileOthersMissNothing()
     {
-        // Far from its own bounds.
+        // The listener's own bounds are far away.
         await using var gateway = await TestGateway.StartAsync(
             Frames, ("Webstream:Listeners:MaxBehindBytes", "100000000"), ("Webstream:Listeners:MaxBehindTime", "00:10:00"), ("Webstream:Listeners:SendBufferBytes", "4096"));
         using var ended = new MetricCollector<long>(gateway.Service<IMeterFactory>(), GatewayMetrics.MeterName, "webstream.listener.ended");
@@ -81,7 +81,7 @@ public sealed class FrameRoomTests
         await Until.TrueAsync(() => ended.GetMeasurementSnapshot().Count > 0);
         ended.GetMeasurementSnapshot().ShouldHaveSingleItem().Tags["reason"].ShouldBe("TooSlow");
         await Until.TrueAsync(() => share.Used < Share);
-        // It comes back with its last id and has lost nothing.
+        // The listener comes back with its last id and has lost nothing.
         while (await stalled.NextAsync() is not null)
         {
         }

@@ -50,7 +50,7 @@ public sealed class GapRepairTests : IAsyncDisposable
         repair.Start();
         for (position = 1; position < 10; position++)
         {
-            // The timer's continuation looks on this thread, before Advance returns.
+            // The timer's continuation runs on this thread, before Advance returns.
             time.Advance(Grace);
             grain.Reads.ShouldBeEmpty();
         }
@@ -116,7 +116,7 @@ public sealed class GapRepairTests : IAsyncDisposable
     [Fact]
     public async Task Fetch_ThatBringsNothingNew_IsNotRepeatedAtOnce()
     {
-        // An owner that was replaced and does not know it: its pages are of no use here.
+        // The owner was replaced and does not know it, so its pages are of no use here.
         isOfNoUse = true;
         grain.BeforeRead = async _ => await (grain.Reads.Count < 100 ? Task.CompletedTask : Task.Delay(Timeout.Infinite, stopping.Token));
         grain.Push(20);

@@ -20,7 +20,7 @@ public sealed class GatewayStreamDisorderTests
             switch (fate)
             {
                 case 0:
-                    // Dropped.
+                    // The event is dropped.
                     rig.Grain.Push(count);
                     break;
                 case 1:
@@ -38,7 +38,7 @@ public sealed class GatewayStreamDisorderTests
                     rig.Feed.Send(rig.Grain.Push(count) with { Messages = [] });
                     break;
                 case 5:
-                    // The latest first.
+                    // The latest event comes first.
                     held.Reverse();
                     held.ForEach(rig.Feed.Send);
                     held.Clear();
@@ -70,7 +70,7 @@ public sealed class GatewayStreamDisorderTests
         }
 
         rig.Arrived("fetch").ShouldBe(1000);
-        // Found dead, it was subscribed again.
+        // The gateway found the subscription dead and subscribed again.
         await Until.TrueAsync(() => rig.Feed.Count == 1);
     }
 
@@ -91,11 +91,11 @@ public sealed class GatewayStreamDisorderTests
     [Fact]
     public async Task Stream_WhoseFeedIsWhole_FetchesNothing()
     {
-        // Gaps have a minute to close, so what a fetch brings here is a fault.
+        // Gaps have a minute to close, so a message that a fetch brings here is a fault.
         await using var rig = new StreamRig(grace: TimeSpan.FromMinutes(1));
         await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();
-        // The first one here, so that the epoch is known by a grain's word before an event names it.
+        // The first message is pushed here, so that a grain's answer makes the epoch known before an event names it.
         rig.PushHere(1);
 
         for (var i = 0; i < 50; i++)
@@ -111,7 +111,7 @@ public sealed class GatewayStreamDisorderTests
     [Fact]
     public async Task Stream_WithAnEventBeforeTheFirstAnswer_HasItsMessagesAtOnce()
     {
-        // One report only, and a minute of grace: nothing but the event brings the message.
+        // There is only one report, and a gap has a minute to close: only the event can bring the message.
         await using var rig = new StreamRig(grace: TimeSpan.FromMinutes(1), reportInterval: TimeSpan.FromHours(1));
         rig.Grain.Push(2);
         var answer = new TaskCompletionSource();

@@ -35,7 +35,7 @@ public sealed class GatewayStreamJumpTests
 
         rig.Grain.Push(5);
         rig.Grain.DropUpTo(15);
-        // Told that it is counted only when the stream is at the head, where nothing will bring it but giving up.
+        // The listener is told that it is counted only when the stream is at the head. The stream gets there only by giving the gap up.
         var late = await rig.FollowAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
         (await VerdictAsync(follower)).ShouldBe(new(ResumeStatus.Gap, new(0xe1, 10), new(0xe1, 15), 0, 5));
@@ -56,7 +56,7 @@ public sealed class GatewayStreamJumpTests
         await follower.ExpectAsync(0xe1, 1, 1);
         rig.Grain.Push(5);
         rig.Feed.Send(rig.Grain.Push(5));
-        // Gone by the time of the fetch, those that wait included.
+        // These messages are gone by the time of the fetch, including messages that wait.
         rig.Grain.DropUpTo(8);
 
         await Until.TrueAsync(() => rig.Stream.Position.Sequence == 11, () => time.Advance(TimeSpan.FromMilliseconds(100)));
@@ -112,7 +112,7 @@ public sealed class GatewayStreamJumpTests
         var reports = rig.Grain.Reports.Count;
 
         rig.Feed.Send(new(0xbad, 3, rig.Grain.Status.Activation, TestMessages.Range(0xbad, 1, 3)));
-        // It asks the owner, and stays.
+        // The stream asks the owner, and stays.
         await Until.TrueAsync(() => rig.Grain.Reports.Count > reports);
 
         rig.Feed.Send(rig.Grain.Push(1));

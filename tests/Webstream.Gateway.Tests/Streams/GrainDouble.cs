@@ -4,7 +4,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
 
-/// <summary>An owner of a stream without a cluster; answers can be held up or fail.</summary>
+/// <summary>An owner of a stream without a cluster. Its answers can be held up or fail.</summary>
 internal sealed class GrainDouble : IStreamGrain
 {
     private readonly Lock gate = new();
@@ -21,22 +21,22 @@ internal sealed class GrainDouble : IStreamGrain
     /// <summary>The calls with pushes, in their order.</summary>
     public ConcurrentQueue<PushCommand[]> PushCalls { get; } = [];
 
-    /// <summary>Waited for before pushes are taken.</summary>
+    /// <summary>Awaited before pushes are taken.</summary>
     public Func<Task>? BeforePush { get; set; }
 
-    /// <summary>Which pushes a call of several leaves undecided.</summary>
+    /// <summary>Which pushes a call with several pushes leaves undecided.</summary>
     public Func<PushCommand, bool>? IsUndecided { get; set; }
 
-    /// <summary>What becomes of pushes. Only accepted ones are committed.</summary>
+    /// <summary>The outcome of pushes. Only accepted pushes are committed.</summary>
     public PushOutcome Outcome { get; set; }
 
-    /// <summary>Waited for before a report is taken.</summary>
+    /// <summary>Awaited before a report is taken.</summary>
     public Func<PresenceReport, Task>? BeforeReport { get; set; }
 
-    /// <summary>Waited for before the answer to a report arrives, which tells the state before.</summary>
+    /// <summary>Awaited before the answer to a report arrives; the answer tells the state from before.</summary>
     public Func<Task>? AfterReport { get; set; }
 
-    /// <summary>Waited for before a page is read.</summary>
+    /// <summary>Awaited before a page is read.</summary>
     public Func<HistoryQuery, Task>? BeforeRead { get; set; }
 
     public StreamStatus Status
@@ -75,7 +75,7 @@ internal sealed class GrainDouble : IStreamGrain
         }
     }
 
-    /// <summary>History up to here is not retained any more.</summary>
+    /// <summary>Drops the history up to this sequence: it is not retained any more.</summary>
     public void DropUpTo(long sequence)
     {
         lock (gate)
@@ -84,7 +84,7 @@ internal sealed class GrainDouble : IStreamGrain
         }
     }
 
-    /// <summary>The history is lost, and another life of the stream begins.</summary>
+    /// <summary>Loses the history, so that the stream begins another epoch.</summary>
     public void Lose(ulong nextEpoch)
     {
         lock (gate)
@@ -94,7 +94,7 @@ internal sealed class GrainDouble : IStreamGrain
         }
     }
 
-    /// <summary>The stream gives way to others.</summary>
+    /// <summary>Lets the stream give way to others.</summary>
     public void Forget()
     {
         lock (gate)
@@ -104,7 +104,7 @@ internal sealed class GrainDouble : IStreamGrain
         }
     }
 
-    /// <summary>Another activation with the same history.</summary>
+    /// <summary>Begins another activation with the same history.</summary>
     public void Reactivate()
     {
         lock (gate)

@@ -15,7 +15,7 @@ public sealed class MessageResequencerTests
     [Fact]
     public void Take_BatchesInAnyOrderDroppedAndDoubled_DeliversEachOnceAndInOrder()
     {
-        // Batches of a stream of 60 messages, each to arrive any number of times at any time.
+        // Batches of a stream of 60 messages. Each batch arrives any number of times at any time.
         var arrivals = Gen.Select(Gen.Int[1, 60], Gen.Int[1, 8], (first, count) => (first, last: Math.Min(60, first + count - 1))).Array[0, 60];
         arrivals.Sample(batches =>
         {
@@ -28,7 +28,7 @@ public sealed class MessageResequencerTests
                 var before = got.Count;
                 order.Take(TestMessages.Range(Epoch, first, last), m => got.Add(m.Id.Sequence)).ShouldBe(got.Count - before);
                 arrived.UnionWith(Enumerable.Range(first, last - first + 1).Select(i => (long)i));
-                // Everything up to the first gap is out, and nothing beyond it.
+                // Everything up to the first gap has been delivered, and nothing beyond it.
                 var complete = Enumerable.Range(1, 61).First(i => !arrived.Contains(i)) - 1;
                 got.Count.ShouldBe(complete);
                 order.HasGap.ShouldBe(arrived.Count > 0 && arrived.Max() > complete);
@@ -101,7 +101,7 @@ public sealed class MessageResequencerTests
     [Fact]
     public void Epochs_AnsweredLateAndInAnyOrder_NeverGoBack() => Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9]).Array[1, 60].Sample(steps =>
     {
-        // The stream's lives come one after the other; questions are asked at any time and answered at any later time.
+        // The stream's epochs come one after the other. Questions are asked at any time and answered at any later time.
         var order = new MessageResequencer();
         order.Begin(new(1, 0));
         var truth = 1UL;
@@ -133,7 +133,7 @@ public sealed class MessageResequencerTests
             }
         }
 
-        // A question asked now is believed: the stream gets there.
+        // The answer to a question that is asked now is believed, so the stream gets there.
         if (truth != order.Position.Epoch)
         {
             order.IsNewer(new(Status(truth), order.Position.Epoch)).ShouldBeTrue();
@@ -146,7 +146,7 @@ public sealed class MessageResequencerTests
         sequence.Begin(new(Epoch, 5));
         sequence.Enter(new(0xf, 0));
 
-        // An owner that was replaced and does not know it yet.
+        // The owner was replaced and does not know it yet.
         sequence.IsNewer(new(Status(Epoch), 0xf)).ShouldBeFalse();
         sequence.IsNewer(new(Status(0x10), 0xf)).ShouldBeTrue();
     }

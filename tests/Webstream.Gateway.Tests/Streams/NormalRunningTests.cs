@@ -4,7 +4,7 @@ using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Streams;
 
-/// <summary>Two gateways and a silo, as they run: who brings the messages.</summary>
+/// <summary>Two gateways and a silo in normal running: the ways by which the messages arrive.</summary>
 public sealed class NormalRunningTests
 {
     [Fact]
@@ -17,7 +17,7 @@ public sealed class NormalRunningTests
         using var arrivedElsewhere = new Arrivals(elsewhere);
         await using var listener = await here.ListenAsync("/stream/normal");
         await using var listenerElsewhere = await elsewhere.ListenAsync("/stream/normal");
-        // The first message begins the epoch, which a gateway learns by asking.
+        // The first message begins the epoch. A gateway learns of the epoch by asking.
         (await elsewhere.PushAsync("first", "normal")).GetProperty("clients").GetInt32().ShouldBe(2);
         await listener.NextAsync();
         await listenerElsewhere.NextAsync();
@@ -37,7 +37,7 @@ public sealed class NormalRunningTests
 
         await listener.TakeAsync(100);
         await listenerElsewhere.TakeAsync(300);
-        // Between a push's receipt and its event there is less than a millisecond, and either may be first; never does it take a fetch.
+        // A push's receipt and its event come less than a millisecond apart, and either may be first. A fetch is never needed.
         (arrived.By("stream") + arrived.By("receipt"), arrived.By("fetch")).ShouldBe((300, 0));
         arrived.By("stream").ShouldBeGreaterThanOrEqualTo(200);
         (arrivedElsewhere.By("stream") + arrivedElsewhere.By("receipt"), arrivedElsewhere.By("fetch")).ShouldBe((300, 0));
@@ -59,7 +59,7 @@ public sealed class NormalRunningTests
 
         var ids = (await listener.TakeAsync(400)).Select(m => Webstream.Protocol.EventId.TryParse(m.EventId, out var id) ? id.Sequence : 0);
         ids.ShouldBe(Enumerable.Range(2, 400).Select(i => (long)i));
-        // A receipt tells of the other's messages before the stream brings them: that is no reason to fetch them.
+        // A receipt tells of the other gateway's messages before the stream brings them. This is no reason to fetch them.
         arrived.By("fetch").ShouldBe(0);
 
         static async Task PushAsync(TestGateway gateway)
@@ -71,12 +71,12 @@ public sealed class NormalRunningTests
         }
     }
 
-    // Gaps have long to close, so that no pause of a busy machine is taken for a stream that does not deliver:
-    // what it does not bring is still fetched in the end, and then shows.
+    // Gaps have a long time to close, so that a pause of a busy machine is not taken for a stream that does not deliver. Messages that the stream
+    // does not bring are still fetched in the end, and the count of fetches shows it.
     private static Task<TestGateway> StartAsync(TestSilo silo, string name) =>
         TestGateway.StartAsync([.. silo.SettingsOf(name), ("Webstream:Hub:HoleGrace", "00:00:10")]);
 
-    /// <summary>The messages that reached a gateway's streams, by the way on which they came.</summary>
+    /// <summary>The messages that reached a gateway's streams, by the way by which they came.</summary>
     private sealed class Arrivals(TestGateway gateway) : IDisposable
     {
         private readonly MetricCollector<long> collector =

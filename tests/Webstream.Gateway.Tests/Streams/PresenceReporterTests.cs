@@ -153,7 +153,7 @@ public sealed class PresenceReporterTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // Whatever is still held up.
+        // Answers the calls that are still held up.
         answersAtOnce = true;
         while (calls.Reader.TryRead(out var call))
         {
@@ -166,7 +166,7 @@ public sealed class PresenceReporterTests : IAsyncDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The test has.
+            // The test has disposed of it already.
         }
     }
 

@@ -8,7 +8,7 @@ public sealed class ReceiptTests
     [Fact]
     public async Task Receipt_ThatComesLate_StillBringsItsMessagesToThoseWhoFollow()
     {
-        // Nothing but the receipt brings them: no event, no further report, no fetch.
+        // Only the receipt can bring the messages: there is no event, no further report and no fetch.
         await using var rig = new StreamRig(grace: TimeSpan.FromMinutes(1), reportInterval: TimeSpan.FromHours(1));
         await rig.Stream.StartAsync();
         var follower = await rig.FollowAsync();

@@ -9,7 +9,7 @@ using Webstream.Grains.Presence;
 
 namespace Webstream.Gateway.Tests.Streams;
 
-/// <summary>The streams of a gateway without a cluster: one double is the owner of all of them.</summary>
+/// <summary>The streams of a gateway without a cluster. One double is the owner of all of them.</summary>
 public sealed class RegistryRig : IDisposable
 {
     private readonly GrainFactory factory;
@@ -34,7 +34,7 @@ public sealed class RegistryRig : IDisposable
         Upkeep = new(Registry, shards, frames, options, Options.Create(listeners), new(), metrics, time);
     }
 
-    /// <summary>The streams whose owner was made, and how often.</summary>
+    /// <summary>The streams for which an owner was made, and how often.</summary>
     public IReadOnlyDictionary<string, int> Made => factory.Made;
 
     internal GrainDouble Grain => factory.Grain;

@@ -6,7 +6,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
 
-/// <summary>A listener that follows a stream from where it stands, over a pipe in memory.</summary>
+/// <summary>A listener that follows a stream from its current position, over a pipe in memory.</summary>
 internal sealed class StreamFollower
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -26,7 +26,7 @@ internal sealed class StreamFollower
         items = parser.EnumerateAsync().GetAsyncEnumerator();
     }
 
-    /// <summary>Where it began.</summary>
+    /// <summary>The id after which it began.</summary>
     public EventId Start { get; }
 
     public Task<ListenerEnd> Ended { get; }

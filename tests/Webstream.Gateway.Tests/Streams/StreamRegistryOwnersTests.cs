@@ -5,7 +5,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
 
-/// <summary>Which owners the registry keeps of streams that nobody listens to.</summary>
+/// <summary>Which owners the registry keeps for streams without listeners.</summary>
 public sealed class StreamRegistryOwnersTests : IDisposable
 {
     private static readonly PushCommand Push = new([new() { Message = "m" }], "key", TimeSpan.FromSeconds(5));

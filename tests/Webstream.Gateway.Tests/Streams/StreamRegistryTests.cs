@@ -84,7 +84,7 @@ public sealed class StreamRegistryTests : IAsyncDisposable
         await lease.Stream.AddListenerAsync(TestContext.Current.CancellationToken);
         lease.Stream.TryFollow(FrameFormat.Text, Framing.Server, lease.Stream.Position, out var group, out _).ShouldBeTrue();
 
-        // One tick has passed.
+        // One tick of the upkeep has passed.
         await AdvanceAsync(28);
         group.Buffer.End.ShouldBe(0);
         await AdvanceAsync(1);
@@ -115,14 +115,14 @@ public sealed class StreamRegistryTests : IAsyncDisposable
         rig.Dispose();
     }
 
-    // The upkeep's timer is made on another thread; from its first tick on the test's clock and its own go together.
+    // The upkeep's timer is made on another thread. From its first tick on, the test's clock and the upkeep's own go together.
     private async Task StartAsync()
     {
         await upkeep.StartAsync(TestContext.Current.CancellationToken);
         await Until.TrueAsync(() => upkeep.Ticks > 0, () => time.Advance(TimeSpan.FromMilliseconds(20)));
     }
 
-    // Second by second, each seen by the upkeep's own tick before the next: its timer folds ticks that pile up.
+    // Advances second by second, and waits for the upkeep's tick after each: its timer merges ticks that pile up.
     private async Task AdvanceAsync(int seconds)
     {
         for (var i = 0; i < seconds; i++)

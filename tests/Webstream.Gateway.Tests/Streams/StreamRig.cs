@@ -13,9 +13,9 @@ internal sealed class StreamRig : IAsyncDisposable
     private readonly MetricCollector<long> messages;
     private readonly MetricCollector<long> fetches;
 
-    /// <param name="time">The clock; the real one unless given.</param>
-    /// <param name="grace">How long a gap may close by itself.</param>
-    /// <param name="reportInterval">How often it reports by itself.</param>
+    /// <param name="time">The clock; none: the real one.</param>
+    /// <param name="grace">How long a gap may take to close by itself.</param>
+    /// <param name="reportInterval">How often the stream reports by itself.</param>
     public StreamRig(TimeProvider? time = null, TimeSpan? grace = null, TimeSpan? reportInterval = null)
     {
         var meters = TestMessages.Meters();
@@ -44,10 +44,10 @@ internal sealed class StreamRig : IAsyncDisposable
 
     public long Fetches => fetches.GetMeasurementSnapshot().EvaluateAsCounter();
 
-    /// <summary>How many messages came on a way.</summary>
+    /// <summary>The number of messages that came by a way.</summary>
     public long Arrived(string way) => messages.GetMeasurementSnapshot().ContainsTags(new KeyValuePair<string, object?>("way", way)).EvaluateAsCounter();
 
-    /// <summary>A push that this gateway took; its receipt reaches the stream.</summary>
+    /// <summary>A push that this gateway took. Its receipt reaches the stream.</summary>
     public void PushHere(int count)
     {
         var epoch = Stream.Position.Epoch;

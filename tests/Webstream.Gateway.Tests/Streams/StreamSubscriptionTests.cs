@@ -100,7 +100,7 @@ public sealed class StreamSubscriptionTests : IAsyncDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The test has.
+            // The test has disposed of it already.
         }
     }
 }

@@ -9,7 +9,7 @@ using Webstream.Gateway.Transport;
 
 namespace Webstream.Gateway.Tests.Transport;
 
-/// <summary>A connection of our transport over the loopback, with the test in the web server's place and at the client's end.</summary>
+/// <summary>A connection of our transport over the loopback. The test plays the web server and the client.</summary>
 internal sealed class ConnectionRig : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -46,7 +46,7 @@ internal sealed class ConnectionRig : IDisposable
         return new(places, client, await listening.AcceptAsync(), place, new(readAhead, 64 * 1024, HandOver: true));
     }
 
-    /// <summary>What the web server reads, until it is so much.</summary>
+    /// <summary>Reads as the web server until this much has come.</summary>
     public async Task<string> ReadAsync(int length)
     {
         var result = await Input.ReadAtLeastAsync(length).AsTask().WaitAsync(Patience);
@@ -55,7 +55,7 @@ internal sealed class ConnectionRig : IDisposable
         return text;
     }
 
-    /// <summary>What the client reads, until it is so much.</summary>
+    /// <summary>Reads as the client until this much has come.</summary>
     public async Task<string> ReceiveAsync(int length)
     {
         var buffer = new byte[length];
@@ -69,7 +69,7 @@ internal sealed class ConnectionRig : IDisposable
         return Encoding.ASCII.GetString(buffer);
     }
 
-    /// <summary>Whether the client sees the connection end, in order or not, after whatever else it is sent.</summary>
+    /// <summary>Reads as the client until the connection ends, and tells whether it ended in order.</summary>
     public async Task<bool> EndsInOrderAsync()
     {
         var buffer = new byte[16 * 1024];
@@ -87,8 +87,8 @@ internal sealed class ConnectionRig : IDisposable
         }
     }
 
-    /// <summary>The client says so much, as fast as it is taken.</summary>
-    /// <returns>How much was taken before nothing more was.</returns>
+    /// <summary>The client sends at most this many bytes, as fast as they are taken.</summary>
+    /// <returns>The number of bytes that were taken before no more were.</returns>
     public async Task<long> TalkAsync(long most, Func<bool> isEnough)
     {
         Client.Blocking = false;
@@ -113,7 +113,7 @@ internal sealed class ConnectionRig : IDisposable
     }
 }
 
-/// <summary>Who takes a socket over.</summary>
+/// <summary>The owner that takes a socket over.</summary>
 internal sealed class OwnerDouble : ISocketOwner
 {
     private readonly TaskCompletionSource<Socket> taken = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -70,7 +70,7 @@ public sealed class HandOverAcceptorTests : IAsyncDisposable
         await Until.TrueAsync(() => stops == 1);
         end.ExitCode.ShouldBe(ExitCode.Failed);
         errors.ToString().ShouldMatch(@"^webstream-gateway: Connections to 127\.0\.0\.1:\d+ cannot be accepted any more: Nothing left\. .+\n$");
-        // One line in the log for all of them.
+        // All failures together make one line in the log.
         places.Lines.Length.ShouldBe(1);
     }
 
@@ -165,11 +165,11 @@ public sealed class HandOverAcceptorTests : IAsyncDisposable
         }
         catch (SocketException)
         {
-            // Reset: closed as well.
+            // A reset is a close as well.
         }
     }
 
-    /// <summary>A clock that the places for connections look at, and that fails when it is told to.</summary>
+    /// <summary>A clock for the places for connections that fails when a test tells it to.</summary>
     private sealed class FailingClock : TimeProvider
     {
         private Exception? next;

@@ -62,13 +62,13 @@ public sealed class HandOverConnectionTests : IDisposable
         var before = places.Share.Used;
         var kernel = rig.Accepted.ReceiveBufferSize;
 
-        // Nobody reads.
+        // Nobody reads from the connection.
         var taken = await rig.TalkAsync(10_000_000, () => places.Share.Used >= before + ReadAhead + kernel - (3 * 4096));
 
         places.Share.Used.ShouldBeLessThanOrEqualTo(before + ReadAhead + kernel + 4096);
         taken.ShouldBeLessThan(1_000_000);
 
-        // Once it is read it is not charged any more.
+        // Bytes that were read are not charged any more.
         while (places.Share.Used > before + kernel)
         {
             var read = await rig.Input.ReadAsync(TestContext.Current.CancellationToken);
@@ -182,7 +182,7 @@ public sealed class HandOverConnectionTests : IDisposable
         var socket = await owner.Taken;
 
         await rig.Client.SendAsync(Encoding.ASCII.GetBytes(new string('x', 10_000)));
-        // The end of what was said is seen only after it.
+        // The owner sees the end of the connection only after these bytes.
         await Until.TrueAsync(() => socket.Available == 0);
         owner.Closed.ShouldBe(0);
 

@@ -57,7 +57,7 @@ public sealed class HandOverGarbageTests
         }
     }
 
-    // In steps, because the clock calls a timer that is set again within a step only in the next one.
+    // Advances in steps: a timer that is set again within a step is called only in the next step.
     private void BeCalm()
     {
         for (var i = 0; i < 4; i++)

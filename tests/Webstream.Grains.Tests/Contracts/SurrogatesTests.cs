@@ -4,7 +4,7 @@ using Webstream.Grains.Tests.Streams;
 
 namespace Webstream.Grains.Tests.Contracts;
 
-/// <summary>What of a message survives the way between gateways and silos.</summary>
+/// <summary>Which parts of a message survive the way between gateways and silos.</summary>
 [Collection(SharedCluster.Name)]
 public class SurrogatesTests(WebstreamCluster cluster)
 {

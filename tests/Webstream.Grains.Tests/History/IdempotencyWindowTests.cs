@@ -48,7 +48,7 @@ public class IdempotencyWindowTests
         window.HasRoom(Start + TimeSpan.FromHours(1)).ShouldBeTrue();
         window.Count.ShouldBe(2);
 
-        // Others took it.
+        // Others took the room.
         share.Take(10_000);
         window.HasRoom(Start + IdempotencyWindow.Least).ShouldBeFalse();
         window.Count.ShouldBe(2);

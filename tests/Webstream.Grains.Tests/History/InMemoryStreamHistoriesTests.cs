@@ -86,7 +86,7 @@ public class InMemoryStreamHistoriesTests
         (await Quietest(TimeSpan.FromMinutes(1.5), 9)).ShouldBe(["c", "a"]);
         (await Quietest(TimeSpan.FromMinutes(1.5), 1)).ShouldBe(["c"]);
 
-        // One that was pushed to is quiet no more.
+        // A stream that was pushed to is no longer quiet.
         await Append("c", 2, 1);
         (await Quietest(TimeSpan.FromMinutes(1.5), 9)).ShouldBe(["a"]);
         await Forget("a");
@@ -98,7 +98,7 @@ public class InMemoryStreamHistoriesTests
     [Fact]
     public async Task Append_ByASecondOwnerOfTheStream_IsRefused()
     {
-        // Both asked for the log before either wrote.
+        // Both owners asked for the history before either wrote.
         var one = Logs.LogOf(StreamName.Main);
         var other = Logs.LogOf(StreamName.Main);
         (await Append(one, Messages.Range(1, 1, at: time.GetUtcNow()))).ShouldBe(AppendResult.Appended);

@@ -25,7 +25,7 @@ public class InMemoryStreamHistoryTests : StreamLogTests
 
         await Append(5, 4);
 
-        // The key of the first four is kept as long as the last of them.
+        // The key of the first four messages is kept as long as the last of them.
         TotalWeight.ShouldBe((5 * MessageWeightOfOne) + (2 * key));
         budget.History.Used.ShouldBe(TotalWeight);
     }
@@ -36,7 +36,7 @@ public class InMemoryStreamHistoryTests : StreamLogTests
         await Append(1, 2);
         Time.Advance(Retained.Retention + TimeSpan.FromTicks(1));
 
-        // To the tick, and without being told to trim.
+        // The retention is exact to the tick, and holds without a call to trim.
         (Log.Range.Oldest, TotalWeight).ShouldBe((3, 0));
     }
 

@@ -7,7 +7,7 @@ public class MessageRingTests
 {
     [Fact]
     public void Ring_AnyAddsAndRemovals_HoldsWhatAListHolds() =>
-        // Positive: that many are added; negative: that many are taken off.
+        // A positive number is the count of messages to add; a negative one is the count to take off.
         Gen.Int[-200, 200].Array[1, 20].Sample(
             steps =>
             {

@@ -3,7 +3,7 @@ using Webstream.Grains.History;
 
 namespace Webstream.Grains.Tests.History;
 
-/// <summary>What every log does, wherever it keeps its messages.</summary>
+/// <summary>The behaviour of every history, wherever it keeps its messages.</summary>
 public abstract class StreamLogTests : IAsyncLifetime
 {
     protected const int MessageBytes = MessageSize.Overhead + 4;
@@ -12,7 +12,7 @@ public abstract class StreamLogTests : IAsyncLifetime
 
     private protected HistoryOptions Retained { get; } = new();
 
-    /// <summary>The logs of this test alone.</summary>
+    /// <summary>The histories of this test alone.</summary>
     private protected IStreamHistories Logs { get; private set; } = null!;
 
     private protected IStreamHistory Log { get; set; } = null!;
@@ -135,7 +135,7 @@ public abstract class StreamLogTests : IAsyncLifetime
         await Append(1, 2);
         await Append(3, 2);
         await Append(5, 1);
-        // Of the first batch nothing is left, of the second one both, and the third.
+        // Nothing is left of the first batch. Both messages of the second are left, and the third.
         (await OpenAgain()).Select(k => k.Key).ShouldBe(["key-3", "key-5"]);
     }
 
@@ -278,7 +278,7 @@ public abstract class StreamLogTests : IAsyncLifetime
         await Append(1, 3);
         await Log.ForgetAsync(new(Messages.Epoch, 3), TestContext.Current.CancellationToken);
 
-        // The writer that has not heard of it is refused.
+        // The writer that does not know of it is refused.
         (await Append(4, 1)).ShouldBe(AppendResult.Refused);
         (await OpenAgain()).ShouldBeEmpty();
         var begins = Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow(), epoch: 0xdef));
@@ -339,7 +339,7 @@ public abstract class StreamLogTests : IAsyncLifetime
         return result;
     }
 
-    /// <summary>Waits for what an append lets be done behind it.</summary>
+    /// <summary>Waits for the work that an append does in the background.</summary>
     private protected virtual Task SettleAsync() => Task.CompletedTask;
 
     private protected async Task<long[]> Read(long after, int maxMessages = 1000, int maxBytes = int.MaxValue) =>

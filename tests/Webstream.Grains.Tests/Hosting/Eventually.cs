@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Webstream.Grains.Tests.Hosting;
 
-/// <summary>For what has no event to wait for: looked at again and again until it is so.</summary>
+/// <summary>Waits for something that raises no event: checks again and again until it is so.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Webstream.Grains.Tests.Hosting;
 
 /// <summary>
-/// A cluster whose clock the tests turn. The memory stream is polled on that clock too, so it delivers nothing here.
+/// A cluster whose clock the tests advance. The memory stream is polled on that clock too, so it delivers nothing here.
 /// </summary>
 public sealed class FakeClockCluster : WebstreamCluster
 {
@@ -18,7 +18,7 @@ public sealed class FakeClockCluster : WebstreamCluster
     public FakeTimeProvider Time { get; }
 }
 
-/// <summary>The tests that turn the clock, one after another.</summary>
+/// <summary>The tests that advance the clock, one after another.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class FakeClock : ICollectionFixture<FakeClockCluster>
 {

@@ -15,10 +15,10 @@ public sealed class GrainCalls : IIncomingGrainCallFilter
         Tell(context, carriedOut: true);
     }
 
-    /// <summary>Completed when that many such calls have reached their grain, and it has done what it does before it first waits.</summary>
+    /// <summary>Completes when that many such calls have reached their grain, and the grain has run up to its first wait.</summary>
     public Task Begun(Func<IIncomingGrainCallContext, bool> which, int times = 1) => Add(new(which, CarriedOut: false, times));
 
-    /// <summary>Completed when that many such calls have been carried out.</summary>
+    /// <summary>Completes when that many such calls have been carried out.</summary>
     public Task CarriedOut(Func<IIncomingGrainCallContext, bool> which, int times = 1) => Add(new(which, CarriedOut: true, times));
 
     private Task Add(Watch watch)

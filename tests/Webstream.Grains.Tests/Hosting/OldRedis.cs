@@ -6,8 +6,8 @@ using System.Text;
 namespace Webstream.Grains.Tests.Hosting;
 
 /// <summary>
-/// What a Redis of another version says, as far as a start asks: for the refusal of old versions alone, which cannot be had everywhere. It
-/// answers what a connection needs and tells its version; any other command it does not know, as a version before that of the command.
+/// A Redis of another version, as far as a start asks it. It tests only the refusal of old versions, which are not available everywhere. It answers
+/// the commands that a connection needs and tells its version. It does not know any other command, like a version from before that command.
 /// </summary>
 internal sealed class OldRedis : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class OldRedis : IAsyncDisposable
     private readonly string? version;
     private readonly Task accepting;
 
-    /// <param name="version">What INFO tells; none: INFO is not allowed.</param>
+    /// <param name="version">The version that INFO tells; none: INFO is not allowed.</param>
     public OldRedis(string? version)
     {
         this.version = version;
@@ -59,11 +59,11 @@ internal sealed class OldRedis : IAsyncDisposable
         }
         catch (IOException)
         {
-            // It has gone.
+            // The client has gone.
         }
     }
 
-    // *2 $4 ECHO $2 hi, each on a line of its own.
+    // The request is *2 $4 ECHO $2 hi, each on a line of its own.
     private static async Task<string[]?> ReadAsync(StreamReader reader)
     {
         if (await reader.ReadLineAsync() is not ['*', .. var count])

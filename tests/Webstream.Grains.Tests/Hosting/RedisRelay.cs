@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Webstream.Grains.Tests.Hosting;
 
-/// <summary>A way to a Redis that can cut a connection at the worst moment: after a command was carried out, before its answer arrived.</summary>
+/// <summary>A relay to a Redis. It can cut a connection at the worst moment: after Redis carried out a command, before the answer arrived.</summary>
 internal sealed class RedisRelay : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -24,7 +24,7 @@ internal sealed class RedisRelay : IAsyncDisposable
 
     public string Address => $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
 
-    /// <summary>Cuts the connection that carries a command with this text, when its answer comes. Completed when that has happened.</summary>
+    /// <summary>Cuts the connection that carries a command with this text, when the answer comes. Completes when it has cut.</summary>
     public Task CutBeforeAnswerTo(string text)
     {
         lock (gate)
@@ -81,7 +81,7 @@ internal sealed class RedisRelay : IAsyncDisposable
             }
             catch (Exception end) when (end is SocketException or ObjectDisposedException)
             {
-                // Either side has gone.
+                // One of the two sides has gone.
             }
         }
     }

@@ -5,7 +5,7 @@ using Webstream.Grains.Hosting;
 
 namespace Webstream.Grains.Tests.Hosting;
 
-/// <summary>A Redis of the tests' own, on a port of its own. What it holds is gone with it, unless it keeps an append-only file.</summary>
+/// <summary>A Redis for the tests, on a port of its own. Its data is gone with it, unless it keeps an append-only file.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     private const int MaxTries = 100;
@@ -26,12 +26,12 @@ public sealed class RedisServer : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    /// <summary>Where it is, as people write it in the configuration.</summary>
+    /// <summary>Its address, in the form in which people write it in the configuration.</summary>
     public string Address => $"127.0.0.1:{Port}";
 
-    /// <summary>Starts one; skips the test where there is none to start.</summary>
-    /// <param name="appendOnly">It has its data again after a restart.</param>
-    /// <param name="settings">More of its own settings, as its command line has them.</param>
+    /// <summary>Starts a Redis; skips the test where none can be started.</summary>
+    /// <param name="appendOnly">Whether it has its data again after a restart.</param>
+    /// <param name="settings">More settings of Redis, in the form of its command line.</param>
     public static async Task<RedisServer> StartAsync(bool appendOnly = false, params string[] settings)
     {
         var server = new RedisServer(Needs.Program("redis-server", "redis-server"), appendOnly, settings);
@@ -43,7 +43,7 @@ public sealed class RedisServer : IAsyncDisposable
                 return server;
             }
 
-            // Somebody else took the port meanwhile.
+            // Another process took the port meanwhile.
             i.ShouldBeLessThan(Tries, "redis-server does not start");
         }
     }
@@ -51,7 +51,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>Connects as a silo does.</summary>
     public Task<ConnectionMultiplexer> ConnectAsync() => ConnectionMultiplexer.ConnectAsync(RedisSettings.Parse(Address));
 
-    /// <summary>Connects as a silo does, but waits for an answer as long as a busy machine may take: for those who test no outage.</summary>
+    /// <summary>Connects as a silo does, but waits for an answer as long as a busy machine may take. For tests that test no outage.</summary>
     public Task<ConnectionMultiplexer> ConnectPatientlyAsync()
     {
         var settings = RedisSettings.Parse(Address);
@@ -59,7 +59,7 @@ public sealed class RedisServer : IAsyncDisposable
         return ConnectionMultiplexer.ConnectAsync(settings);
     }
 
-    /// <summary>Connects as a silo does that has a user of its own.</summary>
+    /// <summary>Connects as a silo does that has its own Redis user.</summary>
     public Task<ConnectionMultiplexer> ConnectAsync(string user, string password)
     {
         var settings = RedisSettings.Parse($"{Address},user={user},password={password}");
@@ -67,7 +67,7 @@ public sealed class RedisServer : IAsyncDisposable
         return ConnectionMultiplexer.ConnectAsync(settings);
     }
 
-    /// <summary>Carries out a command as its administrator, as people type it.</summary>
+    /// <summary>Carries out a command as the administrator, in the form in which people type it.</summary>
     public async Task DoAsync(string command)
     {
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -87,7 +87,7 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills it.</summary>
+    /// <summary>Kills the process.</summary>
     public async Task StopAsync()
     {
         if (process is not null)
@@ -99,16 +99,16 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it again, at its address.</summary>
+    /// <summary>Starts the process again, at the same address.</summary>
     public async Task StartAgainAsync() => (await TryStartAsync()).ShouldBeTrue($"redis-server does not start again at {Address}");
 
-    /// <summary>It keeps its connections and answers nothing.</summary>
+    /// <summary>Freezes Redis: it keeps its connections and answers nothing.</summary>
     public void Freeze() => Signal(Sigstop);
 
-    /// <summary>It goes on where it was, with what has reached it meanwhile.</summary>
+    /// <summary>Lets Redis go on where it was, with the commands that have reached it meanwhile.</summary>
     public void Thaw() => Signal(Sigcont);
 
-    /// <summary>Takes the disk away from it: it cannot save any more, and refuses writes where it shall save.</summary>
+    /// <summary>Takes the disk away from Redis: it cannot save any more, and refuses writes if it is set to save.</summary>
     public async Task LoseDiskAsync()
     {
         Directory.Delete(folder, recursive: true);
@@ -137,7 +137,7 @@ public sealed class RedisServer : IAsyncDisposable
         }
         catch (RedisConnectionException)
         {
-            // While it forks it may not answer the library's own questions in time; the library connects again.
+            // While Redis forks, it may not answer the library's own requests in time. The library then connects again.
             return false;
         }
     }
@@ -154,7 +154,7 @@ public sealed class RedisServer : IAsyncDisposable
         var ready = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, line) =>
         {
-            // It says so itself, and its output ends with it.
+            // Redis itself says that it is ready. If the process ends, its output ends too.
             if (line.Data is null || line.Data.Contains("Ready to accept connections", StringComparison.Ordinal))
             {
                 ready.TrySetResult(line.Data is not null);
@@ -171,7 +171,7 @@ public sealed class RedisServer : IAsyncDisposable
     private static extern int Kill(int process, int signal);
 }
 
-/// <summary>The Redis that those tests share which do it no harm. Started by the first of them, so that it is a test that is skipped.</summary>
+/// <summary>The Redis that tests share which do it no harm. The first of them starts it, so that a missing Redis skips a test.</summary>
 public sealed class SharedRedis : IAsyncDisposable
 {
     private readonly SemaphoreSlim gate = new(1);
@@ -192,7 +192,7 @@ public sealed class SharedRedis : IAsyncDisposable
         }
     }
 
-    /// <summary>The Redis itself, for those who make users of their own in it.</summary>
+    /// <summary>The Redis itself, for tests that make their own users in it.</summary>
     public async Task<RedisServer> ServerAsync()
     {
         await ConnectionAsync();

@@ -4,7 +4,7 @@ using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Grains.Tests.Hosting;
 
-/// <summary>What a process hears of Redis before it starts.</summary>
+/// <summary>The messages about Redis that a process gets before it starts.</summary>
 public sealed class RedisStartTests
 {
     private readonly List<string> said = [];
@@ -104,7 +104,7 @@ public sealed class RedisStartTests
         said.ShouldAllBe(line => line.StartsWith($"Redis at {redis.Address} has maxmemory-policy {policy}: ") && line.EndsWith("Set it to noeviction."));
     }
 
-    // Some services keep INFO from their users, others CONFIG.
+    // Some services withhold INFO from their users, others CONFIG.
     [Theory]
     [InlineData("-config")]
     [InlineData("-info +config|get")]

@@ -3,22 +3,22 @@ using Webstream.Grains.History;
 
 namespace Webstream.Grains.Tests.Hosting;
 
-/// <summary>What happens to an append: the batch, and the append itself, to be called or not.</summary>
+/// <summary>A script for an append. It gets the batch, and the append itself, which it calls or not.</summary>
 public delegate ValueTask<AppendResult> AppendScript(HistoryBatch batch, Func<ValueTask<AppendResult>> append);
 
-/// <summary>What happens when a history is to end: that itself, to be called or not.</summary>
+/// <summary>A script for the end of a history. It gets the call that ends the history, and calls it or not.</summary>
 public delegate ValueTask<bool> ForgetScript(Func<ValueTask<bool>> forget);
 
-/// <summary>The logs, with appends that hang, fail or lose their answer where a test says so.</summary>
+/// <summary>The histories, with appends that hang, fail or lose their answer where a test says so.</summary>
 public sealed class ScriptedLogs(
     IStreamHistories logs, ConcurrentDictionary<StreamName, AppendScript> scripts, ConcurrentDictionary<StreamName, ForgetScript> forgets) : IStreamHistories
 {
     private int looks;
 
-    /// <summary>How often quiet streams were looked for.</summary>
+    /// <summary>How often somebody looked for quiet streams.</summary>
     public int Looks => Volatile.Read(ref looks);
 
-    /// <summary>The logs as they are without scripts.</summary>
+    /// <summary>The histories without scripts.</summary>
     public IStreamHistories Inner { get; } = logs;
 
     public bool DiesWithSilo => Inner.DiesWithSilo;

@@ -4,7 +4,7 @@ using Webstream.Grains.Hosting;
 
 namespace Webstream.Grains.Tests.Hosting;
 
-/// <summary>Hears the events of one stream over the memory stream, as a gateway does.</summary>
+/// <summary>Receives the events of one stream over the memory stream, as a gateway does.</summary>
 public sealed class StreamListener
 {
     private readonly Channel<StreamEvent> events = Channel.CreateUnbounded<StreamEvent>();
@@ -20,7 +20,7 @@ public sealed class StreamListener
         await client.GetStreamProvider(OrleansStreamIds.Provider)
             .GetStream<StreamEvent>(OrleansStreamIds.MessagesOf(stream))
             .SubscribeAsync((streamEvent, _) => listener.events.Writer.WriteAsync(streamEvent).AsTask());
-        // Events are sent while a gateway says that it needs them.
+        // The owner sends events while a gateway reports that it needs them.
         await client.GetGrain<IStreamGrain>(stream.Value).Report(new(gateway, 1, 1, 0, 0, 0));
         return listener;
     }

@@ -25,19 +25,19 @@ public class WebstreamCluster : IAsyncLifetime
     {
     }
 
-    /// <summary>With the log and the subscriptions in Redis.</summary>
+    /// <summary>A cluster with the history and the subscriptions in Redis.</summary>
     internal WebstreamCluster(RedisServer redis)
         : this(time: null, redis)
     {
     }
 
-    /// <summary>With silos that a test sets up otherwise.</summary>
+    /// <summary>A cluster with silos that a test configures.</summary>
     internal WebstreamCluster(Action<ISiloBuilder> configure)
         : this(time: null, configure: configure)
     {
     }
 
-    /// <summary>With one silo, whose log in memory holds every stream, and a clock that a test turns.</summary>
+    /// <summary>A cluster with one silo, whose history in memory holds every stream, and a clock that a test advances.</summary>
     internal WebstreamCluster(FakeTimeProvider clock, Action<ISiloBuilder> oneSilo)
         : this(clock, redis: null, oneSilo, silos: 1)
     {
@@ -61,7 +61,7 @@ public class WebstreamCluster : IAsyncLifetime
             silo.AddWebstream(configuration);
             silo.AddIncomingGrainCallFilter(Calls);
             silo.Services.AddSingleton<IStreamHistories>(services => new ScriptedLogs((IStreamHistories)ActivatorUtilities.CreateInstance(services, logs), Scripts, Forgets));
-            // A silo that is killed is missed soon.
+            // The cluster soon notices when a silo is killed.
             silo.Configure<ClusterMembershipOptions>(o =>
             {
                 o.ProbeTimeout = TimeSpan.FromSeconds(1);
@@ -77,13 +77,13 @@ public class WebstreamCluster : IAsyncLifetime
 
     public GrainCalls Calls { get; } = new();
 
-    /// <summary>What happens to the appends of a stream, where a test wants something to happen.</summary>
+    /// <summary>The script for the appends of a stream, where a test wants one.</summary>
     public ConcurrentDictionary<StreamName, AppendScript> Scripts { get; } = new();
 
-    /// <summary>What happens when a stream's history is to end, where a test wants something to happen.</summary>
+    /// <summary>The script for the end of a stream's history, where a test wants one.</summary>
     public ConcurrentDictionary<StreamName, ForgetScript> Forgets { get; } = new();
 
-    /// <summary>The logs of the first silo.</summary>
+    /// <summary>The histories of the first silo.</summary>
     internal ScriptedLogs Logs => (ScriptedLogs)Cluster.GetSiloServiceProvider().GetRequiredService<IStreamHistories>();
 
     /// <summary>Whether a stream has an owner now.</summary>
@@ -101,19 +101,19 @@ public class WebstreamCluster : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A stream that nobody else uses.</summary>
+    /// <summary>A stream that no other test uses.</summary>
     public static StreamName NewStream([CallerMemberName] string test = "") =>
         StreamName.Parse($"{Interlocked.Increment(ref streams)}:{test}");
 
     public IStreamGrain GrainOf(StreamName stream) => Cluster.Client.GetGrain<IStreamGrain>(stream.Value);
 
-    /// <summary>The silo that the stream's owner lives on.</summary>
+    /// <summary>The silo on which the stream's owner lives.</summary>
     public SiloAddress SiloOf(StreamName stream) =>
         Cluster.TryGetGrainContext(GrainOf(stream).GetGrainId(), out var context)
             ? context.Address.SiloAddress!
             : throw new InvalidOperationException($"Stream {stream} has no owner now.");
 
-    /// <summary>Everything that is retained, read page by page.</summary>
+    /// <summary>All retained messages, read page by page.</summary>
     public async Task<StreamMessage[]> ReadAllAsync(StreamName stream)
     {
         var all = new List<StreamMessage>();

@@ -5,13 +5,13 @@ using Webstream.Grains.Memory;
 
 namespace Webstream.Grains.Tests.Memory;
 
-/// <summary>Budgets of memory for tests.</summary>
+/// <summary>Memory budgets for tests.</summary>
 internal static class Budgets
 {
     /// <summary>A share that has room for everything.</summary>
     public static MemoryShare Share(long limit = long.MaxValue) => new("test", limit);
 
-    /// <summary>A budget as a process has it.</summary>
+    /// <summary>A budget like that of a process.</summary>
     public static MemoryBudget Of(HistoryOptions? log = null, MemoryOptions? memory = null) =>
         new(Options.Create(memory ?? new() { Limit = 1L << 31 }), Options.Create(log ?? new()), new Meters());
 

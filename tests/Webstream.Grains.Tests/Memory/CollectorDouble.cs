@@ -2,7 +2,7 @@ using Webstream.Grains.Memory;
 
 namespace Webstream.Grains.Tests.Memory;
 
-/// <summary>Counts what it is asked for.</summary>
+/// <summary>Counts the collections that are requested.</summary>
 internal sealed class CollectorDouble : ICollector
 {
     public long Alive { get; set; } = long.MaxValue;

@@ -6,11 +6,11 @@ using Webstream.Grains.Memory;
 
 namespace Webstream.Grains.Tests.Memory;
 
-/// <summary>What is charged for messages and keys, held against what the heap grows by. Alone, so that nobody else's objects count.</summary>
+/// <summary>Compares the weight of messages and keys with the growth of the heap. It runs alone, so that no other test's objects count.</summary>
 [Collection(Alone.Name)]
 public class MessageWeightTests
 {
-    // So many that what is left of other tests, and freed meanwhile, counts little beside them.
+    // So many messages that memory which other tests leave and free meanwhile counts little beside them.
     private const int Count = 200_000;
 
     [Theory]
@@ -25,7 +25,7 @@ public class MessageWeightTests
     {
         var count = length > 10_000 ? Count / 100 : Count;
         var (grown, charged) = (0L, 0L);
-        // More than once, because what other tests have left may be freed while it counts.
+        // Several attempts, because memory that other tests have left may be freed during the measurement.
         for (var attempt = 0; attempt < 10 && !IsNear(grown, charged); attempt++)
         {
             (grown, charged) = await MeasureAsync(count, length, options, source, key, batch);
@@ -34,13 +34,13 @@ public class MessageWeightTests
         IsNear(grown, charged).ShouldBeTrue($"{what}: {grown / count} bytes a message on the heap, {charged / count} charged");
     }
 
-    // A method of its own, so that nothing of one attempt is held into the next.
+    // A method of its own, so that no object of one attempt is held into the next.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task<(long Grown, long Charged)> MeasureAsync(int count, int length, int options, int source, int key, int batch)
     {
         var budget = Budgets.Of(memory: new() { Limit = 1L << 40 });
         var logs = new InMemoryStreamHistories(Options.Create(new HistoryOptions { RetainedBytes = 1L << 40 }), budget, new FakeTimeProvider());
-        // Once beforehand, so that no type and no code is made while it counts.
+        // Once beforehand, so that no type and no code is made during the measurement.
         await FillAsync(logs, "before", 1000, length, options, source, key, batch);
         var (heap, used) = (Heap(), budget.History.Used);
         for (var stream = 0; stream < count / 1000; stream++)
@@ -78,7 +78,7 @@ public class MessageWeightTests
 
     private static string Text(int length) => new('x', length);
 
-    // Twice: what has a finalizer is only garbage after it ran.
+    // Two collections, because an object with a finalizer is garbage only after the finalizer ran.
     private static long Heap()
     {
         GC.Collect();
@@ -88,7 +88,7 @@ public class MessageWeightTests
     }
 }
 
-/// <summary>The tests that measure the process.</summary>
+/// <summary>The tests that measure the memory of the process.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Alone
 {

@@ -106,7 +106,7 @@ public sealed class ShareWatchTests : IAsyncLifetime
         for (var i = 0; i < seconds; i++)
         {
             time.Advance(ShareWatch.Period);
-            // The clock calls a timer that was set within a step only in the next one.
+            // The clock calls a timer that was set within a step only in the next step.
             time.Advance(TimeSpan.FromMilliseconds(1));
         }
     }

@@ -25,7 +25,7 @@ public class EventBuffersTests
     [Fact]
     public void IsBeyond_EventInABufferThatIsOneTooMany_Goes()
     {
-        // Half of the share.
+        // The buffers may use half of the share.
         var buffers = new EventBuffers(share);
         for (var i = 0; i < 3; i++)
         {

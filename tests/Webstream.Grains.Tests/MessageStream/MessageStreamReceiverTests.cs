@@ -31,7 +31,7 @@ public sealed class MessageStreamReceiverTests : IDisposable
         var read = ReadAsync(queue, Timeout.InfiniteTimeSpan);
         (queue.Looks, read.IsCompleted).ShouldBe((1, false));
 
-        // For something that another look, or another reader, has taken meanwhile.
+        // The reader is woken for a message that another look, or another reader, has taken meanwhile.
         signal.Set();
         await UntilAsync(() => queue.Looks == 2);
         read.IsCompleted.ShouldBeFalse();

@@ -7,7 +7,7 @@ using Webstream.Grains.Tests.Streams;
 
 namespace Webstream.Grains.Tests.MessageStream;
 
-/// <summary>On silos that look at the queue only when they are woken, so that whatever arrives came by that.</summary>
+/// <summary>Silos that look at the queue only when they are woken. A message that arrives thus came by a wake-up.</summary>
 [Collection(NeverPolled.Name)]
 public sealed class QueueWakeupTests
 {
@@ -25,7 +25,7 @@ public sealed class QueueWakeupTests
             var listener = await cluster.ListenAsync(stream);
             for (var i = 1; i <= 5; i++)
             {
-                // Each alone: the next one is not there yet to wake the reader for it.
+                // Each message is pushed alone: the next one is not there yet to wake the reader for it.
                 await cluster.GrainOf(stream).Push(Pushes.Of($"m{i}"));
                 (await listener.UntilAsync(i)).SelectMany(e => e.Messages).ShouldHaveSingleItem().Message.ShouldBe($"m{i}");
             }
@@ -33,12 +33,12 @@ public sealed class QueueWakeupTests
             owners.Add(cluster.SiloOf(stream));
         }
 
-        // One of them waits, for ever.
+        // One of the silos waits for ever.
         await cluster.Cluster.StopAllSilosAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 }
 
-/// <summary>Not beside tests that keep the machine busy: it ends its silos.</summary>
+/// <summary>Not beside tests that keep the machine busy, because it ends its silos.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class NeverPolled
 {

@@ -4,12 +4,12 @@ using Orleans.Streams;
 
 namespace Webstream.Grains.Tests.MessageStream;
 
-/// <summary>A queue whose every look does what the test says, and answers how many messages there are.</summary>
+/// <summary>A queue in which each look runs a function of the test and returns that number of messages.</summary>
 internal sealed class ReceiverDouble(params Func<int>[] looks) : IQueueAdapterReceiver
 {
     private int done;
 
-    /// <summary>How often it was looked at.</summary>
+    /// <summary>How often somebody looked at the queue.</summary>
     public int Looks => Volatile.Read(ref done);
 
     public Task Initialize(TimeSpan timeout) => Task.CompletedTask;

@@ -24,7 +24,7 @@ public class PresenceLeasesTests
         leases.Take(new("b", 1, 2, 0, 0, 0, Last: true));
         leases.Any.ShouldBeFalse();
 
-        // One on its way when the last one was sent changes nothing.
+        // A report that was on its way when the last one was sent changes nothing.
         leases.Take(new("a", 1, 1, 3, 0, 0));
         (leases.Any, leases.Clients).ShouldBe((false, 0));
     }

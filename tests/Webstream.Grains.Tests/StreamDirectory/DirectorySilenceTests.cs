@@ -9,7 +9,7 @@ public class DirectorySilenceTests(FakeClockCluster cluster)
     public async Task List_StreamThatFellSilent_IsForgotten()
     {
         var directory = cluster.Cluster.Client.GetGrain<IStreamDirectoryGrain>(0);
-        // Nobody tells these again: they have no owner.
+        // These streams have no owner, so nobody tells the directory of them again.
         var (silent, heard) = (WebstreamCluster.NewStream().Value, WebstreamCluster.NewStream().Value);
         var status = await cluster.GrainOf(WebstreamCluster.NewStream()).Describe() with { Clients = 1 };
         await directory.Tell(silent, status);

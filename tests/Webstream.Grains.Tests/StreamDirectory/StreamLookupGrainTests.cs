@@ -21,7 +21,7 @@ public class StreamLookupGrainTests(WebstreamCluster cluster)
     {
         var stream = WebstreamCluster.NewStream();
         await cluster.GrainOf(stream).Push(Pushes.Of("a"));
-        // Two silos, each with its own history in memory: the directory knows those of both.
+        // There are two silos, each with its own history in memory. The directory knows the streams of both.
         await Eventually.TrueAsync(() => FindUnused(stream).Result is null);
     }
 

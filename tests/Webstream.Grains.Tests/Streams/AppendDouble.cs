@@ -3,7 +3,7 @@ using Webstream.Grains.History;
 
 namespace Webstream.Grains.Tests.Streams;
 
-/// <summary>A log whose appends are answered when the test says so.</summary>
+/// <summary>A history whose appends are answered when the test says so.</summary>
 internal sealed class AppendDouble : IStreamHistory
 {
     private readonly Channel<Call> calls = Channel.CreateUnbounded<Call>();
@@ -12,7 +12,7 @@ internal sealed class AppendDouble : IStreamHistory
 
     public ulong Forgotten => 0;
 
-    /// <summary>Whether an append is there that nobody has taken.</summary>
+    /// <summary>Whether there is an append that the test has not taken.</summary>
     public bool HasNext => calls.Reader.TryPeek(out _);
 
     public ValueTask<AppendResult> AppendAsync(HistoryBatch batch, CancellationToken cancellationToken)

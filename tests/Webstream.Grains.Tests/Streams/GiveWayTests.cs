@@ -6,7 +6,7 @@ using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.Streams;
 
-/// <summary>A log with two places.</summary>
+/// <summary>A history with room for two streams.</summary>
 [Collection(FakeClock.Name)]
 public sealed class GiveWayTests : IAsyncLifetime
 {
@@ -58,7 +58,7 @@ public sealed class GiveWayTests : IAsyncLifetime
         again.Status.Epoch.ShouldNotBe(before.Epoch);
         again.Status.Forgotten.ShouldBe(before.Epoch);
         (await Texts(streams.Other)).ShouldBeEmpty();
-        // Also to an owner that was not there.
+        // This also holds for an owner that was not active.
         await cluster.Cluster.DeactivateAsync(cluster.GrainOf(streams.Quiet));
         (await Describe(streams.Quiet)).Forgotten.ShouldBe(before.Epoch);
     }
@@ -79,7 +79,7 @@ public sealed class GiveWayTests : IAsyncLifetime
     [InlineData(0)]
     public async Task Push_WhileSomebodyNeedsTheQuietest_TakesThePlaceOfTheNext(int clients)
     {
-        // Without listeners too: somebody waits there for the next message.
+        // This also holds without listeners: a request waits there for the next message.
         time.Advance(QuietFor + TimeSpan.FromMinutes(1));
         await Report(streams.Quiet, clients);
 
@@ -144,7 +144,7 @@ public sealed class GiveWayTests : IAsyncLifetime
         await begun;
 
         var pushing = Push(streams.Quiet, "late");
-        // The push is decided by the log, which takes one of the two.
+        // The history decides about the push: it accepts one of the two.
         await cluster.GrainOf(streams.Other).Describe();
         released.SetResult();
         var (gaveWay, pushed) = (await givingWay, await pushing);
@@ -169,7 +169,7 @@ public sealed class GiveWayTests : IAsyncLifetime
         released.SetResult();
         (await givingWay).ShouldBeTrue();
 
-        // Either the owner that stays for it, or the next one, once that one has left.
+        // The answer comes from the owner that stays for it, or from the next owner once the first has left.
         StreamStatus status;
         try
         {
@@ -217,7 +217,7 @@ public sealed class GiveWayTests : IAsyncLifetime
     [Fact]
     public async Task GiveWay_OwnerOfAnotherStreamThatJustBegan_KnowsThatNobodyListens()
     {
-        // A quiet stream whose owner was not needed for long: none was reported to, and no silo came or went.
+        // A quiet stream whose owner was not needed for a long time: no gateway reported to it, and no silo came or went.
         var before = await Describe(streams.Quiet);
         await cluster.Cluster.DeactivateAsync(cluster.GrainOf(streams.Quiet));
         time.Advance(QuietFor);

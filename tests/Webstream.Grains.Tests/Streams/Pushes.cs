@@ -14,7 +14,7 @@ internal static class Pushes
     /// <summary>A push of that many messages.</summary>
     public static PushCommand OfCount(int count) => Of([.. Enumerable.Range(1, count).Select(i => $"m{i}")]);
 
-    /// <summary>As a gateway does: whatever went wrong, the same key again.</summary>
+    /// <summary>Retries as a gateway does: after any failure, with the same key.</summary>
     public static async Task<PushResult> UntilItIsInAsync(IStreamGrain grain, PushCommand command)
     {
         while (true)
@@ -30,7 +30,7 @@ internal static class Pushes
             }
             catch (Exception failure) when (failure is TimeoutException or Orleans.Runtime.OrleansException or Webstream.Grains.History.HistoryAwayException)
             {
-                // The silo is gone and the next one not known yet, or an owner on a busy machine does not reach its log.
+                // The silo is gone and the next one is not known yet, or an owner on a busy machine does not reach its history.
                 await Task.Yield();
             }
         }

@@ -6,7 +6,7 @@ using Webstream.Grains.Tests.History.Redis;
 
 namespace Webstream.Grains.Tests.Streams;
 
-/// <summary>Two silos with their log in a Redis of their own, alone on the machine.</summary>
+/// <summary>Two silos with their history in a Redis of their own, alone on the machine.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class RedisCluster
 {
@@ -28,7 +28,7 @@ public sealed class RedisClusterTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        // Skipped, there is neither.
+        // In a skipped test there is neither a cluster nor a Redis.
         if (cluster is not null)
         {
             await cluster.DisposeAsync();
@@ -50,7 +50,7 @@ public sealed class RedisClusterTests : IAsyncLifetime
 
         var pushers = Enumerable.Range(0, Pushers).Select(pusher => Task.Run(async () =>
         {
-            // Each goes on until it was served by the next owner. Bounded, so that everything stays in the history.
+            // Each pusher goes on until the next owner served it. The number is bounded, so that all messages stay in the history.
             for (var (i, served) = (0, false); i < Most && (!served || i < 20); i++)
             {
                 var text = $"{pusher}:{i}";
@@ -75,13 +75,13 @@ public sealed class RedisClusterTests : IAsyncLifetime
         acknowledged.Count(a => a.Answer.Status.Activation != former.Activation).ShouldBeGreaterThanOrEqualTo(1, "nothing was in flight at the kill");
         acknowledged.ShouldAllBe(a => a.Answer.Status.Epoch == former.Epoch);
 
-        // What was acknowledged is where its pusher was told, and nothing else is there.
+        // Each acknowledged message is at the id that its pusher was told, and there is no other message.
         var history = await cluster.ReadAllAsync(stream);
         history.Select(m => (m.Id.Sequence, m.Message)).ShouldBe(
             acknowledged.Select(a => (a.Answer.First, a.Text)).Append((1, "first")).OrderBy(a => a.Item1));
         history.Select(m => m.Id.Sequence).ShouldBe(Enumerable.Range(1, history.Length).Select(i => (long)i));
 
-        // The next owner knows the keys of the one that died.
+        // The next owner knows the idempotency keys of the owner that died.
         foreach (var (text, answer) in acknowledged.Take(BeforeTheKill))
         {
             var again = await grain.Push(Pushes.WithKey($"key-{text}", text));
@@ -103,7 +103,7 @@ public sealed class RedisClusterTests : IAsyncLifetime
         await cluster.Cluster.DeactivateAsync(grain);
         await database.KeyDeleteAsync(keys);
         await Task.WhenAll(keys.Zip(older, (key, copy) => database.KeyRestoreAsync(key, copy!)));
-        // The next owner reads what Redis has; only the gateway knows that there was more.
+        // The next owner reads what Redis has. Only the gateway knows that there were more messages.
         (await grain.Describe()).HeadId.ShouldBe(new(before.Epoch, 3));
 
         var answer = await grain.Report(new("gateway", 1, 1, 1, before.Epoch, before.Head));

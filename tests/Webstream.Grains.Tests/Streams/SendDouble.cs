@@ -17,7 +17,7 @@ internal sealed class SendDouble<T>
     /// <summary>The next call, once it is there.</summary>
     public async Task<Call> NextAsync() => await calls.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
-    /// <summary>Whether a call is there that nobody has taken.</summary>
+    /// <summary>Whether there is a call that the test has not taken.</summary>
     public bool HasNext => calls.Reader.TryPeek(out _);
 
     internal sealed class Call(T content)

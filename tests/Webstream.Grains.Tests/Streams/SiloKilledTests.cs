@@ -3,7 +3,7 @@ using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.Streams;
 
-/// <summary>The cluster whose silo is killed, used by nothing else and alone on the machine.</summary>
+/// <summary>The cluster whose silo is killed. No other test uses it, and it is alone on the machine.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class KilledSilo : ICollectionFixture<WebstreamCluster>
 {
@@ -26,7 +26,7 @@ public class SiloKilledTests(WebstreamCluster cluster)
 
         var pushers = Enumerable.Range(0, Pushers).Select(pusher => Task.Run(async () =>
         {
-            // Each goes on until it was served by the next owner.
+            // Each pusher goes on until the next owner served it.
             for (var (i, served) = (0, false); !served || i < 20; i++)
             {
                 var text = $"{pusher}:{i}";
@@ -50,14 +50,14 @@ public class SiloKilledTests(WebstreamCluster cluster)
         now.Epoch.ShouldNotBe(former.Epoch);
         now.Epoch.ShouldNotBe(0UL);
 
-        // No id was given to two messages, and no pusher was told of two places for one.
+        // No id was given to two messages, and no pusher was told two ids for one message.
         var acknowledgements = acknowledged.ToArray();
         acknowledgements.Select(a => a.Id).ShouldBeUnique();
         acknowledgements.Select(a => a.Text).ShouldBeUnique();
         acknowledgements.Select(a => a.Id.Epoch).Distinct().ShouldBe([former.Epoch, now.Epoch], ignoreOrder: true);
         acknowledgements.Take(BeforeTheKill).ShouldAllBe(a => a.Id.Epoch == former.Epoch);
 
-        // What the next owner acknowledged is in its history, once, and nothing else is.
+        // The messages that the next owner acknowledged are in its history, once each, and no others are.
         var history = await cluster.ReadAllAsync(stream);
         history.Select(m => (m.Id, m.Message)).ShouldBe(acknowledgements.Where(a => a.Id.Epoch == now.Epoch).OrderBy(a => a.Id.Sequence));
         history.Select(m => m.Id.Sequence).ShouldBe(Enumerable.Range(1, history.Length).Select(i => (long)i));

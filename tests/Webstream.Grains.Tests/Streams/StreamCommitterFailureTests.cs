@@ -6,7 +6,7 @@ using Webstream.Grains.Tests.Memory;
 
 namespace Webstream.Grains.Tests.Streams;
 
-/// <summary>What becomes of those who wait when something fails that must not.</summary>
+/// <summary>The outcome of waiting pushes when something fails that must not fail.</summary>
 public class StreamCommitterFailureTests
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
@@ -43,7 +43,7 @@ public class StreamCommitterFailureTests
         lost.ShouldBe(0);
         append.Fail(new InvalidOperationException("Not foreseen."));
 
-        // It may have gone in at any of the tries; what was never sent has not.
+        // The batch may have gone in at any of the attempts. A push that was never sent has not gone in.
         (await sent.Outcome).ShouldBe(PushOutcome.Unknown);
         (await waiting.Outcome).ShouldBe(PushOutcome.Retry);
         ShouldHaveGivenUp("Not foreseen.");
@@ -105,7 +105,7 @@ public class StreamCommitterFailureTests
         var waiting = Push("waiting", "b");
         append.Answer(AppendResult.Full);
 
-        // A full log has taken nothing.
+        // A full history has accepted nothing.
         (await sent.Outcome).ShouldBe(PushOutcome.Retry);
         (await waiting.Outcome).ShouldBe(PushOutcome.Retry);
         ShouldHaveGivenUp("No room.");
@@ -140,7 +140,7 @@ public class StreamCommitterFailureTests
         (lost, log.HasNext, state.IsIdle).ShouldBe((1, false, true));
         var told = logger.Collector.GetSnapshot().Where(entry => entry.Level == LogLevel.Critical).ShouldHaveSingleItem();
         told.Exception.ShouldNotBeNull().Message.ShouldBe(because);
-        // Nothing is begun again.
+        // The committer begins nothing again.
         committer.Start();
         log.HasNext.ShouldBeFalse();
     }

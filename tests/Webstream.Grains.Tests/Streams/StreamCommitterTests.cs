@@ -32,7 +32,7 @@ public class StreamCommitterTests
         var push = Push("k", "a");
         var first = await log.NextAsync();
         first.Answer(AppendResult.Full);
-        // The place went to another new stream.
+        // The room went to another new stream.
         (await log.NextAsync()).Answer(AppendResult.Full);
         var third = await log.NextAsync();
         third.Batch.ShouldBeSameAs(first.Batch);
@@ -58,7 +58,7 @@ public class StreamCommitterTests
         (await log.NextAsync()).Fail(maybeIn: false);
         (await first.Outcome).ShouldBe(PushOutcome.Unavailable);
 
-        // The same key stands for nothing: another content may have it.
+        // The same key stands for nothing, so a push with other content may have it.
         var next = Push("k", "b");
         var append = await log.NextAsync();
         append.Batch.First.ShouldBe(1);
@@ -90,7 +90,7 @@ public class StreamCommitterTests
         var first = await log.NextAsync();
         var waiting = Push("w", "b");
         first.Fail(maybeIn: true);
-        // That a later try did surely not go in says nothing of the first.
+        // That a retry surely did not go in says nothing about the first attempt.
         for (var i = 0; i < 4; i++)
         {
             var again = await AgainAsync();
@@ -144,7 +144,7 @@ public class StreamCommitterTests
 
         append.Answer();
         var next = await log.NextAsync();
-        // Who was told that nothing was pushed is not appended later.
+        // A push whose pusher was told that nothing was pushed is not appended later.
         next.Batch.First.ShouldBe(2);
         next.Texts.ShouldBe(["c"]);
         next.Answer();
@@ -221,7 +221,7 @@ public class StreamCommitterTests
         (await push.Outcome).ShouldBe(PushOutcome.Unavailable);
         push.Refusal.ShouldBe("It is full");
 
-        // Whoever comes next has a try of his own.
+        // The next push has an attempt of its own.
         var next = Push("k", "b");
         var append = await log.NextAsync();
         append.Batch.First.ShouldBe(1);
@@ -248,7 +248,7 @@ public class StreamCommitterTests
         (await push.Outcome).ShouldBe(PushOutcome.Unknown);
         time.Advance(10 * RetryPause);
         await TurnsAsync();
-        // Its numbers may be taken: the next owner reads what is there.
+        // The numbers may be taken, so the next owner reads the history.
         (lost, log.HasNext, committed.Count).ShouldBe((1, false, 0));
     });
 
@@ -318,7 +318,7 @@ public class StreamCommitterTests
         return await log.NextAsync();
     }
 
-    // Whatever is due now has had its turns.
+    // Lets everything that is due now have its turns.
     private static async Task TurnsAsync()
     {
         for (var i = 0; i < 20; i++)

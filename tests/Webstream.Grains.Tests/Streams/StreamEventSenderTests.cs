@@ -96,7 +96,7 @@ public class StreamEventSenderTests
         notice.Content.ShouldBeEmpty();
         notice.Answer();
 
-        // What came after the cut follows the notice.
+        // Messages from after the cut follow the notice.
         (await stream.NextAsync()).Content.ShouldBe(newer);
     }
 
@@ -161,7 +161,7 @@ public class StreamEventSenderTests
         sender.Add(Messages.Range(1, 1));
         var first = await stream.NextAsync();
         share.Used.ShouldBePositive();
-        // Other streams' pushes.
+        // Pushes of other streams take the rest of the share.
         share.TryTake(share.Limit - share.Used).ShouldBeTrue();
         sender.Add(Messages.Range(2, 1));
         share.Return(share.Used);
@@ -185,7 +185,7 @@ public class StreamEventSenderTests
         await sender.Idle;
         share.Used.ShouldBe(0);
 
-        // Also of those that are given up.
+        // The same holds for messages that are given up.
         sender.Add(Messages.Range(5, 1));
         var third = await stream.NextAsync();
         sender.Add(Messages.Range(6, StreamEventSender.MaxWaitingMessages));

@@ -5,7 +5,7 @@ using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.Streams;
 
-/// <summary>How the grain gets batches into a log that is slow, fails, or loses its answers.</summary>
+/// <summary>How the grain appends batches to a history that is slow, fails, or loses its answers.</summary>
 [Collection(SharedCluster.Name)]
 public class StreamGrainCommitTests(WebstreamCluster cluster)
 {
@@ -37,7 +37,7 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
         await Task.WhenAll(pushes);
 
         batches.ShouldBe([1, 64]);
-        // One event a batch.
+        // There is one event for each batch.
         var events = await listener.UntilAsync(65);
         events.Select(e => e.Messages.Length).ShouldBe([1, 64]);
     }
@@ -92,7 +92,7 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
             throw new TimeoutException("No answer.");
         };
 
-        // The owner sends it again and again; its pusher is not kept beyond its patience.
+        // The owner retries the append again and again. Its pusher does not wait beyond its timeout.
         var lost = await grain.Push(Pushes.WithKey("k", "a") with { Patience = TimeSpan.FromSeconds(1) });
 
         (lost.Outcome, lost.First, lost.Count).ShouldBe((PushOutcome.Unknown, 0, 0));

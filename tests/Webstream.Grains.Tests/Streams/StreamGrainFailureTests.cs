@@ -4,7 +4,7 @@ using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.Streams;
 
-/// <summary>An owner whose log fails in a way that nobody foresaw.</summary>
+/// <summary>An owner whose history fails in a way that nobody foresaw.</summary>
 [Collection(SharedCluster.Name)]
 public class StreamGrainFailureTests(WebstreamCluster cluster)
 {
@@ -36,13 +36,13 @@ public class StreamGrainFailureTests(WebstreamCluster cluster)
         var silo = cluster.SiloOf(stream);
         gate.SetResult();
 
-        // With far more patience than that takes: nobody is left hanging.
+        // The timeout is far longer than this takes: no pusher is left waiting.
         var former = await sent;
         former.Outcome.ShouldBe(PushOutcome.Unknown);
         (await waiting).Outcome.ShouldBe(PushOutcome.Retry);
         cluster.Scripts.TryRemove(stream, out _);
         await cluster.Cluster.WaitForDeactivationAsync(grain);
-        // The log in memory is there.
+        // The history in memory is on that silo.
         RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
         var again = await grain.Push(Pushes.WithKey("sent", "a"));
         again.Status.Activation.ShouldNotBe(former.Status.Activation);

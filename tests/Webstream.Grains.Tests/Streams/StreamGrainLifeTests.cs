@@ -21,7 +21,7 @@ public class StreamGrainLifeTests(WebstreamCluster cluster)
         await cluster.Cluster.Client.GetGrain<IManagementGrain>(0).ForceActivationCollection(TimeSpan.Zero, TestContext.Current.CancellationToken);
         await collected.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
-        // The one without history shows that there was a collection.
+        // The grain without history was deactivated, which shows that there was a collection.
         (await idle.Describe()).Activation.ShouldNotBe(idleBefore.Activation);
         (await kept.Describe()).Activation.ShouldBe(before.Activation);
     }
@@ -41,7 +41,7 @@ public class StreamGrainLifeTests(WebstreamCluster cluster)
         await cluster.Cluster.WaitForDeactivationAsync(grain);
         var anew = await grain.Push(Pushes.WithKey("k", "c"));
 
-        // Who resumes meanwhile is told of a gap, not promised what nobody has.
+        // A listener that resumes meanwhile is told of a gap, and is not promised messages that nobody has.
         (forgotten.HeadId, forgotten.Oldest).ShouldBe((before.HeadId, 3));
         refused.Outcome.ShouldBe(PushOutcome.Retry);
         (anew.Outcome, anew.First).ShouldBe((PushOutcome.Accepted, 1));

@@ -115,7 +115,7 @@ public class StreamStateTests
     [Fact]
     public void TakeBatch_SinglePushAboveTheLimit_GoesAlone()
     {
-        // 256 KiB of text are allowed in one push; what is counted besides comes on top.
+        // One push may have 256 KiB of text. The weight that is counted besides comes on top.
         Offer(Pushes.Of([.. Enumerable.Repeat(new string('x', 1024), 256)]));
         Offer(Pushes.Of("next"));
 
@@ -137,7 +137,7 @@ public class StreamStateTests
         (await fresh.Outcome).ShouldBe(PushOutcome.Accepted);
         fresh.Record!.First.ShouldBe(1);
 
-        // Nothing was pushed with its key, so the key is free.
+        // Nothing was pushed with this key, so the key is free.
         Offer(Pushes.WithKey("late", "another text"));
         Commit().History.Messages.ShouldHaveSingleItem().Message.ShouldBe("another text");
     }
@@ -322,7 +322,7 @@ public class StreamStateTests
 
         (await push.Outcome).ShouldBe(PushOutcome.Retry);
         (state.Epoch, state.Head).ShouldBe((epoch, head));
-        // Its key stands for nothing, and its number goes to the next.
+        // The key stands for nothing, and the number goes to the next push.
         Offer(Pushes.WithKey("k", "c"));
         Commit().History.Messages.ShouldHaveSingleItem().Id.ShouldBe(new(epoch, head + 1));
     }

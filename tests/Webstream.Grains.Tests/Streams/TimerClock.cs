@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Webstream.Grains.Tests.Streams;
 
-/// <summary>A clock that tests turn, and that tells them when somebody has begun to wait for it.</summary>
+/// <summary>A clock that tests advance. It tells them when somebody has begun to wait for it.</summary>
 internal sealed class TimerClock : FakeTimeProvider
 {
     private readonly Channel<TimeSpan> timers = Channel.CreateUnbounded<TimeSpan>();
@@ -15,7 +15,7 @@ internal sealed class TimerClock : FakeTimeProvider
         return timer;
     }
 
-    /// <summary>Completed when somebody waits for that long; who waited before for another time is passed over.</summary>
+    /// <summary>Completes when somebody waits for that long. Earlier waits for other times are skipped.</summary>
     public async Task WaitingAsync(TimeSpan dueTime)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);

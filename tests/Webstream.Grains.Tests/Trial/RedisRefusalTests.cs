@@ -31,7 +31,7 @@ public class RedisRefusalTests
     [InlineData("ERR syntax error" + Script, nameof(RedisRefusalKind.Other))]
     [InlineData("ERR user_script:2: attempt to perform arithmetic on a nil value" + Script, nameof(RedisRefusalKind.Other))]
     [InlineData("", nameof(RedisRefusalKind.Other))]
-    // As Redis says it before version 7, inside a script.
+    // The text of Redis before version 7, inside a script.
     [InlineData("ERR Error running script (call to f_3b9ab8): @user_script:12: -READONLY You can't write against a read only replica.", nameof(RedisRefusalKind.ReadOnly))]
     [InlineData("ERR Error running script (call to f_3b9ab8): @user_script: 12: -OOM command not allowed when used memory > 'maxmemory'.", nameof(RedisRefusalKind.Full))]
     [InlineData("ERR Error running script (call to f_3b9ab8): @user_script:12: -MISCONF Redis is configured to save RDB snapshots", nameof(RedisRefusalKind.Unsaved))]

@@ -3,13 +3,13 @@ namespace Webstream.Grains.Tests.Trial;
 /// <summary>The rights that docs/operations.md tells people to give.</summary>
 internal static class RedisRights
 {
-    /// <summary>The whole line for a silo, as it stands there.</summary>
+    /// <summary>The whole line for a silo, exactly as it stands in that document.</summary>
     public static string Silo { get; } = Line("webstream");
 
-    /// <summary>The whole line for a gateway that is only a client, as it stands there.</summary>
+    /// <summary>The whole line for a gateway that is only a client, exactly as it stands in that document.</summary>
     public static string Gateway { get; } = Line("webstream-gateway");
 
-    /// <summary>The password in both.</summary>
+    /// <summary>The password in both lines.</summary>
     public const string Password = "change-me";
 
     /// <summary>The cluster whose keys both lines name.</summary>

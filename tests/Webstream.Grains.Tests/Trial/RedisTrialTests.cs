@@ -4,7 +4,7 @@ using Webstream.Grains.Trial;
 
 namespace Webstream.Grains.Tests.Trial;
 
-/// <summary>What a trial finds in a Redis that withholds something, with users as docs/operations.md tells people to make them.</summary>
+/// <summary>What a trial finds in a Redis that withholds something. The users are those that docs/operations.md tells people to make.</summary>
 public sealed class RedisTrialTests : IAsyncLifetime
 {
     private RedisServer redis = null!;

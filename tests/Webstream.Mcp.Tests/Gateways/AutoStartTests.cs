@@ -8,7 +8,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Mcp.Tests.Gateways;
 
-/// <summary>The gateway that is found or started, with real processes.</summary>
+/// <summary>A gateway that the server finds or starts, with real processes.</summary>
 public sealed class AutoStartTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -45,7 +45,7 @@ public sealed class AutoStartTests
         await using (await ServerRun.Start(machine).HandshakeAsync())
         {
             instance = (await machine.InfoAsync()).Instance;
-            // Killed, not asked to end: the way in which clients end their servers at worst.
+            // The server is killed, not asked to end: the worst way in which clients end their servers.
         }
 
         (await machine.InfoAsync()).Instance.ShouldBe(instance);
@@ -79,7 +79,7 @@ public sealed class AutoStartTests
         await machine.InfoAsync();
         var process = machine.GatewayProcesses().ShouldHaveSingleItem();
 
-        // After the name, which may have blanks: state, parent, group, session.
+        // The fields after the name, which may contain blanks: state, parent, group, session.
         var stat = await File.ReadAllTextAsync($"/proc/{process}/stat", Stop);
         stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[3].ShouldBe($"{process}");
         File.ResolveLinkTarget($"/proc/{process}/fd/0", returnFinalTarget: false)!.FullName.ShouldBe("/dev/null");
@@ -106,7 +106,7 @@ public sealed class AutoStartTests
         answer.IsError.ShouldNotBe(true, answer.Text());
         answer.StructuredContent!.Value.GetProperty("serverStarted").GetBoolean().ShouldBeTrue();
         (await machine.InfoAsync()).Instance.ShouldNotBe(first.Instance);
-        // The log is begun anew, and the one of the gateway that was killed is still there.
+        // The new gateway begins a new log. The log of the gateway that was killed is still there.
         var log = Path.Combine(machine.StateFolder, $"gateway-{machine.Port}.log");
         (await File.ReadAllTextAsync($"{log}.1", Stop)).Split("Pushed main").Length.ShouldBe(2);
         await Until.TrueAsync(async () => (await File.ReadAllTextAsync(log, Stop)).Split("Pushed main").Length == 2);
@@ -118,7 +118,7 @@ public sealed class AutoStartTests
         await using var machine = new Machine();
         for (var i = 0; i < 3; i++)
         {
-            // Killed before the gateway can be up, so that the next one finds nothing on the port.
+            // The server is killed before the gateway can be up, so that the next server finds nothing on the port.
             await using var server = await ServerRun.Start(machine).HandshakeAsync();
         }
 
@@ -143,7 +143,7 @@ public sealed class AutoStartTests
         (string, string)[] keyed = [("WEBSTREAM_API_KEY", "k-1"), ("Webstream__Write", "key")];
         await using (var first = await Assistant.StartAsync(machine, environment: keyed))
         {
-            // It knows that the gateway is its own, because it has started it.
+            // The server knows that the gateway is its own, because it has started it.
             (await first.PushAsync("hello")).IsError.ShouldNotBe(true);
         }
 

@@ -74,7 +74,7 @@ public sealed class ConfiguredGatewayTests : IAsyncLifetime
     [Fact]
     public async Task Gateway_OnTheUsualPortThatIsSomebodyElses_IsNotSentTheKey()
     {
-        // Here the key is the gateway's own: without it the push is refused, which shows that none was sent.
+        // Here the key is the gateway's own. Without the key the push is refused, which shows that the server sent none.
         await using var client = await Assistant.StartAsync(machine, environment: [("WEBSTREAM_PORT", $"{port}"), ("WEBSTREAM_API_KEY", "the-key")]);
 
         var answer = await client.PushAsync("hello");

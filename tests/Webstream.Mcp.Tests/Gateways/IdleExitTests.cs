@@ -2,7 +2,7 @@ using Webstream.Mcp.Tests.Harness;
 
 namespace Webstream.Mcp.Tests.Gateways;
 
-/// <summary>A started gateway stays for as long as somebody needs it, and no longer.</summary>
+/// <summary>A started gateway stays for as long as a client needs it, and no longer.</summary>
 public sealed class IdleExitTests
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(4);
@@ -14,7 +14,7 @@ public sealed class IdleExitTests
         machine.Environment["Webstream__IdleExit"] = Idle.ToString();
         var server = await ServerRun.Start(machine).HandshakeAsync();
         var instance = (await machine.InfoAsync()).Instance;
-        // Longer than it would stay alone. It is a time itself that is tested here.
+        // Longer than the gateway would stay alone. The test needs a real delay, because it tests a time.
         await Task.Delay(Idle * 2, TestContext.Current.CancellationToken);
         (await machine.InfoAsync()).Instance.ShouldBe(instance);
 

@@ -5,7 +5,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Mcp.Tests.Gateways;
 
-/// <summary>What a started program says to its starter, with a shell in the gateway's place.</summary>
+/// <summary>The messages of a started program to its starter, with a shell in the gateway's place.</summary>
 public sealed class StartedGatewayTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

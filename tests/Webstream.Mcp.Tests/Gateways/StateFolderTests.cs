@@ -35,7 +35,7 @@ public sealed class StateFolderTests : IDisposable
     public void Folder_ThatOthersMayWriteTo_IsDoneWithout(UnixFileMode others)
     {
         Make(OwnersAlone | others);
-        // Their lock, which would get them the key.
+        // The others' lock, which would get them the key.
         using var held = StartLock.TryTake(System.IO.Path.Combine(Path, "gateway-8000.lock"));
 
         var state = new StateFolder(Path);

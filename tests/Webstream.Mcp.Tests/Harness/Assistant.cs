@@ -28,7 +28,7 @@ internal static class Assistant
                 ClientInfo = new() { Name = "test", Version = "1" },
                 ProtocolVersion = revision,
                 InitializationTimeout = Until.Patience,
-                // Of a server that starts slowly it would take for granted that it is an old one.
+                // With a shorter timeout, the client would take a server that starts slowly for an old one.
                 DiscoverProbeTimeout = Timeout.InfiniteTimeSpan,
             },
             cancellationToken: TestContext.Current.CancellationToken);

@@ -8,8 +8,8 @@ using Webstream.Protocol;
 namespace Webstream.Mcp.Tests.Harness;
 
 /// <summary>
-/// A person's machine for one test: a port and a state folder of its own, and the gateways that are started on it, which outlive the servers
-/// that start them and are ended here, by their process ids.
+/// A person's machine for one test, with a port and a state folder of its own. The gateways that are started on it outlive the servers that start
+/// them. They are ended here, by their process ids.
 /// </summary>
 internal sealed class Machine : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class Machine : IAsyncDisposable
         Environment["WEBSTREAM_STATE_DIR"] = StateFolder;
         Environment["WEBSTREAM_PORT"] = Port.ToString(CultureInfo.InvariantCulture);
         Environment["WEBSTREAM_HOST"] = "127.0.0.1";
-        // Should a test be killed before it could clean up.
+        // For the case that a test is killed before it could clean up.
         Environment["Webstream__IdleExit"] = "00:02:00";
     }
 
@@ -38,7 +38,7 @@ internal sealed class Machine : IAsyncDisposable
 
     public string StateFolder { get; }
 
-    /// <summary>What every program on it sees.</summary>
+    /// <summary>The environment of every program on it.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
     public static int FreePort()
@@ -63,7 +63,7 @@ internal sealed class Machine : IAsyncDisposable
         return [.. found];
     }
 
-    /// <summary>What a gateway says of itself, once it is up.</summary>
+    /// <summary>The information that a gateway gives about itself, once it is up.</summary>
     public async Task<GatewayInfo> InfoAsync(int? port = null)
     {
         GatewayInfo? info = null;

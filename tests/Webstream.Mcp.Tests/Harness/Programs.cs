@@ -1,10 +1,10 @@
 namespace Webstream.Mcp.Tests.Harness;
 
-/// <summary>Where the programs under test lie: as they were built, of the same configuration as these tests.</summary>
+/// <summary>Where the programs under test lie: as they were built, in the same configuration as these tests.</summary>
 internal static class Programs
 {
     /// <summary>
-    /// The folder of the server, with the gateway that it carries along. A published one can be put in its place, such as one that was
+    /// The folder of the server, with the gateway that it carries along. A published server can be put in its place, for example one that was
     /// compiled ahead of time.
     /// </summary>
     public static string Folder { get; } =

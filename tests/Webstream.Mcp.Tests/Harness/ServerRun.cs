@@ -5,7 +5,7 @@ using System.Threading.Channels;
 
 namespace Webstream.Mcp.Tests.Harness;
 
-/// <summary>The server as a process of its own, spoken to line by line.</summary>
+/// <summary>The server as a process of its own. The test exchanges lines with it.</summary>
 internal sealed class ServerRun : IAsyncDisposable
 {
     private readonly Process process;
@@ -44,7 +44,7 @@ internal sealed class ServerRun : IAsyncDisposable
             WorkingDirectory = folder ?? "",
             StandardInputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
         };
-        // The settings of whoever runs the tests are not the test's.
+        // The settings of the person who runs the tests are no part of the test.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("webstream", StringComparison.OrdinalIgnoreCase)).ToArray())
         {
             start.Environment.Remove(name);
@@ -77,7 +77,7 @@ internal sealed class ServerRun : IAsyncDisposable
         await process.StandardInput.BaseStream.FlushAsync();
     }
 
-    /// <summary>How much memory it has.</summary>
+    /// <summary>The resident memory of the process, in bytes.</summary>
     public long ResidentBytes
     {
         get
@@ -87,12 +87,12 @@ internal sealed class ServerRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Calls a tool; the answer is for the caller to await.</summary>
+    /// <summary>Calls a tool. The caller has to await the answer.</summary>
     public Task CallAsync(int id, string tool, string arguments) => SendAsync(string.Create(
         CultureInfo.InvariantCulture,
         $$$"""{"jsonrpc":"2.0","id":{{{id}}},"method":"tools/call","params":{"name":"{{{tool}}}","arguments":{{{arguments}}}}}"""));
 
-    /// <summary>The handshake of a client.</summary>
+    /// <summary>Does the handshake of a client.</summary>
     public async Task<ServerRun> HandshakeAsync()
     {
         await SendAsync("""{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}""");
@@ -120,7 +120,7 @@ internal sealed class ServerRun : IAsyncDisposable
         return lines;
     }
 
-    /// <summary>Ends its input.</summary>
+    /// <summary>Ends the server's input.</summary>
     public void CloseInput() => process.StandardInput.Close();
 
     public async Task SignalAsync(string signal)
@@ -129,7 +129,7 @@ internal sealed class ServerRun : IAsyncDisposable
         await kill.WaitForExitAsync().WaitAsync(Until.Patience);
     }
 
-    /// <summary>Waits for its end.</summary>
+    /// <summary>Waits for the end of the process.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> EndAsync()
     {

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Webstream.Mcp.Tests.Harness;
 
-/// <summary>For what has no event to wait for: asked again and again until it is so.</summary>
+/// <summary>Waits for something that raises no event: asks again and again until it is so.</summary>
 internal static class Until
 {
-    /// <summary>How long anything may take that is expected to happen, on a machine that is busy.</summary>
+    /// <summary>The longest time that anything expected may take on a busy machine.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);

@@ -36,7 +36,7 @@ public sealed class ServerSettingsTests
         var failure = Should.Throw<WrongSettingException>(() => Read(name, value));
 
         failure.Message.ShouldContain(name);
-        // Nor may a key that was mistyped be shown.
+        // A mistyped key may not be shown either.
         failure.Message.ShouldNotContain("two words");
         value.ShouldNotBeEmpty();
     }

@@ -9,7 +9,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Mcp.Tests.Http;
 
-/// <summary>What a gateway, or what stands before it, can answer; the answers of a real one are the other tests'.</summary>
+/// <summary>The answers that a gateway, or a proxy before it, can give. Other tests cover the answers of a real gateway.</summary>
 public sealed class HttpWebstreamTests : IAsyncLifetime
 {
     private const string Success = """
@@ -189,7 +189,7 @@ public sealed class HttpWebstreamTests : IAsyncLifetime
 
         var receipt = await Webstream().PushAsync(Hello with { IdempotencyKey = null }, Stop);
 
-        // Its own first try may have gone in: to the pusher that is no duplicate.
+        // The server's own first attempt may have gone in. To the pusher that is no duplicate.
         receipt.Duplicate.ShouldBeFalse();
         recoveries.ShouldBe(1);
         requests.Count.ShouldBe(2);

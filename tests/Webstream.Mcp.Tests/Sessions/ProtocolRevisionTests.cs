@@ -2,7 +2,7 @@ using Webstream.Mcp.Tests.Harness;
 
 namespace Webstream.Mcp.Tests.Sessions;
 
-/// <summary>The whole way with the SDK's client: from the assistant to a listener.</summary>
+/// <summary>The whole way from the assistant to a listener, with the SDK's client.</summary>
 public sealed class ProtocolRevisionTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

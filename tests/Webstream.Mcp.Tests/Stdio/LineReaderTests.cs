@@ -23,7 +23,7 @@ public sealed class LineReaderTests
     public async Task Lines_EndWhereTheyDo(string input, string[] expected)
     {
         (await ReadAsync(Encoding.UTF8.GetBytes(input))).ShouldBe(expected);
-        // However it comes.
+        // The lines are the same when the input comes byte by byte.
         (await ReadAsync(Encoding.UTF8.GetBytes(input), 1)).ShouldBe(expected);
     }
 
@@ -94,7 +94,7 @@ public sealed class LineReaderTests
         return [.. lines];
     }
 
-    /// <summary>Gives so many bytes at once, as a pipe may.</summary>
+    /// <summary>Returns at most this many bytes at once, as a pipe may.</summary>
     private sealed class Trickle(byte[] bytes, int most) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

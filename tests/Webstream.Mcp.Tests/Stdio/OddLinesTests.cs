@@ -5,7 +5,7 @@ using Webstream.Mcp.Tests.Harness;
 
 namespace Webstream.Mcp.Tests.Stdio;
 
-/// <summary>Whatever a line is, it is answered truthfully, the process goes on, and what was asked before is answered.</summary>
+/// <summary>The server answers every line truthfully, the process goes on, and earlier requests are answered.</summary>
 public sealed class OddLinesTests : IAsyncLifetime
 {
     private readonly Machine machine = new();
@@ -17,7 +17,7 @@ public sealed class OddLinesTests : IAsyncLifetime
     {
         started = await ServerRun.Start(machine).HandshakeAsync();
         await machine.InfoAsync();
-        // It waits while everything else comes, and has to be answered in the end.
+        // This request waits while everything else comes, and has to be answered in the end.
         await Server.CallAsync(50, "read_stream", """{"stream":"quiet","wait_seconds":45}""");
     }
 
@@ -237,7 +237,7 @@ public sealed class OddLinesTests : IAsyncLifetime
         }
 
         answers.Where(answer => answer.TryGetProperty("result", out _)).Select(answer => answer.GetProperty("id").GetInt32()).Order().ShouldBe(Enumerable.Range(1000, 500));
-        // Those without an id are known by their order.
+        // The answers without an id are known by their order.
         answers.Where(answer => answer.TryGetProperty("error", out _)).Select(answer => answer.GetProperty("error").GetProperty("code").GetInt32())
             .ShouldBe(Enumerable.Repeat<int[]>([-32700, -32600], 500).SelectMany(codes => codes));
         await StillAliveAsync();
@@ -256,7 +256,7 @@ public sealed class OddLinesTests : IAsyncLifetime
         return text;
     }
 
-    // Nothing came before its answer.
+    // Asserts that nothing came before the answer to the ping.
     private async Task SentinelAsync()
     {
         await SendAsync("""{"jsonrpc":"2.0","id":"sentinel","method":"ping"}""");

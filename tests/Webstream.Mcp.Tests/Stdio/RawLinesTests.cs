@@ -4,7 +4,7 @@ using Webstream.Mcp.Tests.Harness;
 
 namespace Webstream.Mcp.Tests.Stdio;
 
-/// <summary>What a client library would hide.</summary>
+/// <summary>Behaviour that a client library would hide.</summary>
 public sealed class RawLinesTests
 {
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(3);
@@ -60,7 +60,7 @@ public sealed class RawLinesTests
         await server.CallAsync(1, "push_stream", """{"message":"first"}""");
         var cursor = (await server.LineAsync()).GetProperty("result").GetProperty("structuredContent").GetProperty("id").GetString();
         await server.CallAsync(2, "read_stream", $$"""{"after":"{{cursor}}","wait_seconds":30}""");
-        // One that is answered shows that the other has begun.
+        // The answer to this request shows that the other call has begun.
         await server.SendAsync("""{"jsonrpc":"2.0","id":3,"method":"ping"}""");
         (await server.LineAsync()).GetProperty("id").GetInt32().ShouldBe(3);
 
@@ -155,7 +155,7 @@ public sealed class RawLinesTests
         lines.Select(line => line.GetProperty("id").GetRawText()).Order(StringComparer.Ordinal).ShouldBe(["1", "2", "3", "4", "null"]);
     }
 
-    // A program that is started so leaves it so, as it should.
+    // A program that is started with the signal ignored leaves it so, as it should.
     private static bool InterruptIsIgnored() =>
         OperatingSystem.IsLinux()
         && File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is var line

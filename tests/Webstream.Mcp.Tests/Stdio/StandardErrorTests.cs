@@ -2,7 +2,7 @@ using Webstream.Mcp.Tests.Harness;
 
 namespace Webstream.Mcp.Tests.Stdio;
 
-/// <summary>What clients show of the server's standard error, or keep.</summary>
+/// <summary>The lines of the server's standard error, which clients show or keep.</summary>
 public sealed class StandardErrorTests
 {
     private const string Forgery = @"\r10:00:00 info: FORGED[1] \nfail: FORGED[2] \u001b[2J\u009b31m\u202e";
@@ -10,7 +10,7 @@ public sealed class StandardErrorTests
     [Theory]
     [InlineData(@"""method"":""tools/call"",""params"":{""name"":""FORGERY""}", false)]
     [InlineData(@"""method"":""resources/read"",""params"":{""uri"":""FORGERY""}", false)]
-    // Whose member stands twice is said, in the answer and here.
+    // The server names the member that stands twice, in the answer and here.
     [InlineData(@"""method"":""ping"",""FORGERY"":1,""FORGERY"":2", true)]
     public async Task Errors_AboutWhatACallerSent_AreOneLineEach(string members, bool said)
     {

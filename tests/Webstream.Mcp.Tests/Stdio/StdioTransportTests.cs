@@ -7,7 +7,7 @@ using Webstream.Mcp.Tests.Harness;
 
 namespace Webstream.Mcp.Tests.Stdio;
 
-/// <summary>The end of the input, with times of the test's own.</summary>
+/// <summary>The end of the input, with timeouts that the test chooses.</summary>
 public sealed class StdioTransportTests : IAsyncDisposable
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);

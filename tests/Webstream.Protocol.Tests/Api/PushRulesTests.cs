@@ -29,7 +29,7 @@ public class PushRulesTests
     [InlineData(0xdfff)]
     public void Check_HalfASurrogatePair_IsInvalid(int half)
     {
-        // Given as a number: an attribute's text is kept in UTF-8, where it has no form.
+        // The surrogate is given as a number: an attribute's text is kept in UTF-8, which cannot hold it.
         var text = (char)half;
         Refused(WebstreamError.Invalid, Item with { Message = $"😀{text}" });
         Refused(WebstreamError.Invalid, Item with { Message = $"{text} and more" });

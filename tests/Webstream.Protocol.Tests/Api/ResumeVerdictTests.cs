@@ -64,7 +64,7 @@ public class ResumeVerdictTests
 
     [Theory]
     [InlineData(Epoch, "forgotten")]
-    [InlineData(0xdefUL, null)] // another life of it
+    [InlineData(0xdefUL, null)] // another epoch of the stream
     [InlineData(0UL, null)]
     public void Judge_StreamThatGaveWayToOthers_ResetsWithTheReason(ulong forgotten, string? reason)
     {

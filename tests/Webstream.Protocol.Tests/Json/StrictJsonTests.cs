@@ -109,7 +109,7 @@ public sealed class StrictJsonTests
                 }
             }, iter: 50_000);
 
-    // What a lenient parser would fail at only here.
+    // Reads all names: a lenient parser would fail only here.
     private static IEnumerable<string> Names(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => value.EnumerateObject().SelectMany(member => Names(member.Value).Prepend(member.Name)),

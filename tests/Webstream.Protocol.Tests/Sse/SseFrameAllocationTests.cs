@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Webstream.Protocol.Tests.Sse;
 
 /// <summary>
-/// A frame is written once for all listeners, and also that leaves no garbage. The options of a question are not here:
-/// in JSON their enumeration costs a few hundred bytes.
+/// A frame is written once for all listeners, and even that leaves no garbage. The options of a question are not tested here: in JSON their
+/// enumeration allocates a few hundred bytes.
 /// </summary>
 public sealed class SseFrameAllocationTests
 {

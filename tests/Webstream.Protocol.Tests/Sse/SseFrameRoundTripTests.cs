@@ -5,7 +5,7 @@ using CsCheck;
 
 namespace Webstream.Protocol.Tests.Sse;
 
-/// <summary>Any text through a frame and an independent parser: it comes out as it went in, and forges nothing.</summary>
+/// <summary>Any text passes through a frame and an independent parser. It comes out as it went in, and forges nothing.</summary>
 public class SseFrameRoundTripTests
 {
     private static readonly DateTimeOffset Time = new(2025, 11, 11, 12, 34, 56, TimeSpan.Zero);
@@ -34,7 +34,7 @@ public class SseFrameRoundTripTests
 
     private static string MessageIn(string json)
     {
-        // One line: nothing in the object can be taken for an end of line, whatever the client splits at.
+        // The JSON is one line: nothing in it can be taken for an end of line, whatever characters the client splits at.
         json.ShouldNotContain("\n");
         json.ShouldNotContain("\u2028");
         json.ShouldNotContain("\u2029");

@@ -68,7 +68,7 @@ public class SseFrameTests
     [Fact]
     public void WriteMessage_OneAfterAnother_GoesEachToItsOwnOutput()
     {
-        // The JSON writer is kept from frame to frame: nothing of one may end in another's buffer.
+        // The JSON writer is kept from frame to frame. No bytes of one frame may end up in another's buffer.
         var first = new ArrayBufferWriter<byte>();
         var second = new ArrayBufferWriter<byte>();
         SseFrame.WriteMessage(first, Message, new(Json: true, Typed: false));

@@ -30,7 +30,7 @@ public sealed class StartLockTests : IDisposable
     {
         StartLock.TryTake(Lock)!.Dispose();
 
-        // Who found it held would send the key to whatever is on the port.
+        // A server that found the lock held would send the key to whatever program is on the port.
         var looks = ParallelEnumerable.Range(0, 2000).WithDegreeOfParallelism(4).Select(_ => StartLock.IsHeld(Lock)).ToArray();
 
         looks.ShouldAllBe(held => !held);

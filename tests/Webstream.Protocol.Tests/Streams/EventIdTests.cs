@@ -5,7 +5,7 @@ namespace Webstream.Protocol.Tests.Streams;
 
 public class EventIdTests
 {
-    // What may stand in an id, and what other parsers of numbers would let through.
+    // Characters that may stand in an id, and characters that other parsers of numbers would let through.
     private const string NearAlphabet = "0123456789abcdefABCDEF-+ \0\t.,xXgG_٣９−";
 
     private static readonly Gen<EventId> Ids =

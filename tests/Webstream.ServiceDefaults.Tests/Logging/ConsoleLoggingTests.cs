@@ -103,7 +103,7 @@ public sealed class ConsoleLoggingTests
         console.FormatterName.ShouldBe(formatter);
     }
 
-    /// <summary>What the console would get, from the formatter that the settings choose.</summary>
+    /// <summary>Captures the lines that the console would get, from the formatter that the settings choose.</summary>
     private sealed class FormattedConsole : IDisposable
     {
         private readonly ServiceProvider services;

@@ -9,7 +9,7 @@ public sealed class OneLineTests
     [MemberData(nameof(HostileText.Cases), MemberType = typeof(HostileText))]
     public void Text_OfAnyOrigin_IsOneVisibleLine(string text, string expected) => Written(text).ShouldBe(expected);
 
-    // Not among the cases: half a pair does not survive a test runner's way with its data.
+    // This is not among the cases, because a test runner does not preserve half a surrogate pair in its data.
     [Fact]
     public void Halves_OfSurrogatePairs_AreShownByTheirNumbers()
     {

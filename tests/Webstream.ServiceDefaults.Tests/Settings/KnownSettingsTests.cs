@@ -3,7 +3,7 @@ using Webstream.ServiceDefaults.Settings;
 
 namespace Webstream.ServiceDefaults.Tests.Settings;
 
-/// <summary>The list of settings. That it is what the programs register is shown by the tests of each.</summary>
+/// <summary>The list of settings. The tests of each program show that the program registers exactly these.</summary>
 public sealed partial class KnownSettingsTests
 {
     private static readonly string Documentation = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));

@@ -52,7 +52,7 @@ public sealed class SiloApplicationTests
     [Fact]
     public async Task Build_WithTheGatewaysSettings_TakesThem()
     {
-        // One environment may serve both. Of the gateway's own a silo knows the names alone.
+        // One environment may serve both programs. The silo knows only the names of the gateway's own settings.
         (string, string)[] settings =
         [
             .. KnownSettings.Names.Where(name => !IsTheSilos(name)).Select(name => (name.Replace("__", ":", StringComparison.Ordinal), "for the gateway")),

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Webstream.Silo.Tests.Hosting;
 
-/// <summary>Starts of the silo as a process that must not succeed.</summary>
+/// <summary>Starts of the silo process that must not succeed.</summary>
 public sealed class SiloStartTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

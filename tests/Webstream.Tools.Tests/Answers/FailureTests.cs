@@ -121,7 +121,7 @@ public sealed class FailureTests
         answer.Text.ShouldContain("Note: The question is put, but replies could not be read just now.");
     }
 
-    /// <summary>Takes the question, and is away afterwards.</summary>
+    /// <summary>Accepts the question, and does not answer afterwards.</summary>
     private sealed class QuestionThenNothing : IGatewaySource, IWebstream
     {
         private readonly ScriptedGateway inner = new();

@@ -7,7 +7,7 @@ using ModelContextProtocol.Server;
 
 namespace Webstream.Tools.Tests.Hosting;
 
-/// <summary>The tools in memory, for what a real gateway does not do when a test wants it.</summary>
+/// <summary>The tools in memory, for behaviour that a real gateway does not show when a test wants it.</summary>
 internal sealed class PipeServer : IAsyncDisposable
 {
     private readonly McpServer server;

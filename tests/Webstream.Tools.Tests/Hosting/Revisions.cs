@@ -1,6 +1,6 @@
 namespace Webstream.Tools.Tests.Hosting;
 
-/// <summary>The revisions of the protocol that clients in use speak. The newest has no handshake.</summary>
+/// <summary>The protocol revisions of the clients in use. The newest revision has no handshake.</summary>
 internal static class Revisions
 {
     public const string June2025 = "2025-06-18";

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Webstream.Tools.Tests.Hosting;
 
-/// <summary>A load balancer of the plainest kind: each request goes to the next gateway.</summary>
+/// <summary>The simplest kind of load balancer: each request goes to the next gateway.</summary>
 internal sealed class RoundRobinProxy : IAsyncDisposable
 {
     private static readonly string[] Answered = ["Transfer-Encoding", "Connection", "Keep-Alive"];

@@ -11,10 +11,10 @@ internal sealed class ScriptedGateway : IGatewaySource, IWebstream
 
     public CancellationToken Stopping => CancellationToken.None;
 
-    /// <summary>Thrown by everything that is asked of the gateway.</summary>
+    /// <summary>The exception that every call to the gateway throws.</summary>
     public Exception? Failure { get; set; }
 
-    /// <summary>Thrown instead of finding it.</summary>
+    /// <summary>The exception that is thrown instead of finding the gateway.</summary>
     public Exception? NotFound { get; set; }
 
     public bool Started { get; init; }
@@ -23,7 +23,7 @@ internal sealed class ScriptedGateway : IGatewaySource, IWebstream
 
     public OtherGateway? Other { get; init; }
 
-    /// <summary>What it was last asked for.</summary>
+    /// <summary>The host and the port of the last request to find a gateway.</summary>
     public (string? Host, int? Port) Resolved { get; private set; }
 
     public PushRequest? Pushed { get; private set; }
@@ -42,12 +42,12 @@ internal sealed class ScriptedGateway : IGatewaySource, IWebstream
         return Answer(new PushReceipt { Stream = request.Stream, FirstId = Id, LastId = Id, Timestamp = DateTimeOffset.UnixEpoch, Clients = 0, Gateways = 0 });
     }
 
-    /// <summary>What a read answers; none: nothing.</summary>
+    /// <summary>The answer to a read; none: no messages.</summary>
     public ReadPage? Page { get; set; }
 
     public Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken) => Answer(Page ?? new ReadPage(request.Stream, [], Id, Id, null));
 
-    /// <summary>What it was asked to list.</summary>
+    /// <summary>The requests to list streams.</summary>
     public List<StreamListRequest> Lists { get; } = [];
 
     /// <summary>The streams that it lists, in pages.</summary>

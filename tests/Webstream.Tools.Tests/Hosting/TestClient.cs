@@ -5,7 +5,7 @@ using ModelContextProtocol.Protocol;
 
 namespace Webstream.Tools.Tests.Hosting;
 
-/// <summary>An MCP client of the SDK at the <c>/mcp</c> of a gateway.</summary>
+/// <summary>An MCP client of the SDK that is connected to a gateway's <c>/mcp</c>.</summary>
 internal sealed class TestClient : IAsyncDisposable
 {
     private TestClient(McpClient client) => Client = client;
@@ -23,7 +23,7 @@ internal sealed class TestClient : IAsyncDisposable
         {
             ProtocolVersion = revision,
             ClientInfo = new() { Name = name, Version = "1" },
-            // On a busy machine it would take a slow server for an old one.
+            // With a shorter timeout, the client would take a slow server on a busy machine for an old one.
             DiscoverProbeTimeout = Timeout.InfiniteTimeSpan,
         }));
     }
@@ -32,7 +32,7 @@ internal sealed class TestClient : IAsyncDisposable
     public Task<ToolReply> CallAsync(string tool, object? arguments = null, IProgress<ProgressNotificationValue>? progress = null) =>
         CallRawAsync(tool, JsonSerializer.Serialize(arguments ?? new { }), progress);
 
-    /// <summary>Calls a tool with arguments as they stand.</summary>
+    /// <summary>Calls a tool with arguments exactly as they stand.</summary>
     public async Task<ToolReply> CallRawAsync(string tool, string arguments, IProgress<ProgressNotificationValue>? progress = null)
     {
         var parsed = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(arguments)!.ToDictionary(p => p.Key, p => (object?)p.Value);
@@ -51,7 +51,7 @@ internal sealed record ToolReply(CallToolResult Result)
 
     public JsonElement Members => Result.StructuredContent.ShouldNotBeNull();
 
-    /// <summary>Everything that a model may get to read, in bytes of UTF-8.</summary>
+    /// <summary>The size in bytes of UTF-8 of everything that a model may get to read.</summary>
     public int Bytes => System.Text.Encoding.UTF8.GetByteCount(Text) + JsonSerializer.SerializeToUtf8Bytes(Members, Readable).Length;
 
     private static readonly JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -64,7 +64,7 @@ internal sealed record ToolReply(CallToolResult Result)
         return this;
     }
 
-    /// <summary>The text of an answer that has to be an error.</summary>
+    /// <summary>The text of an answer, which has to be an error.</summary>
     public string Error()
     {
         IsError.ShouldBeTrue(Text);

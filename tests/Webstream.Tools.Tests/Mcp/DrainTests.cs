@@ -14,10 +14,10 @@ public sealed class DrainTests
         var stream = TestStream.New();
         await using var gateway = await TestGateway.StartAsync();
         await using var client = await TestClient.ConnectAsync(gateway);
-        // Only a stream that has history is waited for with a hub.
+        // A call waits with a hub only on a stream that has history.
         var after = (await gateway.PushAsync("before", stream)).GetProperty("id").GetString();
         var calling = client.CallAsync(tool, tool == "ask_stream" ? new { question = "?", stream, wait_seconds = 45 } : new { stream, after, wait_seconds = 45 });
-        // It waits when the gateway keeps a hub for its stream.
+        // The call waits when the gateway keeps a hub for its stream.
         await Until.TrueAsync(() => gateway.Service<StreamRegistry>().Find(Protocol.StreamName.Parse(stream)) is not null);
 
         var started = Stopwatch.GetTimestamp();

@@ -8,7 +8,9 @@ using Webstream.Tools.Tests.Hosting;
 
 namespace Webstream.Tools.Tests.Mcp;
 
-/// <summary>What is no request is answered in our words: what to send, and nothing of a parser's. The log has nothing of a caller's mistake.</summary>
+/// <summary>
+/// A text that is no request is answered in our words, which say what to send, without a parser's words. A caller's mistake is not logged.
+/// </summary>
 public sealed class MalformedRequestTests(MalformedRequestTests.LoggedGateway fixture) : IClassFixture<MalformedRequestTests.LoggedGateway>
 {
     private const string Ping = """{"jsonrpc":"2.0","id":1,"method":"ping"}""";
@@ -194,7 +196,7 @@ public sealed class MalformedRequestTests(MalformedRequestTests.LoggedGateway fi
         return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    /// <summary>A gateway whose log is looked at.</summary>
+    /// <summary>A gateway whose log the tests read.</summary>
     public sealed class LoggedGateway : IAsyncLifetime
     {
         private readonly FakeLoggerProvider log = new();

@@ -103,7 +103,7 @@ public sealed class McpAccessTests(McpAccessTests.Fixture fixture) : IClassFixtu
             [("Accept", "application/json, text/event-stream"), ("MCP-Protocol-Version", Revisions.November2025), .. headers]);
 }
 
-/// <summary>The configured address goes before every other.</summary>
+/// <summary>The configured address takes precedence over every other.</summary>
 public sealed class PublicUrlTests(PublicUrlTests.Fixture fixture) : IClassFixture<PublicUrlTests.Fixture>
 {
     public sealed class Fixture() : GatewayFixture(("Webstream:PublicUrl", "https://stream.example.org/live"));

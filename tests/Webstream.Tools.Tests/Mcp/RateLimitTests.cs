@@ -10,7 +10,7 @@ public sealed class RateLimitTests(RateLimitTests.Fixture fixture) : IClassFixtu
     public async Task Calls_BeyondTheLimit_AreToldToComeLater()
     {
         const string Ping = """{"jsonrpc":"2.0","id":1,"method":"ping"}""";
-        // All at once: one after the other they could take longer than the limit asks for.
+        // All calls come at once. One after the other, they could be slower than the limit.
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => fixture.Gateway.PostAsync(
             "/mcp", Ping, "application/json", ("Accept", "application/json, text/event-stream"), ("MCP-Protocol-Version", Revisions.November2025))));
 

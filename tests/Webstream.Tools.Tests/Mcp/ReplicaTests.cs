@@ -2,7 +2,7 @@ using Webstream.Tools.Tests.Hosting;
 
 namespace Webstream.Tools.Tests.Mcp;
 
-/// <summary>Any gateway answers any request: behind a balancer that knows nothing of sessions, two are as good as one.</summary>
+/// <summary>Any gateway answers any request. Two gateways behind a load balancer without sessions behave like one.</summary>
 public sealed class ReplicaTests
 {
     public static TheoryData<string> AllRevisions => Revisions.All;

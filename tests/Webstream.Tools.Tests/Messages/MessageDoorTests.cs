@@ -12,7 +12,7 @@ public sealed class MessageDoorTests
     /// <summary>A message, the code of its error, the id that the answer has, and how the error's text begins.</summary>
     public static TheoryData<string, int, string, string> Refused => new()
     {
-        // No JSON, or no message.
+        // The text is no JSON, or no message.
         { "", -32700, "null", "The line is not JSON" },
         { "ping", -32700, "null", "The line is not JSON" },
         { "{broken", -32700, "null", "The line is not JSON" },
@@ -25,7 +25,7 @@ public sealed class MessageDoorTests
         { "[]", -32600, "null", "The line has to be one JSON-RPC 2.0 message, a JSON object: lists of messages are not taken." },
         { """[{"jsonrpc":"2.0","id":1,"method":"ping"}]""", -32600, "null", "The line has to be one JSON-RPC 2.0 message" },
         { "{}", -32600, "null", "method has to be a string" },
-        // The message's own members.
+        // Wrong members of the message itself.
         { """{"jsonrpc":"2.0","id":1}""", -32600, "1", "method has to be a string" },
         { """{"jsonrpc":"2.0","id":"a","method":5}""", -32600, "\"a\"", "method has to be a string" },
         { """{"jsonrpc":"2.0","id":1.50,"method":"\ud800"}""", -32600, "1.50", "method has to be a string" },
@@ -43,7 +43,7 @@ public sealed class MessageDoorTests
         { """{"jsonrpc":"2.0","id":1,"method":"ping","method":"ping"}""", -32600, "1", "method stands twice" },
         { """{"jsonrpc":"2.0","id":1,"method":"ping","\ud800":1}""", -32600, "1", "The name of a member " + Half },
         { """{"jsonrpc":"2.0","id":1,"method":"ping","more":{"a":1,"a":1}}""", -32600, "1", "more.a stands twice" },
-        // Parameters.
+        // Wrong parameters.
         { Call("5"), -32602, "1", "params has to be a JSON object." },
         { Call("\"{}\""), -32602, "1", "params has to be a JSON object." },
         { Call("[1]"), -32602, "1", "params has to be a JSON object." },
@@ -107,7 +107,7 @@ public sealed class MessageDoorTests
         { Request("initialize", """{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"a","version":"1","icons":5}}"""), -32602, "1", "clientInfo.icons is not what" },
     };
 
-    /// <summary>A message, and what the library gets of it.</summary>
+    /// <summary>A message, and the message that the library gets from it.</summary>
     public static TheoryData<string, string> Taken => new()
     {
         { """{"jsonrpc":"2.0","id":1,"method":"ping"}""", """{"jsonrpc":"2.0","id":1,"method":"ping"}""" },

@@ -6,7 +6,9 @@ using ModelContextProtocol.Protocol;
 
 namespace Webstream.Tools.Tests.Messages;
 
-/// <summary>The rules against the library's own types: a version that reads more of a request must not do so unseen.</summary>
+/// <summary>
+/// Compares the rules with the library's own types. A version of the library that reads more of a request must not do so unnoticed.
+/// </summary>
 public sealed class ParameterRulesTests
 {
 #pragma warning disable MCP9005 // Deprecated, and still served.

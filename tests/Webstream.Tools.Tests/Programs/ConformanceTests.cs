@@ -1,6 +1,6 @@
 namespace Webstream.Tools.Tests.Programs;
 
-/// <summary>The protocol's own conformance tests; of their scenarios those that need no tools made for them.</summary>
+/// <summary>The protocol's own conformance tests, limited to the scenarios that need no special tools.</summary>
 public sealed class ConformanceTests(GatewayFixture fixture, CheckerPrograms programs) : IClassFixture<GatewayFixture>, IClassFixture<CheckerPrograms>
 {
     [Theory]

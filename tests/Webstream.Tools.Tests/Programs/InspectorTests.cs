@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Webstream.Tools.Tests.Programs;
 
-/// <summary>The inspector, as people use it to see whether a server works.</summary>
+/// <summary>The inspector, which people use to see whether a server works.</summary>
 public sealed class InspectorTests(GatewayFixture fixture, CheckerPrograms programs) : IClassFixture<GatewayFixture>, IClassFixture<CheckerPrograms>
 {
     private const int ToolFailed = 5;

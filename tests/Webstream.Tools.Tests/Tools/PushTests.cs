@@ -76,7 +76,7 @@ public sealed class PushTests(GatewayFixture fixture) : IClassFixture<GatewayFix
 
     [Theory]
     [InlineData(Revisions.July2026, "test-client")]
-    // Without a session the name that older clients say once, when they connect, is not known later.
+    // Older clients give their name once, when they connect. Without a session it is not known later.
     [InlineData(Revisions.November2025, null)]
     public async Task Push_CarriesTheClientsNameWhereItIsSaid(string revision, string? source)
     {

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Webstream.Bench.Abuse.Scenarios;
 
-/// <summary>Takes all of the process's open files.</summary>
+/// <summary>Uses up the open files that the process may have.</summary>
 internal sealed class Descriptors : Scenario
 {
-    // What the bench itself can open besides.
+    // The number of files that the bench itself can open besides.
     private const int Most = 8192;
     private const int MoreThanAllowed = 300;
 

@@ -1,6 +1,6 @@
 namespace Webstream.Bench.Abuse.Scenarios;
 
-/// <summary>Fills the history with messages that weigh more than they seem to.</summary>
+/// <summary>Fills the history with messages that take more memory than their text suggests.</summary>
 internal sealed class HeavyMessages(string name, string what, string line, int streams) : Scenario
 {
     private const int PerStream = 10_000;

@@ -1,6 +1,6 @@
 namespace Webstream.Bench.Abuse.Scenarios;
 
-/// <summary>Many requests of which each is held, and nothing more.</summary>
+/// <summary>Sends many requests that the server holds open, and nothing more.</summary>
 internal sealed class Held(string name, string held, Func<Attack, string> path) : Scenario
 {
     private const int Connections = 4000;

@@ -1,6 +1,6 @@
 namespace Webstream.Bench.Abuse.Scenarios;
 
-/// <summary>Asks for the list of streams, of which there are many, again and again.</summary>
+/// <summary>Asks repeatedly for the list of streams, while there are many streams.</summary>
 internal sealed class Lists : Scenario
 {
     private const int Streams = 9_000;

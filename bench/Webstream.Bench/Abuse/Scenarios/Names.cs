@@ -5,7 +5,7 @@ internal sealed class Names : Scenario
 {
     private const int Most = 75_000;
 
-    // Those of the canary, and what else may wake meanwhile.
+    // The grains of the canary, and other grains that may be activated meanwhile.
     private const int MaxActivations = 100;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -29,7 +29,7 @@ internal sealed class Names : Scenario
         askers.Run(attack.Deadline);
     }
 
-    // A few seconds of it show little in the memory, and an hour much.
+    // A few seconds of this attack show little in the memory, and an hour shows much.
     public override IEnumerable<string> Judge(Attack attack)
     {
         if (new Visitor(attack.Target).AskActivations(Patience) - _before is { } more)

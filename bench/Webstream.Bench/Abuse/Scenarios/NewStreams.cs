@@ -1,6 +1,6 @@
 namespace Webstream.Bench.Abuse.Scenarios;
 
-/// <summary>Takes all places for streams.</summary>
+/// <summary>Creates streams until no place for a stream is left.</summary>
 internal sealed class NewStreams : Scenario
 {
     private const int Most = 40_000;

@@ -1,6 +1,6 @@
 namespace Webstream.Bench.Abuse.Scenarios;
 
-/// <summary>Behind a request that is held the web server reads on, as far as its buffer goes.</summary>
+/// <summary>Sends bytes behind a request that is held: the web server reads them until its buffer is full.</summary>
 internal sealed class Pipelined(string name, string held, Func<Attack, string> path) : Scenario
 {
     private const int Connections = 420;

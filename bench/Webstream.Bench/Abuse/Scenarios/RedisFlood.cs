@@ -1,12 +1,12 @@
 namespace Webstream.Bench.Abuse.Scenarios;
 
-/// <summary>Pushes into more and more new streams of a gateway whose history is in a Redis with a bound on its memory.</summary>
+/// <summary>Pushes into more and more new streams. The gateway's history is in a Redis with a bound on its memory.</summary>
 internal sealed class RedisFlood(RedisMemory? redis) : Scenario
 {
     private const int Most = 5000;
     private const int PerRequest = 4;
 
-    // What a full Redis may hold over its bound: the command that was under way, and its own buffers.
+    // The factor by which a full Redis may exceed its bound: for the command that was under way, and for its own buffers.
     private const double MaxOver = 1.15;
 
     private readonly string _body = string.Concat(Enumerable.Repeat($"{{\"message\":\"{new string('x', 60_000)}\"}}\n", PerRequest));

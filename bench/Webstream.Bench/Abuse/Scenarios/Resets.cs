@@ -19,7 +19,7 @@ internal sealed class Resets : Scenario
         {
             for (var i = 0; i < AtOnce; i++)
             {
-                // Not waited for: with the queue full it would be, for the kernel's next try.
+                // A non-blocking connect: with a full queue, a blocking one would wait for the kernel's next try.
                 var descriptor = TcpSocket.Open(waitForConnect: false);
                 if (descriptor < 0)
                 {

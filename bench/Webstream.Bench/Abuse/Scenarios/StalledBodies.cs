@@ -5,7 +5,7 @@ internal sealed class StalledBodies(string name, string path, string type) : Sce
 {
     private const int Connections = 1200;
 
-    // The longest batch with everything escaped, and what any server that takes batches must take.
+    // The longest batch with every character escaped, and the size that any server that takes batches must take.
     private const int Large = 1_835_008;
     private const int Small = 256 * 1024;
 

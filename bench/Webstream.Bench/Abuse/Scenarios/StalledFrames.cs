@@ -1,6 +1,6 @@
 namespace Webstream.Bench.Abuse.Scenarios;
 
-/// <summary>Listeners that do not read, each on a stream of its own into which large messages are pushed.</summary>
+/// <summary>Opens listeners that do not read, each on a stream of its own, and pushes large messages into these streams.</summary>
 internal sealed class StalledFrames : Scenario
 {
     private const int Streams = 300;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Webstream.Bench.Abuse.Scenarios;
 
-/// <summary>Many listeners come at once and go at once, again and again, while the heap is large.</summary>
+/// <summary>Connects many listeners at once and disconnects them at once, repeatedly, while the heap is large.</summary>
 internal sealed class Storms : Scenario
 {
     private const int Connections = 520;

@@ -5,8 +5,8 @@ using Webstream.Grains.Trial;
 namespace Webstream.Grains.History.Redis;
 
 /// <summary>
-/// Finds out whether Redis lets this process in, while there is no connection: a password that was changed is told to a new connection, and the
-/// library keeps to itself why those fail that it makes again and again. Safe for any thread.
+/// Finds out, while there is no connection, whether Redis lets this process in. Redis reports a changed password only to a new connection,
+/// and the library does not tell why its own reconnects fail. Safe for any thread.
 /// </summary>
 internal sealed class RedisDoor
 {
@@ -25,8 +25,8 @@ internal sealed class RedisDoor
         redis.ConnectionRestored += (_, what) => refusal = what.ConnectionType == ConnectionType.Interactive ? null : refusal;
     }
 
-    /// <summary>A question found no connection: asks with one of its own, at most once a second and beside everything else.</summary>
-    /// <returns>Why Redis does not let this process in, as far as that is known; none when it does not answer.</returns>
+    /// <summary>A request found no connection: tries one of its own in the background, at most once a second.</summary>
+    /// <returns>Why Redis does not let this process in, if that is known; none when Redis does not answer.</returns>
     public RedisRefusal? Knock()
     {
         lock (gate)

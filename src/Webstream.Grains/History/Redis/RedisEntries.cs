@@ -13,7 +13,7 @@ internal static class RedisEntries
     private const int FirstChunk = 256;
     private const int SmallestChunk = 16;
 
-    // What an entry of a Redis stream takes besides its text, in bytes.
+    // What an entry of a Redis stream takes in addition to its text, in bytes.
     private const int EntryWeight = 48;
 
     public static string Epoch(ulong epoch) => epoch.ToString("x", CultureInfo.InvariantCulture);
@@ -26,10 +26,10 @@ internal static class RedisEntries
 
     public static DateTimeOffset Time(long microseconds) => DateTimeOffset.UnixEpoch.AddTicks(microseconds * TimeSpan.TicksPerMicrosecond);
 
-    /// <summary>How a batch is named.</summary>
+    /// <summary>The name of a batch.</summary>
     public static string Batch(HistoryBatch batch) => batch.Id.ToString("N");
 
-    /// <summary>What <see cref="RedisScripts.Append"/> is given.</summary>
+    /// <summary>The arguments of <see cref="RedisScripts.Append"/>.</summary>
     /// <returns>The arguments, and what the batch will take in Redis, as estimated.</returns>
     public static (RedisValue[] Arguments, long Weight) Arguments(HistoryBatch batch, HistoryOptions options)
     {
@@ -41,7 +41,7 @@ internal static class RedisEntries
             batch.Messages.Count,
             batch.Keys.Count,
             Time(batch.Messages[^1].Timestamp),
-            // With nothing appended for so long, nothing in it is young enough any more.
+            // If nothing is appended for so long, every message is too old.
             (long)options.Retention.TotalMilliseconds,
             (long)(options.Retention + RedisStreamHistories.RememberEpoch).TotalMilliseconds,
         };
@@ -73,8 +73,8 @@ internal static class RedisEntries
         return ([.. arguments], total);
     }
 
-    /// <summary>The message of an entry. Its epoch is the log's present one: a history that lost its tail goes on under a new one.</summary>
-    /// <exception cref="HistoryAwayException">It is not as this product writes it.</exception>
+    /// <summary>The message of an entry. It gets the history's present epoch: a history that lost its tail goes on under a new epoch.</summary>
+    /// <exception cref="HistoryAwayException">The entry is not as this product writes it.</exception>
     public static StreamMessage Message(StreamEntry entry, ulong epoch, StreamName stream) => Read(entry, stream, () =>
     {
         var message = JsonSerializer.Deserialize((byte[])entry["m"]!, WireJson.Instance.StreamMessage)
@@ -83,16 +83,16 @@ internal static class RedisEntries
     });
 
     /// <summary>The key of an entry.</summary>
-    /// <exception cref="HistoryAwayException">It is not as this product writes it.</exception>
+    /// <exception cref="HistoryAwayException">The entry is not as this product writes it.</exception>
     public static KeyRecord Key(StreamEntry entry, StreamName stream) => Read(
         entry, stream, () => JsonSerializer.Deserialize((byte[])entry["k"]!, RedisJson.Default.StoredKey)!.ToRecord(last: Sequence(entry)));
 
-    /// <summary>How many messages to ask for next: by the size of those read so far, so that large ones do not come in by hundreds.</summary>
+    /// <summary>How many messages to ask for next. It depends on the size of those read so far: large messages must not come by hundreds.</summary>
     public static int ChunkOf(int bytesLeft, List<StreamMessage> read) => read.Count == 0
         ? FirstChunk
         : Math.Max(SmallestChunk, bytesLeft / Math.Max(1, read.Sum(message => message.Size) / read.Count));
 
-    // Redis takes memory in steps that are up to a quarter apart.
+    // Redis allocates memory in size classes that are up to a quarter apart.
     private static long WeightOf(byte[] json) => json.Length + (json.Length / 8) + EntryWeight;
 
     private static T Read<T>(StreamEntry entry, StreamName stream, Func<T> read)

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace Webstream.Grains.History.Redis;
 
-/// <summary>What it means to a pusher that Redis did not answer.</summary>
+/// <summary>What a failure of Redis to answer means for a push.</summary>
 internal static class RedisFailures
 {
     /// <summary>Whether Redis did not answer at all.</summary>
@@ -17,7 +17,7 @@ internal static class RedisFailures
         _ => true,
     };
 
-    /// <summary>In a word what happened. The library's own texts have addresses and settings in them, which may hold a piece of a secret.</summary>
+    /// <summary>A word for the failure. The library's own texts contain addresses and settings, which may hold a piece of a secret.</summary>
     public static string Word(Exception failure) => failure switch
     {
         RedisConnectionException connection => connection.FailureType.ToString(),

@@ -6,14 +6,14 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History.Redis;
 
 /// <summary>
-/// Finds out what is wrong with Redis as a whole. What a full or a read-only Redis says is plain. Anything else may be the matter of one
-/// stream's keys: then everything is tried on keys of a trial, which also tells which right is missing.
+/// Finds out what is wrong with Redis as a whole. The error of a full or a read-only Redis is clear. Any other error may concern only one
+/// stream's keys: then a trial tries everything on keys of its own, and also finds which right is missing.
 /// </summary>
 internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch watch, TimeProvider time)
 {
     private const int MaxDoubted = 1000;
 
-    // Whoever asks for health, or fails, gets the answer of one trial a second.
+    // At most one trial a second: every health check and every failure within that second shares its result.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly Lock gate = new();
@@ -25,13 +25,13 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
     private long triedAt;
     private bool tried;
 
-    /// <summary>A stream's log did not do what it was asked for.</summary>
+    /// <summary>A request to a stream's history failed.</summary>
     public void Failed(HistoryPart part, StreamName? stream, HistoryAwayException away)
     {
         switch (away.Redis)
         {
             case null or { Kind: RedisRefusalKind.Passing }:
-                // Reads and counts that nobody answers are the same outage.
+                // Reads and counts without an answer are the same outage.
                 if (part is HistoryPart.Appending)
                 {
                     watch.Fails(part, away.Message);
@@ -51,7 +51,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
         }
     }
 
-    /// <summary>A stream's log did what it was asked for.</summary>
+    /// <summary>A request to a stream's history succeeded.</summary>
     public void Worked(HistoryPart part, StreamName? stream)
     {
         if (anyDoubted && doubted.TryRemove((part, stream?.Value ?? ""), out _))
@@ -70,7 +70,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
         }
     }
 
-    /// <summary>Of a refusal in which Redis does not name the command or the key, the same with its name, where a trial finds it.</summary>
+    /// <summary>Adds the command or the key to a refusal in which Redis does not name it, if a trial finds it.</summary>
     public async Task<HistoryAwayException> NamedAsync(HistoryPart part, HistoryAwayException away)
     {
         if (away.Redis is not { Kind: RedisRefusalKind.Command or RedisRefusalKind.Absent or RedisRefusalKind.Key, Command: null } refusal)
@@ -107,7 +107,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
         }
     }
 
-    // One that begins now or soon: what was tried a moment ago says nothing of what failed since.
+    // Runs a trial that begins now or soon: an earlier trial says nothing about a failure after it.
     private Task TryAnewAsync()
     {
         lock (gate)
@@ -135,7 +135,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
     private Task Begin()
     {
         (tried, triedAt) = (true, time.GetTimestamp());
-        // Not on the turns of the grain that was first to ask.
+        // Not on the turns of the grain that asked first.
         return Task.Run(RunAsync);
     }
 
@@ -154,7 +154,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
                 throw;
             }
 
-            // It does answer, that it lets nobody in.
+            // Redis does answer: it lets nobody in.
             return;
         }
 
@@ -199,7 +199,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
         }
         catch (HistoryAwayException)
         {
-            // It does not answer any more; that is said.
+            // Redis does not answer any more. That is logged already.
         }
         finally
         {
@@ -210,7 +210,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
         }
     }
 
-    // It failed, and everything worked a moment later: most likely it was mended meanwhile. If it fails once more, it was not.
+    // The request failed, and the trial a moment later worked: most likely the cause is mended. If the request fails once more, it is not.
     private bool IsFirstDoubt(HistoryPart part, StreamName? stream)
     {
         if (doubted.Count >= MaxDoubted)

@@ -4,13 +4,13 @@ using Webstream.Grains.Trial;
 namespace Webstream.Grains.History.Redis;
 
 /// <summary>
-/// What Redis does with the list of streams in one step. It is four sorted sets and a number in one hash slot: <c>names</c> (all with score 0,
-/// so that they are in the order of their names), <c>times</c> (milliseconds of the newest message), <c>weights</c> (what is retained),
+/// The scripts that change the list of streams, each in one step. The list is four sorted sets and a number in one hash slot: <c>names</c>
+/// (all with score 0, so that they are ordered by name), <c>times</c> (milliseconds of the newest message), <c>weights</c> (what is retained),
 /// <c>past</c> (streams without messages of which something is remembered, by when they lost them) and <c>sum</c> of the weights.
 /// </summary>
 /// <remarks>
-/// They are written beside the histories, a moment after them, and never decide what is in a history: after a crash they may be behind, and
-/// are put right by <see cref="RedisReconciliation"/>.
+/// The list is written a moment after the histories, and never decides what is in a history. After a crash it may be behind:
+/// <see cref="RedisReconciliation"/> corrects it.
 /// </remarks>
 internal static class RedisIndexScripts
 {
@@ -41,8 +41,8 @@ internal static class RedisIndexScripts
         """;
 
     /// <summary>
-    /// Gives a stream a place before its first message, if there is one: those whose history expired leave theirs.
-    /// ARGV: name, how many there may be, now, and before when a newest message is too old. Answers whether it has one.
+    /// Gives a stream a place before its first message, if one is free. Streams whose history expired free theirs.
+    /// ARGV: name, the most streams, now, and the time before which a newest message is too old. Answers whether the stream has a place.
     /// </summary>
     public const string Admit = "#!lua\n" + Functions + """
         if redis.call('ZSCORE', names, ARGV[1]) then return 1 end
@@ -54,8 +54,8 @@ internal static class RedisIndexScripts
         """;
 
     /// <summary>
-    /// Writes down what became of streams. ARGV: now; then name, time of the newest message and retained weight of each; a weight below 0:
-    /// it has no history any more. Answers the sum, and how many streams there are.
+    /// Updates streams in the list. ARGV: now; then name, time of the newest message and retained weight of each; a weight below 0 means
+    /// that the stream has no history any more. Answers the sum, and how many streams there are.
     /// </summary>
     public const string Note = "#!lua flags=allow-oom\n" + Functions + """
         for at = 2, #ARGV, 3 do
@@ -65,8 +65,8 @@ internal static class RedisIndexScripts
         """;
 
     /// <summary>
-    /// Takes out the streams whose history expired, and of those without history the ones that are over a number or older than a time.
-    /// ARGV: now, before when a newest message is too old, how many without history there may be, before when they are too old.
+    /// Removes the streams whose history expired. Of the streams without history it removes those over a number or older than a time.
+    /// ARGV: now; the time before which a newest message is too old; the most streams without history; the time before which those are too old.
     /// Answers the sum, how many streams there are, and the names of which nothing is to be remembered any more.
     /// </summary>
     public const string Sweep = "#!lua flags=allow-oom\n" + Functions + """

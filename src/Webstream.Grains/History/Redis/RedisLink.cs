@@ -3,7 +3,7 @@ using Webstream.Grains.Trial;
 
 namespace Webstream.Grains.History.Redis;
 
-/// <summary>Asks Redis, and says what its failures mean to a log.</summary>
+/// <summary>Sends requests to Redis, and translates its failures for a history.</summary>
 internal sealed class RedisLink(IConnectionMultiplexer redis, TimeProvider time)
 {
     private readonly RedisDoor door = new(redis, time);
@@ -11,7 +11,7 @@ internal sealed class RedisLink(IConnectionMultiplexer redis, TimeProvider time)
     /// <summary>The connection.</summary>
     public IConnectionMultiplexer Connection => redis;
 
-    /// <summary>Asks.</summary>
+    /// <summary>Sends a request.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<T> AskAsync<T>(Func<IDatabase, Task<T>> question)
     {

@@ -5,8 +5,8 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History.Redis;
 
 /// <summary>
-/// Brings the list of streams in line with the histories: adds those that are missing (a silo crashed before it wrote them down, or an older
-/// version wrote them), takes out those that are no more, and adds up what they retain. Slowly: it looks at every key there is.
+/// Reconciles the list of streams with the histories. It adds streams that are missing (a silo crashed before it listed them, or an older
+/// version wrote them), removes streams that are gone, and adds up what they retain. Slowly: it looks at every key in Redis.
 /// </summary>
 internal sealed class RedisReconciliation(RedisStreamHistories logs, TimeSpan pause)
 {
@@ -45,7 +45,7 @@ internal sealed class RedisReconciliation(RedisStreamHistories logs, TimeSpan pa
     {
         foreach (var (stream, meta) in streams.Zip(await logs.MetasAsync(streams)))
         {
-            // An older version does not write down where the retained part begins.
+            // An older version does not write where the retained part begins.
             var now = meta is { Epoch: not null, Oldest: null } ? await logs.TrimAsync(stream) : meta;
             if (now.RetainedMessages > 0)
             {
@@ -54,7 +54,7 @@ internal sealed class RedisReconciliation(RedisStreamHistories logs, TimeSpan pa
         }
     }
 
-    // By hand, to pause also where a page holds nothing of ours: others may keep millions of keys in the same Redis.
+    // SCAN by hand, so that it pauses also after a page without keys of ours: others may keep millions of keys in the same Redis.
     private async IAsyncEnumerable<List<StreamName>> PagesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var redis = logs.Link.Connection;

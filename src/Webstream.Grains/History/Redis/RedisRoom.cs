@@ -3,20 +3,20 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History.Redis;
 
 /// <summary>
-/// The bound on what all streams together retain in Redis, approximately: those who fill it lose their oldest messages first, and when each is
-/// down to its newest, those go whose stream has been quiet for longest. As it is in memory.
+/// The approximate bound on what all streams together retain in Redis. The largest streams lose their oldest messages first. When each
+/// is down to its newest message, the streams that have been quiet for longest lose theirs. The rule is the same as in memory.
 /// </summary>
 internal sealed class RedisRoom(RedisStreamHistories logs)
 {
-    /// <summary>What a stream takes in Redis besides its messages, in bytes: its keys, its places in the list, blocks that are not full.</summary>
+    /// <summary>What a stream takes in Redis besides its messages, in bytes: its keys, its entries in the list, blocks that are not full.</summary>
     public const long StreamWeight = 10 * 1024;
 
-    // Where the bound is not set: Redis is no part of this process' memory.
+    // The default where no bound is set: Redis is no part of this process' memory, so there is no share.
     private const long UsualBytes = 256L * 1024 * 1024;
 
     private const int Page = 64;
 
-    // So many streams are looked at in vain before it is believed that each is down to its newest message.
+    // After so many pages of streams in vain, each stream is taken to be down to its newest message.
     private const int MaxPages = 16;
 
     private readonly Lock gate = new();
@@ -26,7 +26,7 @@ internal sealed class RedisRoom(RedisStreamHistories logs)
     private long maxMemory;
 
     /// <summary>
-    /// The most that all streams take, in bytes. Never more than three quarters of Redis' own limit: the rest is for what is on its way, for
+    /// The most that all streams take, in bytes. Never more than three quarters of Redis' own limit: the rest is for requests in flight, for
     /// subscriptions and the list of silos.
     /// </summary>
     public long Limit
@@ -38,16 +38,16 @@ internal sealed class RedisRoom(RedisStreamHistories logs)
         }
     }
 
-    /// <summary>So much may be appended before the list is told, in bytes.</summary>
+    /// <summary>How much may be appended before the list is updated, in bytes.</summary>
     public long Grain => Limit / 64;
 
-    /// <summary>What all streams take, as estimated and read last, in bytes.</summary>
+    /// <summary>What all streams take, in bytes: the estimate that was read last.</summary>
     public long Used => logs.Index.Weight + (logs.Index.Streams * StreamWeight);
 
-    /// <summary>Redis' own limit, in bytes; 0 when it has none or it is not known.</summary>
+    /// <summary>Sets Redis' own limit, in bytes; 0 when it has none or it is not known.</summary>
     public void Bound(long maxMemoryOfRedis) => Interlocked.Exchange(ref maxMemory, maxMemoryOfRedis);
 
-    /// <summary>Takes from the streams, if they take more than they may, until it is well below.</summary>
+    /// <summary>Trims streams, if together they are over the limit, until they are well below it.</summary>
     public void Keep()
     {
         lock (gate)
@@ -66,7 +66,7 @@ internal sealed class RedisRoom(RedisStreamHistories logs)
         }
     }
 
-    /// <summary>Completed when no more is being taken.</summary>
+    /// <summary>Completed when no trimming is under way.</summary>
     public Task WaitAsync() => keeping;
 
     private async Task KeepAsync()
@@ -92,14 +92,14 @@ internal sealed class RedisRoom(RedisStreamHistories logs)
     {
         try
         {
-            // A tenth below, so that the search for the largest does not come with every append from then on.
+            // A tenth below the limit, so that not every later append searches for the largest again.
             var (before, target) = (Used, Limit / 10 * 9);
             var over = before - target;
             for (var page = 0; page < MaxPages && over > 0;)
             {
                 var freed = await TakeFromLargestAsync(page * Page, over);
                 over -= freed;
-                // As long as any gave something, the largest are others now.
+                // If a stream was trimmed, other streams are the largest now.
                 page = freed > 0 ? 0 : page + 1;
             }
 
@@ -112,7 +112,7 @@ internal sealed class RedisRoom(RedisStreamHistories logs)
         }
         catch (HistoryAwayException)
         {
-            // Said where it happened. What is over stays in the list, and is tried again when that is written next.
+            // Logged where it happened. The excess stays in the list, and is tried again at the next write of the list.
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class RedisRoom(RedisStreamHistories logs)
             freed += Math.Max(0, weight - meta.RetainedWeight);
             if (freed > 0)
             {
-                // It may be the largest still.
+                // It may still be the largest.
                 break;
             }
         }

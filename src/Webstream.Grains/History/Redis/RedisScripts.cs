@@ -4,29 +4,30 @@ using Webstream.Grains.Trial;
 namespace Webstream.Grains.History.Redis;
 
 /// <summary>
-/// What Redis does in one step. The keys of a stream share a hash slot: <c>meta</c> (a hash: epoch, head, last batch, and where the retained
-/// part begins), <c>log</c> (a Redis stream whose ids are <c>&lt;sequence&gt;-0</c>) and <c>keys</c> (the idempotency keys, by the sequence
-/// of their last message: they go when the last one goes). Of a stream that gave way <c>meta</c> keeps for a while which epoch ended.
+/// The scripts that Redis runs, each in one step. The keys of a stream share a hash slot: <c>meta</c> (a hash: epoch, head, last batch, and
+/// where the retained part begins), <c>log</c> (a Redis stream whose ids are <c>&lt;sequence&gt;-0</c>) and <c>keys</c> (the idempotency keys,
+/// by the sequence of their last message: they go when that message goes). After a stream gave way, <c>meta</c> keeps for a while which epoch
+/// ended.
 /// </summary>
 /// <remarks>
-/// Each script says in its first line what it is: one that only frees memory is carried out by a full Redis too (<c>allow-oom</c>), any other
-/// one is refused before it begins, whatever it would write first. Redis 7.0 is the first that reads that line.
+/// The first line of each script says what the script is. A full Redis still runs a script that only frees memory (<c>allow-oom</c>). It
+/// refuses any other script before it begins, whatever the script would write first. Redis reads that line from version 7.0 on.
 /// </remarks>
 internal static class RedisScripts
 {
     /// <summary>Appended, now or by an earlier try.</summary>
     public const int Appended = 1;
 
-    /// <summary>The head is another one than the writer believes.</summary>
+    /// <summary>The head is not the one that the writer expects.</summary>
     public const int Refused = 0;
 
-    /// <summary>The hash and the streams do not agree: somebody else has had his hands in.</summary>
+    /// <summary>The hash and the streams do not agree: somebody else has changed the keys.</summary>
     public const int Disagree = -1;
 
     // In milliseconds; a trial takes a few.
     private const int TrialLife = 60_000;
 
-    // A tool or an eviction may take one of the three keys, or entries of one. Redis never reuses an id, so going on in what is left
+    // A tool or an eviction may remove one of the three keys, or entries of one. Redis never reuses an id, so an append to the rest
     // would fail half-way through a batch.
     private const string Damaged = """
         local function newest(key)
@@ -40,12 +41,12 @@ internal static class RedisScripts
         """;
 
     /// <summary>
-    /// Appends a batch, all of it or none, if the head is what the writer believes. That check is the fence: of two writers only one can
-    /// number a message. A batch that is in already is answered as such. It asks for the rights of all that it writes before it writes
-    /// anything, because a script that is refused half-way leaves what it has written.
+    /// Appends a batch, all of it or none, if the head is the one that the writer expects. That check is the fence: of two writers only one can
+    /// number a message. If the batch is in already, the answer is the same as for an append. The script checks the rights for all its writes
+    /// before it writes anything: a script that is refused half-way leaves what it has written.
     /// </summary>
     /// <remarks>
-    /// ARGV: batch, epoch, first, messages, keys, time, ms to keep the log, ms to keep the hash;
+    /// ARGV: batch, epoch, first, messages, keys, time, ms to keep the messages and keys, ms to keep the hash;
     /// then size, weight and JSON of each message; then last sequence and JSON of each key.
     /// Answers: result, epoch, head, and if appended the fields from <c>bytes</c> on as <see cref="StreamMeta"/> reads them.
     /// </remarks>
@@ -96,10 +97,10 @@ internal static class RedisScripts
         """;
 
     /// <summary>
-    /// Takes off the old end what is over a bound by now; the newest message stays, unless it is too old. Which is the first to stay is searched
-    /// for in steps that double and then halve, so that little is read; no more than so many are taken off, so that one call never holds up
-    /// Redis for long. ARGV: max messages, max bytes, max weight, min time, the most to take off.
-    /// Answers the hash as <see cref="StreamMeta.Fields"/> has it, and whether there may be more to take off.
+    /// Trims the messages that are over a bound by now, at the old end. The newest message stays, unless it is too old. The script searches for
+    /// the first message to keep in steps that double and then halve, so that it reads little. One call trims a bounded number of messages, so
+    /// that it never holds up Redis for long. ARGV: max messages, max bytes, max weight, min time, the most to trim.
+    /// Answers the hash as <see cref="StreamMeta.Fields"/> has it, and whether there may be more to trim.
     /// </summary>
     public const string Trim = "#!lua flags=allow-oom\n" + """
         local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'time', 'gone', 'bytes', 'weight', 'oldest', 'oldestTime', 'oldestBytes', 'oldestWeight')
@@ -149,10 +150,10 @@ internal static class RedisScripts
         """;
 
     /// <summary>
-    /// Begins a new epoch if the head is behind what somebody has seen of this one, because Redis came back without its tail, or if the
-    /// keys do not agree. Of a lost tail, what is left stays, under the new epoch; of a damage nothing does: it cannot be trusted, nor
-    /// appended to. The head stays as it is. Whoever comes first does it; the others find
-    /// another epoch. ARGV: epoch, the head that was seen, a new epoch.
+    /// Begins a new epoch if the head is behind a sequence that somebody has seen in this epoch, because Redis came back without the tail, or
+    /// if the keys do not agree. After a lost tail, the remaining messages stay, under the new epoch. After damage none stays: they cannot be
+    /// trusted, nor appended to. The head stays as it is. The first caller begins the epoch; later callers find another epoch.
+    /// ARGV: epoch, the head that was seen, a new epoch.
     /// </summary>
     public const string BeginEpoch = "#!lua flags=allow-oom\n" + Damaged + """
         local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head')
@@ -166,8 +167,8 @@ internal static class RedisScripts
         """;
 
     /// <summary>
-    /// Ends the history if its head is still this one, and remembers for a while which epoch that was.
-    /// ARGV: epoch, head, ms to remember it. Answers whether it was.
+    /// Ends the history if its head is still this one, and remembers for a while which epoch ended.
+    /// ARGV: epoch, head, ms to remember it. Answers whether the history ended.
     /// </summary>
     public const string Forget = "#!lua flags=allow-oom\n" + """
         local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head')
@@ -178,13 +179,13 @@ internal static class RedisScripts
         return 1
         """;
 
-    /// <summary>Lets go of what is remembered of a stream, if it has no messages any more.</summary>
+    /// <summary>Deletes what is remembered of a stream, if it has no messages any more.</summary>
     public const string Erase = "#!lua flags=allow-oom\n" + """
         if #redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1) > 0 then return 0 end
         return redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
         """;
 
-    /// <summary>Each script with arguments for a trial, on keys that hold nothing but what the ones before have left.</summary>
+    /// <summary>Each script with arguments for a trial, on keys that hold only what the scripts before it have left.</summary>
     public static (string Script, RedisUse For, RedisValue[] Arguments)[] Trial() =>
     [
         (Append, RedisUse.Appending, ["trial", "1", 1, 2, 1, 1, TrialLife, TrialLife, 1, 1, "{}", 1, 1, "{}", 2, "{}"]),

@@ -13,10 +13,10 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     /// <summary>How long a stream's epoch and head are remembered beyond its last message.</summary>
     public static readonly TimeSpan RememberEpoch = TimeSpan.FromDays(30);
 
-    /// <summary>How long it is remembered that a stream gave way.</summary>
+    /// <summary>How long Redis remembers that a stream gave way.</summary>
     public static readonly TimeSpan RememberForgotten = TimeSpan.FromDays(1);
 
-    // So many go with each call, so that none holds up Redis for long.
+    // The most messages that one call trims, so that no call holds up Redis for long.
     private const int MaxTrimmed = 1000;
 
     private readonly HistoryWatch watch;
@@ -51,13 +51,13 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
 
     public TimeProvider Time { get; }
 
-    /// <summary>The way to Redis.</summary>
+    /// <summary>The link to Redis.</summary>
     public RedisLink Link { get; }
 
     /// <summary>The list of the streams.</summary>
     public RedisStreamIndex Index { get; }
 
-    /// <summary>The bound on all of them together.</summary>
+    /// <summary>The bound on all streams together.</summary>
     public RedisRoom Room { get; }
 
     public IStreamHistory LogOf(StreamName stream) => new RedisStreamHistory(this, stream);
@@ -74,7 +74,7 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         }
         catch (HistoryAwayException away) when (away.Redis is { Kind: RedisRefusalKind.Command or RedisRefusalKind.Absent })
         {
-            // That is an answer too.
+            // A refusal of PING is an answer too.
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     public async ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
         await LogsOfAsync(await Index.QuietestAsync(quietSince, limit));
 
-    /// <summary>Asks something of one stream (none: of no stream alone), and keeps in mind whether that part of the log works.</summary>
+    /// <summary>Sends a request for one stream (none: for no single stream), and records whether that part of the history works.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<T> AskAsync<T>(StreamName? stream, HistoryPart part, Func<IDatabase, Task<T>> question)
     {
@@ -130,10 +130,10 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         }
     }
 
-    /// <summary>Takes off a stream's log what is over its bounds.</summary>
+    /// <summary>Trims a stream's history to its bounds.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="maxWeight">What may be left of it; else only its own bounds count.</param>
-    /// <param name="keepNewest">False: nothing may be left of it.</param>
+    /// <param name="maxWeight">The most that may be left, as weight; by default only the stream's own bounds count.</param>
+    /// <param name="keepNewest">False: nothing may be left.</param>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<StreamMeta> TrimAsync(StreamName stream, long maxWeight = long.MaxValue, bool keepNewest = true)
     {
@@ -149,19 +149,19 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         }
     }
 
-    /// <summary>What the hash of a stream says: one cheap read.</summary>
+    /// <summary>Reads the hash of a stream: one cheap read.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<StreamMeta> MetaAsync(StreamName stream) =>
         At(Readable(stream, StreamMeta.Of(await AskAsync(stream, HistoryPart.Reading, redis => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))));
 
-    /// <summary>What the hashes of several streams say, asked for together.</summary>
+    /// <summary>Reads the hashes of several streams, all at once.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<StreamMeta[]> MetasAsync(IReadOnlyList<StreamName> streams) => streams.Count == 0 ? [] : Array.ConvertAll(
         await AskAsync(null, HistoryPart.Reading, redis => Task.WhenAll(streams.Select(stream => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))),
         fields => At(StreamMeta.Of(fields)));
 
-    /// <summary>What the hash of a stream says, if it is as this product writes it.</summary>
-    /// <exception cref="HistoryAwayException">It is not: nobody knows where the stream is.</exception>
+    /// <summary>Returns the hash of a stream, if it is as this product writes it.</summary>
+    /// <exception cref="HistoryAwayException">It is not: the stream's position is unknown.</exception>
     public StreamMeta Readable(StreamName stream, StreamMeta meta)
     {
         if (meta.IsReadable)
@@ -177,18 +177,18 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         throw away;
     }
 
-    /// <summary>Tells that something of a stream cannot be used although Redis gave it.</summary>
+    /// <summary>Records that data of a stream cannot be used, although Redis returned it.</summary>
     public void Unreadable(StreamName stream, HistoryAwayException away) => health.Failed(HistoryPart.Reading, stream, away);
 
     public void Dispose() => Index.Dispose();
 
     private StreamMeta At(StreamMeta meta) => meta.At(Time.GetUtcNow(), Options.Retention);
 
-    // A name may be in the list before its stream has history, and a moment longer.
+    // A name may be in the list before its stream has history, and for a moment after the history ended.
     private async Task<IReadOnlyList<ListedHistory>> LogsOfAsync(IReadOnlyList<StreamName> names) =>
         [.. names.Zip(await MetasAsync(names), (name, meta) => new ListedHistory(name, meta.Range)).Where(log => log.Range.Epoch != 0)];
 }
 
-/// <summary>As whom a process speaks to Redis.</summary>
+/// <summary>The Redis user of a process.</summary>
 /// <param name="Name">The user; none: the default one.</param>
 internal sealed record RedisUser(string? Name);

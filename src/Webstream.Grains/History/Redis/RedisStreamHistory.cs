@@ -8,8 +8,8 @@ namespace Webstream.Grains.History.Redis;
 /// <summary>A stream's history in Redis, where a message's id is its sequence. Survives every silo.</summary>
 internal sealed class RedisStreamHistory : IStreamHistory
 {
-    // How much a stream may be over its bounds before an append has something taken off: the hundred-and-twenty-eighth part. So that a stream
-    // of single pushes is trimmed once for many of them. The owner's beat takes off the rest.
+    // A stream may be over its bounds by one part in 128 before an append trims it. So a stream of single pushes is trimmed once for many of
+    // them. The owner's heartbeat trims the rest.
     private const int Slack = 128;
 
     private readonly RedisStreamHistories logs;
@@ -29,7 +29,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
 
     public ulong Forgotten => meta.Gone;
 
-    /// <summary>What the last append let be taken off: it is not waited for by whoever pushed.</summary>
+    /// <summary>The trimming that the last append started. The pusher does not wait for it.</summary>
     internal Task Trimmed { get; private set; } = Task.CompletedTask;
 
     private HistoryOptions Options => logs.Options;
@@ -54,7 +54,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
 
     public async ValueTask<AppendResult> AppendAsync(HistoryBatch batch, CancellationToken cancellationToken)
     {
-        // A first batch brings its epoch with it: sent again, it has its place already.
+        // The first batch brings the epoch with it. On a retry it has its place already.
         var begins = meta.Epoch is null && writing != batch.Epoch;
         if (begins && !await AdmitAsync())
         {
@@ -95,7 +95,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
     public async ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
         var page = new List<StreamMessage>();
-        // Cut to the head first: the largest id there is has no next one.
+        // Clamp to the head first: the largest sequence has no successor.
         var (after, bytes) = (Math.Clamp(query.After, 0, Range.Head), 0);
         while (page.Count < query.MaxMessages && (page.Count == 0 || bytes < query.MaxBytes))
         {
@@ -141,7 +141,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
         return forgotten;
     }
 
-    // A history can be taken over and read although Redis does not let it be trimmed.
+    // An owner can take over and read a history even if Redis refuses to trim it.
     private async Task<StreamMeta> OpenedAsync()
     {
         try
@@ -162,7 +162,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
         }
         catch (HistoryAwayException away)
         {
-            // Of the batch nothing was sent yet.
+            // Nothing of the batch was sent yet.
             throw new HistoryAwayException(away.Message, maybeIn: false) { Refusal = away.Refusal, Redis = away.Redis };
         }
     }
@@ -170,13 +170,13 @@ internal sealed class RedisStreamHistory : IStreamHistory
     private async Task RefuseAsync(HistoryBatch batch, RedisResult[] answer)
     {
         logs.Metrics.Refused();
-        // Where the head is behind what this writer has committed, the tail is lost.
+        // If the head is behind what this writer has committed, the tail was lost.
         await ((int)answer[0] == RedisScripts.Disagree
             ? BeginEpochAsync((string)answer[1]!, seen: 0)
             : BeginEpochAsync(RedisEntries.Epoch(batch.Epoch), batch.First - 1));
     }
 
-    // The script was refused at some point. Its batch is in if the hash says so; if that cannot be read, nobody knows.
+    // Redis refused the script at some point. The batch is in if the hash says so. If the hash cannot be read, the outcome is unknown.
     private async Task<StreamMeta> FoundInAsync(HistoryBatch batch, HistoryAwayException away, bool begins)
     {
         RedisValue[] found;
@@ -216,7 +216,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
         }
     }
 
-    // Whatever becomes of it, the push that was in the way is answered.
+    // Whatever its outcome, the push that caused it is answered.
     private async Task TrimBehindAsync()
     {
         try
@@ -225,7 +225,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
         }
         catch (HistoryAwayException)
         {
-            // Said where it happened. The owner's beat tries again.
+            // Logged where it happened. The owner's heartbeat tries again.
         }
     }
 
@@ -246,7 +246,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
         StreamMeta.Number((RedisValue)answer[7]) ?? 0,
         StreamMeta.Number((RedisValue)answer[8]) ?? 0);
 
-    // Answers come in the order of the questions, but for those of connections that were replaced meanwhile.
+    // Answers come in the order of the requests, except when the connection was replaced meanwhile.
     private void Take(StreamMeta now)
     {
         if (now.Epoch != meta.Epoch || now.Head >= meta.Head)
@@ -255,7 +255,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
         }
     }
 
-    // Where another silo has taken messages off, because all streams together were too large, a page shows it first.
+    // Another silo may have trimmed messages, because all streams together were too large. A page is the first to show it.
     private void SeeOldest(long after, List<StreamMessage> page)
     {
         var known = meta;
@@ -266,7 +266,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
         }
     }
 
-    // The first batch brings its epoch with it: until its answer is here, both may be found.
+    // The first batch brings the epoch with it. Until its answer arrives, the history may have no epoch or this one.
     private void RefuseOtherOwner(ulong epoch)
     {
         if (epoch != Range.Epoch && (Range.Epoch != 0 || epoch != writing))
@@ -279,7 +279,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
         (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
             RedisScripts.BeginEpoch, keys, [epoch, seen, RedisEntries.Epoch(EventId.NewEpoch())])) == 1;
 
-    // The epoch is asked for before and after: messages of a later one must not pass for this one's.
+    // The epoch is read before and after the messages: messages of a later epoch must not pass for this one's.
     private async Task<(ulong Epoch, StreamEntry[] Entries)> ReadChunkAsync(long first, int count)
     {
         var (before, entries, after) = await logs.AskAsync(stream, HistoryPart.Reading, async redis =>

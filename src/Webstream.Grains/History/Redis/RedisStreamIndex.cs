@@ -5,7 +5,7 @@ namespace Webstream.Grains.History.Redis;
 
 /// <summary>
 /// The list of the streams in Redis, and what each retains: see <see cref="RedisIndexScripts"/>. Changes are written together, once a second and
-/// sooner when much was appended: nobody's answer waits for that. Safe for any thread.
+/// sooner when much was appended. No answer to a push waits for that write. Safe for any thread.
 /// </summary>
 internal sealed class RedisStreamIndex : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class RedisStreamIndex : IDisposable
 
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
-    // For how long it is believed that no stream is quiet enough to give way.
+    // How long the result "no stream is quiet enough to give way" is cached.
     private static readonly TimeSpan Believed = TimeSpan.FromSeconds(10);
 
     private readonly RedisStreamHistories logs;
@@ -29,15 +29,15 @@ internal sealed class RedisStreamIndex : IDisposable
     public RedisStreamIndex(RedisStreamHistories logs)
     {
         this.logs = logs;
-        // No stream has a name that begins so.
+        // No stream name begins with ~.
         keys = KeysOf(logs.Prefix, "~streams");
         timer = logs.Time.CreateTimer(_ => FlushAsync().Ignore(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>How many streams there are, as was read last.</summary>
+    /// <summary>How many streams there are, as read last.</summary>
     public long Streams { get; private set; }
 
-    /// <summary>What all of them retain, in bytes as estimated, as was read last.</summary>
+    /// <summary>What all of them retain, in bytes: the estimate that was read last.</summary>
     public long Weight { get; private set; }
 
     /// <summary>The five keys, which share a hash slot: names, times, weights, past, sum.</summary>
@@ -45,7 +45,7 @@ internal sealed class RedisStreamIndex : IDisposable
         [$"{cluster}:{{{tag}}}:names", $"{cluster}:{{{tag}}}:times", $"{cluster}:{{{tag}}}:weights", $"{cluster}:{{{tag}}}:past", $"{cluster}:{{{tag}}}:sum"];
 
     /// <summary>Gives a stream a place before its first message.</summary>
-    /// <returns>False when all are taken.</returns>
+    /// <returns>False when all places are taken.</returns>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<bool> AdmitAsync(StreamName stream)
     {
@@ -54,25 +54,25 @@ internal sealed class RedisStreamIndex : IDisposable
             RedisIndexScripts.Admit, keys, [stream.Value, logs.Options.MaxStreams, Milliseconds(now), Milliseconds(now - logs.Options.Retention)])) == 1;
     }
 
-    /// <summary>A stream is as its hash says. Written down in a while.</summary>
-    /// <param name="stream">Which.</param>
+    /// <summary>Queues the state of a stream, as its hash says, for the next write of the list.</summary>
+    /// <param name="stream">The stream.</param>
     /// <param name="meta">Its hash.</param>
-    /// <param name="atOnce">It may not be in the list yet: without waiting for others.</param>
+    /// <param name="atOnce">Write at once, without waiting for others: the stream may not be in the list yet.</param>
     /// <param name="grown">What was appended to it, in bytes.</param>
     public void Note(StreamName stream, StreamMeta meta, bool atOnce, long grown = 0) =>
         Put(stream, (meta.HeadAt / 1000, meta.RetainedMessages > 0 ? meta.RetainedWeight : -1), atOnce, grown);
 
-    /// <summary>A stream has no history after all. Written down in a while.</summary>
+    /// <summary>Queues that a stream has no history after all, for the next write of the list.</summary>
     public void NoteGone(StreamName stream) => Put(stream, (0, -1), atOnce: false, grown: 0);
 
-    /// <summary>A stream has no history any more: its place is free when this returns, if Redis answers, and else soon after it does.</summary>
+    /// <summary>A stream has no history any more. Its place is free when this returns if Redis answers, else soon after Redis does.</summary>
     public Task DropAsync(StreamName stream)
     {
         NoteGone(stream);
         return FlushAsync();
     }
 
-    /// <summary>Writes down what waits for it. What cannot be written now waits on.</summary>
+    /// <summary>Writes the queued changes. Changes that cannot be written now stay queued.</summary>
     public Task FlushAsync()
     {
         lock (gate)
@@ -80,7 +80,7 @@ internal sealed class RedisStreamIndex : IDisposable
             if (pending.Count > 0 && !writing)
             {
                 writing = true;
-                // Not on the turns of the grain that was first to ask.
+                // Not on the turns of the grain that asked first.
                 flushing = Task.Run(WriteAsync);
             }
 
@@ -88,14 +88,14 @@ internal sealed class RedisStreamIndex : IDisposable
         }
     }
 
-    /// <summary>Names in their order.</summary>
+    /// <summary>Names, in order.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<IReadOnlyList<StreamName>> NamesAsync(string prefix, string? after, int limit)
     {
-        // What this silo has appended is in the list that it gives.
+        // Flush first, so that the list contains what this silo has appended.
         await FlushAsync();
         var from = after is not null && string.CompareOrdinal(after, prefix) >= 0 ? $"({after}" : prefix.Length > 0 ? $"[{prefix}" : "-";
-        // Names are ASCII: this is behind every one that begins so.
+        // Names are ASCII, so this sorts after every name with the prefix.
         var to = prefix.Length > 0 ? $"[{prefix}\u00ff" : "+";
         return Names(await AskAsync(redis => redis.ExecuteAsync("ZRANGE", keys[0], from, to, "BYLEX", "LIMIT", 0, limit)));
     }
@@ -116,7 +116,7 @@ internal sealed class RedisStreamIndex : IDisposable
         return [.. scores.Where(one => one.Score < Milliseconds(since)).Select(one => one.Stream)];
     }
 
-    /// <summary>The quietest streams, whenever that was.</summary>
+    /// <summary>The quietest streams, whenever their newest message was pushed.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<IReadOnlyList<StreamName>> QuietestAsync(int limit) => [.. (await ScoresAsync(keys[1], limit)).Select(one => one.Stream)];
 
@@ -124,8 +124,8 @@ internal sealed class RedisStreamIndex : IDisposable
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public Task<IReadOnlyList<(StreamName Stream, long Score)>> LargestAsync(int skip, int limit) => ScoresAsync(keys[2], limit, skip, "REV");
 
-    /// <summary>Takes out the streams whose history expired.</summary>
-    /// <returns>Those of which nothing is to be remembered any more.</returns>
+    /// <summary>Removes the streams whose history expired.</summary>
+    /// <returns>The streams of which nothing is to be remembered any more.</returns>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<IReadOnlyList<StreamName>> SweepAsync()
     {
@@ -138,7 +138,7 @@ internal sealed class RedisStreamIndex : IDisposable
         return Names(answer[2]);
     }
 
-    /// <summary>Adds up anew what the streams retain: after a key was lost the sum is another one.</summary>
+    /// <summary>Adds up again what the streams retain: after the loss of a key the sum is wrong.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task AddUpAsync()
     {
@@ -153,7 +153,7 @@ internal sealed class RedisStreamIndex : IDisposable
         }
         while (page.Count == Page);
         var written = (long)await AskAsync(redis => redis.StringIncrementAsync(keys[4], 0));
-        // What others write meanwhile makes a little difference, which is none.
+        // Writes of others meanwhile make a small difference, which is ignored.
         if (Math.Abs(sum - written) > logs.Room.Grain)
         {
             await AskAsync(redis => redis.StringIncrementAsync(keys[4], sum - written));
@@ -170,7 +170,7 @@ internal sealed class RedisStreamIndex : IDisposable
     private async Task<IReadOnlyList<(StreamName Stream, long Score)>> ScoresAsync(RedisKey set, int limit, int skip = 0, params string[] order)
     {
         var answer = (RedisResult[])(await AskAsync(redis => redis.ExecuteAsync("ZRANGE", [set, skip, skip + limit - 1, .. order, "WITHSCORES"])))!;
-        // One list of both, or of pairs in the newer protocol.
+        // RESP2 answers one flat list of names and scores, the newer protocol a list of pairs.
         var pairs = answer.SelectMany(one => one.Resp2Type == ResultType.Array ? (RedisResult[])one! : [one]).Chunk(2);
         return [.. pairs.Where(pair => StreamName.TryParse((string?)pair[0], out _)).Select(pair => (StreamName.Parse((string)pair[0]!), (long)(double)pair[1]))];
     }

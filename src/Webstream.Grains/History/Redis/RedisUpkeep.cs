@@ -6,8 +6,8 @@ using Webstream.Grains.Trial;
 namespace Webstream.Grains.History.Redis;
 
 /// <summary>
-/// What a silo does for all streams in Redis: once after its start it brings their list in line with them, and every minute it takes out those
-/// whose history expired and looks how much memory Redis may use.
+/// What a silo does for all streams in Redis. Once after its start it reconciles the list of streams with the histories. Every minute it
+/// removes the streams whose history expired from the list, and asks how much memory Redis may use.
 /// </summary>
 internal sealed partial class RedisUpkeep(RedisStreamHistories logs, ILogger<RedisUpkeep> logger) : BackgroundService
 {
@@ -17,11 +17,11 @@ internal sealed partial class RedisUpkeep(RedisStreamHistories logs, ILogger<Red
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        // What is not written down by now is found by the next silo that starts.
+        // The next silo that starts reconciles what is not written by now.
         await logs.Index.FlushAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Does once what is done every minute.</summary>
+    /// <summary>Does the work of one minute once.</summary>
     internal async Task TurnAsync()
     {
         try
@@ -33,7 +33,7 @@ internal sealed partial class RedisUpkeep(RedisStreamHistories logs, ILogger<Red
             throw new HistoryAwayException($"Redis does not answer ({RedisFailures.Word(failure)})", maybeIn: false);
         }
 
-        // So that what fails only in a stream that is full is said before one is.
+        // A trial reports a failure that only a full stream would show, before a stream is full.
         await logs.AskHealthAsync();
         foreach (var stream in await logs.Index.SweepAsync())
         {
@@ -60,7 +60,7 @@ internal sealed partial class RedisUpkeep(RedisStreamHistories logs, ILogger<Red
             }
             catch (HistoryAwayException away)
             {
-                // What is lasting about it is said by the log itself.
+                // The history itself logs a lasting failure.
                 LogLater(logger, away.Message);
             }
             catch (Exception failure) when (failure is not OperationCanceledException)

@@ -3,12 +3,12 @@ using StackExchange.Redis;
 
 namespace Webstream.Grains.History.Redis;
 
-/// <summary>What the hash of a stream says: enough to know the range of its log without looking into it.</summary>
+/// <summary>The fields of a stream's hash: enough to know the range of its history without reading the history.</summary>
 /// <param name="Epoch">The epoch as it is written; none when the stream has no history.</param>
 /// <param name="Head">The newest sequence.</param>
 /// <param name="HeadAt">When it was pushed, in microseconds.</param>
 /// <param name="Gone">The epoch that ended when the stream gave way; 0 when it did not.</param>
-/// <param name="Bytes">What all its messages were long, from the first on.</param>
+/// <param name="Bytes">The length of all its messages together, from the first on.</param>
 /// <param name="Weight">What they took in Redis, as estimated; at least <paramref name="Bytes"/>.</param>
 /// <param name="Oldest">The oldest retained sequence; none where an older version of this product wrote last.</param>
 /// <param name="OldestAt">When that one was pushed, in microseconds; none when nothing is retained.</param>
@@ -21,7 +21,7 @@ internal sealed record StreamMeta(
     public static readonly RedisValue[] Fields =
         ["epoch", "head", "time", "gone", "bytes", "weight", "oldest", "oldestTime", "oldestBytes", "oldestWeight"];
 
-    // The numbers of Redis' scripts are exact up to here.
+    // The numbers in Redis' scripts are exact up to this one.
     private const long LargestHead = 1L << 53;
     private const long NoHead = -1;
 
@@ -31,16 +31,16 @@ internal sealed record StreamMeta(
     /// <summary>What the retained messages and their keys take in Redis, as estimated.</summary>
     public long RetainedWeight => Math.Max(0, Weight - OldestWeight);
 
-    /// <summary>How long the retained messages are.</summary>
+    /// <summary>The length of the retained messages together.</summary>
     public long RetainedBytes => Math.Max(0, Bytes - OldestBytes);
 
     /// <summary>How many messages are retained; those that an older version wrote beyond its knowledge are counted too.</summary>
     public long RetainedMessages => Head - (Oldest ?? 1) + 1;
 
-    /// <summary>Whether the epoch and the head are such as this product writes: else somebody else has.</summary>
+    /// <summary>Whether the epoch and the head are as this product writes them. If not, somebody else wrote them.</summary>
     public bool IsReadable => Epoch is null || (RedisEntries.Epoch(Epoch) != 0 && Head is >= 0 and <= LargestHead);
 
-    /// <summary>What the log holds.</summary>
+    /// <summary>What the history holds.</summary>
     public HistoryRange Range => Epoch is null || !IsReadable
         ? HistoryRange.Empty
         : new(RedisEntries.Epoch(Epoch), Head, Oldest ?? Head + 1, RedisEntries.Time(HeadAt), OldestAt is { } at ? RedisEntries.Time(at) : null);
@@ -61,12 +61,12 @@ internal sealed record StreamMeta(
     /// <summary>Reads them from the answer of a script.</summary>
     public static StreamMeta Of(RedisResult fields) => Of(Array.ConvertAll((RedisResult[])fields!, field => (RedisValue)field));
 
-    /// <summary>As the log is once everything in it is older than it may be: Redis lets it expire, and nobody writes that down.</summary>
+    /// <summary>The fields at a time. When every message is too old, Redis lets the history expire, and nobody updates the hash.</summary>
     public StreamMeta At(DateTimeOffset now, TimeSpan retention) => Epoch is null || RedisEntries.Time(HeadAt) + retention >= now
         ? this
         : this with { Oldest = Head + 1, OldestAt = null, OldestBytes = Bytes, OldestWeight = Weight };
 
-    /// <summary>A number as it is written; none when there is none.</summary>
+    /// <summary>Parses a number as it is written; none when there is none.</summary>
     public static long? Number(RedisValue value) =>
         long.TryParse(value.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -8,10 +8,10 @@ using Webstream.Grains.History.Redis;
 
 namespace Webstream.Grains.Tests.History.Redis;
 
-/// <summary>The logs of one test in a Redis that others use too.</summary>
+/// <summary>The histories of one test in a Redis that other tests use too.</summary>
 internal static class RedisLogs
 {
-    /// <summary>The logs of a cluster.</summary>
+    /// <summary>The histories of a cluster.</summary>
     public static RedisStreamHistories Of(
         IConnectionMultiplexer redis,
         string cluster,
@@ -28,7 +28,7 @@ internal static class RedisLogs
         logger ?? NullLogger<RedisStreamHistories>.Instance,
         new(user));
 
-    /// <summary>A cluster's name that nobody else has.</summary>
+    /// <summary>A cluster's name that no other test has.</summary>
     public static string NewCluster() => Guid.NewGuid().ToString("N");
 
     /// <summary>The three keys of a stream: meta, log, keys.</summary>
@@ -36,7 +36,7 @@ internal static class RedisLogs
         [$"{cluster}:{{{stream}}}:meta", $"{cluster}:{{{stream}}}:log", $"{cluster}:{{{stream}}}:keys"];
 }
 
-/// <summary>The tests of the log in one Redis.</summary>
+/// <summary>The tests of the history in one Redis.</summary>
 [CollectionDefinition(Name)]
 public sealed class OneRedis : ICollectionFixture<Tests.Hosting.SharedRedis>
 {

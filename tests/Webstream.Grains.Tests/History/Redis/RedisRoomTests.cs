@@ -34,7 +34,7 @@ public sealed class RedisRoomTests(SharedRedis redis) : IAsyncLifetime
         logs.Room.Used.ShouldBeLessThanOrEqualTo(options.TotalBytes!.Value);
         (await RetainedAsync("small")).ShouldBe(4);
         (await RetainedAsync("large")).ShouldBeInRange(20, 32);
-        // As much is said to be there as is.
+        // The index counts exactly the weight that is there.
         logs.Index.Weight.ShouldBe((await WeightAsync("small")) + await WeightAsync("large"));
     }
 
@@ -52,7 +52,7 @@ public sealed class RedisRoomTests(SharedRedis redis) : IAsyncLifetime
         logs.Room.Used.ShouldBeLessThanOrEqualTo(options.TotalBytes!.Value);
         var listed = (await logs.ListAsync("", null, 100, TestContext.Current.CancellationToken)).Select(log => log.Stream.Value).ToArray();
         listed.Length.ShouldBeInRange(10, 20);
-        // In the order in which they were pushed to.
+        // The streams are listed in the order in which they were pushed to.
         listed.ShouldBe(Enumerable.Range(40 - listed.Length, listed.Length).Select(i => $"s{i:00}"));
     }
 
@@ -67,7 +67,7 @@ public sealed class RedisRoomTests(SharedRedis redis) : IAsyncLifetime
         logs.Room.Limit.ShouldBe(limit);
     }
 
-    // The estimate need not be exact, but a Redis whose limit it is derived from must not be full before it says so.
+    // The estimate need not be exact. But where the limit is derived from the memory of Redis, Redis must not be full before the estimate is.
     [Theory]
     [InlineData(1, 3000, false)]
     [InlineData(1, 3000, true)]

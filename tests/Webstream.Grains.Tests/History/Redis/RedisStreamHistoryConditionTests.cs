@@ -5,7 +5,9 @@ using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.History.Redis;
 
-/// <summary>A Redis that takes no writes: full, demoted, without a disk or without replicas. Old and new streams hear the same. A Redis for each test.</summary>
+/// <summary>
+/// A Redis that refuses writes: full, demoted, without a disk or replicas. Old and new streams get the same answer. A Redis for each test.
+/// </summary>
 public class RedisStreamHistoryConditionTests
 {
     private readonly string cluster = RedisLogs.NewCluster();
@@ -48,12 +50,12 @@ public class RedisStreamHistoryConditionTests
         await begin(redis);
         await RefusedAsync(old, 4);
         await RefusedAsync(logs.LogOf(StreamName.Parse("new")), 1);
-        // As refused by the second as by the first, and nothing of it is left.
+        // The second append is refused like the first, and leaves nothing behind.
         await RefusedAsync(logs.LogOf(StreamName.Parse("new")), 1);
         (await logs.ListAsync("", null, 10, TestContext.Current.CancellationToken)).Select(l => l.Stream.Value).ShouldBe(["main"]);
         (await logs.AskHealthAsync()).ShouldBe(new($"pushes are refused: {why}", null));
 
-        // Listening goes on: what is there can be read, and taken over by another owner.
+        // Listening goes on: the retained messages can be read, and another owner can take the history over.
         var next = logs.LogOf(StreamName.Main);
         (await next.OpenAsync(TestContext.Current.CancellationToken)).Count.ShouldBe(3);
         (next.Range.Head, next.Range.Oldest).ShouldBe((3, 1));
@@ -61,7 +63,7 @@ public class RedisStreamHistoryConditionTests
         options.RetainedMessages = 2;
         if (trims)
         {
-            // What frees memory is carried out by a full Redis too.
+            // A full Redis also carries out commands that free memory.
             await next.TrimAsync(TestContext.Current.CancellationToken);
             next.Range.Oldest.ShouldBe(2);
         }

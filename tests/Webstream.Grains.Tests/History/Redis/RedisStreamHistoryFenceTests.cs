@@ -15,7 +15,7 @@ public class RedisStreamHistoryFenceTests(SharedRedis redis)
         var cluster = RedisLogs.NewCluster();
         using var refused = new RefusedAppends();
         using var start = new Barrier(2);
-        // A connection each: what one has sent does not hold back the other.
+        // Each writer has a connection of its own, so that commands of one do not hold back the other.
         await using var one = await redis.AnotherConnectionAsync();
         await using var other = await redis.AnotherConnectionAsync();
 
@@ -26,7 +26,7 @@ public class RedisStreamHistoryFenceTests(SharedRedis redis)
         await log.OpenAsync(TestContext.Current.CancellationToken);
         var history = await log.ReadAsync(new(0, int.MaxValue, int.MaxValue), TestContext.Current.CancellationToken);
         var batches = results.SelectMany(result => result.Batches).OrderBy(batch => batch.First).ToArray();
-        // What was taken is there in its order, batch after batch, and nothing that was refused.
+        // The accepted batches are there in order, batch after batch, and none of the refused ones.
         batches.Length.ShouldBe(2 * Each);
         history.Select(m => (m.Id, m.Message)).ShouldBe(batches.SelectMany(batch => batch.Messages).Select(m => (m.Id, m.Message)));
         history.Select(m => m.Id.Sequence).ShouldBe(Enumerable.Range(1, history.Length).Select(i => (long)i));
@@ -34,7 +34,7 @@ public class RedisStreamHistoryFenceTests(SharedRedis redis)
         refused.Count.ShouldBe(results.Sum(result => result.Refused));
     }
 
-    // As an owner does: refused, it reads what is there and goes on from that.
+    // Writes as an owner does: after a refusal it reads the history and goes on from there.
     private static async Task<(List<HistoryBatch> Batches, int Refused)> WriteAsync(IStreamHistory log, int writer, Barrier start)
     {
         var (taken, refused) = (new List<HistoryBatch>(), 0);

@@ -7,7 +7,7 @@ using Webstream.Grains.Tests.Trial;
 
 namespace Webstream.Grains.Tests.History.Redis;
 
-/// <summary>A Redis that does not let a silo in any more, whose connections it has ended. A Redis for each test.</summary>
+/// <summary>A Redis that no longer lets a silo in, and has ended its connections. A Redis for each test.</summary>
 public class RedisStreamHistoryLoginTests
 {
     private const string Why = "Redis does not accept the user or the password (";
@@ -24,7 +24,7 @@ public class RedisStreamHistoryLoginTests
         await redis.DoAsync("ACL SETUSER admin on >admin ~* &* +@all");
         await using var connection = await ConnectAsync(redis, cluster, RedisRights.Password);
         await using var admin = await ConnectAsync(redis, "admin", "admin");
-        // Else the library goes on as this one.
+        // Otherwise the library goes on as this user.
         await DoAsync(admin, "ACL SETUSER default off");
         using var logs = RedisLogs.Of(connection, cluster, user: cluster);
         var log = logs.LogOf(StreamName.Main);
@@ -48,7 +48,7 @@ public class RedisStreamHistoryLoginTests
         (await log.AppendAsync(Batch(2), TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
     }
 
-    // In the moment in which the connections end, it is only known that nobody answers.
+    // At the moment at which the connections end, it is only known that nobody answers.
     private static async Task<HistoryAwayException> UntilToldAsync(IStreamHistory log)
     {
         while (true)

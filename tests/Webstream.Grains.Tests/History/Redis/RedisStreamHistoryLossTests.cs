@@ -6,7 +6,7 @@ using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.History.Redis;
 
-/// <summary>A Redis that came back without its tail, and one in which somebody has had his hands.</summary>
+/// <summary>A Redis that came back without its last writes, and a Redis in which somebody has changed data by hand.</summary>
 [Collection(OneRedis.Name)]
 public sealed class RedisStreamHistoryLossTests(SharedRedis redis) : IAsyncLifetime, IDisposable
 {
@@ -146,7 +146,7 @@ public sealed class RedisStreamHistoryLossTests(SharedRedis redis) : IAsyncLifet
         (await ReadAsync(owner)).ShouldBe([new(0xdef, 1)]);
     }
 
-    // The writer is refused, and the next owner goes on in another epoch from the same head.
+    // The writer is refused. The next owner goes on in another epoch from the same head.
     private async Task MendedAsync(long head)
     {
         (await AppendAsync(log, head + 1, 2)).ShouldBe(AppendResult.Refused);

@@ -5,7 +5,7 @@ using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.History.Redis;
 
-/// <summary>What an append says of a Redis that does not answer, and what becomes of it afterwards. A Redis for each test.</summary>
+/// <summary>The result of an append to a Redis that does not answer, and what becomes of the append afterwards. A Redis for each test.</summary>
 public class RedisStreamHistoryOutageTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -19,7 +19,7 @@ public class RedisStreamHistoryOutageTests
         await using var relay = new RedisRelay(redis);
         await using var cut = await ConnectionMultiplexer.ConnectAsync(RedisSettings.Parse(relay.Address));
         await using var direct = await redis.ConnectAsync();
-        // Redis knows the script: one command is sent, and has one answer.
+        // Redis knows the script, so one command is sent and has one answer.
         await AppendAsync(RedisLogs.Of(cut, cluster).LogOf(StreamName.Parse("before")), Batch(1));
         var log = RedisLogs.Of(cut, cluster).LogOf(StreamName.Main);
         var batch = Batch(1);
@@ -33,7 +33,7 @@ public class RedisStreamHistoryOutageTests
         (await SequencesAsync(direct)).ShouldBe([1], "the script did not run");
 
         await restored;
-        // While it is not known whether the first batch is in, what is found is not taken for another owner's.
+        // While it is not known whether the first batch is in, the messages found are not taken for another owner's.
         (await log.ReadAsync(new(0, 9, 9999), TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
         (await AppendAsync(log, batch)).ShouldBe(AppendResult.Appended);
         (await AppendAsync(log, Batch(2))).ShouldBe(AppendResult.Appended);
@@ -53,14 +53,14 @@ public class RedisStreamHistoryOutageTests
 
         var append = log.AppendAsync(Batch(2), TestContext.Current.CancellationToken).AsTask();
 
-        // It waited for nothing.
+        // The append did not wait.
         append.IsCompleted.ShouldBeTrue();
         (await Should.ThrowAsync<HistoryAwayException>(append)).MaybeIn.ShouldBeFalse();
 
         var restored = Next(connection, (to, handler) => to.ConnectionRestored += handler);
         await redis.StartAgainAsync();
         await restored;
-        // Its number was free: another batch has it. Redis forgot the scripts meanwhile, and what was in the log came back.
+        // The number was free, so another batch has it. Redis forgot the scripts meanwhile, and the messages in the history came back.
         (await AppendAsync(log, Batch(2, "another"))).ShouldBe(AppendResult.Appended);
         (await log.ReadAsync(new(0, 9, 9999), TestContext.Current.CancellationToken)).Select(m => m.Message).ShouldBe(["text", "another"]);
     }
@@ -87,7 +87,7 @@ public class RedisStreamHistoryOutageTests
 
         away.MaybeIn.ShouldBeTrue();
         (await UntilKnownAsync(log, batch)).ShouldBe(AppendResult.Appended);
-        // One that was open may have been given up in the freeze.
+        // A connection that was open may have been given up during the freeze.
         await using var direct = await redis.ConnectAsync();
         (await SequencesAsync(direct)).ShouldBe([1, 2]);
     }
@@ -114,7 +114,7 @@ public class RedisStreamHistoryOutageTests
     private static async Task<AppendResult> AppendAsync(IStreamHistory log, HistoryBatch batch) =>
         await log.AppendAsync(batch, TestContext.Current.CancellationToken);
 
-    // As the owner does: it may take Redis, or the connection, a while to come back.
+    // Retries as the owner does: Redis, or the connection, may take a while to come back.
     private static async Task<AppendResult> UntilKnownAsync(IStreamHistory log, HistoryBatch batch)
     {
         while (true)
@@ -138,7 +138,7 @@ public class RedisStreamHistoryOutageTests
         return (await log.ReadAsync(new(0, 100, int.MaxValue), TestContext.Current.CancellationToken)).Select(m => m.Id.Sequence);
     }
 
-    // The connection that carries commands; the other one carries only what is published in Redis.
+    // Waits for an event of the connection that carries commands. The second connection carries only what is published in Redis.
     private static Task Next(ConnectionMultiplexer connection, Action<ConnectionMultiplexer, EventHandler<ConnectionFailedEventArgs>> attach)
     {
         var happened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -8,13 +8,13 @@ using Webstream.Grains.Tests.Trial;
 
 namespace Webstream.Grains.Tests.History.Redis;
 
-/// <summary>A right that is taken from a silo while it runs, and given back. With the rights of docs/operations.md, each in its turn.</summary>
+/// <summary>A right that is taken from a silo while it runs, and given back. The test takes each right of docs/operations.md in turn.</summary>
 [Collection(OneRedis.Name)]
 public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLifetime
 {
     private const int Bound = 3;
 
-    // What a silo does with connections and silos only: the log goes on without them.
+    // A silo needs these only for connections and silos. The history works without them.
     private static readonly string[] NotTheLogs = ["ping", "echo", "info", "eval", "hsetnx", "hmset", "hgetall", "hexists", "hdel"];
 
     private readonly string cluster = $"c{RedisLogs.NewCluster()}";
@@ -41,7 +41,7 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
             (await AppendAsync()).ShouldBe("in");
         }
 
-        // As a silo does after its start: then Redis knows every script.
+        // A silo does this after its start. From then on Redis knows every script.
         (await HealthAsync()).ShouldBe(HistoryHealth.Fine);
     }
 
@@ -60,7 +60,7 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
         {
             var before = head;
             var answer = await AppendAsync();
-            // What was refused is not in, and whoever cannot be sure says so.
+            // A refused message is not in. Where the owner cannot be sure, the answer says so.
             (await InRedisAsync()).ShouldBe(answer == "in" ? before + 1 : before, answer);
             answer.ShouldBe(command is "evalsha" or "hmget" or "hset" or "pexpire" or "xadd" or "xrevrange" ? "refused" : "in");
         }
@@ -99,7 +99,7 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
         while (!Lines.Contains(Line) && DateTimeOffset.UtcNow - began < TimeSpan.FromSeconds(30))
         {
             (await AppendAsync()).ShouldBe("refused");
-            // Everything is tried anew, and works: it is this stream alone.
+            // Every command is tried anew and works: the failure concerns this stream alone.
             (await HealthAsync()).ShouldBe(HistoryHealth.Fine);
         }
 
@@ -121,7 +121,7 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
         (await HealthAsync()).ShouldBe(HistoryHealth.Fine);
     }
 
-    // Redis itself names neither.
+    // The message of Redis itself names neither the command nor the keys.
     [Theory]
     [InlineData("-xrevrange", "run xrevrange")]
     [InlineData("resetkeys", "use the keys")]
@@ -157,7 +157,7 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
         (await logs.ListAsync("", null, 10, TestContext.Current.CancellationToken)).ShouldBeEmpty();
     }
 
-    // Whatever the log says of it, it is one of the answers that it may give.
+    // Appends one message. Whatever the history answers, it is one of the answers that it may give.
     private async Task<string> AppendAsync()
     {
         var batch = Messages.Batch(Messages.Range(head + 1, 1, at: DateTimeOffset.UtcNow));
@@ -201,7 +201,7 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
         }
     }
 
-    // As the next owner does, once it can.
+    // Opens the history as the next owner does, once it can.
     private async Task ReopenedAsync()
     {
         log = (RedisStreamHistory)logs.LogOf(StreamName.Main);
@@ -209,7 +209,7 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
         log.Range.Head.ShouldBe(head);
     }
 
-    // One trial serves all who ask within a second.
+    // One trial serves all callers within a second.
     private Task<HistoryHealth> HealthAsync()
     {
         time.Advance(TimeSpan.FromSeconds(2));

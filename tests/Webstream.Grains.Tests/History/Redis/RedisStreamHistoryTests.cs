@@ -46,7 +46,7 @@ public class RedisStreamHistoryTests(SharedRedis redis) : StreamLogTests
         var batch = Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow()));
         await Log.AppendAsync(batch, TestContext.Current.CancellationToken);
         await Append(2, 1);
-        // A try that was held up on the way comes in after all that followed it.
+        // A retry that was held up on the way comes in after all appends that followed it.
         (await Log.AppendAsync(batch, TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Refused);
         (await Read(0)).ShouldBe([1, 2]);
     }
@@ -57,7 +57,7 @@ public class RedisStreamHistoryTests(SharedRedis redis) : StreamLogTests
         Retained.RetainedMessages = 256;
         await Append(1, 256);
         await Append(257, 2);
-        // Two are the slack of 256: the hundred-and-twenty-eighth part.
+        // Two messages are the slack of 256: the hundred-and-twenty-eighth part.
         (await database.StreamLengthAsync(Keys[1])).ShouldBe(258);
 
         await Append(259, 1);
@@ -104,7 +104,7 @@ public class RedisStreamHistoryTests(SharedRedis redis) : StreamLogTests
         (Log.Range.Oldest, Log.Range.Head).ShouldBe((11, 11));
     }
 
-    // Every number of messages that may have to go, against every size of the bound: the search has to find the first that stays.
+    // Every number of messages that may have to go, against every size of the bound. The search has to find the first message that stays.
     [Fact]
     public Task Trim_AnyBounds_TakesOffExactlyWhatIsOver() => Gen.Select(Gen.Int[1, 40], Gen.Int[1, 45], Gen.Int[1, 45], Gen.Int[0, 45]).SampleAsync(
         async (messages, maxMessages, maxBytes, aged) =>
@@ -172,7 +172,7 @@ public class RedisStreamHistoryTests(SharedRedis redis) : StreamLogTests
             (await database.KeyTimeToLiveAsync(key))!.Value.ShouldBeInRange(TimeSpan.FromHours(1), TimeSpan.FromHours(2));
         }
 
-        // The epoch outlives them: who comes back later is told of a gap, not of another history.
+        // The epoch outlives the messages: a listener that comes back later is told of a gap, not of another history.
         (await database.KeyTimeToLiveAsync(Keys[0]))!.Value.ShouldBeGreaterThan(TimeSpan.FromDays(29));
     }
 

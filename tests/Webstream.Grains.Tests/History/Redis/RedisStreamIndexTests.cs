@@ -6,7 +6,7 @@ using Webstream.Grains.Tests.Hosting;
 
 namespace Webstream.Grains.Tests.History.Redis;
 
-/// <summary>How many streams there may be, which of them is the quietest, what is remembered of those that are gone, and what mends the list.</summary>
+/// <summary>How many streams there may be, which is the quietest, what is remembered of streams that are gone, and what repairs the list.</summary>
 [Collection(OneRedis.Name)]
 public sealed class RedisStreamIndexTests(SharedRedis redis) : IAsyncLifetime
 {
@@ -69,7 +69,7 @@ public sealed class RedisStreamIndexTests(SharedRedis redis) : IAsyncLifetime
         await AppendAsync("c");
 
         (await ListAsync()).ShouldBe(["b", "c"]);
-        // Who comes back to it is told of a gap, not of another history.
+        // A listener that comes back to it is told of a gap, not of another history.
         (await logs.FindAsync(StreamName.Parse("a"), TestContext.Current.CancellationToken)).Range.Head.ShouldBe(1);
     }
 
@@ -111,7 +111,7 @@ public sealed class RedisStreamIndexTests(SharedRedis redis) : IAsyncLifetime
         (await QuietestAsync(TimeSpan.FromMinutes(1.5), 9)).ShouldBe(["c", "a"]);
         (await QuietestAsync(TimeSpan.FromMinutes(1.5), 1)).ShouldBe(["c"]);
 
-        // One that was pushed to is quiet no more.
+        // A stream that was pushed to is no longer quiet.
         await AppendAsync("c", 2);
         (await QuietestAsync(TimeSpan.FromMinutes(1.5), 9)).ShouldBe(["a"]);
         await logs.LogOf(StreamName.Parse("a")).ForgetAsync(new(Messages.Epoch, 1), TestContext.Current.CancellationToken);
@@ -125,7 +125,7 @@ public sealed class RedisStreamIndexTests(SharedRedis redis) : IAsyncLifetime
         await AppendAsync("b");
         time.Advance(options.Retention + TimeSpan.FromSeconds(1));
         await AppendAsync("b", 2);
-        // The list is written behind the append.
+        // The list is written after the append.
         var appended = time.GetUtcNow().ToUnixTimeMilliseconds();
         await Eventually.TrueAsync(() => database.SortedSetScore(Keys[1], "b") >= appended);
 
@@ -180,7 +180,7 @@ public sealed class RedisStreamIndexTests(SharedRedis redis) : IAsyncLifetime
     public async Task Reconcile_HistoryOfAnOlderVersion_IsCountedWithWhatItRetains()
     {
         var keys = RedisLogs.KeysOf(cluster, StreamName.Main);
-        // As version 1.0.0 wrote it, after its first message had gone.
+        // The entries as version 1.0.0 wrote them, after the first message had gone.
         await database.StreamAddAsync(keys[1], [new("b", 129), new("t", RedisEntries.Time(time.GetUtcNow())), new("m", "{\"id\":\"abc-2\",\"stream\":\"main\",\"timestamp\":\"2000-01-01T00:00:00+00:00\",\"message\":\"x\"}")], "2-0");
         await database.HashSetAsync(keys[0], [new("epoch", "abc"), new("head", 2), new("batch", "b"), new("bytes", 258), new("time", RedisEntries.Time(time.GetUtcNow()))]);
 

@@ -3,7 +3,7 @@ using Webstream.Grains.History;
 
 namespace Webstream.Grains.Tests.History.Redis;
 
-/// <summary>Counts what a log reports as <c>webstream.log.refused</c>.</summary>
+/// <summary>Counts the appends that a history reports as <c>webstream.log.refused</c>.</summary>
 internal sealed class RefusedAppends : IMeterFactory
 {
     private readonly List<Meter> meters = [];
