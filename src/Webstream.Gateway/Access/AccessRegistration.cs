@@ -14,6 +14,7 @@ internal static class AccessRegistration
         services.AddSettings<AccessOptions>(webstream, "");
         services.AddSingleton<AccessRules>();
         services.AddSingleton<IConfigureOptions<CorsOptions>, CorsPolicies>();
+        services.AddSingleton<ICorsPolicyProvider, CorsPolicyChoice>();
         services.AddCors();
         // Authentication asks for a key ring. Nothing here uses it, so none is kept on the disk.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();

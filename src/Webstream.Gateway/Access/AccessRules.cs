@@ -72,6 +72,9 @@ internal sealed class AccessRules
         origins.Contains(origin)
         || IsThisMachine(origin);
 
+    /// <summary>Whether an origin is one of <c>Webstream__AllowedOrigins</c>.</summary>
+    public bool IsConfiguredOrigin(string origin) => origins.Contains(origin);
+
     // Only an origin as browsers write it: Uri also takes the name "loopback" for localhost, and in a network any machine can have that name.
     private static bool IsThisMachine(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri)

@@ -9,6 +9,8 @@ internal static class ApiDescription
 {
     public static IServiceCollection AddApiDescription(this IServiceCollection services) => services.AddOpenApi(options =>
     {
+        // HEAD is wherever GET is, and need not be said for each.
+        options.ShouldInclude = static description => description.HttpMethod != HttpMethods.Head;
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new() { Title = "Webstream", Version = ProductVersion.Text };

@@ -81,7 +81,7 @@ internal static class GatewayApplication
         api.MapAssistant();
         app.MapMcp();
         app.MapHealth();
-        app.MapOpenApi();
+        app.MapOpenApi().AlsoHead();
         app.MapMetrics();
         return app;
     }

@@ -21,7 +21,7 @@ internal static class StreamEndpoint
 
     public static IEndpointConventionBuilder MapStream(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/stream").RequireCors(CorsPolicies.Stream).WithTags("Listening");
+        var group = routes.MapGroup("/stream").RequireCors(CorsPolicies.Stream).WithTags("Listening").AlsoHead();
         group.MapGet("", (HttpContext context, ListeningServices services) => ListenAsync(context, null, services))
             .WithSummary("Listen to the stream main, or to the one that ?stream= names, over Server-Sent Events.");
         group.MapGet("/{name}", (HttpContext context, string name, ListeningServices services) => ListenAsync(context, name, services))
@@ -36,6 +36,13 @@ internal static class StreamEndpoint
         if (foreign && request.LastEventId is null && request.History > 0)
         {
             return Problems.Refused(StatusCodes.Status403Forbidden, AccessRules.ForeignReading);
+        }
+
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            // Nobody listens: the head alone, as a listener would get it.
+            Open(context.Response, Framing.Server);
+            return Results.Empty;
         }
 
         if (services.Drain.HaveBegun)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Webstream.Gateway.Bodies;
 using Webstream.Tools;
@@ -32,6 +33,14 @@ internal static class McpBody
                 MessageDoor.Error("Send one JSON-RPC 2.0 message in UTF-8, and say so: Content-Type: application/json."), StatusCodes.Status415UnsupportedMediaType);
         }
 
+        if (!TakesEvents(request.Headers.Accept))
+        {
+            return Answer(
+                MessageDoor.Error("The answer comes as an event stream. Send Accept: application/json, text/event-stream."), StatusCodes.Status406NotAcceptable);
+        }
+
+        // The library wants both types by name. To it this server's refusals are JSON, and its answers are events.
+        request.Headers.Accept = "application/json, text/event-stream";
         var message = MessageDoor.Open(await bodies.ReadAsync(context, most, within, WeightOfTree), "body");
         switch (message.Kind)
         {
@@ -57,6 +66,12 @@ internal static class McpBody
         (long)ValueWeight * (body.Count((byte)',') + body.Count((byte)':') + body.Count((byte)'[') + body.Count((byte)'{'));
 
     private static IResult Answer(ReadOnlyMemory<byte> error, int status) => Results.Text(error.Span, Json, status);
+
+    // A client that names no type takes every type: RFC 9110, section 12.5.1.
+    private static bool TakesEvents(StringValues accept) =>
+        StringValues.IsNullOrEmpty(accept)
+        || (MediaTypeHeaderValue.TryParseList(accept, out var types)
+            && types.Any(type => type.Quality != 0 && new MediaTypeHeaderValue("text/event-stream").IsSubsetOf(type)));
 
     private static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)

@@ -1,4 +1,5 @@
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Errors;
 using Webstream.Gateway.Streams;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults;
@@ -13,6 +14,7 @@ internal static class InfoEndpoint
                 new GatewayInfo("webstream", ProductVersion.Text, gateway.Instance, gateway.StartedAt, streams.Listeners),
                 WireJson.Instance.GatewayInfo))
             .AddEndpointFilter<ReadFilter>()
+            .AlsoHead()
             .WithTags("Operations")
             .WithSummary("Which product answers here, and which instance of it.")
             .Produces<GatewayInfo>();

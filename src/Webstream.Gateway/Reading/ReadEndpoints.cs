@@ -1,5 +1,6 @@
 using System.Globalization;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Errors;
 using Webstream.Gateway.Memory;
 using Webstream.Protocol;
 
@@ -10,7 +11,7 @@ internal static class ReadEndpoints
 {
     public static IEndpointConventionBuilder MapReading(this IEndpointRouteBuilder api)
     {
-        var group = api.MapGroup("/streams").AddEndpointFilter<ReadFilter>().Holds(GatewayMemory.HeldRequest).WithTags("Reading");
+        var group = api.MapGroup("/streams").AddEndpointFilter<ReadFilter>().Holds(GatewayMemory.HeldRequest).WithTags("Reading").AlsoHead();
         group.MapGet("", async (string? prefix, string? after, string? limit, StreamLists lists, CancellationToken gone) =>
             {
                 var request = new StreamListRequest(

@@ -33,7 +33,7 @@ public sealed class CorsTests(CorsTests.Fixture fixture) : IClassFixture<CorsTes
         answer.IsSuccessStatusCode.ShouldBeTrue();
         answer.Headers.GetValues(AllowOrigin).ShouldBe(["*"]);
         answer.Headers.GetValues("Access-Control-Allow-Headers").Single().Split(',').ShouldBeSubsetOf(
-            ["Last-Event-ID", "Cache-Control", "Accept", "Authorization", "X-API-Key"]);
+            ["Last-Event-ID", "Cache-Control", "Accept", "Authorization", "X-API-Key", "traceparent", "tracestate", "baggage", "X-Requested-With", "X-Request-Id", "X-Correlation-Id"]);
         foreach (var header in new[] { "Last-Event-ID", "Cache-Control", "Accept" })
         {
             answer.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain(header);
@@ -68,6 +68,55 @@ public sealed class CorsTests(CorsTests.Fixture fixture) : IClassFixture<CorsTes
             using var answer = await gateway.SendAsync(HttpMethod.Get, path, ("Origin", origin));
             answer.Headers.Contains(AllowOrigin).ShouldBeFalse(path);
         }
+    }
+
+    [Theory]
+    [InlineData("/stream", "GET")]
+    [InlineData("/api/push", "POST")]
+    [InlineData("/mcp", "POST")]
+    public async Task Preflight_OfAConfiguredOrigin_AllowsItselfItsCredentialsAndTracing(string path, string method)
+    {
+        using var answer = await PreflightAsync(path, "https://app.example", method, "content-type,traceparent,baggage,mcp-protocol-version");
+
+        answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.NoContent);
+        answer.Headers.GetValues(AllowOrigin).ShouldBe(["https://app.example"]);
+        answer.Headers.GetValues("Access-Control-Allow-Credentials").ShouldBe(["true"]);
+        answer.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("traceparent");
+    }
+
+    [Theory]
+    [InlineData("https://app.example", true)]
+    [InlineData("http://localhost:6274", true)]
+    [InlineData("https://evil.example", false)]
+    public async Task Preflight_ThatAsksForAPrivateNetwork_IsAllowedToAllowedOrigins(string origin, bool isAllowed)
+    {
+        using var answer = await gateway.SendAsync(
+            HttpMethod.Options, "/api/push", ("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Private-Network", "true"));
+
+        answer.Headers.Contains("Access-Control-Allow-Private-Network").ShouldBe(isAllowed);
+    }
+
+    [Fact]
+    public async Task Stream_ForAConfiguredOrigin_AllowsItselfAndItsCredentials()
+    {
+        using var answer = await gateway.SendAsync(HttpMethod.Get, "/stream", ("Origin", "https://app.example"));
+
+        answer.Headers.GetValues(AllowOrigin).ShouldBe(["https://app.example"]);
+        answer.Headers.GetValues("Access-Control-Allow-Credentials").ShouldBe(["true"]);
+        answer.Headers.Vary.ShouldContain("Origin");
+    }
+
+    [Theory]
+    [InlineData("http://localhost:6274", true)]
+    [InlineData("https://evil.example", false)]
+    public async Task Mcp_ForAPage_IsOpenToAllowedOriginsAlone(string origin, bool isAllowed)
+    {
+        using var preflight = await PreflightAsync("/mcp", origin, "POST", "content-type,mcp-protocol-version");
+        using var answer = await gateway.PostAsync("/mcp", """{"jsonrpc":"2.0","id":1,"method":"ping"}""", "application/json", ("Origin", origin));
+
+        preflight.Headers.Contains(AllowOrigin).ShouldBe(isAllowed);
+        answer.Headers.Contains(AllowOrigin).ShouldBe(isAllowed);
+        ((int)answer.StatusCode).ShouldBe(isAllowed ? 200 : 403);
     }
 
     private Task<HttpResponseMessage> PreflightAsync(string path, string origin, string method, string headers) =>
