@@ -1,5 +1,7 @@
+using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Listening;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -13,6 +15,10 @@ internal static class KestrelHosting
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // In any other header bytes that are not UTF-8 are refused. In this one they are an unreadable event id, which the listener is told
+            // in its stream: a browser would give up at the refusal.
+            kestrel.RequestHeaderEncodingSelector = static name =>
+                name.Equals(ListenRequest.LastEventIdHeader, StringComparison.OrdinalIgnoreCase) ? Encoding.Latin1 : null;
             // A rule of its own covers listeners that do not read.
             kestrel.Limits.MinResponseDataRate = null;
             // Bodies have their bounds where they are read. With a limit here the server would not read the rest of a longer body, and would

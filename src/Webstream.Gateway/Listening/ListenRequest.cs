@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Primitives;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Listening;
@@ -10,13 +11,16 @@ namespace Webstream.Gateway.Listening;
 /// <param name="History">How many messages it wants first. An event id takes precedence, because browsers repeat their address.</param>
 internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, string? LastEventId, long History)
 {
+    /// <summary>The header with the event id of a listener that resumes. It may have any bytes: what is no event id is a reset.</summary>
+    public const string LastEventIdHeader = "Last-Event-ID";
+
     /// <summary>Reads a request.</summary>
     /// <exception cref="WebstreamException">The request is malformed.</exception>
     public static ListenRequest From(HttpRequest request, string? pathName)
     {
         var query = request.Query;
-        var header = request.Headers["Last-Event-ID"].ToString();
-        var id = header.Length > 0 ? header : query["lastEventId"].ToString();
+        var header = Id(request.Headers[LastEventIdHeader]);
+        var id = header.Length > 0 ? header : Id(query["lastEventId"]);
         var history = query["history"].ToString();
         var count = 0L;
         if (history.Length > 0 && !long.TryParse(history, NumberStyles.None, CultureInfo.InvariantCulture, out count))
@@ -32,6 +36,10 @@ internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, stri
             id.Length > 0 ? id : null,
             count);
     }
+
+    // Some clients and proxies send an id twice, as two headers or as one list. Equal ids count once.
+    private static string Id(StringValues values) =>
+        string.Join(',', values.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal));
 
     private static bool Choose(IQueryCollection query, string name, string usual, string other)
     {

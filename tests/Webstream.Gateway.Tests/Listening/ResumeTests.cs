@@ -123,6 +123,44 @@ public sealed class ResumeTests
         query.Connected.EventId.ShouldBe($"{head.Epoch:x}-1");
     }
 
+    [Theory]
+    [InlineData("Last-Event-ID: {0}\r\nLast-Event-ID: {0}")]
+    [InlineData("Last-Event-ID: {0}, {0}")]
+    [InlineData("last-event-id:  {0},{0} , {0} ")]
+    [InlineData("Last-Event-ID:\r\nLast-Event-ID: {0}")]
+    public async Task Id_SentTwice_CountsOnce(string headers)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var head = await gateway.PushManyAsync(5, "s");
+        using var connection = await ListenRawAsync(gateway, "/stream/s", headers.Replace("{0}", $"{head.Epoch:x}-3", StringComparison.Ordinal));
+
+        (await connection.UntilAsync($"id: {head.Epoch:x}-5")).ShouldContain("{\"status\":\"recovered\"");
+    }
+
+    [Fact]
+    public async Task Id_TwiceInTheQuery_CountsOnce()
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var head = await gateway.PushManyAsync(5, "s");
+        await using var listener = await gateway.ListenAsync($"/stream/s?lastEventId={head.Epoch:x}-3&lastEventId={head.Epoch:x}-3");
+
+        (await VerdictAsync(listener)).Status.ShouldBe(ResumeStatus.Recovered);
+    }
+
+    [Theory]
+    [InlineData("Last-Event-ID: caf\u00e9")]
+    [InlineData("Last-Event-ID: \u00ff\u00fe")]
+    [InlineData("last-event-id: \u00c3")]
+    [InlineData("Last-Event-ID: 1-1, 1-2")]
+    public async Task Id_OfBytesThatAreNoText_IsAResetAndNoRefusal(string header)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        await gateway.PushManyAsync(2, "s");
+        using var connection = await ListenRawAsync(gateway, "/stream/s", header);
+
+        (await connection.UntilAsync("{\"status\":\"reset\"")).ShouldStartWith("HTTP/1.1 200 OK");
+    }
+
     [Fact]
     public async Task History_WithAnId_Loses()
     {
@@ -168,5 +206,13 @@ public sealed class ResumeTests
             item.EventType.ShouldBe("message", item.Data);
             item.EventId.ShouldBe(new EventId(epoch, sequence).ToString());
         }
+    }
+
+    // Each character of the headers is one byte.
+    private static async Task<RawConnection> ListenRawAsync(TestGateway gateway, string path, string headers)
+    {
+        var connection = await RawConnection.ConnectAsync(gateway.Address);
+        await connection.SendAsync(System.Text.Encoding.Latin1.GetBytes($"GET {path} HTTP/1.1\r\nHost: {gateway.Address.Authority}\r\n{headers}\r\n\r\n"));
+        return connection;
     }
 }
