@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Errors;
@@ -52,13 +53,17 @@ internal static class Problems
     public static Task ForStatus(HttpContext context) => Refused(context.Response.StatusCode, context.Response.StatusCode switch
     {
         StatusCodes.Status404NotFound => "There is nothing at this address. GET /openapi/v1.json lists what there is.",
-        StatusCodes.Status405MethodNotAllowed => $"This address takes {context.Response.Headers.Allow}. GET /openapi/v1.json lists what there is.",
+        StatusCodes.Status405MethodNotAllowed => $"This address takes {WithoutHead(context.Response.Headers.Allow)}. GET /openapi/v1.json lists what there is.",
         var status => $"{ReasonPhrases.GetReasonPhrase(status)}. GET /openapi/v1.json lists what there is.",
     }).ExecuteAsync(context);
 
     /// <summary>The answer when the gateway failed. Details go to the log only: the caller may not be allowed to see them.</summary>
     public static Task ForFailure(HttpContext context) =>
         Refused(StatusCodes.Status500InternalServerError, "The gateway failed at this request. Its log says why.").ExecuteAsync(context);
+
+    // HEAD comes with GET. People need not be told.
+    private static string WithoutHead(StringValues allow) =>
+        string.Join(", ", allow.ToString().Split(',', StringSplitOptions.TrimEntries).Where(method => !HttpMethods.IsHead(method)));
 
     private static ProblemHttpResult Problem(int status, string text, string? idempotencyKey = null)
     {

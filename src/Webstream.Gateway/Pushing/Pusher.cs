@@ -46,8 +46,8 @@ internal sealed partial class Pusher(
                 PusherAnswers.ThrowIfFinal(answer.Outcome, attempts.MaybeIn);
             }
 
-            asking.Failed(attempts.Reason);
             PusherAnswers.ThrowIfRefused(attempts.Refusal, attempts.MaybeIn);
+            asking.Failed(attempts.Reason);
             await deadline.PauseAsync(cancellationToken);
         }
     }

@@ -15,6 +15,6 @@ public static class LogFilters
         .AddFilter("Orleans.Streams.PubSubRendezvousGrain", LogLevel.Critical)
         // The watchdog can run before the thread that it watches has run once. It then takes the machine's uptime for a standstill.
         .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
-        // A degraded state is no news at every health check.
-        .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Error);
+        // A line for each probe. The answer says what is wrong, and the log says it once.
+        .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
 }

@@ -32,7 +32,10 @@ internal enum RedisRefusalKind
     /// <summary>The password or the user is not accepted, or not any more.</summary>
     Login,
 
-    /// <summary>Anything else: a key of another type, a script that fails. It does not pass by itself.</summary>
+    /// <summary>A key is of another type than this product writes: another program has used its name.</summary>
+    Type,
+
+    /// <summary>Anything else, for example a script that fails. It does not pass by itself.</summary>
     Other,
 }
 
@@ -59,7 +62,7 @@ internal sealed partial record RedisRefusal(RedisRefusalKind Kind, string What, 
     /// Whether a script of the history has written nothing when it was refused like this: the script reads first, and checks the rights for its
     /// writes before it writes.
     /// </summary>
-    public bool IsBeforeWriting => IsWholly || Kind is RedisRefusalKind.Command or RedisRefusalKind.Absent or RedisRefusalKind.Key or RedisRefusalKind.Login;
+    public bool IsBeforeWriting => IsWholly || Kind is RedisRefusalKind.Command or RedisRefusalKind.Absent or RedisRefusalKind.Key or RedisRefusalKind.Login or RedisRefusalKind.Type;
 
     /// <summary>Reads what Redis said.</summary>
     /// <param name="message">Its error, as it came.</param>
@@ -72,6 +75,7 @@ internal sealed partial record RedisRefusal(RedisRefusalKind Kind, string What, 
             "READONLY" => new(RedisRefusalKind.ReadOnly, "Redis is read-only: it is a replica"),
             "MISCONF" => new(RedisRefusalKind.Unsaved, "Redis cannot write to its disk, and takes no writes (MISCONF)"),
             "NOREPLICAS" => new(RedisRefusalKind.TooFewReplicas, "Redis has fewer replicas than min-replicas-to-write, and takes no writes"),
+            "WRONGTYPE" => new(RedisRefusalKind.Type, $"Redis refuses a command: {Quote(message)}"),
             _ when Passing.Contains(code) => new(RedisRefusalKind.Passing, $"Redis is not ready ({code})"),
             _ when Logins.Contains(code) => new(RedisRefusalKind.Login, $"Redis does not accept the user or the password ({code})"),
             "DENIED" => new(RedisRefusalKind.Login, "Redis takes no connections from other machines (protected mode)"),

@@ -27,7 +27,7 @@ public class RedisRefusalTests
     [InlineData("ERR The user executing the script can't access at least one of the keys mentioned in the command arguments" + Script, nameof(RedisRefusalKind.Key))]
     [InlineData("ERR The user executing the script can't run this command or subcommand" + Script, nameof(RedisRefusalKind.Command))]
     [InlineData("ERR Unknown Redis command called from script" + Script, nameof(RedisRefusalKind.Absent))]
-    [InlineData("WRONGTYPE Operation against a key holding the wrong kind of value" + Script, nameof(RedisRefusalKind.Other))]
+    [InlineData("WRONGTYPE Operation against a key holding the wrong kind of value" + Script, nameof(RedisRefusalKind.Type))]
     [InlineData("ERR syntax error" + Script, nameof(RedisRefusalKind.Other))]
     [InlineData("ERR user_script:2: attempt to perform arithmetic on a nil value" + Script, nameof(RedisRefusalKind.Other))]
     [InlineData("", nameof(RedisRefusalKind.Other))]

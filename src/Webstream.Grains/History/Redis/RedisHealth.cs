@@ -46,7 +46,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
 
                 break;
             case var refusal:
-                SuspectAsync(part, stream, refusal.What).Ignore();
+                SuspectAsync(part, stream, refusal).Ignore();
                 break;
         }
     }
@@ -170,7 +170,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
         watch.Tried(troubles.Where(one => one.Value is not null).ToDictionary(one => one.Key, one => one.Value!));
     }
 
-    private async Task SuspectAsync(HistoryPart part, StreamName? stream, string what)
+    private async Task SuspectAsync(HistoryPart part, StreamName? stream, RedisRefusal refusal)
     {
         lock (gate)
         {
@@ -183,18 +183,18 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
         try
         {
             await TryAnewAsync();
-            if (watch.IsFailing(part) || IsFirstDoubt(part, stream))
+            if (watch.IsFailing(part) || (!IsOfTheData(refusal) && IsFirstDoubt(part, stream)))
             {
                 return;
             }
 
             if (stream is null)
             {
-                watch.Fails(part, what);
+                watch.Fails(part, refusal.What);
             }
             else
             {
-                watch.Fails(part, stream, what);
+                watch.Fails(part, stream, refusal.What);
             }
         }
         catch (HistoryAwayException)
@@ -209,6 +209,9 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
             }
         }
     }
+
+    // Only the data of the keys in question can cause it, so a trial on other keys says nothing.
+    private static bool IsOfTheData(RedisRefusal refusal) => refusal.Kind is RedisRefusalKind.Type or RedisRefusalKind.Other;
 
     // The request failed, and the trial a moment later worked: most likely the cause is mended. If the request fails once more, it is not.
     private bool IsFirstDoubt(HistoryPart part, StreamName? stream)

@@ -159,6 +159,7 @@ internal static class RedisScripts
         local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head')
         if meta[1] ~= ARGV[1] then return 0 end
         local head = tonumber(meta[2])
+        if not head or head < 0 or head > 2^53 or head ~= math.floor(head) then return 0 end
         local broken = damaged(head, newest(KEYS[2]), newest(KEYS[3]))
         if not broken and head >= tonumber(ARGV[2]) then return 0 end
         redis.call('HSET', KEYS[1], 'epoch', ARGV[3], 'batch', '')

@@ -124,7 +124,7 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         }
         catch (HistoryAwayException away)
         {
-            var named = await health.NamedAsync(part, away);
+            var named = Located(stream, await health.NamedAsync(part, away));
             health.Failed(part, stream, named);
             throw named;
         }
@@ -140,11 +140,15 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         var minTime = keepNewest ? RedisEntries.Time(Time.GetUtcNow() - Options.Retention) : long.MaxValue;
         while (true)
         {
-            var answer = (RedisResult[])(await AskAsync(stream, HistoryPart.Trimming, redis => redis.ScriptEvaluateAsync(
-                RedisScripts.Trim, KeysOf(stream), [Options.RetainedMessages, Options.RetainedBytes, maxWeight, minTime, MaxTrimmed])))!;
-            if ((int)answer[1] == 0)
+            var (meta, more) = await AskAsync(stream, HistoryPart.Trimming, async redis =>
             {
-                return Readable(stream, StreamMeta.Of(answer[0]));
+                var answer = (RedisResult[])(await redis.ScriptEvaluateAsync(
+                    RedisScripts.Trim, KeysOf(stream), [Options.RetainedMessages, Options.RetainedBytes, maxWeight, minTime, MaxTrimmed]))!;
+                return (Readable(stream, StreamMeta.Of(answer[0])), (int)answer[1]);
+            });
+            if (more == 0)
+            {
+                return meta;
             }
         }
     }
@@ -152,7 +156,8 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     /// <summary>Reads the hash of a stream: one cheap read.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<StreamMeta> MetaAsync(StreamName stream) =>
-        At(Readable(stream, StreamMeta.Of(await AskAsync(stream, HistoryPart.Reading, redis => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))));
+        At(await AskAsync(stream, HistoryPart.Reading, async redis =>
+            Readable(stream, StreamMeta.Of(await redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))));
 
     /// <summary>Reads the hashes of several streams, all at once.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
@@ -162,7 +167,7 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
 
     /// <summary>Returns the hash of a stream, if it is as this product writes it.</summary>
     /// <exception cref="HistoryAwayException">It is not: the stream's position is unknown.</exception>
-    public StreamMeta Readable(StreamName stream, StreamMeta meta)
+    public static StreamMeta Readable(StreamName stream, StreamMeta meta)
     {
         if (meta.IsReadable)
         {
@@ -171,10 +176,8 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
 
         var refusal = new RedisRefusal(
             RedisRefusalKind.Other,
-            $"The epoch or the head of stream {stream} in Redis ({KeysOf(stream)[0]}) is not as it was written. With its three keys deleted the stream begins anew");
-        var away = new HistoryAwayException(refusal.What, maybeIn: false) { Refusal = refusal.What, Redis = refusal };
-        Unreadable(stream, away);
-        throw away;
+            $"Epoch, head, bytes or weight of stream {stream} in Redis is not as it was written; with its keys deleted the stream begins anew");
+        throw new HistoryAwayException(refusal.What, maybeIn: false) { Refusal = refusal.What, Redis = refusal };
     }
 
     /// <summary>Records that data of a stream cannot be used, although Redis returned it.</summary>
@@ -183,6 +186,18 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     public void Dispose() => Index.Dispose();
 
     private StreamMeta At(StreamMeta meta) => meta.At(Time.GetUtcNow(), Options.Retention);
+
+    // Redis does not say which key has the wrong data.
+    private HistoryAwayException Located(StreamName? stream, HistoryAwayException away)
+    {
+        if (away.Redis is not { Kind: RedisRefusalKind.Type or RedisRefusalKind.Other } refusal)
+        {
+            return away;
+        }
+
+        var what = $"{refusal.What} (at the keys {Prefix}:{{{stream?.Value ?? "~streams"}}}:*)";
+        return new(what, away.MaybeIn) { Refusal = what, Redis = refusal with { What = what } };
+    }
 
     // A name may be in the list before its stream has history, and for a moment after the history ended.
     private async Task<IReadOnlyList<ListedHistory>> LogsOfAsync(IReadOnlyList<StreamName> names) =>

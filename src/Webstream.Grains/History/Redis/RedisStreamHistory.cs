@@ -189,7 +189,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
             throw new HistoryAwayException(away.Message, away.MaybeIn || !away.Redis!.IsBeforeWriting) { Refusal = away.Refusal, Redis = away.Redis };
         }
 
-        var meta = logs.Readable(stream, StreamMeta.Of(found));
+        var meta = RedisStreamHistories.Readable(stream, StreamMeta.Of(found));
         if (found[^1] == RedisEntries.Batch(batch) && meta.Epoch == RedisEntries.Epoch(batch.Epoch))
         {
             return meta;

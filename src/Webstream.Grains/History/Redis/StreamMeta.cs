@@ -23,7 +23,7 @@ internal sealed record StreamMeta(
 
     // The numbers in Redis' scripts are exact up to this one.
     private const long LargestHead = 1L << 53;
-    private const long NoHead = -1;
+    private const long NoNumber = long.MinValue;
 
     /// <summary>A stream of which nothing is known.</summary>
     public static StreamMeta None { get; } = new(null, 0, 0, 0, 0, 0, null, null, 0, 0);
@@ -38,7 +38,7 @@ internal sealed record StreamMeta(
     public long RetainedMessages => Head - (Oldest ?? 1) + 1;
 
     /// <summary>Whether the epoch and the head are as this product writes them. If not, somebody else wrote them.</summary>
-    public bool IsReadable => Epoch is null || (RedisEntries.Epoch(Epoch) != 0 && Head is >= 0 and <= LargestHead);
+    public bool IsReadable => Epoch is null || (RedisEntries.Epoch(Epoch) != 0 && Head is >= 0 and <= LargestHead && Bytes != NoNumber && Weight != NoNumber);
 
     /// <summary>What the history holds.</summary>
     public HistoryRange Range => Epoch is null || !IsReadable
@@ -48,11 +48,11 @@ internal sealed record StreamMeta(
     /// <summary>Reads the fields of the hash.</summary>
     public static StreamMeta Of(RedisValue[] fields) => new(
         fields[0],
-        fields[1].IsNull ? 0 : Number(fields[1]) ?? NoHead,
+        Written(fields[1]),
         Number(fields[2]) ?? 0,
         RedisEntries.Epoch(fields[3]),
-        Number(fields[4]) ?? 0,
-        Math.Max(Number(fields[5]) ?? 0, Number(fields[4]) ?? 0),
+        Written(fields[4]),
+        Written(fields[5]) is NoNumber ? NoNumber : Math.Max(Written(fields[5]), Written(fields[4])),
         Number(fields[6]),
         Number(fields[7]),
         Number(fields[8]) ?? 0,
@@ -69,4 +69,7 @@ internal sealed record StreamMeta(
     /// <summary>Parses a number as it is written; none when there is none.</summary>
     public static long? Number(RedisValue value) =>
         long.TryParse(value.ToString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    // A field that is there, and is no number, is not this product's.
+    private static long Written(RedisValue value) => value.IsNull ? 0 : Number(value) ?? NoNumber;
 }

@@ -94,9 +94,9 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
         await admin.GetDatabase().KeyDeleteAsync(RedisLogs.KeysOf(cluster, StreamName.Main)[1]);
         await admin.GetDatabase().StringSetAsync(RedisLogs.KeysOf(cluster, StreamName.Main)[1], "what");
 
-        const string Line = "The log of stream main alone: pushes are refused: Redis refuses a command: WRONGTYPE Operation against a key holding the wrong kind of value";
+        var line = $"The log of stream main alone: pushes are refused: Redis refuses a command: WRONGTYPE Operation against a key holding the wrong kind of value (at the keys {cluster}:{{main}}:*)";
         var began = DateTimeOffset.UtcNow;
-        while (!Lines.Contains(Line) && DateTimeOffset.UtcNow - began < TimeSpan.FromSeconds(30))
+        while (!Lines.Contains(line) && DateTimeOffset.UtcNow - began < TimeSpan.FromSeconds(30))
         {
             (await AppendAsync()).ShouldBe("refused");
             // Every command is tried anew and works: the failure concerns this stream alone.
@@ -104,9 +104,50 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
         }
 
         (await AppendAsync()).ShouldBe("refused");
-        Lines.Where(line => line.Contains("pushes are refused", StringComparison.Ordinal)).ShouldBe([Line]);
+        Lines.Where(said => said.Contains("pushes are refused", StringComparison.Ordinal)).ShouldBe([line]);
         var other = Messages.Batch(Messages.Range(1, 1, at: DateTimeOffset.UtcNow));
         (await logs.LogOf(StreamName.Parse("other")).AppendAsync(other, TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
+    }
+
+    // The owner does not know of it yet. It must not take the messages for damaged, which would end them.
+    [Theory]
+    [InlineData("-5")]
+    [InlineData("99999999999999999999")]
+    [InlineData("1.5")]
+    [InlineData("what")]
+    public async Task Append_ToAHeadThatIsNotOurs_KeepsTheMessages(string value)
+    {
+        await using var admin = await server.ConnectPatientlyAsync();
+        var keys = RedisLogs.KeysOf(cluster, StreamName.Main);
+        await admin.GetDatabase().HashSetAsync(keys[0], "head", value);
+
+        try
+        {
+            (await log.AppendAsync(Messages.Batch(Messages.Range(head + 1, 1, at: DateTimeOffset.UtcNow)), TestContext.Current.CancellationToken))
+                .ShouldBe(AppendResult.Refused);
+        }
+        catch (HistoryAwayException away)
+        {
+            away.Refusal.ShouldNotBeNull();
+        }
+
+        (await admin.GetDatabase().StreamLengthAsync(keys[1])).ShouldBe(Bound);
+        await admin.GetDatabase().HashSetAsync(keys[0], "head", head);
+        await ReopenedAsync();
+        (await AppendAsync()).ShouldBe("in");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Append_WithAKeyOfAnotherType_HasSurelyWrittenNothing(int key)
+    {
+        await using var admin = await server.ConnectPatientlyAsync();
+        await admin.GetDatabase().KeyDeleteAsync(RedisLogs.KeysOf(cluster, StreamName.Main)[key]);
+        await admin.GetDatabase().StringSetAsync(RedisLogs.KeysOf(cluster, StreamName.Main)[key], "what");
+
+        (await AppendAsync()).ShouldBe("refused");
     }
 
     [Fact]
@@ -144,6 +185,8 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
     [InlineData("head", "-1")]
     [InlineData("head", "1e30")]
     [InlineData("head", "9223372036854775807")]
+    [InlineData("bytes", "what")]
+    [InlineData("weight", "what")]
     public async Task Open_HashThatIsNotOurs_IsRefusedForThatStreamAlone(string field, string value)
     {
         await using var admin = await server.ConnectPatientlyAsync();
@@ -152,7 +195,7 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
 
         var away = await Should.ThrowAsync<HistoryAwayException>(async () => await logs.LogOf(StreamName.Main).OpenAsync(TestContext.Current.CancellationToken));
 
-        away.Refusal.ShouldBe($"The epoch or the head of stream main in Redis ({key}) is not as it was written. With its three keys deleted the stream begins anew");
+        away.Refusal.ShouldBe($"Epoch, head, bytes or weight of stream main in Redis is not as it was written; with its keys deleted the stream begins anew (at the keys {cluster}:{{main}}:*)");
         (await HealthAsync()).ShouldBe(HistoryHealth.Fine);
         (await logs.ListAsync("", null, 10, TestContext.Current.CancellationToken)).ShouldBeEmpty();
     }
