@@ -140,12 +140,24 @@ public sealed class GiveWayTests : IAsyncLifetime
         var before = await Describe(streams.Quiet);
         time.Advance(QuietFor);
         var (begun, released) = Hold(forgottenFirst);
+        var decided = new TaskCompletionSource();
+        cluster.Scripts[streams.Quiet] = async (_, append) =>
+        {
+            try
+            {
+                return await append();
+            }
+            finally
+            {
+                decided.TrySetResult();
+            }
+        };
         var givingWay = GiveWay(streams.Quiet, before);
         await begun;
 
         var pushing = Push(streams.Quiet, "late");
         // The history decides about the push: it accepts one of the two.
-        await cluster.GrainOf(streams.Other).Describe();
+        await decided.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         released.SetResult();
         var (gaveWay, pushed) = (await givingWay, await pushing);
 
