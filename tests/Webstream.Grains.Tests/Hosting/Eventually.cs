@@ -5,7 +5,8 @@ namespace Webstream.Grains.Tests.Hosting;
 /// <summary>Waits for something that raises no event: checks again and again until it is so.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    // Twice what Orleans gives an activation to end.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
 
     public static async Task TrueAsync(Func<bool> condition)
