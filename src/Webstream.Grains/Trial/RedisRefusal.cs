@@ -58,6 +58,9 @@ internal sealed partial record RedisRefusal(RedisRefusalKind Kind, string What, 
     /// <summary>Whether Redis ran nothing of the command, whatever it was: it refuses before a script begins, or refuses a new connection.</summary>
     public bool IsWholly => NotSent || Kind is RedisRefusalKind.Full or RedisRefusalKind.ReadOnly or RedisRefusalKind.Unsaved or RedisRefusalKind.TooFewReplicas;
 
+    /// <summary>Whether only the data of the keys in question can cause it, so that a trial on other keys says nothing about it.</summary>
+    public bool IsOfTheData => Kind is RedisRefusalKind.Type or RedisRefusalKind.Other;
+
     /// <summary>
     /// Whether a script of the history has written nothing when it was refused like this: the script reads first, and checks the rights for its
     /// writes before it writes.

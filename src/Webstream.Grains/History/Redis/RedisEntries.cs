@@ -104,7 +104,7 @@ internal static class RedisEntries
         catch (Exception failure) when (failure is JsonException or FormatException or OverflowException or ArgumentException or NullReferenceException)
         {
             var refusal = new RedisRefusal(RedisRefusalKind.Other, $"Entry {entry.Id} of stream {stream} in Redis is not as it was written");
-            throw new HistoryAwayException(refusal.What, maybeIn: false) { Refusal = refusal.What, Redis = refusal };
+            throw RedisFailures.Refused(refusal, maybeIn: false);
         }
     }
 

@@ -1,4 +1,5 @@
 using StackExchange.Redis;
+using Webstream.Grains.Trial;
 
 namespace Webstream.Grains.History.Redis;
 
@@ -23,5 +24,12 @@ internal static class RedisFailures
         RedisConnectionException connection => connection.FailureType.ToString(),
         RedisTimeoutException => "time-out",
         _ => failure.GetType().Name,
+    };
+
+    /// <summary>The failure of a request that Redis refused. A refusal that passes by itself is no reason to tell a pusher.</summary>
+    public static HistoryAwayException Refused(RedisRefusal refusal, bool maybeIn) => new(refusal.What, maybeIn)
+    {
+        Redis = refusal,
+        Refusal = refusal.Kind is RedisRefusalKind.Passing ? null : refusal.What,
     };
 }

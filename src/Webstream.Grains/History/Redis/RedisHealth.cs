@@ -88,7 +88,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
         }
 
         return watch.TroubleWith(part) is { } named
-            ? new(named, away.MaybeIn) { Refusal = named, Redis = refusal with { What = named } }
+            ? RedisFailures.Refused(refusal with { What = named }, away.MaybeIn)
             : away;
     }
 
@@ -183,7 +183,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
         try
         {
             await TryAnewAsync();
-            if (watch.IsFailing(part) || (!IsOfTheData(refusal) && IsFirstDoubt(part, stream)))
+            if (watch.IsFailing(part) || (!refusal.IsOfTheData && IsFirstDoubt(part, stream)))
             {
                 return;
             }
@@ -209,9 +209,6 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
             }
         }
     }
-
-    // Only the data of the keys in question can cause it, so a trial on other keys says nothing.
-    private static bool IsOfTheData(RedisRefusal refusal) => refusal.Kind is RedisRefusalKind.Type or RedisRefusalKind.Other;
 
     // The request failed, and the trial a moment later worked: most likely the cause is mended. If the request fails once more, it is not.
     private bool IsFirstDoubt(HistoryPart part, StreamName? stream)

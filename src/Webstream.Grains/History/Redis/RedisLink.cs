@@ -21,20 +21,14 @@ internal sealed class RedisLink(IConnectionMultiplexer redis, TimeProvider time)
         }
         catch (RedisServerException failure)
         {
-            throw Refused(RedisRefusal.Of(failure.Message));
+            throw RedisFailures.Refused(RedisRefusal.Of(failure.Message), maybeIn: false);
         }
         catch (Exception failure) when (RedisFailures.IsAway(failure))
         {
             var maybeIn = RedisFailures.MayHaveRun(failure);
             throw failure is RedisConnectionException && !maybeIn && door.Knock() is { } refusal
-                ? Refused(refusal with { NotSent = true })
+                ? RedisFailures.Refused(refusal with { NotSent = true }, maybeIn: false)
                 : new HistoryAwayException($"Redis does not answer ({RedisFailures.Word(failure)})", maybeIn);
         }
     }
-
-    private static HistoryAwayException Refused(RedisRefusal refusal) => new(refusal.What, maybeIn: false)
-    {
-        Redis = refusal,
-        Refusal = refusal.Kind is RedisRefusalKind.Passing ? null : refusal.What,
-    };
 }

@@ -174,10 +174,11 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
             return meta;
         }
 
-        var refusal = new RedisRefusal(
-            RedisRefusalKind.Other,
-            $"Epoch, head, bytes or weight of stream {stream} in Redis is not as it was written; with its keys deleted the stream begins anew");
-        throw new HistoryAwayException(refusal.What, maybeIn: false) { Refusal = refusal.What, Redis = refusal };
+        throw RedisFailures.Refused(
+            new(
+                RedisRefusalKind.Other,
+                $"Epoch, head, bytes or weight of stream {stream} in Redis is not as it was written; with its keys deleted the stream begins anew"),
+            maybeIn: false);
     }
 
     /// <summary>Records that data of a stream cannot be used, although Redis returned it.</summary>
@@ -188,16 +189,9 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     private StreamMeta At(StreamMeta meta) => meta.At(Time.GetUtcNow(), Options.Retention);
 
     // Redis does not say which key has the wrong data.
-    private HistoryAwayException Located(StreamName? stream, HistoryAwayException away)
-    {
-        if (away.Redis is not { Kind: RedisRefusalKind.Type or RedisRefusalKind.Other } refusal)
-        {
-            return away;
-        }
-
-        var what = $"{refusal.What} (at the keys {Prefix}:{{{stream?.Value ?? "~streams"}}}:*)";
-        return new(what, away.MaybeIn) { Refusal = what, Redis = refusal with { What = what } };
-    }
+    private HistoryAwayException Located(StreamName? stream, HistoryAwayException away) => away.Redis is { IsOfTheData: true } refusal
+        ? RedisFailures.Refused(refusal with { What = $"{refusal.What} (at the keys {Prefix}:{{{stream?.Value ?? "~streams"}}}:*)" }, away.MaybeIn)
+        : away;
 
     // A name may be in the list before its stream has history, and for a moment after the history ended.
     private async Task<IReadOnlyList<ListedHistory>> LogsOfAsync(IReadOnlyList<StreamName> names) =>
