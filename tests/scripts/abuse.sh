@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # About a minute of attacks on a gateway with little memory: nobody who has nothing to do with them loses a message or waits for more than
 # two seconds, the process lives, and its memory comes back (bench/README.md, "Abuse"). Prints a line for each attack.
+#
+#   WEBSTREAM_ABUSE_TIMES=10 abuse.sh    attacks ten times as long
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=bench/servers.sh
@@ -36,7 +38,7 @@ gateway() {
 
 # attack SECONDS SCENARIO...: of the newest gateway. What only took too long is tried once more: the machine may have had other work.
 attack() {
-  local seconds=$1 report=$work/abuse.json
+  local seconds=$(($1 * ${WEBSTREAM_ABUSE_TIMES:-1})) report=$work/abuse.json
   shift
   dotnet "$bench" abuse --url "$url" --pid "${started[-1]}" --seconds "$seconds" --tries 2 "${redis[@]}" --json --scenario "$@" \
     >"$report" 2>"$work/load.log" || code=1

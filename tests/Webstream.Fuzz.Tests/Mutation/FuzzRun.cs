@@ -11,7 +11,7 @@ namespace Webstream.Fuzz.Tests.Mutation;
 /// </summary>
 internal static class FuzzRun
 {
-    private const string UsualSeconds = "9";
+    private const string UsualSeconds = "5";
 
     private const ulong UsualSeed = 0x5753_0001;
 
