@@ -1,7 +1,6 @@
 using System.Net;
 using Webstream.Gateway.Memory;
 using Webstream.Grains.Memory;
-using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Connections;
 
@@ -20,26 +19,21 @@ internal sealed class ConnectionPlaces(
     /// <summary>How long a connection waits for a usual place before it gets one of the reserve: in a storm many become free meanwhile.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
-    private const long LeastBytes = 16 * ConnectionPlace.ServedWeight;
-
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
 
-    // A measurement looks at every open file.
-    private static readonly TimeSpan BetweenMeasures = TimeSpan.FromSeconds(10);
-
     private readonly MemoryShare share = budget.Connections;
+    private readonly MeasuredLimits measured = new(limits, budget.Connections, time);
     private readonly Lock gate = new();
     private readonly AddressParts addresses = new();
     private readonly IdleConnections served = new(time);
     private TaskCompletionSource? freed;
     private long fullSince;
-    private long lastMeasure;
     private int open;
     private int reserved;
     private int waiting;
 
     /// <summary>How many connections there may be.</summary>
-    public ConnectionLimits Limits { get; private set; }
+    public ConnectionLimits Limits => measured.Now;
 
     /// <summary>How many connections are open.</summary>
     public int Open => Volatile.Read(ref open);
@@ -71,21 +65,9 @@ internal sealed class ConnectionPlaces(
     /// <summary>The time, in the clock's own measure.</summary>
     internal long Now => time.GetTimestamp();
 
-    // The part of the share for the places of the reserve, at most an eighth.
-    private long ReserveBytes => Math.Min(share.Limit / 8, (long)Limits.Reserve * ConnectionPlace.ServedWeight);
-
     /// <summary>Finds out how many connections there may be. Called before the first connection is accepted.</summary>
-    /// <exception cref="StartRefusedException">The process may open too few files, or has too little memory for them.</exception>
-    public void Measure()
-    {
-        if (share.Limit < LeastBytes)
-        {
-            throw new StartRefusedException($"Webstream__Memory__Connections is {share.Limit} bytes, and {LeastBytes} are needed to begin with. Raise it, or Webstream__Memory__Limit.");
-        }
-
-        lastMeasure = Now;
-        Limits = limits(Open);
-    }
+    /// <inheritdoc cref="MeasuredLimits.Measure" path="/exception"/>
+    public void Measure() => measured.Measure(Open);
 
     /// <summary>Takes a place, as soon as one is free.</summary>
     /// <returns>None when this address has its part of the places, and others need the rest.</returns>
@@ -179,7 +161,7 @@ internal sealed class ConnectionPlaces(
     }
 
     internal bool TryCharge(ConnectionPlace place, long bytes) =>
-        (place.IsReserve || share.Used + bytes <= share.Limit - ReserveBytes) && share.TryTake(bytes);
+        (place.IsReserve || share.Used + bytes <= share.Limit - measured.ReserveBytes) && share.TryTake(bytes);
 
     internal void Uncharge(long bytes) => share.Return(bytes);
 
@@ -192,7 +174,7 @@ internal sealed class ConnectionPlaces(
     }
 
     // Under the gate.
-    private bool HasUsual(long bytes) => open - reserved < Limits.Usual && share.Used + bytes <= share.Limit - ReserveBytes;
+    private bool HasUsual(long bytes) => open - reserved < Limits.Usual && share.Used + bytes <= share.Limit - measured.ReserveBytes;
 
     /// <returns>False when the connection has to wait. True without a place: the address has its part.</returns>
     private bool TryEnter(CallerAddress address, out ConnectionPlace? place)
@@ -238,21 +220,7 @@ internal sealed class ConnectionPlaces(
     private void TellFull()
     {
         troubles.Full(this);
-        // The number of files that the process has open besides its connections can have changed.
-        if (time.GetElapsedTime(lastMeasure) < BetweenMeasures)
-        {
-            return;
-        }
-
-        try
-        {
-            Measure();
-        }
-        catch (Exception failure) when (failure is StartRefusedException or IOException or UnauthorizedAccessException)
-        {
-            // No file is left even for the measurement. No more connections than are open now, until some have closed.
-            Limits = Limits with { Usual = Math.Min(Limits.Usual, Open) };
-        }
+        measured.MeasureAgain(Open);
     }
 
     private async Task<ConnectionPlace?> WaitAsync(CallerAddress address, CancellationToken cancellationToken)

@@ -9,8 +9,9 @@ namespace Webstream.Gateway.FanOut;
 /// </summary>
 /// <param name="group">The group that it joins: a frame buffer, which must be <see cref="Framing.Chunked"/>, and the shard that writes.</param>
 /// <param name="cursor">Where it begins to read.</param>
-/// <param name="connection">Is told when the listener begins and when it ends.</param>
-internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, IListenerConnection connection) : Listener(group, cursor), ISocketOwner
+/// <param name="registration">Is told when the listener begins and when it ends.</param>
+internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, IListenerRegistration registration)
+    : Listener(group, cursor), ISocketOwner
 {
     // Small, so that a client that is slow but reads can be seen to make progress.
     private const int MaxPerWait = 16 * 1024;
@@ -25,7 +26,7 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
     {
         (socket, this.place) = (taken, place);
         // Called before anything that could end the listener. If it came after the end, what it begins would never be undone.
-        connection.Began(this);
+        registration.Began(this);
         try
         {
             // A write that the kernel cannot take comes back at once.
@@ -75,7 +76,7 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
         {
             if (reason == ListenerEnd.Draining && EndedBetweenFrames)
             {
-                socket!.Send(connection.Farewell(), SocketFlags.None, out _);
+                socket!.Send(registration.Farewell(), SocketFlags.None, out _);
             }
 
             if (reason != ListenerEnd.TooSlow)
@@ -91,7 +92,7 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
 
         socket!.Dispose();
         place!.Dispose();
-        connection.Ended(reason);
+        registration.Ended(reason);
     }
 
     private async Task SendWhenItCanAsync(ReadOnlyMemory<byte> bytes)
@@ -111,8 +112,8 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
     }
 }
 
-/// <summary>What a <see cref="SocketListener"/>'s connection is to the rest of the gateway.</summary>
-internal interface IListenerConnection
+/// <summary>How a <see cref="SocketListener"/> is counted in the rest of the gateway.</summary>
+internal interface IListenerRegistration
 {
     /// <summary>The listener follows.</summary>
     void Began(Listener listener);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using Webstream.Grains;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Listening;
@@ -9,14 +10,17 @@ namespace Webstream.Gateway.Listening;
 /// <param name="Format">The format that it wants its messages in.</param>
 /// <param name="LastEventId">The event id that it has, as received; none when it begins with what comes from now on.</param>
 /// <param name="History">How many messages it wants first. An event id takes precedence, because browsers repeat their address.</param>
-internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, string? LastEventId, long History)
+/// <param name="FromForeignPage">
+/// A page of another origin asks: it gets what happens from now on, and history only by an event id that it was given.
+/// </param>
+internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, string? LastEventId, long History, bool FromForeignPage)
 {
     /// <summary>The header with the event id of a listener that resumes. It may have any bytes: what is no event id is a reset.</summary>
     public const string LastEventIdHeader = "Last-Event-ID";
 
     /// <summary>Reads a request.</summary>
     /// <exception cref="WebstreamException">The request is malformed.</exception>
-    public static ListenRequest From(HttpRequest request, string? pathName)
+    public static ListenRequest From(HttpRequest request, string? pathName, bool fromForeignPage)
     {
         var query = request.Query;
         var header = Id(request.Headers[LastEventIdHeader]);
@@ -34,7 +38,35 @@ internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, stri
                 Json: Choose(query, "format", "text", "json"),
                 Typed: Choose(query, "events", "", "typed")),
             id.Length > 0 ? id : null,
-            count);
+            count,
+            fromForeignPage);
+    }
+
+    /// <summary>Where the listener begins, and what it is told about that.</summary>
+    /// <param name="status">The stream's real head, as its owner knows it.</param>
+    /// <param name="position">The last message that this gateway gave to its listeners.</param>
+    /// <returns>The id after which its messages come, and the verdict, if it resumes.</returns>
+    public (EventId Start, ResumeVerdict? Verdict) BeginIn(StreamStatus status, EventId position)
+    {
+        if (LastEventId is null)
+        {
+            var first = Math.Max(status.Oldest - 1, status.Head - History);
+            // For a listener that asked for no history, messages that have come meanwhile are before "now".
+            return (History > 0 ? status.HeadId with { Sequence = first } : position, null);
+        }
+
+        if (!EventId.TryParse(LastEventId, out var from))
+        {
+            return (status.HeadId, new(ResumeStatus.Reset, null, status.HeadId, 0));
+        }
+
+        var verdict = ResumeVerdict.Judge(from, status.HeadId, status.Oldest, status.Forgotten);
+        if (FromForeignPage && (verdict.Status == ResumeStatus.Reset || from == EventId.Zero))
+        {
+            verdict = new(ResumeStatus.Reset, from, status.HeadId, 0, Reason: verdict.Reason);
+        }
+
+        return (verdict.Start, verdict);
     }
 
     // Some clients and proxies send an id twice, as two headers or as one list. Equal ids count once.

@@ -8,7 +8,7 @@ internal static class ListeningRegistration
         services.AddSingleton<ListenerLimit>();
         services.AddSingleton<DrainWaves>();
         services.AddHostedService(provider => provider.GetRequiredService<DrainWaves>());
-        services.AddSingleton<ListeningServices>();
+        services.AddSingleton<Listeners>();
         return services;
     }
 }

@@ -21,7 +21,7 @@ internal static class SendingAway
     public static async Task AnswerAsync(HttpContext context)
     {
         var framing = HttpProtocol.IsHttp11(context.Request.Protocol) ? Framing.Chunked : Framing.Server;
-        StreamEndpoint.Open(context.Response, framing);
+        StreamHead.Write(context.Response, framing);
         var output = new ListenerOutput(context.Response.BodyWriter, framing);
         var retry = RandomNumberGenerator.GetInt32(ShortestRetryMilliseconds, LongestRetryMilliseconds + 1);
         SseFrame.WriteOpening(output, TimeSpan.FromMilliseconds(retry));

@@ -2,19 +2,6 @@ using Webstream.Grains.Memory;
 
 namespace Webstream.Gateway.Memory;
 
-/// <summary>The outcome of a request for memory.</summary>
-internal enum Room
-{
-    /// <summary>The caller has the memory.</summary>
-    Given,
-
-    /// <summary>The share is used up, or others wait for it.</summary>
-    None,
-
-    /// <summary>More than half of the share is used, and the caller's address has half of it.</summary>
-    NoneForThisAddress,
-}
-
 /// <summary>
 /// A share of the process's memory, divided among callers. While half of it is free, every caller is served. Beyond that, one address has at
 /// most half. Callers that can wait do so in a queue for each address, and go before callers that cannot wait. Safe for any thread.
@@ -22,7 +9,7 @@ internal enum Room
 internal sealed class FairShare
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<CallerAddress, long> parts = [];
+    private readonly CallerParts parts;
     private readonly CallerLines lines = new();
     private readonly int mostWaiting;
     private int waiting;
@@ -36,6 +23,7 @@ internal sealed class FairShare
     public FairShare(MemoryShare share, int mostWaiting = int.MaxValue, long kept = 0)
     {
         (Share, this.mostWaiting, Limit) = (share, mostWaiting, share.Limit - kept);
+        parts = new(Limit);
         share.Returned += Serve;
     }
 
@@ -91,7 +79,7 @@ internal sealed class FairShare
         {
             lock (gate)
             {
-                room = HasItsHalf(caller, bytes) ? Room.NoneForThisAddress : Room.Given;
+                room = parts.HasItsHalf(caller, bytes, Share.Used) ? Room.NoneForThisAddress : Room.Given;
             }
         }
 
@@ -141,7 +129,7 @@ internal sealed class FairShare
         {
             lock (gate)
             {
-                Uncount(caller, bytes);
+                parts.Remove(caller, bytes);
             }
         }
 
@@ -202,7 +190,7 @@ internal sealed class FairShare
                 if (!waiter.TrySetResult())
                 {
                     // The waiter was cancelled just now. The loop looks at the queues again below.
-                    Uncount(waiter.Caller, waiter.Bytes);
+                    parts.Remove(waiter.Caller, waiter.Bytes);
                     Share.Return(waiter.Bytes);
                 }
 
@@ -225,12 +213,7 @@ internal sealed class FairShare
     // Under the gate.
     private Room Take(CallerAddress caller, long bytes, long most = long.MaxValue)
     {
-        if (!caller.IsCounted)
-        {
-            return TakeFromShare(bytes, most);
-        }
-
-        if (HasItsHalf(caller, bytes))
+        if (parts.HasItsHalf(caller, bytes, Share.Used))
         {
             return Room.NoneForThisAddress;
         }
@@ -238,15 +221,11 @@ internal sealed class FairShare
         var room = TakeFromShare(bytes, most);
         if (room == Room.Given)
         {
-            parts[caller] = parts.GetValueOrDefault(caller) + bytes;
+            parts.Add(caller, bytes);
         }
 
         return room;
     }
-
-    // An address that has nothing yet may always have one charge, however small the share is.
-    private bool HasItsHalf(CallerAddress caller, long bytes) =>
-        parts.TryGetValue(caller, out var has) && has + bytes > Limit / 2 && Share.Used + bytes > Limit / 2;
 
     private void Count(Room room)
     {
@@ -262,22 +241,4 @@ internal sealed class FairShare
     }
 
     private Room TakeFromShare(long bytes, long most) => Share.TryTakeQuietly(bytes, Math.Min(most, Limit)) ? Room.Given : Room.None;
-
-    private void Uncount(CallerAddress caller, long bytes)
-    {
-        if (!caller.IsCounted)
-        {
-            return;
-        }
-
-        var left = parts.GetValueOrDefault(caller) - bytes;
-        if (left > 0)
-        {
-            parts[caller] = left;
-        }
-        else
-        {
-            parts.Remove(caller);
-        }
-    }
 }

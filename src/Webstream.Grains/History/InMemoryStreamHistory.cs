@@ -1,4 +1,3 @@
-using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.History;
@@ -9,18 +8,15 @@ namespace Webstream.Grains.History;
 internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHistories logs) : IStreamHistory, IIdempotencyKeys
 {
     private readonly Lock gate = new();
-    private readonly MessageRing messages = new();
-    private readonly IdempotencyWindow keys = new();
+    private readonly RetainedMessages messages = new();
     private ulong epoch;
     private long head;
     private DateTimeOffset? headAt;
     private long headAtTicks;
     private Guid lastBatch;
-    private long bytes;
-    private long weight;
 
     /// <summary>What the retained messages and their keys weigh in memory, in bytes. Read without the lock to find the largest history.</summary>
-    public long Weight => Volatile.Read(ref weight);
+    public long Weight => messages.Weight;
 
     /// <summary>When the newest message was pushed, in UTC ticks. Read without the lock to find the quietest stream.</summary>
     public long HeadAtTicks => Volatile.Read(ref headAtTicks);
@@ -55,7 +51,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
     {
         lock (gate)
         {
-            return Task.FromResult<IReadOnlyList<KeyRecord>>([.. keys.Records]);
+            return Task.FromResult<IReadOnlyList<KeyRecord>>([.. messages.Keys]);
         }
     }
 
@@ -90,28 +86,25 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
                 return new(AppendResult.Refused);
             }
 
-            var before = weight;
+            var before = messages.Weight;
             foreach (var message in batch.Messages)
             {
                 messages.Add(message);
-                bytes += message.Size;
-                weight += MessageWeight.Of(message);
             }
 
             foreach (var key in batch.Keys)
             {
-                keys.Remember(key);
-                weight += MessageWeight.Of(key);
+                messages.Add(key);
             }
 
             (epoch, head, headAt, lastBatch) = (batch.Epoch, batch.Last, batch.Messages[^1].Timestamp, batch.Id);
             Volatile.Write(ref headAtTicks, batch.Messages[^1].Timestamp.UtcTicks);
-            while (messages.Count > logs.Options.RetainedMessages || (bytes > logs.Options.RetainedBytes && messages.Count > 1))
+            while (messages.Count > logs.Options.RetainedMessages || (messages.Bytes > logs.Options.RetainedBytes && messages.Count > 1))
             {
-                DropOldest();
+                messages.DropOldest();
             }
 
-            logs.Account(weight - before);
+            logs.Account(messages.Weight - before);
             DropAged();
         }
 
@@ -160,13 +153,13 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
     {
         lock (gate)
         {
-            var before = weight;
-            while (weight > target && messages.Count > keep)
+            var before = messages.Weight;
+            while (messages.Weight > target && messages.Count > keep)
             {
-                DropOldest();
+                messages.DropOldest();
             }
 
-            logs.Account(weight - before);
+            logs.Account(messages.Weight - before);
         }
     }
 
@@ -179,13 +172,13 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
                 return new(false);
             }
 
-            var before = weight;
+            var before = messages.Weight;
             while (messages.Count > 0)
             {
-                DropOldest();
+                messages.DropOldest();
             }
 
-            logs.Account(weight - before);
+            logs.Account(messages.Weight - before);
             // Record the reason before the place is free.
             logs.Forgotten.Add(Stream, epoch);
             (epoch, this.head, headAt, lastBatch) = (0, 0, null, default);
@@ -199,7 +192,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
         lock (gate)
         {
             DropAged();
-            return keys.Find(key);
+            return messages.Find(key);
         }
     }
 
@@ -223,6 +216,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
     {
     }
 
+    // Whoever drops messages accounts for their weight: once, however many go.
     private void DropAged()
     {
         var limit = logs.Time.GetUtcNow() - logs.Options.Retention;
@@ -231,22 +225,12 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
             return;
         }
 
-        var before = weight;
+        var before = messages.Weight;
         while (messages.Count > 0 && messages[0].Timestamp < limit)
         {
-            DropOldest();
+            messages.DropOldest();
         }
 
-        logs.Account(weight - before);
-    }
-
-    // The caller accounts for the weight: once, however many messages go.
-    private void DropOldest()
-    {
-        var message = messages.RemoveOldest();
-        var keysBefore = keys.Weight;
-        keys.ForgetBefore(Oldest);
-        bytes -= message.Size;
-        weight += keys.Weight - keysBefore - MessageWeight.Of(message);
+        logs.Account(messages.Weight - before);
     }
 }

@@ -19,9 +19,7 @@ namespace Webstream.Grains.Streams;
 internal sealed partial class StreamGrain : Grain, IStreamGrain
 {
     private static readonly TimeSpan DirectoryWait = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan IdleWhenMemoryIsShort = TimeSpan.FromMinutes(1);
 
-    private readonly Guid activation = Guid.NewGuid();
     private readonly TimeProvider time;
     private readonly ILogger<StreamGrain> logger;
     private readonly IStreamHistories logs;
@@ -30,17 +28,15 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private readonly IIdempotencyKeys keys;
     private readonly StreamState state;
     private readonly PresenceLeases presence;
+    private readonly ListenersKnown listeners;
+    private readonly OwnerStatus status;
+    private readonly OwnerLife life;
+    private readonly StreamCommitter committer;
+    private readonly PushIntake pushes;
+    private readonly HistoryEnd historyEnd;
     private readonly StreamEventSender events;
     private readonly DirectoryPublisher directory;
-    private readonly DateTimeOffset settledAt;
-    private readonly StreamCommitter committer;
-    private readonly ListenersKnown listeners;
-    private readonly QuietStreams quiet;
     private readonly MemoryShare memory;
-    private Task? givingWay;
-    private ulong forgotten;
-    private bool steppedDown;
-    private bool leaving;
     private bool charged;
 
     public StreamGrain(
@@ -54,11 +50,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         TimeProvider time,
         ILogger<StreamGrain> logger)
     {
-        this.logs = logs;
-        this.quiet = quiet;
-        this.memory = memory.History;
-        this.time = time;
-        this.logger = logger;
+        (this.logs, this.memory, this.time, this.logger) = (logs, memory.History, time, logger);
         name = StreamName.Parse(this.GetPrimaryKeyString());
         log = logs.LogOf(name);
         keys = log.Keys ?? new IdempotencyWindow(memory.History);
@@ -66,17 +58,21 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         presence = new(presenceOptions.Value.Lease, time);
         listeners = new(presence, presenceOptions.Value.Lease, silos, shape.Value.OneProcess, time);
         // In one process the only gateway dies and starts with the grain, so no listener can be uncounted.
-        settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
-        events = new(SendAsync, memory.Waiting, time, logger);
+        var settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
+        status = new(state, log, presence, settledAt, time);
+        life = new(state, log, keys, presence, memory.History, logs.DiesWithSilo, time);
         committer = new(name, state, log, Committed, quiet.GiveWayAsync, StepDown, time, logger);
-        directory = new(status => GrainFactory.GetGrain<IStreamDirectoryGrain>(0).Tell(name.Value, status), Status, time, logger);
+        pushes = new(state, log, committer, life, status, LeaveIfUnused, time);
+        historyEnd = new(state, log, listeners, quiet.QuietFor, HistoryEnded, time);
+        events = new(SendAsync, memory.Waiting, time, logger);
+        directory = new(status => GrainFactory.GetGrain<IStreamDirectoryGrain>(0).Tell(name.Value, status), status.Now, time, logger);
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         var records = await log.OpenAsync(cancellationToken);
         state.Load(log.Range, records);
-        forgotten = log.Forgotten;
+        status.Forgotten = log.Forgotten;
         memory.Take(MessageWeight.Owner);
         charged = true;
         KeepHistoryHere();
@@ -85,7 +81,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        steppedDown = true;
+        life.TryStepDown();
         committer.Stop();
         keys.Close();
         memory.Return(charged ? MessageWeight.Owner : 0);
@@ -94,45 +90,9 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
-    public async Task<PushResult> Push(PushCommand command)
-    {
-        if (steppedDown)
-        {
-            return Answer(PushOutcome.Retry);
-        }
+    public Task<PushResult> Push(PushCommand command) => pushes.PushAsync(command);
 
-        var offered = Offer(command);
-        committer.Start();
-        await offered.Outcome;
-        var answer = Answer(offered);
-        if (answer.Outcome == PushOutcome.Full)
-        {
-            LeaveIfUnused();
-        }
-
-        return answer;
-    }
-
-    public async Task<PushResult?[]> PushEach(PushCommand[] commands)
-    {
-        if (steppedDown)
-        {
-            return Array.ConvertAll(commands, _ => Answer(PushOutcome.Retry));
-        }
-
-        var offered = Array.ConvertAll(commands, Offer);
-        committer.Start();
-        Task decided = Task.WhenAll(offered.Select(push => push.Outcome));
-        await decided.WaitAsync(IStreamGrain.WaitTogether, time)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        var answers = Array.ConvertAll(offered, push => push.Outcome.IsCompleted ? Answer(push) : null);
-        if (Array.Exists(answers, answer => answer?.Outcome == PushOutcome.Full))
-        {
-            LeaveIfUnused();
-        }
-
-        return answers;
-    }
+    public Task<PushResult?[]> PushEach(PushCommand[] commands) => pushes.PushEachAsync(commands);
 
     public async Task<HistoryPage> Read(HistoryQuery query)
     {
@@ -140,7 +100,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         {
             var messages = await log.ReadAsync(query, CancellationToken.None);
             // A batch in flight may be in the history already. Until it is committed here, nobody was told of it.
-            return new(Status(), messages.Length > 0 && messages[^1].Id.Sequence > state.Head
+            return new(status.Now(), messages.Length > 0 && messages[^1].Id.Sequence > state.Head
                 ? [.. messages.TakeWhile(message => message.Id.Sequence <= state.Head)]
                 : messages);
         }
@@ -153,13 +113,13 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     public async Task<StreamStatus> Report(PresenceReport report)
     {
-        if (givingWay is { } ending)
+        if (historyEnd.UnderWay is { } ending)
         {
             // The history is ending. The report waits, so that its gateway gets the state after the end.
             await ending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
-        if (leaving)
+        if (life.IsLeaving)
         {
             // A report taken here would be lost: the gateway asks again, and finds the next owner.
             throw new InvalidOperationException($"The owner of stream {name} leaves, because nobody needed it. Report to the next one.");
@@ -178,34 +138,22 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
 
         // The gateway is ahead of this owner: the history lost its tail, or another owner has the stream by now.
-        if (report.Epoch == state.Epoch && report.Position > state.Head && !logs.DiesWithSilo && !steppedDown)
+        if (report.Epoch == state.Epoch && report.Position > state.Head && !logs.DiesWithSilo && !life.IsOver)
         {
             await log.DeclareSeenAsync(new(report.Epoch, report.Position), CancellationToken.None);
             StepDown();
         }
 
-        var status = Status();
+        var answer = status.Now();
         LeaveIfUnused();
-        return status;
+        return answer;
     }
 
     public async Task<bool> GiveWay(ulong epoch, long head)
     {
-        if (steppedDown || givingWay is not null || state.Epoch != epoch || state.Head != head || epoch == 0 || !state.IsIdle
-            || !listeners.SurelyNone || log.Range.HeadAt > time.GetUtcNow() - quiet.QuietFor)
-        {
-            return false;
-        }
-
-        // Race with a push that comes meanwhile: the history refuses either the push or the end of the history.
-        var ending = log.ForgetAsync(new(epoch, head), CancellationToken.None).AsTask();
-        givingWay = ending;
         try
         {
-            if (!await ending)
-            {
-                return false;
-            }
+            return !life.IsOver && await historyEnd.TryAsync(epoch, head);
         }
         catch (HistoryAwayException)
         {
@@ -213,27 +161,9 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             StepDown();
             throw;
         }
-        finally
-        {
-            givingWay = null;
-        }
-
-        LogGaveWay(logger, name, epoch);
-        if (state.IsIdle)
-        {
-            (forgotten, _) = (epoch, directory.TellNow());
-            state.Forget();
-            LeaveIfUnused();
-        }
-        else
-        {
-            StepDown();
-        }
-
-        return true;
     }
 
-    public Task<StreamStatus> Describe() => Task.FromResult(Status());
+    public Task<StreamStatus> Describe() => Task.FromResult(status.Now());
 
     private async Task BeatAsync()
     {
@@ -243,7 +173,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
 
         LeaveIfUnused();
-        LeaveIfMemoryIsShort();
+        if (life.TryLeaveForMemory())
+        {
+            DeactivateOnIdle();
+        }
+
         try
         {
             await log.TrimAsync(CancellationToken.None);
@@ -261,36 +195,35 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     // Somebody else writes this stream, or its history was lost: a fresh activation shall read the history.
     private void StepDown()
     {
-        if (steppedDown)
+        if (life.TryStepDown())
         {
-            return;
+            committer.Stop();
+            DeactivateOnIdle();
+            LogStepDown(logger, name);
         }
-
-        steppedDown = true;
-        committer.Stop();
-        DeactivateOnIdle();
-        LogStepDown(logger, name);
     }
 
-    // This owner has no history and no listeners: a failed push or a former listener created it. Any client may do that with any name.
     private void LeaveIfUnused()
     {
-        if (state.Epoch == 0 && state.IsIdle && !presence.Any && !steppedDown)
+        if (life.TryLeaveUnused())
         {
-            (steppedDown, leaving) = (true, true);
             DeactivateOnIdle();
         }
     }
 
-    // The history is elsewhere, and the next owner reads it when somebody needs the stream. The keys take memory here.
-    private void LeaveIfMemoryIsShort()
+    // The stream gave way to a new one. A push that came meanwhile is for the next owner: the history has refused it.
+    private void HistoryEnded(ulong epoch)
     {
-        var now = time.GetUtcNow();
-        _ = keys.HasRoom(now);
-        if (!logs.DiesWithSilo && memory.IsTight && state.IsIdle && !presence.Any && !steppedDown && !(log.Range.HeadAt > now - IdleWhenMemoryIsShort))
+        LogGaveWay(logger, name, epoch);
+        if (state.IsIdle)
         {
-            (steppedDown, leaving) = (true, true);
-            DeactivateOnIdle();
+            (status.Forgotten, _) = (epoch, directory.TellNow());
+            state.Forget();
+            LeaveIfUnused();
+        }
+        else
+        {
+            StepDown();
         }
     }
 
@@ -314,60 +247,10 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
     }
 
-    // The outcome is captured here: if the key comes once more, the pending push may get another outcome.
-    private Offered Offer(PushCommand command)
-    {
-        var push = state.Offer(command, log.Range.Oldest);
-        return new(command, push, push.Outcome);
-    }
-
     private Task SendAsync(StreamMessage[] messages) =>
         this.GetStreamProvider(OrleansStreamIds.Provider)
             .GetStream<StreamEvent>(OrleansStreamIds.MessagesOf(name))
-            .OnNextAsync(new StreamEvent(state.Epoch, state.Head, activation, messages));
-
-    private StreamStatus Status()
-    {
-        var range = log.Range;
-        return new()
-        {
-            Epoch = state.Epoch,
-            Head = state.Head,
-            // The history may be ahead of the state by the batch in flight: uncommitted messages are not reported.
-            // The history may also have ended; then nothing of this epoch is retained.
-            Oldest = range.Epoch == state.Epoch ? Math.Min(range.Oldest, state.Head + 1) : state.Head + 1,
-            Clients = presence.Clients,
-            Gateways = presence.Gateways,
-            Activation = activation,
-            Settled = time.GetUtcNow() >= settledAt,
-            LastMessageAt = range.HeadAt,
-            OldestMessageAt = range.OldestAt,
-            Forgotten = forgotten,
-        };
-    }
-
-    // Called once the outcome is there.
-    private PushResult Answer(Offered offered)
-    {
-        var outcome = offered.Outcome.Result;
-        // A push that came with the key of a waiting push shares its outcome, but was not pushed itself.
-        outcome = outcome == PushOutcome.Accepted && !ReferenceEquals(offered.Push.Command, offered.Command) ? PushOutcome.Duplicate : outcome;
-        // A push that failed after it was numbered must not return its sequences: another push will get them.
-        return Answer(
-            outcome,
-            outcome is PushOutcome.Accepted or PushOutcome.Duplicate ? offered.Push.Record : null,
-            outcome is PushOutcome.Unavailable ? offered.Push.Refusal : null);
-    }
-
-    private PushResult Answer(PushOutcome outcome, KeyRecord? record = null, string? refusal = null) => new()
-    {
-        Outcome = outcome,
-        Status = Status(),
-        First = record?.First ?? 0,
-        Count = record?.Count ?? 0,
-        Timestamp = record?.Timestamp ?? default,
-        Refusal = refusal,
-    };
+            .OnNextAsync(new StreamEvent(state.Epoch, state.Head, status.Activation, messages));
 
     [LoggerMessage(1, LogLevel.Debug, "The log of stream {Stream} could not be trimmed")]
     private static partial void LogTrimFailed(ILogger logger, Exception failure, StreamName stream);
@@ -377,7 +260,4 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     [LoggerMessage(3, LogLevel.Debug, "Stream {Stream} gave way to a new one; its epoch {Epoch:x} has ended")]
     private static partial void LogGaveWay(ILogger logger, StreamName stream, ulong epoch);
-
-    /// <summary>A command, the pending push that carries it (which may be an earlier one with the same key), and the outcome of that push.</summary>
-    private readonly record struct Offered(PushCommand Command, PendingPush Push, Task<PushOutcome> Outcome);
 }

@@ -179,7 +179,7 @@ public sealed partial class SocketListenerTests
     [GeneratedRegex(@"^id: e-(\d+)$", RegexOptions.Multiline)]
     private static partial Regex IdLine();
 
-    private sealed class Connection(TaskCompletionSource<ListenerEnd> ended) : IListenerConnection
+    private sealed class Connection(TaskCompletionSource<ListenerEnd> ended) : IListenerRegistration
     {
         public void Began(Listener listener)
         {

@@ -8,7 +8,7 @@ using Webstream.Gateway.Tests.Hosting;
 namespace Webstream.Gateway.Tests.FanOut;
 
 /// <summary>A listener over a real connection on the loopback, and the client's end of it.</summary>
-internal sealed class SocketRig : IListenerConnection, IDisposable
+internal sealed class SocketRig : IListenerRegistration, IDisposable
 {
     public const string FarewellText = "retry: 1000\n\n";
 
@@ -86,9 +86,9 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
         public void Dispose() => IsGivenBack = true;
     }
 
-    void IListenerConnection.Began(Listener listener) => HasBegun = true;
+    void IListenerRegistration.Began(Listener listener) => HasBegun = true;
 
-    ReadOnlySpan<byte> IListenerConnection.Farewell()
+    ReadOnlySpan<byte> IListenerRegistration.Farewell()
     {
         var bytes = new ArrayBufferWriter<byte>();
         Chunk.Write(bytes, Encoding.ASCII.GetBytes(FarewellText));
@@ -96,7 +96,7 @@ internal sealed class SocketRig : IListenerConnection, IDisposable
         return bytes.WrittenSpan;
     }
 
-    void IListenerConnection.Ended(ListenerEnd reason) => ended.SetResult(reason);
+    void IListenerRegistration.Ended(ListenerEnd reason) => ended.SetResult(reason);
 
     public void Dispose() => Client.Dispose();
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using StackExchange.Redis;
 using Webstream.Protocol;
 
@@ -15,6 +13,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
     private readonly RedisStreamHistories logs;
     private readonly StreamName stream;
     private readonly RedisKey[] keys;
+    private readonly RedisPageReader reader;
     private volatile StreamMeta meta = StreamMeta.None;
     private ulong writing;
     private bool listed;
@@ -23,6 +22,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
     {
         (this.logs, this.stream) = (logs, stream);
         keys = logs.KeysOf(stream);
+        reader = new(logs, stream, keys);
     }
 
     public HistoryRange Range => meta.Range;
@@ -94,33 +94,8 @@ internal sealed class RedisStreamHistory : IStreamHistory
 
     public async ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken)
     {
-        var page = new List<StreamMessage>();
         // Clamp to the head first: the largest sequence has no successor.
-        var (after, bytes) = (Math.Clamp(query.After, 0, Range.Head), 0);
-        while (page.Count < query.MaxMessages && (page.Count == 0 || bytes < query.MaxBytes))
-        {
-            var count = Math.Min(query.MaxMessages - page.Count, RedisEntries.ChunkOf(query.MaxBytes - bytes, page));
-            var (epoch, entries) = await ReadChunkAsync(after + 1, count);
-            RefuseOtherOwner(epoch);
-            foreach (var entry in entries)
-            {
-                var message = Message(entry, epoch);
-                if (page.Count > 0 && bytes >= query.MaxBytes)
-                {
-                    break;
-                }
-
-                page.Add(message);
-                bytes += message.Size;
-                after = message.Id.Sequence;
-            }
-
-            if (entries.Length < count)
-            {
-                break;
-            }
-        }
-
+        var page = await reader.ReadAsync(query with { After = Math.Clamp(query.After, 0, Range.Head) }, RefuseOtherOwner);
         SeeOldest(query.After, page);
         return [.. page];
     }
@@ -203,19 +178,6 @@ internal sealed class RedisStreamHistory : IStreamHistory
         throw away;
     }
 
-    private StreamMessage Message(StreamEntry entry, ulong epoch)
-    {
-        try
-        {
-            return RedisEntries.Message(entry, epoch, stream);
-        }
-        catch (HistoryAwayException away)
-        {
-            logs.Unreadable(stream, away);
-            throw;
-        }
-    }
-
     // Whatever its outcome, the push that caused it is answered.
     private async Task TrimBehindAsync()
     {
@@ -278,20 +240,6 @@ internal sealed class RedisStreamHistory : IStreamHistory
     private async Task<bool> BeginEpochAsync(string epoch, long seen) =>
         (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
             RedisScripts.BeginEpoch, keys, [epoch, seen, RedisEntries.Epoch(EventId.NewEpoch())])) == 1;
-
-    // The epoch is read before and after the messages: messages of a later epoch must not pass for this one's.
-    private async Task<(ulong Epoch, StreamEntry[] Entries)> ReadChunkAsync(long first, int count)
-    {
-        var (before, entries, after) = await logs.AskAsync(stream, HistoryPart.Reading, async redis =>
-        {
-            var before = redis.HashGetAsync(keys[0], "epoch");
-            var entries = redis.StreamRangeAsync(keys[1], $"{first.ToString(CultureInfo.InvariantCulture)}-0", count: count);
-            var after = redis.HashGetAsync(keys[0], "epoch");
-            await Task.WhenAll(before, entries, after);
-            return (await before, await entries, await after);
-        });
-        return (RedisEntries.Epoch(before.IsNull || before == after ? after : RedisValue.Null), entries);
-    }
 
     private Task<T> AskAsync<T>(Func<IDatabase, Task<T>> question) => logs.Link.AskAsync(question);
 }

@@ -4,26 +4,17 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History.Redis;
 
 /// <summary>
-/// The list of the streams in Redis, and what each retains: see <see cref="RedisIndexScripts"/>. Changes are written together, once a second and
-/// sooner when much was appended. No answer to a push waits for that write. Safe for any thread.
+/// The list of the streams in Redis, and what each retains: see <see cref="RedisIndexScripts"/>. <see cref="RedisIndexChanges"/> gathers what is
+/// to be written. Safe for any thread.
 /// </summary>
 internal sealed class RedisStreamIndex : IDisposable
 {
-    private const int MaxTogether = 500;
-
-    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
-
     // How long the result "no stream is quiet enough to give way" is cached.
     private static readonly TimeSpan Believed = TimeSpan.FromSeconds(10);
 
     private readonly RedisStreamHistories logs;
     private readonly RedisKey[] keys;
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, (long Time, long Weight)> pending = new(StringComparer.Ordinal);
-    private readonly ITimer timer;
-    private Task flushing = Task.CompletedTask;
-    private bool writing;
-    private long appended;
+    private readonly RedisIndexChanges changes;
     private (long Score, long ReadAt) quietest;
 
     public RedisStreamIndex(RedisStreamHistories logs)
@@ -31,7 +22,7 @@ internal sealed class RedisStreamIndex : IDisposable
         this.logs = logs;
         // No stream name begins with ~.
         keys = KeysOf(logs.Prefix, "~streams");
-        timer = logs.Time.CreateTimer(_ => FlushAsync().Ignore(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        changes = new(WriteAsync, () => logs.Room.Grain, logs.Time);
     }
 
     /// <summary>How many streams there are, as read last.</summary>
@@ -60,10 +51,10 @@ internal sealed class RedisStreamIndex : IDisposable
     /// <param name="atOnce">Write at once, without waiting for others: the stream may not be in the list yet.</param>
     /// <param name="grown">What was appended to it, in bytes.</param>
     public void Note(StreamName stream, StreamMeta meta, bool atOnce, long grown = 0) =>
-        Put(stream, (meta.HeadAt / 1000, meta.RetainedMessages > 0 ? meta.RetainedWeight : -1), atOnce, grown);
+        changes.Put(stream, (meta.HeadAt / 1000, meta.RetainedMessages > 0 ? meta.RetainedWeight : -1), atOnce, grown);
 
     /// <summary>Queues that a stream has no history after all, for the next write of the list.</summary>
-    public void NoteGone(StreamName stream) => Put(stream, (0, -1), atOnce: false, grown: 0);
+    public void NoteGone(StreamName stream) => changes.Put(stream, (0, -1), atOnce: false, grown: 0);
 
     /// <summary>A stream has no history any more. Its place is free when this returns if Redis answers, else soon after Redis does.</summary>
     public Task DropAsync(StreamName stream)
@@ -72,21 +63,8 @@ internal sealed class RedisStreamIndex : IDisposable
         return FlushAsync();
     }
 
-    /// <summary>Writes the queued changes. Changes that cannot be written now stay queued.</summary>
-    public Task FlushAsync()
-    {
-        lock (gate)
-        {
-            if (pending.Count > 0 && !writing)
-            {
-                writing = true;
-                // Not on the turns of the grain that asked first.
-                flushing = Task.Run(WriteAsync);
-            }
-
-            return flushing;
-        }
-    }
+    /// <inheritdoc cref="RedisIndexChanges.FlushAsync"/>
+    public Task FlushAsync() => changes.FlushAsync();
 
     /// <summary>Names, in order.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
@@ -160,7 +138,7 @@ internal sealed class RedisStreamIndex : IDisposable
         }
     }
 
-    public void Dispose() => timer.Dispose();
+    public void Dispose() => changes.Dispose();
 
     private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
@@ -175,76 +153,12 @@ internal sealed class RedisStreamIndex : IDisposable
         return [.. pairs.Where(pair => StreamName.TryParse((string?)pair[0], out _)).Select(pair => (StreamName.Parse((string)pair[0]!), (long)(double)pair[1]))];
     }
 
-    private void Put(StreamName stream, (long Time, long Weight) what, bool atOnce, long grown)
+    private async Task WriteAsync(IEnumerable<RedisValue> some)
     {
-        bool now;
-        lock (gate)
-        {
-            pending[stream.Value] = what;
-            appended += grown;
-            now = atOnce || appended > logs.Room.Grain;
-            if (!now && pending.Count == 1)
-            {
-                timer.Change(Pace, Timeout.InfiniteTimeSpan);
-            }
-        }
-
-        if (now)
-        {
-            FlushAsync().Ignore();
-        }
-    }
-
-    private async Task WriteAsync()
-    {
-        while (Take() is { Length: > 0 } some)
-        {
-            try
-            {
-                var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(RedisIndexScripts.Note, keys,
-                [
-                    Milliseconds(logs.Time.GetUtcNow()),
-                    .. some.SelectMany(one => new RedisValue[] { one.Key, one.Value.Time, one.Value.Weight }),
-                ])))!;
-                (Weight, Streams) = ((long)answer[0], (long)answer[1]);
-                logs.Room.Keep();
-            }
-            catch (HistoryAwayException)
-            {
-                PutBack(some);
-                return;
-            }
-        }
-    }
-
-    private KeyValuePair<string, (long Time, long Weight)>[] Take()
-    {
-        lock (gate)
-        {
-            var some = pending.Take(MaxTogether).ToArray();
-            writing = some.Length > 0;
-            foreach (var one in some)
-            {
-                pending.Remove(one.Key);
-            }
-
-            appended = 0;
-            return some;
-        }
-    }
-
-    private void PutBack(KeyValuePair<string, (long Time, long Weight)>[] some)
-    {
-        lock (gate)
-        {
-            foreach (var one in some)
-            {
-                pending.TryAdd(one.Key, one.Value);
-            }
-
-            writing = false;
-            timer.Change(Pace, Timeout.InfiniteTimeSpan);
-        }
+        var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisIndexScripts.Note, keys, [Milliseconds(logs.Time.GetUtcNow()), .. some])))!;
+        (Weight, Streams) = ((long)answer[0], (long)answer[1]);
+        logs.Room.Keep();
     }
 
     private Task<T> AskAsync<T>(Func<IDatabase, Task<T>> question) => logs.AskAsync(null, HistoryPart.Counting, question);

@@ -1,0 +1,164 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http.Features;
+using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Memory;
+using Webstream.Gateway.Streams;
+using Webstream.Gateway.Transport;
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Listening;
+
+/// <summary>
+/// One listener's connection, from its request until the fan-out has its socket, or else to its end: the listener is counted, told where it
+/// stands, given the messages it missed, and then follows.
+/// </summary>
+internal sealed class ListenerConnection
+{
+    private static readonly TimeSpan OnePacketWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan WaitingNotice = TimeSpan.FromSeconds(1);
+
+    private readonly HttpContext context;
+    private readonly ListenRequest request;
+    private readonly ISocketHandOver? handOver;
+    private readonly ListenerRegistration registration;
+    private readonly ListenerOptions options;
+    private readonly TimeProvider time;
+    private readonly Framing framing;
+    private readonly PatientOutput output;
+
+    /// <summary>Only <see cref="Listeners"/> opens connections.</summary>
+    /// <param name="context">The request. Nothing has been answered yet.</param>
+    /// <param name="request">What the listener asks for.</param>
+    /// <param name="handOver">Hands its socket over; none when the web server writes to the listener.</param>
+    /// <param name="registration">Counts it.</param>
+    /// <param name="options">How listeners are served.</param>
+    /// <param name="time">The clock.</param>
+    public ListenerConnection(
+        HttpContext context, ListenRequest request, ISocketHandOver? handOver, ListenerRegistration registration, ListenerOptions options, TimeProvider time)
+    {
+        (this.context, this.request, this.handOver, this.registration, this.options, this.time) =
+            (context, request, handOver, registration, options, time);
+        framing = handOver is null ? Framing.Server : Framing.Chunked;
+        output = new(new(context.Response.BodyWriter, framing), options, time, Gone, registration.Draining);
+    }
+
+    private static ReadOnlySpan<byte> WaitingForRoom => ": waiting for room\n\n"u8;
+
+    private CancellationToken Gone => context.RequestAborted;
+
+    /// <summary>Serves the listener. Afterwards the response is over for the web server, and the listener is counted as long as it follows.</summary>
+    public async Task RunAsync()
+    {
+        var joining = registration.JoinAsync(request.Stream, GatewayMemory.WeightOf(context, GatewayMemory.HeldRequest), Gone);
+        if (joining is { IsCompletedSuccessfully: true, Result: null })
+        {
+            registration.Ended(ListenerEnd.NoRoom);
+            await SendingAway.AnswerAsync(context);
+            return;
+        }
+
+        var end = ListenerEnd.Gone;
+        try
+        {
+            StreamHead.Write(context.Response, framing);
+            context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+            var at = await GreetAsync(joining);
+            var (group, cursor) = await ReplayAsync(at);
+            if (handOver is not null)
+            {
+                // From here on only the fan-out and the socket serve the listener, and the registration ends with them.
+                handOver.HandOverTo(new SocketListener(group, cursor, registration), options.MaxBehindTime, registration.Draining);
+                end = ListenerEnd.None;
+                return;
+            }
+
+            end = await FollowAsync(new(context.Response.BodyWriter, context.Abort, group, cursor));
+        }
+        catch (OperationCanceledException) when (registration.Draining.IsCancellationRequested)
+        {
+            end = ListenerEnd.Draining;
+        }
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
+        {
+            end = ListenerEnd.Gone;
+        }
+        catch (TimeoutException)
+        {
+            end = ListenerEnd.TooSlow;
+        }
+        finally
+        {
+            if (end != ListenerEnd.None)
+            {
+                registration.Ended(end);
+            }
+        }
+
+        if (end == ListenerEnd.TooSlow || !output.MayWriteOn)
+        {
+            // The bytes that are still on their way may end in half a message. The client resumes by the id of the last whole message.
+            context.Abort();
+        }
+        else if (end == ListenerEnd.Draining)
+        {
+            output.Bytes.Write(registration.Farewell());
+            await output.Bytes.EndAsync();
+        }
+    }
+
+    /// <summary>Tells the listener where it stands, as soon as its join of the stream is over.</summary>
+    /// <returns>The position after which its messages come.</returns>
+    private async Task<EventId> GreetAsync(Task<StreamStatus?> joining)
+    {
+        // The opening mostly goes out in one packet with what comes next. If that takes time, browsers and proxies shall see an open stream.
+        SseFrame.WriteOpening(output.Bytes, options.Retry);
+        if (!await output.WaitAsync(joining, OnePacketWait))
+        {
+            await output.FlushAsync();
+            if (!await output.WaitAsync(joining, WaitingNotice))
+            {
+                output.Bytes.Write(registration.HasRoom ? SseFrame.Waiting : WaitingForRoom);
+                await output.FlushAsync();
+                await output.HoldAsync(joining);
+            }
+        }
+
+        var (at, verdict) = request.BeginIn((await joining)!, registration.Stream.Position);
+        SseFrame.WriteConnected(output.Bytes, request.Stream, at, time.GetUtcNow(), request.Format);
+        if (verdict is not null)
+        {
+            SseFrame.WriteResume(output.Bytes, verdict);
+        }
+
+        await output.FlushAsync();
+        return at;
+    }
+
+    /// <summary>Gives the listener history, in pages, until the frames here reach back to its position.</summary>
+    /// <returns>Where the listener goes on. Its place in the group is reserved, and it must take that place.</returns>
+    private async Task<(FanOutGroup Group, FrameCursor Cursor)> ReplayAsync(EventId at)
+    {
+        FanOutGroup? group;
+        FrameCursor cursor;
+        HistoryReplay? replay = null;
+        while (!registration.Stream.TryFollow(request.Format, framing, at, out group, out cursor))
+        {
+            registration.Draining.ThrowIfCancellationRequested();
+            await output.HoldAsync(registration.ReplayInTurnAsync(options.ReplayWeight, Gone));
+            replay ??= new(request, registration, output, time, Gone);
+            at = await replay.ReadOnAsync(at);
+        }
+
+        return (group, cursor);
+    }
+
+    private async Task<ListenerEnd> FollowAsync(PipedListener listener)
+    {
+        await using var whenGone = Gone.UnsafeRegister(static l => ((Listener)l!).End(ListenerEnd.Gone), listener);
+        registration.Began(listener);
+        var end = await listener.FollowAsync();
+        output.MayWriteOn = listener.EndedBetweenFrames;
+        return end;
+    }
+}

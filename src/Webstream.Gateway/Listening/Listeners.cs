@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Idle;
+using Webstream.Gateway.Memory;
+using Webstream.Gateway.Streams;
+using Webstream.Gateway.Transport;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Listening;
+
+/// <summary>
+/// The listeners of this gateway. Opens the connection of each, and knows where a listener is counted: among the listeners' places, in the
+/// memory's shares, in a wave of the shutdown, as a use of the gateway, and in the metrics. Safe for any thread.
+/// </summary>
+internal sealed class Listeners(
+    StreamRegistry streams, GatewayMemory memory, ListenerLimit places, DrainWaves drain, HandOverGarbage garbage, IdleClock idle,
+    GatewayMetrics metrics, IOptions<ListenerOptions> options, TimeProvider time)
+{
+    /// <summary>Opens a listener's connection. The caller runs it.</summary>
+    /// <returns>False when all places are taken.</returns>
+    public bool TryOpen(HttpContext context, ListenRequest request, [NotNullWhen(true)] out ListenerConnection? connection)
+    {
+        connection = null;
+        if (!places.TryTake())
+        {
+            return false;
+        }
+
+        metrics.Connected();
+        var caller = CallerAddress.Of(context);
+        var handOver = HandOverOf(context);
+        var registration = new ListenerRegistration(
+            this, memory.Held.ChargeFor(caller), memory.Replays.ChargeFor(caller), idle.Hold(), isHandedOver: handOver is not null, drain.Join());
+        connection = new(context, request, handOver, registration, options.Value, time);
+        return true;
+    }
+
+    /// <inheritdoc cref="StreamRegistry.TakeAsync"/>
+    internal ValueTask<StreamLease> TakeAsync(StreamName stream, CancellationToken cancellationToken) => streams.TakeAsync(stream, cancellationToken);
+
+    /// <summary>A listener's socket was handed over. What HTTP needed for its connection becomes garbage.</summary>
+    internal void HandedOver() => garbage.Add();
+
+    /// <inheritdoc cref="DrainWaves.Farewell"/>
+    internal byte[] Farewell() => drain.Farewell();
+
+    /// <summary>A listener's connection is closed.</summary>
+    internal void Ended(ListenerEnd reason)
+    {
+        metrics.Ended(reason);
+        places.GiveBack();
+    }
+
+    // Only where the body's bytes go over the wire unchanged: over plain HTTP/1.1, after a request that is whole, because it has no body.
+    private static ISocketHandOver? HandOverOf(HttpContext context)
+    {
+        var features = context.Features;
+        return HttpProtocol.IsHttp11(context.Request.Protocol)
+            && features.Get<ITlsHandshakeFeature>() is null
+            && features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }
+                ? features.Get<ISocketHandOver>()
+                : null;
+    }
+}

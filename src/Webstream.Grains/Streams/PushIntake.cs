@@ -1,0 +1,90 @@
+using Webstream.Grains.History;
+
+namespace Webstream.Grains.Streams;
+
+/// <summary>Takes the pushes of an owner, from the offer to the answer. On its grain's turns.</summary>
+/// <param name="state">Decides about pushes.</param>
+/// <param name="log">The history that gets them.</param>
+/// <param name="committer">Takes them to the history.</param>
+/// <param name="life">Whether this activation still takes any.</param>
+/// <param name="status">The state that each answer tells.</param>
+/// <param name="full">Called when a push was refused because the history has no place for one more stream.</param>
+/// <param name="time">The clock.</param>
+internal sealed class PushIntake(
+    StreamState state, IStreamHistory log, StreamCommitter committer, OwnerLife life, OwnerStatus status, Action full, TimeProvider time)
+{
+    /// <inheritdoc cref="IStreamGrain.Push"/>
+    public async Task<PushResult> PushAsync(PushCommand command)
+    {
+        if (life.IsOver)
+        {
+            return Answer(PushOutcome.Retry);
+        }
+
+        var offered = Offer(command);
+        committer.Start();
+        await offered.Outcome;
+        var answer = Answer(offered);
+        if (answer.Outcome == PushOutcome.Full)
+        {
+            full();
+        }
+
+        return answer;
+    }
+
+    /// <inheritdoc cref="IStreamGrain.PushEach"/>
+    public async Task<PushResult?[]> PushEachAsync(PushCommand[] commands)
+    {
+        if (life.IsOver)
+        {
+            return Array.ConvertAll(commands, _ => Answer(PushOutcome.Retry));
+        }
+
+        var offered = Array.ConvertAll(commands, Offer);
+        committer.Start();
+        Task decided = Task.WhenAll(offered.Select(push => push.Outcome));
+        await decided.WaitAsync(IStreamGrain.WaitTogether, time)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        var answers = Array.ConvertAll(offered, push => push.Outcome.IsCompleted ? Answer(push) : null);
+        if (Array.Exists(answers, answer => answer?.Outcome == PushOutcome.Full))
+        {
+            full();
+        }
+
+        return answers;
+    }
+
+    // The outcome is captured here: if the key comes once more, the pending push may get another outcome.
+    private Offered Offer(PushCommand command)
+    {
+        var push = state.Offer(command, log.Range.Oldest);
+        return new(command, push, push.Outcome);
+    }
+
+    // Called once the outcome is there.
+    private PushResult Answer(Offered offered)
+    {
+        var outcome = offered.Outcome.Result;
+        // A push that came with the key of a waiting push shares its outcome, but was not pushed itself.
+        outcome = outcome == PushOutcome.Accepted && !ReferenceEquals(offered.Push.Command, offered.Command) ? PushOutcome.Duplicate : outcome;
+        // A push that failed after it was numbered must not return its sequences: another push will get them.
+        return Answer(
+            outcome,
+            outcome is PushOutcome.Accepted or PushOutcome.Duplicate ? offered.Push.Record : null,
+            outcome is PushOutcome.Unavailable ? offered.Push.Refusal : null);
+    }
+
+    private PushResult Answer(PushOutcome outcome, KeyRecord? record = null, string? refusal = null) => new()
+    {
+        Outcome = outcome,
+        Status = status.Now(),
+        First = record?.First ?? 0,
+        Count = record?.Count ?? 0,
+        Timestamp = record?.Timestamp ?? default,
+        Refusal = refusal,
+    };
+
+    /// <summary>A command, the pending push that carries it (which may be an earlier one with the same key), and the outcome of that push.</summary>
+    private readonly record struct Offered(PushCommand Command, PendingPush Push, Task<PushOutcome> Outcome);
+}
