@@ -36,21 +36,26 @@ project() {
 }
 
 # They wait most of the time: for processes to start, to be missed, to be given up.
-clusters() {
+those_that_wait() {
   project Webstream.Cluster.Tests "$@"
-  if [ $# = 0 ]; then run_script tests/scripts/compose.sh; fi
+  if [ $# = 0 ]; then
+    run_script tests/scripts/compose.sh
+    run_script tests/scripts/bench.sh
+  fi
 }
 
-all_but_clusters() {
+those_that_compute() {
   local folder name
   for folder in tests/*.Tests; do
     name=$(basename "$folder")
     [ "$name" = Webstream.Cluster.Tests ] || project "$name" "$@"
   done
-  # What listeners see must not depend on who writes to them.
   if [ $# = 0 ]; then
+    # What listeners see must not depend on who writes to them.
     WEBSTREAM_TEST_HAND_OVER=false run_project Webstream.Gateway.Tests-without-hand-over tests/Webstream.Gateway.Tests/Webstream.Gateway.Tests.csproj \
       --filter '(FullyQualifiedName~Tests.Listening|FullyQualifiedName~Tests.Clients)&FullyQualifiedName!~Clients.SentAway'
+    run_script tests/scripts/inspector.sh
+    run_script tests/scripts/docs.sh
   fi
 }
 
@@ -69,15 +74,11 @@ say "Building"
 step "dotnet restore" dotnet restore WebstreamMcp.sln
 step "dotnet build" dotnet build WebstreamMcp.sln -c Release --no-restore
 
-clusters "$@" &
-all_but_clusters "$@" &
+# From here on nothing is built in this folder: programs run from it.
+export WEBSTREAM_BUILT=1
+those_that_wait "$@" &
+those_that_compute "$@" &
 wait
-if [ $# = 0 ]; then
-  # docs.sh builds, which must not happen below programs that run.
-  run_script tests/scripts/inspector.sh
-  run_script tests/scripts/bench.sh
-  run_script tests/scripts/docs.sh
-  # By itself: nobody else may make the bystanders of an attack wait.
-  run_script tests/scripts/abuse.sh
-fi
+# By itself: nobody else may make the bystanders of an attack wait.
+if [ $# = 0 ]; then run_script tests/scripts/abuse.sh; fi
 finish

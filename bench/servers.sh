@@ -70,8 +70,10 @@ install_missing() {
   [ ${#packages[@]} = 0 ] || { say "Not installed: ${packages[*]}"; return 1; }
 }
 
+# build PROJECT...; WEBSTREAM_BUILT says that test.sh has built everything, and that programs run from there now.
 build() {
   local project
+  [ -z "${WEBSTREAM_BUILT:-}" ] || return 0
   for project in "$@"; do
     say "Building $project"
     dotnet build "$project" -c Release -v quiet >"$work/build.log" 2>&1 || { cat "$work/build.log" >&2; return 1; }
