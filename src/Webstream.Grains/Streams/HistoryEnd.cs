@@ -9,7 +9,7 @@ namespace Webstream.Grains.Streams;
 /// <param name="log">Its history.</param>
 /// <param name="listeners">Its listeners.</param>
 /// <param name="quietFor">How long nothing must have been pushed.</param>
-/// <param name="ended">Called with the epoch that has ended, before anybody goes on who waits for the end.</param>
+/// <param name="ended">Called with the epoch that has ended, before callers that wait for the end go on.</param>
 /// <param name="time">The clock.</param>
 internal sealed class HistoryEnd(
     StreamState state, IStreamHistory log, ListenersKnown listeners, TimeSpan quietFor, Action<ulong> ended, TimeProvider time)
