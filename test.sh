@@ -209,7 +209,7 @@ install_node_modules
 say "Building"
 step "dotnet restore" "$results/restore.log" dotnet restore WebstreamMcp.sln
 step "dotnet build" "$results/build.log" dotnet build WebstreamMcp.sln -c Release --no-restore
-for project in tests/*/*.csproj; do
+for project in tests/*.Tests/*.csproj; do
   run_project "$(basename "$project" .csproj)" "$project" "$@"
 done
 # What listeners see must not depend on who writes to them.
