@@ -10,7 +10,7 @@ public sealed class EmbeddedSiloTests
     [Fact]
     public async Task GatewaysWithSilos_KilledOneAfterTheOther_NothingIsLost()
     {
-        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not installed.");
+        RedisServer.MustBeInstalled();
         await using var cluster = new TestCluster(silos: 0, gateways: 2, embed: true);
         await cluster.StartAsync();
         await using var load = await StreamLoad.StartAsync(cluster.Addresses, "embedded");

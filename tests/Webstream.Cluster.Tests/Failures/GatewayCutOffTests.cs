@@ -14,8 +14,8 @@ public sealed class GatewayCutOffTests(ClusterFixture shared) : Scenario(shared)
         await load.WhileInFlightAsync(victim.Process.Freeze);
         try
         {
-            await Eventually.BecomesAsync(() => load.Listeners.All(listener => listener.Gateway != victim.Address), "all have left the frozen gateway");
-            await Eventually.ShouldBeAsync(
+            await Until.TrueAsync(() => load.Listeners.All(listener => listener.Gateway != victim.Address), what: "all have left the frozen gateway");
+            await Until.EqualAsync(
                 () => StreamDescription.CountAsync(Cluster.Gateways[0].Address, load.Stream),
                 (load.Listeners.Count, 1), "the frozen gateway's clients have left the count", Lease);
         }
@@ -41,11 +41,11 @@ public sealed class GatewayCutOffTests(ClusterFixture shared) : Scenario(shared)
         await using var load = await StreamLoad.StartAsync([gateway.Address, cluster.Gateways[0].Address], NewStream());
         await load.WhileInFlightAsync(lane.Close);
 
-        await Eventually.ShouldBeAsync(() => HealthProbe.ReadyAsync(gateway.Address), 503, "it says that it is not ready");
+        await Until.EqualAsync(() => HealthProbe.ReadyAsync(gateway.Address), 503, "it says that it is not ready");
         var heard = load.Listeners.ConvertAll(listener => listener.Keepalives);
-        await Eventually.BecomesAsync(
+        await Until.TrueAsync(
             () => load.Listeners.Zip(heard).All(pair => pair.First.Gateway != gateway.Address || pair.First.Keepalives > pair.Second + 2),
-            "its listeners are kept alive");
+            what: "its listeners are kept alive");
         lane.Open();
 
         await gateway.ReadyAsync();

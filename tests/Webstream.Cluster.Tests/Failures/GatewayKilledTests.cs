@@ -12,7 +12,7 @@ public sealed class GatewayKilledTests(ClusterFixture shared) : Scenario(shared)
         await using var load = await StartLoadAsync();
         var victim = Cluster.Gateways[0];
         await load.WhileInFlightAsync(victim.Process.KillAsync);
-        await Eventually.BecomesAsync(() => load.Listeners.All(listener => listener.Gateway != victim.Address), "all have left the dead gateway");
+        await Until.TrueAsync(() => load.Listeners.All(listener => listener.Gateway != victim.Address), what: "all have left the dead gateway");
         await load.FlowsAsync();
         await victim.StartReadyAsync();
         await load.FlowsAsync();
@@ -28,10 +28,10 @@ public sealed class GatewayKilledTests(ClusterFixture shared) : Scenario(shared)
         await using var load = await StartLoadAsync(listeners: 6);
         await using var listeners = new Listeners(Enumerable.Range(0, 10).Select(n => new ReconnectingListener(addresses, n, stream, comesBack: false)));
         await listeners.ConnectedAsync();
-        await Eventually.ShouldBeAsync(() => StreamDescription.CountAsync(addresses[1], stream), (10, 2), "all are counted");
+        await Until.EqualAsync(() => StreamDescription.CountAsync(addresses[1], stream), (10, 2), "all are counted");
 
         await Cluster.Gateways[0].Process.KillAsync();
-        var took = await Eventually.ShouldBeAsync(() => StreamDescription.CountAsync(addresses[1], stream), (5, 1), "the dead gateway's clients are gone", Lease);
+        var took = await Until.EqualAsync(() => StreamDescription.CountAsync(addresses[1], stream), (5, 1), "the dead gateway's clients are gone", Lease);
 
         Write($"kill -9 of a gateway: its clients left the count after {took.TotalSeconds:F1} s");
         await load.FlowsAsync();

@@ -13,7 +13,7 @@ public sealed class RedisAwayTests(ClusterFixture shared) : Scenario(shared)
     {
         await using var load = await StartLoadAsync();
         await load.WhileInFlightAsync(Cluster.Redis.Process.KillAsync);
-        await Cluster.Redis.StartAsync();
+        await Cluster.Redis.RunAsync();
         await load.FlowsAsync();
         await FinishAsync(load, "kill -9 of Redis with an append-only file, and a new start");
     }
@@ -46,7 +46,7 @@ public sealed class RedisAwayTests(ClusterFixture shared) : Scenario(shared)
         }
         finally
         {
-            await Cluster.Redis.StartAsync();
+            await Cluster.Redis.RunAsync();
         }
 
         await FinishAsync(load, "Redis down for 10 s");
@@ -58,7 +58,7 @@ public sealed class RedisAwayTests(ClusterFixture shared) : Scenario(shared)
         var outage = Task.Delay(Outage);
         foreach (var gateway in Cluster.Gateways)
         {
-            await Eventually.ShouldBeAsync(() => HealthProbe.ReadyAsync(gateway.Address), 503, $"{gateway.Name} says that it is not ready", Outage);
+            await Until.EqualAsync(() => HealthProbe.ReadyAsync(gateway.Address), 503, $"{gateway.Name} says that it is not ready", Outage);
         }
 
         // New pushes wait behind the pushes whose batch was on its way. The new ones were surely not pushed, and their answer says so.

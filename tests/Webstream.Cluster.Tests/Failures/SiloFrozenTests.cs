@@ -26,7 +26,7 @@ public sealed class SiloFrozenTests(ClusterFixture shared) : Scenario(shared)
         }
 
         // The silo goes on as the owner until the history refuses its write. It goes on as a silo until it reads that the others have given it up.
-        await Eventually.BecomesAsync(() => victim.Process.HasExited, "a silo that was given up ends, so that it can be started again");
+        await Until.TrueAsync(() => victim.Process.HasExited, what: "a silo that was given up ends, so that it can be started again");
         Write($"The former owner was refused {victim.Process.Said(SteppedDown)} times before it ended");
         await load.FlowsAsync();
         load.Listeners[0].Cut();

@@ -35,12 +35,12 @@ public sealed class SiloKilledTests(ClusterFixture shared) : Scenario(shared)
         await load.WhileInFlightAsync(() => Task.WhenAll(Cluster.Silos.Select(silo => silo.Process.KillAsync())));
         foreach (var gateway in Cluster.Gateways)
         {
-            await Eventually.ShouldBeAsync(() => HealthProbe.ReadyAsync(gateway.Address), 503, $"{gateway.Name} says that it is not ready");
+            await Until.EqualAsync(() => HealthProbe.ReadyAsync(gateway.Address), 503, $"{gateway.Name} says that it is not ready");
         }
 
         var heard = load.Listeners.ConvertAll(listener => listener.Keepalives);
-        await Eventually.BecomesAsync(
-            () => load.Listeners.Zip(heard).All(pair => pair.First.Keepalives > pair.Second + 1), "listeners are kept alive without a cluster");
+        await Until.TrueAsync(
+            () => load.Listeners.Zip(heard).All(pair => pair.First.Keepalives > pair.Second + 1), what: "listeners are kept alive without a cluster");
         await Cluster.HealAsync();
         await load.FlowsAsync();
         NobodyWasCut(load);

@@ -12,19 +12,19 @@ public sealed class StartOrderTests
     [Fact]
     public async Task Processes_StartedBeforeRedisAndEachOther_SayThatTheyWaitAndComeUp()
     {
-        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not installed.");
+        RedisServer.MustBeInstalled();
         await using var cluster = new TestCluster(silos: 1, gateways: 1);
         var (silo, gateway) = (cluster.Silos[0], cluster.Gateways[0]);
         gateway.Start();
         silo.Start();
         foreach (var waiting in cluster.All)
         {
-            await Eventually.BecomesAsync(() => waiting.Said(WaitsForRedis) > 0, $"{waiting.Name} says that it waits for Redis");
+            await Until.TrueAsync(() => waiting.Said(WaitsForRedis) > 0, what: $"{waiting.Name} says that it waits for Redis");
         }
 
         await silo.Process.KillAsync();
-        await cluster.Redis.StartAsync();
-        await Eventually.BecomesAsync(() => gateway.Said(WaitsForSilo) > 0, "the gateway says that it waits for a silo");
+        await cluster.Redis.RunAsync();
+        await Until.TrueAsync(() => gateway.Said(WaitsForSilo) > 0, what: "the gateway says that it waits for a silo");
 
         silo.Start();
         await gateway.ReadyAsync();
@@ -35,9 +35,9 @@ public sealed class StartOrderTests
     [Fact]
     public async Task Processes_WithAWrongPassword_EndWithOneClearLine()
     {
-        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not installed.");
-        await using var redis = new RedisServer(password: "right");
-        await redis.StartAsync();
+        RedisServer.MustBeInstalled();
+        await using var redis = new RedisServer("everysec", password: "right");
+        await redis.RunAsync();
         await using var cluster = new TestCluster(silos: 1, gateways: 1, redis: $"{redis.Address},password=wrong");
         foreach (var server in cluster.All)
         {

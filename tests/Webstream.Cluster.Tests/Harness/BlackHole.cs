@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Webstream.Grains.Hosting;
 
 namespace Webstream.Cluster.Tests.Harness;
 
@@ -25,7 +24,7 @@ internal sealed class BlackHole : IAsyncDisposable
     public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
 
     /// <summary>The port to which it forwards.</summary>
-    public int Target { get; } = FreePorts.Take();
+    public int Target { get; } = FreePort.Take();
 
     /// <summary>From here on new connections belong to another lane.</summary>
     public Lane NewLane() => newest = new();

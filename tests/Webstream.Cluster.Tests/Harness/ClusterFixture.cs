@@ -11,7 +11,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not installed");
+        RedisServer.MustBeInstalled();
         await Cluster.StartAsync();
     }
 

@@ -52,7 +52,7 @@ internal sealed class Placement : IAsyncDisposable
     private static async Task<int> SettledAsync(Func<Task<int?>> ask, string what)
     {
         int? port = null;
-        await Eventually.ShouldBeAsync(
+        await Until.TrueAsync(
             async () =>
             {
                 try
@@ -64,7 +64,6 @@ internal sealed class Placement : IAsyncDisposable
                     return false;
                 }
             },
-            true,
             what);
         return port!.Value;
     }

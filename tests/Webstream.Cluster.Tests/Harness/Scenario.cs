@@ -21,7 +21,7 @@ public abstract class Scenario(ClusterFixture shared) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Assert.SkipUnless(RedisServer.IsInstalled, "redis-server is not installed.");
+        RedisServer.MustBeInstalled();
         await Cluster.HealAsync();
     }
 

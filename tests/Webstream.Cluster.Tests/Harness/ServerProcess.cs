@@ -1,32 +1,32 @@
 using System.Globalization;
-using Webstream.Grains.Hosting;
 
 namespace Webstream.Cluster.Tests.Harness;
 
 /// <summary>A silo or a gateway: a place (a name, and ports that stay) in which one process runs after the other.</summary>
 /// <param name="name">What the test calls it.</param>
-/// <param name="program">The program's assembly.</param>
+/// <param name="program">The command that runs the program.</param>
 /// <param name="settings">Its environment.</param>
-internal abstract class ServerProcess(string name, string program, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
+internal abstract class ServerProcess(string name, IReadOnlyList<string> program, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
 {
     private readonly List<ChildProcess> lives = [];
 
     public string Name { get; } = name;
 
     /// <summary>The address at which it speaks HTTP.</summary>
-    public Uri Address { get; } = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePorts.Take()}"));
+    public Uri Address { get; } = new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{FreePort.Take()}"));
 
     public ChildProcess Process => lives[^1];
 
     public bool IsRunning => lives.Count > 0 && !Process.HasExited;
 
     /// <summary>The output of all its processes.</summary>
-    public string Output => string.Join("\n--- started again\n", lives.Select(life => life.Output));
+    public string Output => string.Join("\n--- started again\n", lives.Select(life => life.Text));
 
     protected abstract IEnumerable<string> Arguments { get; }
 
     /// <summary>Starts it without waiting for it.</summary>
-    public void Start() => lives.Add(ChildProcess.Start(Name, "dotnet", [program, .. Arguments], settings));
+    public void Start() => lives.Add(ChildProcess.Start(
+        [.. program, .. Arguments], settings.Select(setting => (setting.Key, setting.Value)), name: Name));
 
     public async Task StartReadyAsync()
     {
@@ -37,9 +37,9 @@ internal abstract class ServerProcess(string name, string program, IReadOnlyDict
     public async Task ReadyAsync()
     {
         var status = 0;
-        await Eventually.ShouldBeAsync(
-            async () => Process.HasExited || (status = await HealthProbe.ReadyAsync(Address)) == 200, true, $"{Name} is ready");
-        status.ShouldBe(200, $"{Name} ended before it was ready. It said:\n{Process.Output}");
+        await Until.TrueAsync(
+            async () => Process.HasExited || (status = await HealthProbe.ReadyAsync(Address)) == 200, $"{Name} is ready");
+        status.ShouldBe(200, $"{Name} ended before it was ready. It said:\n{Process.Text}");
     }
 
     /// <summary>How many lines of all its processes contain a text.</summary>

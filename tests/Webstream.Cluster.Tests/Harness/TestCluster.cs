@@ -1,5 +1,4 @@
 using System.Globalization;
-using Webstream.Grains.Hosting;
 
 namespace Webstream.Cluster.Tests.Harness;
 
@@ -32,7 +31,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Gateways = [.. Enumerable.Range(1, gateways).Select(number => NewGateway($"gateway {number}"))];
     }
 
-    public RedisServer Redis { get; } = new();
+    public RedisServer Redis { get; } = new(appendFsync: "everysec");
 
     public SiloProcess[] Silos { get; }
 
@@ -59,7 +58,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        await Redis.StartAsync();
+        await Redis.RunAsync();
         await HealAsync();
     }
 
@@ -122,7 +121,7 @@ internal sealed class TestCluster : IAsyncDisposable
             settings["Orleans__Endpoints__GatewayListeningEndpoint"] = $"127.0.0.1:{Number(way.Target)}";
         }
 
-        return new($"silo {number}", FreePorts.Take(), settings);
+        return new($"silo {number}", FreePort.Take(), settings);
     }
 
     private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);

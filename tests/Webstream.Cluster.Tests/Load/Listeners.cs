@@ -1,5 +1,3 @@
-using Webstream.Cluster.Tests.Harness;
-
 namespace Webstream.Cluster.Tests.Load;
 
 /// <summary>Several listeners.</summary>
@@ -7,7 +5,7 @@ internal sealed class Listeners(IEnumerable<ReconnectingListener> listeners) : I
 {
     private readonly ReconnectingListener[] all = [.. listeners];
 
-    public Task ConnectedAsync() => Task.WhenAll(all.Select(listener => listener.Connected)).WaitAsync(Eventually.Patience);
+    public Task ConnectedAsync() => Task.WhenAll(all.Select(listener => listener.Connected)).WaitAsync(Until.Patience);
 
     public async ValueTask DisposeAsync()
     {

@@ -132,7 +132,7 @@ internal sealed class ReconnectingListener : IAsyncDisposable
             return;
         }
 
-        using var reader = new SseReader(await answer.Content.ReadAsStreamAsync(silence.Token));
+        using var reader = new SseReader(await answer.Content.ReadAsStreamAsync(silence.Token), withComments: true);
         while (await reader.NextAsync(silence.Token) is { } block)
         {
             silence.CancelAfter(SilenceOfTheDead);
@@ -140,7 +140,7 @@ internal sealed class ReconnectingListener : IAsyncDisposable
         }
     }
 
-    private void Take(SseEvent block, Uri gateway)
+    private void Take(SseBlock block, Uri gateway)
     {
         if (block.Type.Length == 0)
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Webstream.Cluster.Tests.Harness;
 
 namespace Webstream.Cluster.Tests.Load;
 
@@ -36,7 +35,7 @@ internal sealed class StreamLoad : IAsyncDisposable
     {
         var load = new StreamLoad(gateways, stream);
         load.Listeners.AddRange(Enumerable.Range(0, listeners).Select(number => new ReconnectingListener(gateways, number, stream)));
-        await Task.WhenAll(load.Listeners.Select(listener => listener.Connected)).WaitAsync(Eventually.Patience);
+        await Task.WhenAll(load.Listeners.Select(listener => listener.Connected)).WaitAsync(Until.Patience);
         load.pushers.AddRange(Enumerable.Range(1, pushers).Select(number => new RetryingPusher($"pusher-{number}", gateways, stream, seed: number)));
         await load.FlowsAsync();
         return load;
@@ -46,15 +45,15 @@ internal sealed class StreamLoad : IAsyncDisposable
     public async Task FlowsAsync(int pushes = 40)
     {
         var before = Pushes;
-        await Eventually.BecomesAsync(
-            () => Pushes >= before + pushes || pushers.Any(pusher => pusher.Running.IsFaulted), $"{pushes} more pushes are acknowledged");
+        await Until.TrueAsync(
+            () => Pushes >= before + pushes || pushers.Any(pusher => pusher.Running.IsFaulted), what: $"{pushes} more pushes are acknowledged");
         await (pushers.FirstOrDefault(pusher => pusher.Running.IsFaulted)?.Running ?? Task.CompletedTask);
     }
 
     /// <summary>Does something at a moment at which pushes are under way.</summary>
     public async Task WhileInFlightAsync(Func<Task> strike)
     {
-        await Eventually.BecomesAsync(() => pushers.Count(pusher => pusher.IsInFlight) >= 2, "pushes are in flight");
+        await Until.TrueAsync(() => pushers.Count(pusher => pusher.IsInFlight) >= 2, what: "pushes are in flight");
         strikes.Add(Stopwatch.GetTimestamp());
         await strike();
     }
@@ -74,8 +73,8 @@ internal sealed class StreamLoad : IAsyncDisposable
     {
         await Task.WhenAll(pushers.Select(pusher => pusher.StopAsync()));
         var last = pushers.SelectMany(pusher => pusher.Acknowledged.Values).MaxBy(id => id.Sequence);
-        var arrival = await Eventually.BecomesAsync(
-            () => Listeners.All(listener => listener.Position.Sequence >= last.Sequence), $"every listener has {last}");
+        var arrival = await Until.TrueAsync(
+            () => Listeners.All(listener => listener.Position.Sequence >= last.Sequence), what: $"every listener has {last}");
         await JoinLateAsync(last);
         await CountIsExactAsync();
         var window = (await StreamDescription.AskAsync(gateways[0], Stream))?.WindowSeconds ?? 0;
@@ -104,7 +103,7 @@ internal sealed class StreamLoad : IAsyncDisposable
         var expected = (Listeners.Count, Listeners.Select(listener => listener.Gateway).Distinct().Count());
         foreach (var gateway in gateways)
         {
-            await Eventually.ShouldBeAsync(() => StreamDescription.CountAsync(gateway, Stream), expected, $"clients and gateways of {Stream}, asked at {gateway}");
+            await Until.EqualAsync(() => StreamDescription.CountAsync(gateway, Stream), expected, $"clients and gateways of {Stream}, asked at {gateway}");
         }
     }
 
@@ -113,7 +112,7 @@ internal sealed class StreamLoad : IAsyncDisposable
     {
         var late = new ReconnectingListener(gateways, gateways.Length - 1, Stream, from: last with { Sequence = 0 });
         Listeners.Add(late);
-        await Eventually.BecomesAsync(() => late.Position.Sequence >= last.Sequence, "one that came late has the whole history");
+        await Until.TrueAsync(() => late.Position.Sequence >= last.Sequence, what: "one that came late has the whole history");
     }
 
     public async ValueTask DisposeAsync()

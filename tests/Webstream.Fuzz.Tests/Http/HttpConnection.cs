@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Webstream.Fuzz.Tests.Http;
@@ -69,24 +71,25 @@ internal sealed class HttpConnection : IDisposable
             return new(status, Encoding.UTF8.GetString(await BytesAsync(int.Parse(length, CultureInfo.InvariantCulture))), isLast);
         }
 
-        var body = new List<byte>();
-        if (head.ContainsKey("Transfer-Encoding"))
+        return new(status, head.ContainsKey("Transfer-Encoding") ? await ChunksAsync(isEndless: isStream && isLast) : "", isLast);
+    }
+
+    // Of a listener's stream, which does not end, the body up to its first event.
+    private async Task<string> ChunksAsync(bool isEndless)
+    {
+        var chunks = new ChunkedBody();
+        var body = new ArrayBufferWriter<byte>();
+        while (!chunks.IsComplete && !(isEndless && body.WrittenSpan.IndexOf("data: "u8) >= 0))
         {
-            while (int.Parse((await LineAsync())!, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) is > 0 and var size)
+            if (received.Count == 0)
             {
-                body.AddRange(await BytesAsync(size));
-                await LineAsync();
-                if (isStream && isLast && Encoding.UTF8.GetString([.. body]).Contains("data: ", StringComparison.Ordinal))
-                {
-                    // A listener's stream does not end.
-                    return new(status, Encoding.UTF8.GetString([.. body]), true);
-                }
+                (await ReadAsync()).ShouldBeTrue("The answer was broken off.");
             }
 
-            await LineAsync();
+            received.RemoveRange(0, chunks.Feed(CollectionsMarshal.AsSpan(received), body));
         }
 
-        return new(status, Encoding.UTF8.GetString([.. body]), isLast);
+        return Encoding.UTF8.GetString(body.WrittenSpan);
     }
 
     private async Task<string?> LineAsync()

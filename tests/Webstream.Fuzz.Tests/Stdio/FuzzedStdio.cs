@@ -1,9 +1,6 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
-using Webstream.Fuzz.Tests.Harness;
 using Webstream.Fuzz.Tests.Mutation;
 
 namespace Webstream.Fuzz.Tests.Stdio;
@@ -13,21 +10,13 @@ internal sealed class FuzzedStdio : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    private readonly Process process;
-    private readonly Channel<string> output = Channel.CreateUnbounded<string>();
-    private readonly List<string> errors = [];
+    private readonly ChildProcess process;
     private readonly List<string> written = [];
     private string before = "";
     private int number;
 
-    public FuzzedStdio(Uri gateway)
-    {
-        process = Programs.Start("Webstream.Mcp", "webstream-mcp", [], new() { ["WEBSTREAM_URL"] = gateway.AbsoluteUri });
-        process.OutputDataReceived += (_, line) => _ = line.Data is null ? output.Writer.TryComplete() : output.Writer.TryWrite(line.Data);
-        process.ErrorDataReceived += (_, line) => TakeError(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
+    public FuzzedStdio(Uri gateway) =>
+        process = ChildProcess.Start([Programs.McpServer], [("WEBSTREAM_URL", gateway.AbsoluteUri)], keepsInput: true);
 
     /// <summary>Gives the server a line, and known lines after it.</summary>
     /// <param name="line">The line without its end.</param>
@@ -55,28 +44,12 @@ internal sealed class FuzzedStdio : IAsyncDisposable
         }
 
         before = Escaped.Of(line);
-        lock (errors)
-        {
-            errors.ShouldAllBe(error => !error.Contains("Exception", StringComparison.Ordinal) && !error.Contains("   at ", StringComparison.Ordinal));
-        }
+        process.Errors.All.ShouldAllBe(error => !error.Contains("Exception", StringComparison.Ordinal) && !error.Contains("   at ", StringComparison.Ordinal));
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!process.HasExited)
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-        }
+    public ValueTask DisposeAsync() => process.DisposeAsync();
 
-        process.Dispose();
-    }
-
-    private async Task WriteAsync(byte[] line)
-    {
-        await process.StandardInput.BaseStream.WriteAsync((byte[])[.. line, (byte)'\n']);
-        await process.StandardInput.BaseStream.FlushAsync();
-    }
+    private Task WriteAsync(byte[] line) => process.WriteAsync((byte[])[.. line, (byte)'\n']);
 
     // Counts the answers that come before the answer to a known line.
     private async Task<int> CountAsync(string known)
@@ -98,14 +71,7 @@ internal sealed class FuzzedStdio : IAsyncDisposable
         string line;
         do
         {
-            try
-            {
-                line = await output.Reader.ReadAsync().AsTask().WaitAsync(Patience);
-            }
-            catch (ChannelClosedException)
-            {
-                throw new InvalidOperationException($"The server ended: {string.Join('\n', errors)}");
-            }
+            line = await process.Output.NextAsync(Patience);
         }
         while (IsNotification(line));
 
@@ -123,16 +89,5 @@ internal sealed class FuzzedStdio : IAsyncDisposable
     {
         using var message = JsonDocument.Parse(line);
         return message.RootElement.TryGetProperty("method", out _);
-    }
-
-    private void TakeError(string? line)
-    {
-        if (line is not null)
-        {
-            lock (errors)
-            {
-                errors.Add(line);
-            }
-        }
     }
 }

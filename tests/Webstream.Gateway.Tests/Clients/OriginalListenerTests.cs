@@ -64,7 +64,7 @@ public sealed class OriginalListenerTests(ClientPrograms programs)
     private static Event Expected(JsonElement receipt, string text) =>
         new($"[{receipt.GetProperty("timestamp").GetString()}] {text}", receipt.GetProperty("id").GetString()!, "message");
 
-    private static async Task<Event> NextAsync(ChildProgram listener) =>
+    private static async Task<Event> NextAsync(ChildProcess listener) =>
         JsonSerializer.Deserialize<Event>(await listener.LineAsync(), JsonSerializerOptions.Web)!;
 
     private sealed record Event(string Data, string Id, string Type);

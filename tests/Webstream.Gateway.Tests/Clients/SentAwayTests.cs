@@ -75,7 +75,7 @@ public sealed class SentAwayTests(ClientPrograms programs)
     }
 
     // One of the libraries hands on blocks that have no data.
-    private static async Task<Heard> NextAsync(ChildProgram program)
+    private static async Task<Heard> NextAsync(ChildProcess program)
     {
         while (true)
         {

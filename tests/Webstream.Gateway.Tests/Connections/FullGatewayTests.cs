@@ -109,10 +109,10 @@ public sealed partial class FullGatewayTests
         var port = gateway.Address.Port;
         var places = gateway.Service<ConnectionPlaces>();
         // Ten listeners connect, one after the other; then the answer to the eleventh is read.
-        using var client = network.Start(
+        await using var client = network.Start(
             $"for i in 4 5 6 7 8 9 10 11 12 13; do eval \"exec $i<>/dev/tcp/{network.HostAddress}/{port}\"; printf 'GET /stream HTTP/1.1\\r\\nHost: {network.HostAddress}\\r\\n\\r\\n' >&$i; head -c 12 <&$i; echo; done; echo done; cat");
         var answers = new List<string>();
-        while (await client.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken) is { } line && line != "done")
+        while (await client.LineAsync() is var line && line != "done")
         {
             answers.Add(line);
         }
@@ -122,7 +122,7 @@ public sealed partial class FullGatewayTests
         gateway.Service<ConnectionTroubles>().RefusedAddresses.ShouldBe(1);
         using var local = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}") };
         (await local.GetAsync("/health/live", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        client.Kill(entireProcessTree: true);
+        await client.KillWithChildrenAsync();
     }
 
     private static async Task<List<RawListener>> FillAsync(TestGateway gateway)

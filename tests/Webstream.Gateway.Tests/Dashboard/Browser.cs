@@ -1,5 +1,4 @@
 using Microsoft.Playwright;
-using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Dashboard;
 
@@ -76,10 +75,9 @@ public sealed class Browser : IAsyncLifetime
     // Where Chromium comes as a snap, the command is there before the snap is. The command then only says how to install it.
     private static async Task NeedsToRunAsync(string path)
     {
-        await using var chromium = ChildProgram.Start(path, ["--version"]);
-        if (await chromium.ExitAsync() is not 0 and var code)
+        if (await ProgramRun.OfAsync([path, "--version"]) is { ExitCode: not 0 } failed)
         {
-            Needs.Missing($"{path} is there but does not run (exit code {code})");
+            Needs.Missing($"{path} is there but does not run (exit code {failed.ExitCode})");
         }
     }
 }

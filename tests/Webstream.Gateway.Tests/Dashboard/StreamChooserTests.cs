@@ -54,7 +54,7 @@ public sealed class StreamChooserTests(Browser browser)
 
         (await gateway.PushAsync("x", "builds")).GetProperty("clients").GetInt32().ShouldBe(1);
         var left = async () => (await gateway.PushAsync("x")).GetProperty("clients").GetInt32();
-        await Eventually.ShouldBeAsync(left, 0);
+        await Until.EqualAsync(left, 0);
     }
 
     [Fact]
@@ -79,13 +79,12 @@ public sealed class StreamChooserTests(Browser browser)
         await gateway.PushAsync("x", "builds");
         await gateway.PushAsync("x", "deploys");
         // The directory learns of a stream a moment after its first message.
-        await Eventually.ShouldBeAsync(
+        await Until.TrueAsync(
             async () =>
             {
                 var list = await gateway.Client.GetStringAsync("/api/streams");
                 return list.Contains("builds") && list.Contains("deploys");
-            },
-            true);
+            });
 
         await using var viewer = await browser.ViewAsync(gateway.Address);
 

@@ -35,7 +35,7 @@ public sealed class DetachedStartTests : IDisposable
         using var body = new StringContent("hello");
         (await http.PostAsync(new Uri($"{address}/api/push"), body, Stop)).StatusCode.ShouldBe(HttpStatusCode.OK);
         await Until.TrueAsync(async () => (await File.ReadAllTextAsync(Log, Stop)).Contains("Pushed main ", StringComparison.Ordinal));
-        await run.TerminateAsync();
+        run.Terminate();
         (await run.EndAsync()).ShouldBe((int)ExitCode.Ended);
         run.Output.ShouldBe([DetachedStart.Ready]);
         run.Errors.ShouldBeEmpty();
@@ -84,8 +84,7 @@ public sealed class DetachedStartTests : IDisposable
         {
             await first.LineAsync(DetachedStart.Ready);
             StartLock.IsHeld(Lock).ShouldBeTrue();
-            await first.SignalAsync("KILL");
-            await first.EndAsync();
+            await first.KillAsync();
         }
 
         StartLock.IsHeld(Lock).ShouldBeFalse();
@@ -144,7 +143,7 @@ public sealed class DetachedStartTests : IDisposable
 
         await run.LineAsync(DetachedStart.Ready);
 
-        await run.TerminateAsync();
+        run.Terminate();
         (await run.EndAsync()).ShouldBe((int)ExitCode.Ended);
     }
 
@@ -152,8 +151,8 @@ public sealed class DetachedStartTests : IDisposable
     public async Task Job_OfAShell_IsToldHowToDetach()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "It has no process groups.");
-        var gateway = Path.Combine(AppContext.BaseDirectory, "webstream-gateway.dll");
-        await using var shell = ChildProgram.Start("bash", ["-c", $"set -m; dotnet '{gateway}' --detached --host 127.0.0.1 --port 0 & wait $!"]);
+        var gateway = string.Join(' ', Programs.Gateway.Select(word => $"'{word}'"));
+        await using var shell = ChildProcess.Start(["bash", "-c", $"set -m; {gateway} --detached --host 127.0.0.1 --port 0 & wait $!"]);
 
         (await shell.ExitAsync()).ShouldBe((int)ExitCode.WrongCommandLine);
         (await shell.ErrorLineAsync("--detached")).ShouldContain("write setsid before it");

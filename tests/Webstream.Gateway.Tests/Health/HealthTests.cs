@@ -56,7 +56,7 @@ public sealed class HealthTests
         (await AnswerAsync(gateway, "/health/ready")).ShouldBe((ready, readyText));
         (await AnswerAsync(gateway, "/health/write")).ShouldBe((write, writeText));
         // Reading the metrics asks for the health; the next reading shows the answer.
-        await Eventually.ShouldBeAsync(
+        await Until.EqualAsync(
             () => Task.FromResult((Shown(gateway, "webstream.log.refusing"), Shown(gateway, "webstream.log.impaired"))), (refusing, impaired));
     }
 

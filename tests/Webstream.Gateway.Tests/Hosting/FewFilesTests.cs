@@ -59,7 +59,7 @@ public sealed class FewFilesTests
         }
 
         await run.LineAsync("There is room for connections again");
-        await run.TerminateAsync();
+        run.Terminate();
         foreach (var (connection, _) in served.Take(20))
         {
             (await connection.RestAsync()).ShouldEndWith("\r\n0\r\n\r\n");

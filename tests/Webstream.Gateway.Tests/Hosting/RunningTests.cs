@@ -104,7 +104,7 @@ public sealed class RunningTests : IDisposable
 
         (await PushAsync(run, "text\nwith a line")).ShouldBe(200);
         (await run.LineAsync("Active clients: 1")).ShouldContain("Pushed main ");
-        await run.TerminateAsync();
+        run.Terminate();
         (await run.EndAsync()).ShouldBe(0);
 
         run.Output.Skip(before).ShouldHaveSingleItem().ShouldEndWith("Active clients: 1");
@@ -119,7 +119,7 @@ public sealed class RunningTests : IDisposable
         var listeners = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
             BlockListener.ConnectAsync(new(run.Addresses[0], $"/stream/s{i % 3}"))));
 
-        await run.TerminateAsync();
+        run.Terminate();
 
         var delays = new HashSet<int>();
         foreach (var listener in listeners)

@@ -25,7 +25,7 @@ public sealed class TestSilo : IAsyncDisposable
     /// <summary>Starts a silo.</summary>
     public static async Task<TestSilo> StartAsync(params (string Key, string Value)[] settings)
     {
-        var (siloPort, gatewayPort) = (FreePorts.Take(), FreePorts.Take());
+        var (siloPort, gatewayPort) = (FreePort.Take(), FreePort.Take());
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));

@@ -88,7 +88,7 @@ public sealed class ForgottenTests
         listener.LastEventId.ShouldBe(await gateway.HeadAsync("quiet"));
     }
 
-    private static async Task UntilPushedAsync(TestGateway gateway, string stream) => await Eventually.ShouldBeAsync(
+    private static async Task UntilPushedAsync(TestGateway gateway, string stream) => await Until.EqualAsync(
         async () =>
         {
             using var answer = await gateway.PostAsync($"/api/push?stream={stream}", "text", "text/plain");

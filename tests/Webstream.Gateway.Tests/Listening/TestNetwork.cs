@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Webstream.Gateway.Tests.Listening;
 
 /// <summary>A network namespace with a wire to this machine. The wire can be cut without a packet to either end.</summary>
@@ -43,12 +41,8 @@ internal sealed class TestNetwork : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a line of bash at the other end of the wire.</summary>
-    public Process Start(string command) => Process.Start(new ProcessStartInfo("ip", ["netns", "exec", name, "bash", "-c", command])
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+    /// <summary>Runs a line of bash at the other end of the wire. Its input stays open.</summary>
+    public ChildProcess Start(string command) => ChildProcess.Start(["ip", "netns", "exec", name, "bash", "-c", command], keepsInput: true);
 
     /// <summary>From now on nothing that is sent arrives.</summary>
     public Task CutAsync() => IpAsync($"-n {name} link set {name}c down");
@@ -70,12 +64,10 @@ internal sealed class TestNetwork : IAsyncDisposable
 
     private static async Task IpAsync(string arguments)
     {
-        using var ip = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true })!;
-        var error = await ip.StandardError.ReadToEndAsync();
-        await ip.WaitForExitAsync();
+        var ip = await ProgramRun.OfAsync(["ip", .. arguments.Split(' ')]);
         if (ip.ExitCode != 0)
         {
-            throw new InvalidOperationException($"ip {arguments}: {error.Trim()}");
+            throw new InvalidOperationException($"ip {arguments}: {ip.Errors.Trim()}");
         }
     }
 }

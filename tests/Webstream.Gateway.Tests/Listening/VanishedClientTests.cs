@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Listening;
@@ -12,9 +11,9 @@ public sealed class VanishedClientTests
         await using var gateway = await TestGateway.StartAsync(
             $"http://{network.HostAddress}:0", null,
             ("Webstream:Listeners:Keepalive", "00:00:02"), ("Webstream:Presence:Lease", "00:30:00"));
-        using var client = network.Start(
+        await using var client = network.Start(
             $"exec 3<>/dev/tcp/{network.HostAddress}/{gateway.Address.Port}; printf 'GET /stream/gone HTTP/1.1\\r\\nHost: {network.HostAddress}\\r\\n\\r\\n' >&3; cat <&3");
-        await UntilConnectedAsync(client);
+        await client.Output.NextAsync("data: Connected at");
         (await gateway.ClientsAsync("gone")).ShouldBe(1);
 
         await network.CutAsync();
@@ -22,19 +21,6 @@ public sealed class VanishedClientTests
         // Without the gateway's own rule, the kernel goes on sending for a quarter of an hour. The lease does not run out either.
         await Until.TrueAsync(async () => await gateway.ClientsAsync("gone") == 0);
         client.HasExited.ShouldBeFalse("it is the network that went, not the client");
-        client.Kill(entireProcessTree: true);
-    }
-
-    private static async Task UntilConnectedAsync(Process client)
-    {
-        while (await client.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30)) is { } line)
-        {
-            if (line.StartsWith("data: Connected at", StringComparison.Ordinal))
-            {
-                return;
-            }
-        }
-
-        throw new InvalidOperationException("The client never connected.");
+        await client.KillWithChildrenAsync();
     }
 }

@@ -66,6 +66,6 @@ public sealed class PushAnswerTests(GatewayFixture fixture) : IClassFixture<Gate
 
         await leaves.DisposeAsync();
 
-        await Eventually.ShouldBeAsync(async () => (await gateway.PushAsync("one", stream)).GetProperty("clients").GetInt32(), 1);
+        await Until.EqualAsync(async () => (await gateway.PushAsync("one", stream)).GetProperty("clients").GetInt32(), 1);
     }
 }

@@ -17,7 +17,7 @@ public sealed class StreamListTests(GatewayFixture fixture) : IClassFixture<Gate
 
         // The directory is told after the push was answered.
         JsonElement listed = default;
-        await Eventually.ShouldBeAsync(
+        await Until.EqualAsync(
             async () =>
             {
                 listed = await ListedAsync() ?? default;
@@ -40,10 +40,10 @@ public sealed class StreamListTests(GatewayFixture fixture) : IClassFixture<Gate
     {
         await using (await gateway.ListenAsync($"/stream/{stream}"))
         {
-            await Eventually.ShouldBeAsync(async () => await ListedAsync() is not null, true);
+            await Until.TrueAsync(async () => await ListedAsync() is not null);
         }
 
-        await Eventually.ShouldBeAsync(async () => await ListedAsync() is not null, false);
+        await Until.TrueAsync(async () => await ListedAsync() is null);
     }
 
     [Fact]

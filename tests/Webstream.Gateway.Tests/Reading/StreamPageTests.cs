@@ -46,7 +46,7 @@ public sealed class StreamPageTests(GatewayFixture fixture) : IClassFixture<Gate
         whole.GetProperty("streams").GetArrayLength().ShouldBe(1000);
 
         await own.PushAsync("text", "s1000");
-        await Eventually.ShouldBeAsync(async () => (await own.GetAsync("/api/streams")).TryGetProperty("next", out _), true);
+        await Until.TrueAsync(async () => (await own.GetAsync("/api/streams")).TryGetProperty("next", out _));
         var first = await own.GetAsync("/api/streams");
         (first.GetProperty("streams").GetArrayLength(), first.GetProperty("next").GetString()).ShouldBe((1000, "s0999"));
         NamesOf(await own.GetAsync("/api/streams?after=s0999")).ShouldBe(["s1000"]);
@@ -63,7 +63,7 @@ public sealed class StreamPageTests(GatewayFixture fixture) : IClassFixture<Gate
 
         // All calls within one second get the same page. Only calls after the second has turned get another.
         pages.Distinct().Count().ShouldBeLessThanOrEqualTo(2);
-        await Eventually.ShouldBeAsync(async () => ReferenceEquals(await lists.ListAsync(request), first), false);
+        await Until.TrueAsync(async () => !ReferenceEquals(await lists.ListAsync(request), first));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class UnusedNameTests(GatewayFixture fixture) : IClassFixture<Gate
             (await own.GetAsync($"/api/streams/{stream}")).GetProperty("clients").GetInt32().ShouldBe(1);
         }
 
-        await Eventually.ShouldBeAsync(async () => (await own.OwnersAsync()).Contains(stream), false);
+        await Until.TrueAsync(async () => !(await own.OwnersAsync()).Contains(stream));
         (await own.GetAsync($"/api/streams/{stream}")).GetProperty("clients").GetInt32().ShouldBe(0);
     }
 
@@ -50,7 +50,7 @@ public sealed class UnusedNameTests(GatewayFixture fixture) : IClassFixture<Gate
             error.ShouldContain("Webstream__Log__MaxStreams");
         }
 
-        await Eventually.ShouldBeAsync(async () => (await own.OwnersAsync()).Length, 1);
+        await Until.EqualAsync(async () => (await own.OwnersAsync()).Length, 1);
         (await own.MessagesAsync("kept")).ShouldBe(["first"]);
     }
 

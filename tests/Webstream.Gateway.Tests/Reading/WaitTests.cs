@@ -125,7 +125,7 @@ public sealed class WaitTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         await gateway.Service<IGrainFactory>().GetGrain<IStreamGrain>(stream).Push(
             new([new() { Message = "elsewhere" }], "k", TimeSpan.FromSeconds(10)));
         TextsOf(await waiting).ShouldBe(["elsewhere"]);
-        await Eventually.ShouldBeAsync(() => Task.FromResult(gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream))), false);
+        await Until.TrueAsync(() => !gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)));
     }
 
     [Fact]
@@ -139,10 +139,8 @@ public sealed class WaitTests(GatewayFixture fixture) : IClassFixture<GatewayFix
     }
 
     // A request that waits has found nothing. It waits for the stream to begin, or brings the stream to this gateway. No other caller here does so.
-    private static Task HeldAsync(TestGateway gateway, string stream) => Eventually.ShouldBeAsync(
-        () => Task.FromResult(
-            gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)) || gateway.Service<StreamRegistry>().Find(StreamName.Parse(stream)) is not null),
-        true);
+    private static async Task HeldAsync(TestGateway gateway, string stream) => await Until.TrueAsync(
+        () => gateway.Service<FirstMessages>().IsWaitedFor(StreamName.Parse(stream)) || gateway.Service<StreamRegistry>().Find(StreamName.Parse(stream)) is not null);
 
     private static string[] TextsOf(JsonElement page) =>
         [.. page.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("message").GetString()!)];

@@ -33,7 +33,7 @@ public sealed class MessageStreamReceiverTests : IDisposable
 
         // The reader is woken for a message that another look, or another reader, has taken meanwhile.
         signal.Set();
-        await UntilAsync(() => queue.Looks == 2);
+        await Until.TrueAsync(() => queue.Looks == 2);
         read.IsCompleted.ShouldBeFalse();
 
         signal.Set();
@@ -95,14 +95,5 @@ public sealed class MessageStreamReceiverTests : IDisposable
         var messages = await new MessageStreamReceiver(queue, signal, atMost).GetQueueMessagesAsync(100, end.Token)
             .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         return messages.Count;
-    }
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
     }
 }

@@ -22,7 +22,7 @@ public class StreamLookupGrainTests(WebstreamCluster cluster)
         var stream = WebstreamCluster.NewStream();
         await cluster.GrainOf(stream).Push(Pushes.Of("a"));
         // There are two silos, each with its own history in memory. The directory knows the streams of both.
-        await Eventually.TrueAsync(() => FindUnused(stream).Result is null);
+        await Until.TrueAsync(async () => await FindUnused(stream) is null);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public class StreamLookupGrainTests(WebstreamCluster cluster)
         await cluster.GrainOf(stream).Report(new("gateway", 1, 2, 0, 0, 0, Last: true));
 
         (await FindUnused(stream)).ShouldBe(StreamStatus.Unused(0));
-        await Eventually.TrueAsync(() => !cluster.HasOwner(stream));
+        await Until.TrueAsync(() => !cluster.HasOwner(stream));
     }
 
     private Task<StreamStatus?> FindUnused(StreamName stream) =>

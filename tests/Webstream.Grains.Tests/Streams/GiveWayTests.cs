@@ -222,7 +222,7 @@ public sealed class GiveWayTests : IAsyncLifetime
             await Push(name, "n");
         }
 
-        await Eventually.TrueAsync(() => !names.Any(cluster.HasOwner));
+        await Until.TrueAsync(() => !names.Any(cluster.HasOwner));
         cluster.HasOwner(streams.Quiet).ShouldBeTrue();
     }
 
@@ -265,17 +265,9 @@ public sealed class GiveWayTests : IAsyncLifetime
 
     private async Task<PushResult> PushAgain(StreamName stream, string text)
     {
-        for (var i = 0; i < 200; i++)
-        {
-            if (await Push(stream, text) is { Outcome: not PushOutcome.Retry } answer)
-            {
-                return answer;
-            }
-
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-
-        throw new TimeoutException("The owner has no successor.");
+        PushResult answer = null!;
+        await Until.TrueAsync(async () => (answer = await Push(stream, text)).Outcome != PushOutcome.Retry, "the owner has a successor");
+        return answer;
     }
 
     private Task<PushResult> Push(StreamName stream, params string[] texts) => cluster.GrainOf(stream).Push(Pushes.Of(texts));

@@ -21,7 +21,7 @@ public sealed class RedisClusterTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        redis = await RedisServer.StartAsync(appendOnly: true);
+        redis = await RedisServer.StartAsync(appendFsync: "always");
         cluster = new(redis);
         await cluster.InitializeAsync();
     }
@@ -130,13 +130,13 @@ public sealed class RedisClusterTests : IAsyncLifetime
         var restored = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         connection.ConnectionFailed += (_, what) => Reached(failed, what);
         connection.ConnectionRestored += (_, what) => Reached(restored, what);
-        await redis.StopAsync();
+        await redis.Process.KillAsync();
         await failed.Task;
 
         var refused = await grain.Push(Pushes.WithKey("k", "never"));
 
         refused.Outcome.ShouldBe(PushOutcome.Unavailable);
-        await redis.StartAgainAsync();
+        await redis.RunAsync();
         await restored.Task;
         var answer = await grain.Push(Pushes.WithKey("k", "after"));
         (answer.Outcome, answer.First, answer.Status.Epoch, answer.Status.Activation).ShouldBe((PushOutcome.Accepted, 2, before.Epoch, before.Activation));

@@ -207,7 +207,7 @@ public class StreamGrainCommitTests(WebstreamCluster cluster)
 
         (refused.Outcome, refused.First, refused.Status.Epoch).ShouldBe((PushOutcome.Full, 0, 0UL));
         cluster.Scripts.TryRemove(stream, out _);
-        await Eventually.TrueAsync(() => !cluster.HasOwner(stream));
+        await Until.TrueAsync(() => !cluster.HasOwner(stream));
         var again = await grain.Push(Pushes.WithKey("k", "a"));
         (again.Outcome, again.First).ShouldBe((PushOutcome.Accepted, 1));
     }

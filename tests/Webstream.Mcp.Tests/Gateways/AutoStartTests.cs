@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -135,10 +134,7 @@ public sealed class AutoStartTests
     public async Task StateFolder_ThatOthersMayWriteTo_IsDoneWithout_AndItsLockGetsNobodyTheKey()
     {
         await using var machine = new Machine();
-        using (var chmod = Process.Start("chmod", ["777", machine.StateFolder]))
-        {
-            await chmod.WaitForExitAsync(Stop);
-        }
+        (await ProgramRun.OfAsync(["chmod", "777", machine.StateFolder])).ExitCode.ShouldBe(0);
 
         (string, string)[] keyed = [("WEBSTREAM_API_KEY", "k-1"), ("Webstream__Write", "key")];
         await using (var first = await Assistant.StartAsync(machine, environment: keyed))
@@ -199,12 +195,12 @@ public sealed class AutoStartTests
     {
         await using var machine = new Machine();
         await using var client = await Assistant.StartAsync(machine);
-        var (second, third) = (Machine.FreePort(), Machine.FreePort());
+        var (second, third) = (FreePort.Take(), FreePort.Take());
 
         (await client.PushAsync("1")).IsError.ShouldNotBe(true);
         (await client.PushAsync("2", ("port", second))).IsError.ShouldNotBe(true);
         (await client.PushAsync("3", ("port", $"{third}"))).IsError.ShouldNotBe(true);
-        var refused = await client.PushAsync("4", ("port", Machine.FreePort()));
+        var refused = await client.PushAsync("4", ("port", FreePort.Take()));
         var low = await client.PushAsync("5", ("port", 80));
 
         (await machine.InfoAsync(second)).Instance.ShouldNotBe((await machine.InfoAsync(third)).Instance);
@@ -220,7 +216,7 @@ public sealed class AutoStartTests
     {
         await using var machine = new Machine();
         await using var client = await Assistant.StartAsync(machine);
-        var port = Machine.FreePort();
+        var port = FreePort.Take();
         (await client.PushAsync("to the other", ("port", port))).IsError.ShouldNotBe(true);
         using var listener = new StreamReader(await Machine.Http.GetStreamAsync($"http://127.0.0.1:{port}/stream", Stop));
         while (!(await listener.ReadLineAsync(Stop))!.Contains("Connected at", StringComparison.Ordinal))

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Net;
 using Webstream.Mcp.Tests.Harness;
 
 namespace Webstream.Mcp.Tests.Gateways;
@@ -8,28 +6,24 @@ namespace Webstream.Mcp.Tests.Gateways;
 public sealed class ConfiguredGatewayTests : IAsyncLifetime
 {
     private readonly Machine machine = new();
-    private readonly int port = Machine.FreePort();
-    private Process? gateway;
+    private readonly int port = FreePort.Take();
+    private ChildProcess? gateway;
 
     public async ValueTask InitializeAsync()
     {
-        var start = new ProcessStartInfo(Programs.Gateway, ["--urls", $"http://127.0.0.1:{port}"]) { RedirectStandardOutput = true };
-        foreach (var (name, value) in machine.Environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        start.Environment["Webstream__Write"] = "key";
-        start.Environment["WEBSTREAM_API_KEY"] = "the-key";
-        gateway = Process.Start(start)!;
-        _ = gateway.StandardOutput.ReadToEndAsync();
+        gateway = ChildProcess.Start(
+            [Programs.CarriedGateway, "--urls", $"http://127.0.0.1:{port}"],
+            [.. machine.Environment.Select(variable => (variable.Key, variable.Value)), ("Webstream__Write", "key"), ("WEBSTREAM_API_KEY", "the-key")]);
         await machine.InfoAsync(port);
     }
 
     public async ValueTask DisposeAsync()
     {
         await machine.DisposeAsync();
-        gateway?.Dispose();
+        if (gateway is not null)
+        {
+            await gateway.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -61,7 +55,7 @@ public sealed class ConfiguredGatewayTests : IAsyncLifetime
     [Fact]
     public async Task Push_ToNobody_IsAnErrorAndStartsNothing()
     {
-        var nobody = Machine.FreePort();
+        var nobody = FreePort.Take();
         await using var client = await Assistant.StartAsync(machine, environment: ("WEBSTREAM_URL", $"http://127.0.0.1:{nobody}"));
 
         var answer = await client.PushAsync("hello");

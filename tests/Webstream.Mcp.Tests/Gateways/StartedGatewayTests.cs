@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using Webstream.Mcp.Gateways;
-using Webstream.Mcp.Tests.Harness;
 using Webstream.Protocol;
 
 namespace Webstream.Mcp.Tests.Gateways;
@@ -23,7 +22,7 @@ public sealed class StartedGatewayTests
             gateway.IsRunning.ShouldBeTrue();
 
             await File.WriteAllTextAsync(go, "", Stop);
-            await Until.TrueAsync(() => Task.FromResult(!gateway.IsRunning));
+            await Until.TrueAsync(() => !gateway.IsRunning);
         }
         finally
         {

@@ -10,10 +10,10 @@ internal static class Assistant
     {
         var transport = new StdioClientTransport(new()
         {
-            Command = Programs.Server,
+            Command = Programs.McpServer,
             Name = "webstream",
             EnvironmentVariables = System.Environment.GetEnvironmentVariables().Keys.Cast<string>()
-                .Where(name => name.StartsWith("webstream", StringComparison.OrdinalIgnoreCase))
+                .Where(ChildProcess.IsSetting)
                 .ToDictionary(name => name, _ => (string?)null)
                 .Concat(machine.Environment.Select(variable => KeyValuePair.Create(variable.Key, (string?)variable.Value)))
                 .Concat(environment.Select(variable => KeyValuePair.Create(variable.Name, (string?)variable.Value)))

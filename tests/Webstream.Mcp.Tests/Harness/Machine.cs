@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Webstream.Protocol;
 
@@ -32,7 +30,7 @@ internal sealed class Machine : IAsyncDisposable
 
     public static HttpClient Http { get; } = new();
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Take();
 
     public Uri Gateway => new($"http://127.0.0.1:{Port}/");
 
@@ -40,13 +38,6 @@ internal sealed class Machine : IAsyncDisposable
 
     /// <summary>The environment of every program on it.</summary>
     public Dictionary<string, string> Environment { get; } = [];
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     /// <summary>The gateways that run on it, by their process ids.</summary>
     public int[] GatewayProcesses()

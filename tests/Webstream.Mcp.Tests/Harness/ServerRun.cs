@@ -1,91 +1,33 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using System.Threading.Channels;
 
 namespace Webstream.Mcp.Tests.Harness;
 
 /// <summary>The server as a process of its own. The test exchanges lines with it.</summary>
 internal sealed class ServerRun : IAsyncDisposable
 {
-    private readonly Process process;
-    private readonly Channel<string> output = Channel.CreateUnbounded<string>();
-    private readonly List<string> errors = [];
-    private readonly TaskCompletionSource errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChildProcess process;
 
-    private ServerRun(Process process)
-    {
-        this.process = process;
-        process.OutputDataReceived += (_, line) => _ = line.Data is null ? output.Writer.TryComplete() : output.Writer.TryWrite(line.Data);
-        process.ErrorDataReceived += (_, line) => TakeError(line.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
+    private ServerRun(ChildProcess process) => this.process = process;
 
-    public IReadOnlyList<string> Errors
-    {
-        get
-        {
-            lock (errors)
-            {
-                return [.. errors];
-            }
-        }
-    }
-
-    public static ServerRun Start(Machine machine, string arguments = "", string? folder = null, params (string Name, string Value)[] environment)
-    {
-        var start = new ProcessStartInfo(Programs.Server, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder ?? "",
-            StandardInputEncoding = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
-        };
-        // The settings of the person who runs the tests are no part of the test.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("webstream", StringComparison.OrdinalIgnoreCase)).ToArray())
-        {
-            start.Environment.Remove(name);
-        }
-
-        foreach (var (name, value) in machine.Environment.Select(v => (v.Key, v.Value)).Concat(environment))
-        {
-            start.Environment[name] = value;
-        }
-
-        return new(new Process { StartInfo = start });
-    }
-
-    public async Task SendAsync(string line)
-    {
-        await process.StandardInput.WriteLineAsync(line);
-        await process.StandardInput.FlushAsync();
-    }
-
-    public async Task WriteAsync(string text)
-    {
-        await process.StandardInput.WriteAsync(text);
-        await process.StandardInput.FlushAsync();
-    }
-
-    public async Task WriteAsync(byte[] bytes)
-    {
-        await process.StandardInput.FlushAsync();
-        await process.StandardInput.BaseStream.WriteAsync(bytes);
-        await process.StandardInput.BaseStream.FlushAsync();
-    }
+    /// <summary>The lines of its standard error so far.</summary>
+    public IReadOnlyList<string> Errors => process.Errors.All;
 
     /// <summary>The resident memory of the process, in bytes.</summary>
-    public long ResidentBytes
-    {
-        get
-        {
-            process.Refresh();
-            return process.WorkingSet64;
-        }
-    }
+    public long ResidentBytes => process.ResidentBytes;
+
+    public static ServerRun Start(Machine machine, string arguments = "", string? folder = null, params (string Name, string Value)[] environment) =>
+        new(ChildProcess.Start(
+            [Programs.McpServer, .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)],
+            machine.Environment.Select(variable => (variable.Key, variable.Value)).Concat(environment),
+            folder,
+            keepsInput: true));
+
+    public Task SendAsync(string line) => process.WriteAsync(line + Environment.NewLine);
+
+    public Task WriteAsync(string text) => process.WriteAsync(text);
+
+    public Task WriteAsync(byte[] bytes) => process.WriteAsync(bytes);
 
     /// <summary>Calls a tool. The caller has to await the answer.</summary>
     public Task CallAsync(int id, string tool, string arguments) => SendAsync(string.Create(
@@ -102,65 +44,20 @@ internal sealed class ServerRun : IAsyncDisposable
     }
 
     /// <summary>The next line of standard output, which is always JSON.</summary>
-    public async Task<JsonElement> LineAsync()
-    {
-        var line = await output.Reader.ReadAsync().AsTask().WaitAsync(Until.Patience);
-        return JsonDocument.Parse(line).RootElement;
-    }
+    public async Task<JsonElement> LineAsync() => JsonDocument.Parse(await process.LineAsync()).RootElement;
 
     /// <summary>Every further line of standard output, to its end.</summary>
-    public async Task<IReadOnlyList<string>> RestAsync()
-    {
-        var lines = new List<string>();
-        await foreach (var line in output.Reader.ReadAllAsync().WithCancellation(TestContext.Current.CancellationToken))
-        {
-            lines.Add(line);
-        }
-
-        return lines;
-    }
+    public Task<IReadOnlyList<string>> RestAsync() => process.Output.RestAsync();
 
     /// <summary>Ends the server's input.</summary>
-    public void CloseInput() => process.StandardInput.Close();
+    public void CloseInput() => process.CloseInput();
 
-    public async Task SignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync().WaitAsync(Until.Patience);
-    }
+    /// <summary>Sends the server a signal.</summary>
+    public void Signal(ProcessSignal signal) => process.Signal(signal);
 
     /// <summary>Waits for the end of the process.</summary>
     /// <returns>The exit code.</returns>
-    public async Task<int> EndAsync()
-    {
-        await process.WaitForExitAsync().WaitAsync(Until.Patience);
-        await errorsEnded.Task.WaitAsync(Until.Patience);
-        return process.ExitCode;
-    }
+    public Task<int> EndAsync() => process.ExitAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!process.HasExited)
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-        }
-
-        process.Dispose();
-    }
-
-    private void TakeError(string? line)
-    {
-        lock (errors)
-        {
-            if (line is null)
-            {
-                errorsEnded.TrySetResult();
-            }
-            else
-            {
-                errors.Add(line);
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => process.DisposeAsync();
 }

@@ -2,7 +2,6 @@ using System.IO.Pipelines;
 using System.Text;
 using CsCheck;
 using Webstream.Mcp.Stdio;
-using Webstream.Mcp.Tests.Harness;
 
 namespace Webstream.Mcp.Tests.Stdio;
 

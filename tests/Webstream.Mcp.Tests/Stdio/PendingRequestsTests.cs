@@ -1,6 +1,5 @@
 using ModelContextProtocol.Protocol;
 using Webstream.Mcp.Stdio;
-using Webstream.Mcp.Tests.Harness;
 
 namespace Webstream.Mcp.Tests.Stdio;
 

@@ -91,15 +91,15 @@ public sealed class RawLinesTests
     }
 
     [Theory]
-    [InlineData("TERM")]
-    [InlineData("INT")]
-    public async Task Signal_EndsTheServer(string signal)
+    [InlineData(ProcessSignal.Terminate)]
+    [InlineData(ProcessSignal.Interrupt)]
+    public async Task Signal_EndsTheServer(ProcessSignal signal)
     {
-        Assert.SkipWhen(signal == "INT" && InterruptIsIgnored(), "These tests run in a shell's background, where programs are started with SIGINT ignored.");
+        Assert.SkipWhen(signal == ProcessSignal.Interrupt && InterruptIsIgnored(), "These tests run in a shell's background, where programs are started with SIGINT ignored.");
         await using var machine = new Machine();
         await using var server = await ServerRun.Start(machine).HandshakeAsync();
 
-        await server.SignalAsync(signal);
+        server.Signal(signal);
 
         (await server.EndAsync()).ShouldBe(0);
     }

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Protocol;
 using Webstream.Mcp.Stdio;
-using Webstream.Mcp.Tests.Harness;
 
 namespace Webstream.Mcp.Tests.Stdio;
 

@@ -22,7 +22,7 @@ public sealed class SiloApplicationTests
     [Fact]
     public async Task Silo_WithAClient_TakesAPushAndAnswersHealth()
     {
-        var (siloPort, gatewayPort) = (FreePorts.Take(), FreePorts.Take());
+        var (siloPort, gatewayPort) = (FreePort.Take(), FreePort.Take());
         await using var silo = Build(siloPort, gatewayPort);
         await silo.StartAsync(Ended);
         using var client = BuildClient(gatewayPort);

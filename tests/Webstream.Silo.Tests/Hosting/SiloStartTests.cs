@@ -1,12 +1,8 @@
-using System.Diagnostics;
-
 namespace Webstream.Silo.Tests.Hosting;
 
 /// <summary>Starts of the silo process that must not succeed.</summary>
 public sealed class SiloStartTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     [Theory]
     [InlineData("Webstream__Stream__PollPeriode", "00:00:01", "Webstream__Stream__PollPeriode is not a setting. There are Webstream__Stream__PollPeriod.")]
     [InlineData("Webstream__Hub__Lingers", "00:00:15", "Webstream__Hub__Lingers is not a setting. There are Webstream__Hub__HoleGrace, Webstream__Hub__Linger.")]
@@ -18,33 +14,12 @@ public sealed class SiloStartTests
     [InlineData("Webstream__Presence__Lease", "00:00:01", "Webstream__Presence__Lease is at least twice Webstream__Presence__ReportInterval, or live gateways would be forgotten.")]
     public async Task Setting_ThatIsWrong_IsOneLineThatSaysWhatToWrite(string name, string value, string error)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "webstream-silo.dll"), "--urls", "http://127.0.0.1:0"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["Webstream__Cluster__SiloPort"] = "0";
-        start.Environment["Webstream__Cluster__GatewayPort"] = "0";
-        start.Environment[name] = value;
-        using var silo = Process.Start(start)!;
+        var silo = await ProgramRun.OfAsync(
+            [.. Programs.Silo, "--urls", "http://127.0.0.1:0"],
+            [("Webstream__Cluster__SiloPort", "0"), ("Webstream__Cluster__GatewayPort", "0"), (name, value)]);
 
-        try
-        {
-            var (output, errors) = (silo.StandardOutput.ReadToEndAsync(Ended), silo.StandardError.ReadToEndAsync(Ended));
-            await silo.WaitForExitAsync(Ended).WaitAsync(Patience, Ended);
-
-            silo.ExitCode.ShouldBe(1);
-            (await errors).ShouldBe($"webstream-silo: {error}{Environment.NewLine}");
-            (await output).ShouldBeEmpty();
-        }
-        finally
-        {
-            if (!silo.HasExited)
-            {
-                silo.Kill();
-            }
-        }
+        silo.ExitCode.ShouldBe(1);
+        silo.Errors.ShouldBe($"webstream-silo: {error}");
+        silo.Output.ShouldBeEmpty();
     }
-
-    private static CancellationToken Ended => TestContext.Current.CancellationToken;
 }

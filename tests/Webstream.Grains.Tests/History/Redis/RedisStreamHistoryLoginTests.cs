@@ -40,10 +40,7 @@ public class RedisStreamHistoryLoginTests
             .Refusal.ShouldBe(away.Refusal);
 
         await DoAsync(admin, $"ACL SETUSER {cluster} {giveBack}");
-        while (!connection.IsConnected)
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        await Until.TrueAsync(() => connection.IsConnected);
 
         (await log.AppendAsync(Batch(2), TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
     }
@@ -51,16 +48,13 @@ public class RedisStreamHistoryLoginTests
     // At the moment at which the connections end, it is only known that nobody answers.
     private static async Task<HistoryAwayException> UntilToldAsync(IStreamHistory log)
     {
-        while (true)
+        HistoryAwayException away = null!;
+        await Until.TrueAsync(async () =>
         {
-            var away = await Should.ThrowAsync<HistoryAwayException>(async () => await log.AppendAsync(Batch(2), TestContext.Current.CancellationToken));
-            if (away.Refusal?.StartsWith(Why, StringComparison.Ordinal) == true)
-            {
-                return away;
-            }
-
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+            away = await Should.ThrowAsync<HistoryAwayException>(async () => await log.AppendAsync(Batch(2), TestContext.Current.CancellationToken));
+            return away.Refusal?.StartsWith(Why, StringComparison.Ordinal) == true;
+        });
+        return away;
     }
 
     private static HistoryBatch Batch(long first) => Messages.Batch(Messages.Range(first, 1, at: DateTimeOffset.UtcNow));

@@ -43,12 +43,12 @@ public class RedisStreamHistoryOutageTests
     [Fact]
     public async Task Append_RedisDown_IsSurelyNotInAtOnceAndNeverLater()
     {
-        await using var redis = await RedisServer.StartAsync(appendOnly: true);
+        await using var redis = await RedisServer.StartAsync(appendFsync: "always");
         await using var connection = await redis.ConnectAsync();
         var log = RedisLogs.Of(connection, cluster).LogOf(StreamName.Main);
         await AppendAsync(log, Batch(1));
         var failed = Next(connection, (to, handler) => to.ConnectionFailed += handler);
-        await redis.StopAsync();
+        await redis.Process.KillAsync();
         await failed;
 
         var append = log.AppendAsync(Batch(2), TestContext.Current.CancellationToken).AsTask();
@@ -58,7 +58,7 @@ public class RedisStreamHistoryOutageTests
         (await Should.ThrowAsync<HistoryAwayException>(append)).MaybeIn.ShouldBeFalse();
 
         var restored = Next(connection, (to, handler) => to.ConnectionRestored += handler);
-        await redis.StartAgainAsync();
+        await redis.RunAsync();
         await restored;
         // The number was free, so another batch has it. Redis forgot the scripts meanwhile, and the messages in the history came back.
         (await AppendAsync(log, Batch(2, "another"))).ShouldBe(AppendResult.Appended);
@@ -74,7 +74,7 @@ public class RedisStreamHistoryOutageTests
         await AppendAsync(log, Batch(1));
         var batch = Batch(2);
 
-        redis.Freeze();
+        redis.Process.Freeze();
         HistoryAwayException away;
         try
         {
@@ -82,7 +82,7 @@ public class RedisStreamHistoryOutageTests
         }
         finally
         {
-            redis.Thaw();
+            redis.Process.Thaw();
         }
 
         away.MaybeIn.ShouldBeTrue();

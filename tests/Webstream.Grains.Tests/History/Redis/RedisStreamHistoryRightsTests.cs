@@ -272,5 +272,5 @@ public sealed class RedisStreamHistoryRightsTests(SharedRedis redis) : IAsyncLif
         return long.Parse(newest.Single().Id.ToString().Split('-')[0], System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private Task GrantAsync() => server.DoAsync(RedisRights.SiloOf(cluster));
+    private async Task GrantAsync() => await server.DoAsync(RedisRights.SiloOf(cluster));
 }

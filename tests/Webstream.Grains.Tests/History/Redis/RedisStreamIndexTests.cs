@@ -127,7 +127,7 @@ public sealed class RedisStreamIndexTests(SharedRedis redis) : IAsyncLifetime
         await AppendAsync("b", 2);
         // The list is written after the append.
         var appended = time.GetUtcNow().ToUnixTimeMilliseconds();
-        await Eventually.TrueAsync(() => database.SortedSetScore(Keys[1], "b") >= appended);
+        await Until.TrueAsync(async () => await database.SortedSetScoreAsync(Keys[1], "b") >= appended);
 
         (await logs.Index.SweepAsync()).ShouldBeEmpty();
 

@@ -1,12 +1,15 @@
 using System.Text;
 
-namespace Webstream.Gateway.Tests.Hosting;
+namespace Webstream.Testing;
 
 /// <summary>An event of a stream.</summary>
-internal readonly record struct SseBlock(string? Id, string Type, string Data);
+public readonly record struct SseBlock(string? Id, string Type, string Data);
 
-/// <summary>Parses an event stream, in whatever pieces it comes. A block counts when its blank line is there.</summary>
-internal sealed class SseBlocks
+/// <summary>
+/// Parses an event stream, in whatever pieces it comes. As in browsers, a block counts when its blank line is there. Only LF ends a line.
+/// </summary>
+/// <param name="withComments">Whether a comment is a block too, of type "" and with its text.</param>
+public sealed class SseBlocks(bool withComments = false)
 {
     private readonly Queue<SseBlock> complete = [];
     private readonly List<byte> line = [];
@@ -20,10 +23,13 @@ internal sealed class SseBlocks
     /// <summary>The id with which clients would resume that take an id when they read its line.</summary>
     public string? LastIdRead { get; private set; }
 
+    /// <summary>How many comments came.</summary>
     public int Comments { get; private set; }
 
+    /// <summary>Takes the next block that is complete.</summary>
     public bool TryTake(out SseBlock block) => complete.TryDequeue(out block);
 
+    /// <summary>Takes the next bytes of the stream.</summary>
     public void Feed(ReadOnlySpan<byte> bytes)
     {
         for (var end = bytes.IndexOf((byte)'\n'); end >= 0; end = bytes.IndexOf((byte)'\n'))
@@ -56,6 +62,11 @@ internal sealed class SseBlocks
         {
             case "":
                 Comments++;
+                if (withComments)
+                {
+                    complete.Enqueue(new(null, "", value));
+                }
+
                 break;
             case "id":
                 (id, LastIdRead) = (value, value);

@@ -1,10 +1,12 @@
-namespace Webstream.Tests;
+using Xunit;
+
+namespace Webstream.Testing;
 
 /// <summary>
 /// Programs of the machine that a test needs. Where one is missing, the test is skipped and says so. In continuous integration they are installed
 /// beforehand. A skipped test would hide a gap there, so the test fails instead.
 /// </summary>
-internal static class Needs
+public static class Needs
 {
     private static readonly bool MustBeThere = Environment.GetEnvironmentVariable("CI") is "true" or "1";
 

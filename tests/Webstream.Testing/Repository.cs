@@ -1,7 +1,7 @@
-namespace Webstream.Tests;
+namespace Webstream.Testing;
 
 /// <summary>The checkout that these tests run from.</summary>
-internal static class Repository
+public static class Repository
 {
     /// <summary>Its folder.</summary>
     public static string Root { get; } = Find();

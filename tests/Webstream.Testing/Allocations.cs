@@ -1,7 +1,7 @@
-namespace Webstream.Tests;
+namespace Webstream.Testing;
 
 /// <summary>Counts what a piece of work allocates.</summary>
-internal static class Allocations
+public static class Allocations
 {
     private const int Attempts = 10;
 
