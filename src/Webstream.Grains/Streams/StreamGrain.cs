@@ -36,6 +36,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private readonly StreamCommitter committer;
     private readonly ListenersKnown listeners;
     private readonly QuietStreams quiet;
+    private readonly ISubscriptionKeeper subscriptions;
     private readonly MemoryShare memory;
     private Task? givingWay;
     private ulong forgotten;
@@ -50,19 +51,21 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         IOptions<ClusterShape> shape,
         SiloChanges silos,
         QuietStreams quiet,
+        ISubscriptionKeeper subscriptions,
         MemoryBudget memory,
         TimeProvider time,
         ILogger<StreamGrain> logger)
     {
         this.logs = logs;
         this.quiet = quiet;
+        this.subscriptions = subscriptions;
         this.memory = memory.History;
         this.time = time;
         this.logger = logger;
         name = StreamName.Parse(this.GetPrimaryKeyString());
         log = logs.LogOf(name);
         keys = log.Keys ?? new IdempotencyWindow(memory.History);
-        state = new(name, queue.Value, keys, memory.Waiting, time);
+        state = new(name, queue.Value, keys, memory.Waiting, logs.Clock);
         presence = new(presenceOptions.Value.Lease, time);
         listeners = new(presence, presenceOptions.Value.Lease, silos, shape.Value.OneProcess, time);
         // In one process the only gateway dies and starts with the grain, so no listener can be uncounted.
@@ -192,7 +195,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     public async Task<bool> GiveWay(ulong epoch, long head)
     {
         if (steppedDown || givingWay is not null || state.Epoch != epoch || state.Head != head || epoch == 0 || !state.IsIdle
-            || !listeners.SurelyNone || log.Range.HeadAt > time.GetUtcNow() - quiet.QuietFor)
+            || !listeners.SurelyNone || log.Range.HeadAt > logs.Clock.GetUtcNow() - quiet.QuietFor)
         {
             return false;
         }
@@ -244,6 +247,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
         LeaveIfUnused();
         LeaveIfMemoryIsShort();
+        if (listeners.Any)
+        {
+            await subscriptions.KeepAsync(name);
+        }
+
         try
         {
             await log.TrimAsync(CancellationToken.None);
@@ -285,7 +293,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     // The history is elsewhere, and the next owner reads it when somebody needs the stream. The keys take memory here.
     private void LeaveIfMemoryIsShort()
     {
-        var now = time.GetUtcNow();
+        var now = logs.Clock.GetUtcNow();
         _ = keys.HasRoom(now);
         if (!logs.DiesWithSilo && memory.IsTight && state.IsIdle && !presence.Any && !steppedDown && !(log.Range.HeadAt > now - IdleWhenMemoryIsShort))
         {

@@ -49,9 +49,8 @@ internal sealed class RedisStreamIndex : IDisposable
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<bool> AdmitAsync(StreamName stream)
     {
-        var now = logs.Time.GetUtcNow();
         return (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
-            RedisIndexScripts.Admit, keys, [stream.Value, logs.Options.MaxStreams, Milliseconds(now), Milliseconds(now - logs.Options.Retention)])) == 1;
+            RedisIndexScripts.Admit, keys, [stream.Value, logs.Options.MaxStreams, Ago(TimeSpan.Zero), Ago(logs.Options.Retention)])) == 1;
     }
 
     /// <summary>Queues the state of a stream, as its hash says, for the next write of the list.</summary>
@@ -129,11 +128,10 @@ internal sealed class RedisStreamIndex : IDisposable
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<IReadOnlyList<StreamName>> SweepAsync()
     {
-        var now = logs.Time.GetUtcNow();
         var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(
             RedisIndexScripts.Sweep,
             keys,
-            [Milliseconds(now), Milliseconds(now - logs.Options.Retention), logs.Options.MaxStreams, Milliseconds(now - RedisStreamHistories.RememberEpoch)])))!;
+            [Ago(TimeSpan.Zero), Ago(logs.Options.Retention), logs.Options.MaxStreams, Ago(RedisStreamHistories.RememberEpoch)])))!;
         (Weight, Streams) = ((long)answer[0], (long)answer[1]);
         return Names(answer[2]);
     }
@@ -163,6 +161,8 @@ internal sealed class RedisStreamIndex : IDisposable
     public void Dispose() => timer.Dispose();
 
     private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    private long Ago(TimeSpan ago) => Milliseconds(logs.Clock.GetUtcNow() - ago);
 
     private static IReadOnlyList<StreamName> Names(RedisResult answer) =>
         [.. ((RedisResult[])answer!).Select(name => StreamName.TryParse((string?)name, out var stream) ? stream : null).OfType<StreamName>()];
@@ -203,7 +203,7 @@ internal sealed class RedisStreamIndex : IDisposable
             {
                 var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(RedisIndexScripts.Note, keys,
                 [
-                    Milliseconds(logs.Time.GetUtcNow()),
+                    Ago(TimeSpan.Zero),
                     .. some.SelectMany(one => new RedisValue[] { one.Key, one.Value.Time, one.Value.Weight }),
                 ])))!;
                 (Weight, Streams) = ((long)answer[0], (long)answer[1]);
