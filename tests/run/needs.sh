@@ -19,6 +19,7 @@ missing() {
   browser || say chromium
   has ip || say iproute2
   has redis-server || say redis-server
+  compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || [ -e /usr/lib/faketime/libfaketimeMT.so.1 ] || say libfaketime
   # With these the MCP server is compiled ahead of time, as people get it.
   has clang || say clang
   [ -e /usr/include/zlib.h ] || say zlib1g-dev

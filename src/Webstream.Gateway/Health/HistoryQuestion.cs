@@ -5,7 +5,12 @@ using Webstream.Grains.History;
 namespace Webstream.Gateway.Health;
 
 /// <summary>Asks the cluster for the health of its history.</summary>
-internal sealed class HistoryQuestion(IGrainFactory grains, ClusterConnection connection)
+/// <param name="services">
+/// The gateway's services. The cluster is taken from them when it is asked, not before: an embedded silo finds its address on the way to Redis,
+/// and Redis may not be there yet when the gateway is put together.
+/// </param>
+/// <param name="connection">The connection to silos elsewhere.</param>
+internal sealed class HistoryQuestion(IServiceProvider services, ClusterConnection connection)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -17,7 +22,7 @@ internal sealed class HistoryQuestion(IGrainFactory grains, ClusterConnection co
             return null;
         }
 
-        var directory = grains.GetGrain<IStreamDirectoryGrain>(0);
+        var directory = services.GetRequiredService<IGrainFactory>().GetGrain<IStreamDirectoryGrain>(0);
         try
         {
             return await directory.AskLog().WaitAsync(Patience, cancellationToken);

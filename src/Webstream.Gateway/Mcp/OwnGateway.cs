@@ -10,8 +10,12 @@ using Webstream.Tools;
 namespace Webstream.Gateway.Mcp;
 
 /// <summary>The gateway as its own tools see it: always this one, whatever host and port a model names.</summary>
+/// <remarks>
+/// The cluster behind <see cref="IWebstream"/> is not made before a tool is called: the tools are put together when the gateway is, and an
+/// embedded silo cannot find its address on the way to a Redis that is not there yet.
+/// </remarks>
 internal sealed class OwnGateway(
-    IWebstream webstream, IHttpContextAccessor http, AccessRules rules, IServer server, IOptions<AddressOptions> options, IHostApplicationLifetime lifetime)
+    IServiceProvider services, IHttpContextAccessor http, AccessRules rules, IServer server, IOptions<AddressOptions> options, IHostApplicationLifetime lifetime)
     : IGatewaySource
 {
     public GatewayDefaults Defaults { get; } = new();
@@ -20,7 +24,7 @@ internal sealed class OwnGateway(
 
     public Task<GatewayTarget> ResolveAsync(string? host, int? port, CancellationToken cancellationToken)
     {
-        var context = http.HttpContext;
+        var (context, webstream) = (http.HttpContext, services.GetRequiredService<IWebstream>());
         return Task.FromResult(host is null && (port is null || port == context?.Connection.LocalPort)
             ? new GatewayTarget(webstream, Addresses(context))
             : new GatewayTarget(webstream, Addresses(context), Started: false,

@@ -22,6 +22,9 @@ internal enum HistoryPart
     /// <summary>Keeping the list of silos, and the subscriptions.</summary>
     Clustering,
 
+    /// <summary>Reading the clock of the history.</summary>
+    Timing,
+
     /// <summary>Reconnecting.</summary>
     Connecting,
 }
@@ -178,6 +181,7 @@ internal sealed partial class HistoryWatch(ILogger logger)
         HistoryPart.Trimming => "history is not trimmed",
         HistoryPart.Counting => "streams are not counted, and new ones may be refused",
         HistoryPart.Clustering => "silos cannot keep their list and subscriptions",
+        HistoryPart.Timing => "the clock is not compared with Redis any more",
         _ => "a connection that breaks cannot be made again",
     };
 

@@ -8,6 +8,9 @@ public interface IStreamHistories
     /// <summary>True when the histories die with this silo: then an owner must not move to another silo.</summary>
     bool DiesWithSilo { get; }
 
+    /// <summary>The clock by which messages are stamped and become too old. Where silos share a history, they share its clock.</summary>
+    TimeProvider Clock { get; }
+
     /// <summary>The history of one stream. It need not exist yet, and asking for it leaves nothing behind.</summary>
     IStreamHistory LogOf(StreamName stream);
 

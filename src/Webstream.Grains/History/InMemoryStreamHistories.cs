@@ -20,6 +20,8 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
 
     public bool DiesWithSilo => true;
 
+    public TimeProvider Clock => Time;
+
     public HistoryOptions Options { get; } = options.Value;
 
     public TimeProvider Time { get; } = time;

@@ -34,12 +34,13 @@ public static class ClusterMembership
     /// <exception cref="StartRefusedException">A setting is wrong.</exception>
     public static ISiloBuilder JoinThroughRedis(this ISiloBuilder silo, WebstreamClusterOptions cluster)
     {
-        var redis = RedisSettings.Parse(cluster.Redis!);
-        silo.UseRedisClustering(o => o.ConfigurationOptions = RedisSettings.Parse(cluster.Redis!));
+        var redis = RedisSettings.Of(cluster);
+        var advertised = Advertised(cluster);
+        silo.UseRedisClustering(o => o.ConfigurationOptions = redis.Clone());
         silo.Configure<ClusterOptions>(names => Name(names, cluster));
         silo.Configure<EndpointOptions>(o =>
         {
-            o.AdvertisedIPAddress = Advertised(cluster) ?? RedisSettings.LocalAddressTowards(redis);
+            o.AdvertisedIPAddress = advertised ?? RedisRoute.LocalAddressTowards(redis);
             o.SiloPort = cluster.SiloPort == 0 ? FreePorts.Take() : cluster.SiloPort;
             o.GatewayPort = cluster.GatewayPort == 0 ? FreePorts.Take() : cluster.GatewayPort;
         });
@@ -55,6 +56,8 @@ public static class ClusterMembership
             o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             o.TableRefreshTimeout = TimeSpan.FromSeconds(5);
             o.DefunctSiloCleanupPeriod = TimeSpan.FromHours(1);
+            // That would be judged by the clocks of two machines: one whose clock is wrong would put every silo to death that joins.
+            o.EvictWhenMaxJoinAttemptTimeExceeded = false;
         });
         silo.Services.AddHostedService<MembershipWatch>();
         return silo;
@@ -64,7 +67,8 @@ public static class ClusterMembership
     /// <exception cref="StartRefusedException">A setting is wrong.</exception>
     public static IClientBuilder ConnectThroughRedis(this IClientBuilder client, WebstreamClusterOptions cluster, Action<string> say)
     {
-        client.UseRedisClustering(o => o.ConfigurationOptions = RedisSettings.Parse(cluster.Redis!));
+        var redis = RedisSettings.Of(cluster);
+        client.UseRedisClustering(o => o.ConfigurationOptions = redis.Clone());
         // A gateway learns only from the list that a silo is frozen: it keeps asking that silo until the list no longer has it.
         client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1));
         return client.Connect(cluster, say);

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using StackExchange.Redis;
+using Webstream.Grains.History.Redis;
 using Webstream.Grains.Trial;
 using Webstream.ServiceDefaults.Starting;
 
@@ -25,19 +26,35 @@ public static partial class RedisStart
     /// <exception cref="StartRefusedException">
     /// Redis answers, but the process cannot use it: the password is wrong, Redis is too old, or a right is missing. The message says which.
     /// </exception>
-    public static async Task WaitAsync(WebstreamClusterOptions cluster, bool silo, Action<string> say, CancellationToken cancellationToken)
+    public static Task WaitAsync(WebstreamClusterOptions cluster, bool silo, Action<string> say, CancellationToken cancellationToken) =>
+        WaitAsync(cluster, silo, say, TimeProvider.System, cancellationToken);
+
+    /// <summary>For tests: with the clock of the machine.</summary>
+    internal static async Task WaitAsync(
+        WebstreamClusterOptions cluster, bool silo, Action<string> say, TimeProvider time, CancellationToken cancellationToken)
     {
-        var options = RedisSettings.Parse(cluster.Redis!);
+        var options = RedisSettings.Of(cluster);
         var where = RedisSettings.Where(cluster.Redis!);
         var trial = new RedisTrial(cluster.Name, options.User, silo ? RedisUse.Silo : RedisUse.Client);
         string? said = null;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var (waits, facts) = await TryAsync(options, where, trial);
-            if (waits is null)
+            var (waits, found) = await TryAsync(options, where, trial, time);
+            if (found is not null)
             {
-                Warn(where, facts!, say);
+                Warn(where, found.Facts, say);
+                if (found.Ahead.Duration() >= RedisClock.Tolerance)
+                {
+                    say(RedisClock.Describe(found.Ahead));
+                }
+
+                if (silo && string.IsNullOrEmpty(cluster.AdvertisedAddress))
+                {
+                    // The silo would find out later that it has none.
+                    RedisRoute.LocalAddressTowards(options);
+                }
+
                 return;
             }
 
@@ -51,7 +68,9 @@ public static partial class RedisStart
         }
     }
 
-    private static async Task<(string? Waits, RedisFacts? Facts)> TryAsync(ConfigurationOptions options, string where, RedisTrial trial)
+    // None of the second: why the process waits is known.
+    private static async Task<(string? Waits, Found? Found)> TryAsync(
+        ConfigurationOptions options, string where, RedisTrial trial, TimeProvider time)
     {
         var once = options.Clone();
         once.AbortOnConnectFail = true;
@@ -79,7 +98,7 @@ public static partial class RedisStart
             }
 
             return result.KnowsHead
-                ? result.Missing is { } missing ? throw new StartRefusedException($"Redis at {where}: {missing}. {Rights}") : (null, facts)
+                ? result.Missing is { } missing ? throw new StartRefusedException($"Redis at {where}: {missing}. {Rights}") : (null, new(facts, await AheadAsync(redis.GetDatabase(), time)))
                 : throw TooOld(where, "does not know scripts that begin with #!lua");
         }
         catch (Exception failure) when (RedisReport.RefusalIn(failure, report.ToString()) is { } refusal)
@@ -95,8 +114,22 @@ public static partial class RedisStart
         }
     }
 
+    // A gateway that is only a client needs no time of Redis, and may lack the right to ask for it.
+    private static async Task<TimeSpan> AheadAsync(IDatabase redis, TimeProvider time)
+    {
+        try
+        {
+            return await new RedisClock(time).MeasureAsync(redis);
+        }
+        catch (RedisServerException)
+        {
+            return TimeSpan.Zero;
+        }
+    }
+
     private static StartRefusedException NoEntry(string where, string why) =>
-        new($"Redis at {where} refuses the password or user. Set it in Webstream__Cluster__Redis, as host:port,password=… ({why})");
+        new($"Redis at {where} refuses the password or user. Set Webstream__Cluster__RedisPassword, "
+            + $"and Webstream__Cluster__RedisUser if it is not the default user ({why})");
 
     // If the user may not ask, the refusal names the user.
     private static async Task<string?> UserAsync(IDatabase redis)
@@ -126,6 +159,11 @@ public static partial class RedisStart
             say($"Redis at {where} has maxmemory-policy {facts.Policy}: once its memory is full it throws history away without a word, and what tells repeated pushes apart. Set it to noeviction.");
         }
     }
+
+    /// <summary>What a Redis is like in which this process can do its work.</summary>
+    /// <param name="Facts">What it says of itself.</param>
+    /// <param name="Ahead">How far this machine's clock is ahead of its clock.</param>
+    private sealed record Found(RedisFacts Facts, TimeSpan Ahead);
 
     [GeneratedRegex("^NOPERM User (.+) has no permissions")]
     private static partial Regex UserIn();

@@ -12,9 +12,18 @@ public sealed class WebstreamClusterOptions
 
     /// <summary>
     /// The Redis that holds membership, subscriptions and history, as <c>host:port</c> with StackExchange.Redis' options behind commas
-    /// (<c>redis:6379,password=…</c>). None: everything is in the memory of one silo.
+    /// (<c>redis:6379,ssl=true</c>), or as a URL (<c>redis://host:port</c>). None: everything is in the memory of one silo.
     /// </summary>
     public string? Redis { get; set; }
+
+    /// <summary>The user of Redis; none: the one in <see cref="Redis"/>, or else the default one.</summary>
+    public string? RedisUser { get; set; }
+
+    /// <summary>The password of Redis, as it is: it may have commas, blanks and quotes. None: the one in <see cref="Redis"/>, or none at all.</summary>
+    public string? RedisPassword { get; set; }
+
+    /// <summary>A file with the password of Redis, instead of <see cref="RedisPassword"/>. A line break at its end is no part of the password.</summary>
+    public string? RedisPasswordFile { get; set; }
 
     /// <summary>Tells clusters on one Redis apart.</summary>
     [Required(ErrorMessage = NameRule)]

@@ -37,18 +37,28 @@ public static class WebstreamHosting
         if (string.IsNullOrEmpty(cluster.Redis))
         {
             services.AddSingleton<IStreamHistories, InMemoryStreamHistories>();
+            services.AddSingleton<ISubscriptionKeeper, SubscriptionsInMemory>();
             silo.AddMemoryGrainStorage(OrleansStreamIds.PubSubStore);
         }
         else
         {
-            var redis = RedisSettings.Parse(cluster.Redis);
+            var redis = RedisSettings.Of(cluster);
             services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(redis));
-            services.AddSingleton(new RedisUser(redis.User));
+            services.AddSingleton(new RedisUser(redis.User, redis));
+            services.AddSingleton<RedisLink>();
+            services.AddSingleton<RedisClock>();
             services.AddSingleton<RedisStreamHistories>();
+            services.AddSingleton<ISubscriptionKeeper, RedisSubscriptions>();
             services.AddSingleton<IStreamHistories>(provider => provider.GetRequiredService<RedisStreamHistories>());
             services.AddHostedService<RedisUpkeep>();
+            services.AddHostedService<RedisClockWatch>();
             // In memory the subscriptions would be lost with their silo.
-            silo.AddRedisGrainStorage(OrleansStreamIds.PubSubStore, o => o.ConfigurationOptions = RedisSettings.Parse(cluster.Redis));
+            silo.AddRedisGrainStorage(OrleansStreamIds.PubSubStore, o =>
+            {
+                o.ConfigurationOptions = redis.Clone();
+                o.DeleteStateOnClear = true;
+                o.EntryExpiry = RedisSubscriptions.Lifetime;
+            });
         }
 
         // With the default of 30 s a push would hang that long when the silo of its stream dies.

@@ -10,7 +10,7 @@ namespace Webstream.Grains.Streams;
 /// <param name="listeners">Its listeners.</param>
 /// <param name="quietFor">How long nothing must have been pushed.</param>
 /// <param name="ended">Called with the epoch that has ended, before callers that wait for the end go on.</param>
-/// <param name="time">The clock.</param>
+/// <param name="time">The clock of the histories.</param>
 internal sealed class HistoryEnd(
     StreamState state, IStreamHistory log, ListenersKnown listeners, TimeSpan quietFor, Action<ulong> ended, TimeProvider time)
 {

@@ -14,7 +14,7 @@ namespace Webstream.Grains.Streams;
 /// <param name="presence">Which gateways need the stream.</param>
 /// <param name="memory">The share that the keys are charged to.</param>
 /// <param name="diesWithSilo">The history is in this silo's memory.</param>
-/// <param name="time">The clock.</param>
+/// <param name="time">The clock of the histories.</param>
 internal sealed class OwnerLife(
     StreamState state, IStreamHistory log, IIdempotencyKeys keys, PresenceLeases presence, MemoryShare memory, bool diesWithSilo, TimeProvider time)
 {

@@ -99,7 +99,7 @@ internal sealed partial class QuietStreams(
 
         try
         {
-            foreach (var quiet in await logs.QuietestAsync(time.GetUtcNow() - QuietFor, Found + declined.Count, CancellationToken.None))
+            foreach (var quiet in await logs.QuietestAsync(logs.Clock.GetUtcNow() - QuietFor, Found + declined.Count, CancellationToken.None))
             {
                 if (!declined.ContainsKey(quiet.Stream))
                 {

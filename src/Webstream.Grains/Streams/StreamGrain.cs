@@ -36,6 +36,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private readonly HistoryEnd historyEnd;
     private readonly StreamEventSender events;
     private readonly DirectoryPublisher directory;
+    private readonly ISubscriptionKeeper subscriptions;
     private readonly MemoryShare memory;
     private bool charged;
 
@@ -46,24 +47,25 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         IOptions<ClusterShape> shape,
         SiloChanges silos,
         QuietStreams quiet,
+        ISubscriptionKeeper subscriptions,
         MemoryBudget memory,
         TimeProvider time,
         ILogger<StreamGrain> logger)
     {
-        (this.logs, this.memory, this.time, this.logger) = (logs, memory.History, time, logger);
+        (this.logs, this.subscriptions, this.memory, this.time, this.logger) = (logs, subscriptions, memory.History, time, logger);
         name = StreamName.Parse(this.GetPrimaryKeyString());
         log = logs.LogOf(name);
         keys = log.Keys ?? new IdempotencyWindow(memory.History);
-        state = new(name, queue.Value, keys, memory.Waiting, time);
+        state = new(name, queue.Value, keys, memory.Waiting, logs.Clock);
         presence = new(presenceOptions.Value.Lease, time);
         listeners = new(presence, presenceOptions.Value.Lease, silos, shape.Value.OneProcess, time);
         // In one process the only gateway dies and starts with the grain, so no listener can be uncounted.
         var settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
         status = new(state, log, presence, settledAt, time);
-        life = new(state, log, keys, presence, memory.History, logs.DiesWithSilo, time);
+        life = new(state, log, keys, presence, memory.History, logs.DiesWithSilo, logs.Clock);
         committer = new(name, state, log, Committed, quiet.GiveWayAsync, StepDown, time, logger);
         pushes = new(state, log, committer, life, status, LeaveIfUnused, time);
-        historyEnd = new(state, log, listeners, quiet.QuietFor, HistoryEnded, time);
+        historyEnd = new(state, log, listeners, quiet.QuietFor, HistoryEnded, logs.Clock);
         events = new(SendAsync, memory.Waiting, time, logger);
         directory = new(status => GrainFactory.GetGrain<IStreamDirectoryGrain>(0).Tell(name.Value, status), status.Now, time, logger);
     }
@@ -176,6 +178,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         if (life.TryLeaveForMemory())
         {
             DeactivateOnIdle();
+        }
+
+        if (listeners.Any)
+        {
+            await subscriptions.KeepAsync(name);
         }
 
         try

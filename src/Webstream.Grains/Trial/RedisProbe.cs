@@ -58,6 +58,7 @@ internal sealed record RedisProbe(string Command, RedisUse For, params object[] 
         [
             new("PING", RedisUse.Connecting),
             new("ECHO", RedisUse.Connecting, "webstream"),
+            new("TIME", RedisUse.Timing),
             new("HSETNX", RedisUse.Finding, keys.Members, "f", "v"),
             new("PEXPIRE", RedisUse.Appending, keys.Members, Lifetime),
             new("HGETALL", RedisUse.Finding, keys.Members),
@@ -68,6 +69,7 @@ internal sealed record RedisProbe(string Command, RedisUse For, params object[] 
             new("HDEL", RedisUse.Joining, keys.Members, "f"),
             new("HMSET", RedisUse.Subscribing, keys.State, "f", "v"),
             new("PEXPIRE", RedisUse.Appending, keys.State, Lifetime),
+            new("EXPIRE", RedisUse.Subscribing, keys.State, Lifetime / 1000),
             new("HGET", RedisUse.Subscribing, keys.State, "f"),
             new("HGETALL", RedisUse.Subscribing, keys.State),
             new("SCRIPT", RedisUse.Subscribing | RedisUse.Scripts, "LOAD", Script),

@@ -34,11 +34,14 @@ internal enum RedisUse
     /// <summary>Listing the streams, and finding those that are not in the list.</summary>
     Listing = 256,
 
+    /// <summary>Asking Redis for the time.</summary>
+    Timing = 512,
+
     /// <summary>What the history does in scripts.</summary>
     Scripts = Appending | Trimming | Counting,
 
     /// <summary>What the history does.</summary>
-    Log = Scripts | Reading | Listing,
+    Log = Scripts | Reading | Listing | Timing,
 
     /// <summary>A silo, and a gateway that embeds one.</summary>
     Silo = Client | Joining | Subscribing | Log,

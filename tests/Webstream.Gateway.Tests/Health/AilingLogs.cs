@@ -21,6 +21,8 @@ internal sealed class AilingLogs(HistoryHealth? health)
     {
         public bool DiesWithSilo => logs.DiesWithSilo;
 
+        public TimeProvider Clock => logs.Clock;
+
         public IStreamHistory LogOf(StreamName stream) => logs.LogOf(stream);
 
         public Task CheckAsync() => AskHealthAsync();

@@ -30,6 +30,8 @@ internal sealed class HeldLogs
     {
         public bool DiesWithSilo => logs.DiesWithSilo;
 
+        public TimeProvider Clock => logs.Clock;
+
         public IStreamHistory LogOf(StreamName stream) => new Log(logs.LogOf(stream), held);
 
         public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) => logs.FindAsync(stream, cancellationToken);

@@ -70,7 +70,7 @@ public sealed class RedisStartTests
         foreach (var silo in (bool[])[true, false])
         {
             (await RefusedAsync($"{redis.Address},user={user},password={password}", silo)).ShouldBe(
-                $"Redis at {redis.Address} refuses the password or user. Set it in Webstream__Cluster__Redis, as host:port,password=… (it lets this process in as default)");
+                $"Redis at {redis.Address} refuses the password or user. Set Webstream__Cluster__RedisPassword, and Webstream__Cluster__RedisUser if it is not the default user (it lets this process in as default)");
         }
 
         said.ShouldBeEmpty();
@@ -144,35 +144,52 @@ public sealed class RedisStartTests
         foreach (var setting in (string[])[redis.Address, $"{redis.Address},password=s3cret", $"{redis.Address},user=nobody,password=s3cret"])
         {
             var reason = await RefusedAsync(setting, silo: true);
-            reason.ShouldStartWith($"Redis at {redis.Address} refuses the password or user. Set it in Webstream__Cluster__Redis, as host:port,password=…");
+            reason.ShouldStartWith($"Redis at {redis.Address} refuses the password or user. Set Webstream__Cluster__RedisPassword, and");
             reason.ShouldNotContain("s3cret");
         }
     }
 
     [Theory]
-    [InlineData("127.0.0.1:6379,password=a,b=c d")]
-    [InlineData("127.0.0.1:6379,password=abcd,s3=x")]
-    public void Parse_WhatIsNoOption_IsRefusedWithoutQuotingIt(string setting)
+    [InlineData("a,b=c d\"'%25 e")]
+    [InlineData("abcd,efgh")]
+    [InlineData("redis://x:y@z")]
+    [InlineData("  p  ")]
+    public async Task Start_AnyPasswordInItsOwnSettingOrFile_LetsTheProcessIn(string password)
     {
-        var refused = Should.Throw<StartRefusedException>(() => RedisSettings.Parse(setting));
-        refused.Message.ShouldStartWith("Webstream__Cluster__Redis cannot be read");
-        foreach (var piece in (string[])["'b'", "s3", "abcd"])
+        await using var redis = await RedisServer.StartAsync(settings: ["--requirepass", password]);
+        var file = Path.Combine(Directory.CreateTempSubdirectory("webstream-secret-").FullName, "password");
+        await File.WriteAllTextAsync(file, $"{password}\n", TestContext.Current.CancellationToken);
+        foreach (var cluster in (WebstreamClusterOptions[])
+        [
+            new() { Redis = redis.Address, RedisPassword = password },
+            new() { Redis = redis.Address, RedisUser = "default", RedisPasswordFile = file },
+            new() { Redis = $"redis://:{Uri.EscapeDataString(password)}@{redis.Address}" },
+        ])
         {
-            refused.Message.ShouldNotContain(piece);
+            await RedisStart.WaitAsync(cluster, silo: true, said.Add, TestContext.Current.CancellationToken);
         }
+
+        said.ShouldBeEmpty();
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
     }
 
     [Theory]
-    [InlineData("redis:6379", "redis:6379")]
-    [InlineData("redis", "redis")]
-    [InlineData("[::1]:6379,ssl=true", "[::1]:6379")]
-    [InlineData("a:1, b:2,password=x", "a:1, b:2")]
-    [InlineData("127.0.0.1:6379,password=abcd,efgh", "127.0.0.1:6379")]
-    [InlineData("127.0.0.1:6379,password=abcd,efgh:1", "127.0.0.1:6379")]
-    [InlineData(":s3cret@host:6379", "the address in Webstream__Cluster__Redis")]
-    [InlineData("user:s3cret@host", "the address in Webstream__Cluster__Redis")]
-    [InlineData("password=s3cret,host:6379", "the address in Webstream__Cluster__Redis")]
-    public void Where_IsOnlyWhatIsAnAddressBeyondDoubt(string setting, string where) => RedisSettings.Where(setting).ShouldBe(where);
+    [InlineData(25, "25 hours ahead of")]
+    [InlineData(-0.5, "30 minutes behind")]
+    [InlineData(0, null)]
+    public async Task Start_OnAClockThatDiffers_IsSaidOnce(double hoursAhead, string? difference)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await redis.DoAsync(RedisRights.Gateway);
+        var time = new WrongTime(hoursAhead);
+        await RedisStart.WaitAsync(ClusterAt(redis.Address), silo: true, said.Add, time, TestContext.Current.CancellationToken);
+        // A gateway need not have the right to ask for the time.
+        var gateway = new WebstreamClusterOptions { Redis = redis.Address, RedisUser = "webstream-gateway", RedisPassword = RedisRights.Password };
+        await RedisStart.WaitAsync(gateway, silo: false, said.Add, time, TestContext.Current.CancellationToken);
+
+        said.Count.ShouldBe(difference is null ? 0 : 1);
+        said.ShouldAllBe(line => line.StartsWith($"The clock of this machine is {difference} the clock of Redis."));
+    }
 
     private static WebstreamClusterOptions ClusterAt(string redis) => new() { Redis = redis };
 

@@ -23,6 +23,8 @@ public sealed class ScriptedLogs(
 
     public bool DiesWithSilo => Inner.DiesWithSilo;
 
+    public TimeProvider Clock => Inner.Clock;
+
     public IStreamHistory LogOf(StreamName stream) => new ScriptedLog(stream, Inner.LogOf(stream), scripts, forgets);
 
     public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) => Inner.FindAsync(stream, cancellationToken);

@@ -12,16 +12,19 @@ internal sealed class RedisDoor
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
-    private readonly IConnectionMultiplexer redis;
+    private readonly ConfigurationOptions options;
     private readonly TimeProvider time;
     private readonly Lock gate = new();
     private Task asking = Task.CompletedTask;
     private long? askedAt;
     private volatile RedisRefusal? refusal;
 
-    public RedisDoor(IConnectionMultiplexer redis, TimeProvider time)
+    /// <param name="redis">The connection that is watched.</param>
+    /// <param name="options">Its options; none: those that it tells, which cannot have every password.</param>
+    /// <param name="time">The clock.</param>
+    public RedisDoor(IConnectionMultiplexer redis, ConfigurationOptions? options, TimeProvider time)
     {
-        (this.redis, this.time) = (redis, time);
+        (this.options, this.time) = (options ?? ConfigurationOptions.Parse(redis.Configuration), time);
         redis.ConnectionRestored += (_, what) => refusal = what.ConnectionType == ConnectionType.Interactive ? null : refusal;
     }
 
@@ -43,7 +46,7 @@ internal sealed class RedisDoor
 
     private async Task AskAsync()
     {
-        var once = ConfigurationOptions.Parse(redis.Configuration);
+        var once = options.Clone();
         once.AbortOnConnectFail = true;
         var report = new StringWriter();
         try

@@ -165,6 +165,7 @@ internal sealed class RedisHealth(RedisLink link, RedisTrial trial, HistoryWatch
             [HistoryPart.Trimming] = result.LastingTroubleWith(RedisUse.Trimming),
             [HistoryPart.Counting] = result.LastingTroubleWith(RedisUse.Counting) ?? result.MissingFor(RedisUse.Listing),
             [HistoryPart.Clustering] = result.MissingFor(RedisUse.Finding | RedisUse.Joining | RedisUse.Subscribing),
+            [HistoryPart.Timing] = result.MissingFor(RedisUse.Timing),
             [HistoryPart.Connecting] = result.MissingFor(RedisUse.Connecting),
         };
         watch.Tried(troubles.Where(one => one.Value is not null).ToDictionary(one => one.Key, one => one.Value!));

@@ -4,9 +4,9 @@ using Webstream.Grains.Trial;
 namespace Webstream.Grains.History.Redis;
 
 /// <summary>Sends requests to Redis, and translates its failures for a history.</summary>
-internal sealed class RedisLink(IConnectionMultiplexer redis, TimeProvider time)
+internal sealed class RedisLink(IConnectionMultiplexer redis, TimeProvider time, RedisUser? user = null)
 {
-    private readonly RedisDoor door = new(redis, time);
+    private readonly RedisDoor door = new(redis, user?.Options, time);
 
     /// <summary>The connection.</summary>
     public IConnectionMultiplexer Connection => redis;

@@ -6,7 +6,7 @@ namespace Webstream.Grains.History.Redis;
 
 /// <summary>
 /// Reconciles the list of streams with the histories. It adds streams that are missing (a silo crashed before it listed them, or an older
-/// version wrote them), removes streams that are gone, and adds up what they retain. Slowly: it looks at every key in Redis.
+/// version wrote them), removes streams that are gone, and adds up what they retain. It also gives subscriptions an expiry. Slowly: it looks at every key in Redis.
 /// </summary>
 internal sealed class RedisReconciliation(RedisStreamHistories logs, TimeSpan pause)
 {
@@ -16,9 +16,17 @@ internal sealed class RedisReconciliation(RedisStreamHistories logs, TimeSpan pa
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await foreach (var streams in PagesAsync(cancellationToken))
+        var (head, tail) = ($"{logs.Prefix}:{{", "}:meta");
+        await foreach (var keys in PagesAsync($"{head}*{tail}", cancellationToken))
         {
-            await AddAsync(streams);
+            await AddAsync([.. keys.Select(key => StreamName.TryParse(key[head.Length..^tail.Length], out var stream) ? stream : null).OfType<StreamName>()]);
+        }
+
+        // An older version gave them no expiry.
+        var subscriptions = new RedisSubscriptions(logs);
+        await foreach (var keys in PagesAsync(RedisSubscriptions.Pattern(logs.Prefix), cancellationToken))
+        {
+            await Task.WhenAll(keys.Select(key => subscriptions.ExpireAsync(key)));
         }
 
         await logs.Index.FlushAsync();
@@ -55,23 +63,19 @@ internal sealed class RedisReconciliation(RedisStreamHistories logs, TimeSpan pa
     }
 
     // SCAN by hand, so that it pauses also after a page without keys of ours: others may keep millions of keys in the same Redis.
-    private async IAsyncEnumerable<List<StreamName>> PagesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<string[]> PagesAsync(string pattern, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var redis = logs.Link.Connection;
-        var (head, tail) = ($"{logs.Prefix}:{{", "}:meta");
         foreach (var server in redis.GetServers().Where(server => server.IsConnected && !server.IsReplica))
         {
             var cursor = "0";
             do
             {
-                object[] arguments = [cursor, "MATCH", $"{head}*{tail}", "COUNT", Page];
+                object[] arguments = [cursor, "MATCH", pattern, "COUNT", Page];
                 var page = (RedisResult[])(await logs.AskAsync(
                     null, HistoryPart.Counting, _ => server.ExecuteAsync(redis.GetDatabase().Database, "SCAN", arguments, CommandFlags.None)))!;
                 cursor = page[0].ToString();
-                yield return
-                [
-                    .. ((string[])page[1]!).Select(key => StreamName.TryParse(key[head.Length..^tail.Length], out var stream) ? stream : null).OfType<StreamName>(),
-                ];
+                yield return (string[])page[1]!;
                 await PauseAsync(cancellationToken);
             }
             while (cursor != "0");

@@ -21,19 +21,21 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
 
     private readonly HistoryWatch watch;
     private readonly RedisHealth health;
+    private readonly RedisClock clock;
 
     public RedisStreamHistories(
-        IConnectionMultiplexer redis,
         IOptions<HistoryOptions> options,
         IOptions<ClusterOptions> cluster,
         HistoryMetrics metrics,
         TimeProvider time,
+        RedisClock clock,
+        RedisLink link,
         ILogger<RedisStreamHistories> logger,
         RedisUser? user = null)
     {
         Prefix = cluster.Value.ServiceId;
-        (Options, Metrics, Time) = (options.Value, metrics, time);
-        Link = new(redis, time);
+        (Options, Metrics, Time, this.clock) = (options.Value, metrics, time, clock);
+        Link = link;
         watch = new(logger);
         health = new(Link, new(Prefix, user?.Name, RedisUse.Silo), watch, time);
         Index = new(this);
@@ -50,6 +52,9 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     public HistoryMetrics Metrics { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>The clock of Redis.</summary>
+    public TimeProvider Clock => clock;
 
     /// <summary>The link to Redis.</summary>
     public RedisLink Link { get; }
@@ -118,6 +123,11 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     {
         try
         {
+            if (!clock.IsKnown)
+            {
+                await Link.AskAsync(clock.MeasureAsync);
+            }
+
             var answer = await Link.AskAsync(question);
             health.Worked(part, stream);
             return answer;
@@ -137,11 +147,11 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<StreamMeta> TrimAsync(StreamName stream, long maxWeight = long.MaxValue, bool keepNewest = true)
     {
-        var minTime = keepNewest ? RedisEntries.Time(Time.GetUtcNow() - Options.Retention) : long.MaxValue;
         while (true)
         {
             var (meta, more) = await AskAsync(stream, HistoryPart.Trimming, async redis =>
             {
+                var minTime = keepNewest ? RedisEntries.Time(Clock.GetUtcNow() - Options.Retention) : long.MaxValue;
                 var answer = (RedisResult[])(await redis.ScriptEvaluateAsync(
                     RedisScripts.Trim, KeysOf(stream), [Options.RetainedMessages, Options.RetainedBytes, maxWeight, minTime, MaxTrimmed]))!;
                 return (Readable(stream, StreamMeta.Of(answer[0])), (int)answer[1]);
@@ -186,7 +196,7 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
 
     public void Dispose() => Index.Dispose();
 
-    private StreamMeta At(StreamMeta meta) => meta.At(Time.GetUtcNow(), Options.Retention);
+    private StreamMeta At(StreamMeta meta) => meta.At(Clock.GetUtcNow(), Options.Retention);
 
     // Redis does not say which key has the wrong data.
     private HistoryAwayException Located(StreamName? stream, HistoryAwayException away) => away.Redis is { IsOfTheData: true } refusal
@@ -198,6 +208,7 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         [.. names.Zip(await MetasAsync(names), (name, meta) => new ListedHistory(name, meta.Range)).Where(log => log.Range.Epoch != 0)];
 }
 
-/// <summary>The Redis user of a process.</summary>
+/// <summary>As whom a process comes to Redis.</summary>
 /// <param name="Name">The user; none: the default one.</param>
-internal sealed record RedisUser(string? Name);
+/// <param name="Options">The options of its connection, with the password; none: those that the connection tells.</param>
+internal sealed record RedisUser(string? Name, ConfigurationOptions? Options = null);

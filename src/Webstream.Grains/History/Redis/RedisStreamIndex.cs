@@ -40,9 +40,8 @@ internal sealed class RedisStreamIndex : IDisposable
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<bool> AdmitAsync(StreamName stream)
     {
-        var now = logs.Time.GetUtcNow();
         return (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
-            RedisIndexScripts.Admit, keys, [stream.Value, logs.Options.MaxStreams, Milliseconds(now), Milliseconds(now - logs.Options.Retention)])) == 1;
+            RedisIndexScripts.Admit, keys, [stream.Value, logs.Options.MaxStreams, Ago(TimeSpan.Zero), Ago(logs.Options.Retention)])) == 1;
     }
 
     /// <summary>Queues the state of a stream, as its hash says, for the next write of the list.</summary>
@@ -107,11 +106,10 @@ internal sealed class RedisStreamIndex : IDisposable
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<IReadOnlyList<StreamName>> SweepAsync()
     {
-        var now = logs.Time.GetUtcNow();
         var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(
             RedisIndexScripts.Sweep,
             keys,
-            [Milliseconds(now), Milliseconds(now - logs.Options.Retention), logs.Options.MaxStreams, Milliseconds(now - RedisStreamHistories.RememberEpoch)])))!;
+            [Ago(TimeSpan.Zero), Ago(logs.Options.Retention), logs.Options.MaxStreams, Ago(RedisStreamHistories.RememberEpoch)])))!;
         (Weight, Streams) = ((long)answer[0], (long)answer[1]);
         return Names(answer[2]);
     }
@@ -142,6 +140,8 @@ internal sealed class RedisStreamIndex : IDisposable
 
     private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
+    private long Ago(TimeSpan ago) => Milliseconds(logs.Clock.GetUtcNow() - ago);
+
     private static IReadOnlyList<StreamName> Names(RedisResult answer) =>
         [.. ((RedisResult[])answer!).Select(name => StreamName.TryParse((string?)name, out var stream) ? stream : null).OfType<StreamName>()];
 
@@ -156,7 +156,7 @@ internal sealed class RedisStreamIndex : IDisposable
     private async Task WriteAsync(IEnumerable<RedisValue> some)
     {
         var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(
-            RedisIndexScripts.Note, keys, [Milliseconds(logs.Time.GetUtcNow()), .. some])))!;
+            RedisIndexScripts.Note, keys, [Ago(TimeSpan.Zero), .. some])))!;
         (Weight, Streams) = ((long)answer[0], (long)answer[1]);
         logs.Room.Keep();
     }

@@ -19,14 +19,25 @@ internal static class RedisLogs
         TimeProvider? time = null,
         HistoryMetrics? metrics = null,
         ILogger<RedisStreamHistories>? logger = null,
-        string? user = null) => new(
-        redis,
-        Options.Create(options ?? new()),
-        Options.Create(new ClusterOptions { ServiceId = cluster, ClusterId = cluster }),
-        metrics ?? new RefusedAppends().Metrics,
-        time ?? TimeProvider.System,
-        logger ?? NullLogger<RedisStreamHistories>.Instance,
-        new(user));
+        string? user = null)
+    {
+        var clock = new RedisClock(time ?? TimeProvider.System);
+        if (time is not null)
+        {
+            // As if Redis had told the time of the test.
+            clock.Set(time.GetUtcNow());
+        }
+
+        return new(
+            Options.Create(options ?? new()),
+            Options.Create(new ClusterOptions { ServiceId = cluster, ClusterId = cluster }),
+            metrics ?? new RefusedAppends().Metrics,
+            time ?? TimeProvider.System,
+            clock,
+            new(redis, time ?? TimeProvider.System),
+            logger ?? NullLogger<RedisStreamHistories>.Instance,
+            new(user));
+    }
 
     /// <summary>A cluster's name that no other test has.</summary>
     public static string NewCluster() => Guid.NewGuid().ToString("N");
