@@ -1,8 +1,3 @@
-using System.Net;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Options;
-using Webstream.Gateway.Access;
 using Webstream.Gateway.Addresses;
 using Webstream.Protocol;
 using Webstream.Tools;
@@ -11,7 +6,7 @@ namespace Webstream.Gateway.Mcp;
 
 /// <summary>The gateway as its own tools see it: always this one, whatever host and port a model names.</summary>
 internal sealed class OwnGateway(
-    IWebstream webstream, IHttpContextAccessor http, AccessRules rules, IServer server, IOptions<AddressOptions> options, IHostApplicationLifetime lifetime)
+    IWebstream webstream, IHttpContextAccessor http, KnownAddresses addresses, IHostApplicationLifetime lifetime)
     : IGatewaySource
 {
     public GatewayDefaults Defaults { get; } = new();
@@ -22,31 +17,11 @@ internal sealed class OwnGateway(
     {
         var context = http.HttpContext;
         return Task.FromResult(host is null && (port is null || port == context?.Connection.LocalPort)
-            ? new GatewayTarget(webstream, Addresses(context))
-            : new GatewayTarget(webstream, Addresses(context), Started: false,
+            ? new GatewayTarget(webstream, addresses.OpenFor(context?.Request))
+            : new GatewayTarget(webstream, addresses.OpenFor(context?.Request), Started: false,
                 "host and port were ignored: this is a running gateway, and where it listens was chosen by the person who started it."));
     }
 
     public Task<OtherGateway?> FindListenedAsync(GatewayTarget current, StreamName stream, CancellationToken cancellationToken) =>
         Task.FromResult<OtherGateway?>(null);
-
-    private IReadOnlyList<Uri> Addresses(HttpContext? context)
-    {
-        if (options.Value.PublicUrl is { Length: > 0 } known)
-        {
-            return [new(known)];
-        }
-
-        // The address by which the caller reaches this gateway most likely works for its person too. A name that nobody vouches for is not passed on.
-        if (context is not null && rules.IsKnownHost(context.Request.Host) && !IsEverywhere(context.Request.Host)
-            && Uri.TryCreate($"{context.Request.Scheme}://{context.Request.Host}", UriKind.Absolute, out var called))
-        {
-            return [called];
-        }
-
-        return [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).SelectMany(OpenableAddresses.Of).Distinct().Select(address => new Uri(address))];
-    }
-
-    private static bool IsEverywhere(HostString host) =>
-        IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));
 }
