@@ -87,7 +87,7 @@ internal sealed class ProxyProgram : IAsyncDisposable
         string name, string file, Func<int, string, string> configuration, Func<string, string, string[]> arguments, string? site = null)
     {
         var path = ProgramOf(name);
-        var port = FreePort();
+        var port = Ports.Free();
         var folder = Directory.CreateTempSubdirectory($"webstream-{name}-");
         var written = Path.Combine(folder.FullName, file);
         await File.WriteAllTextAsync(written, configuration(port, folder.FullName));
@@ -98,13 +98,6 @@ internal sealed class ProxyProgram : IAsyncDisposable
 
     // Debian's are where only an administrator's path leads.
     private static string ProgramOf(string name) => File.Exists($"/usr/sbin/{name}") ? $"/usr/sbin/{name}" : Needs.Program(name, name);
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 
     // A certificate is made only after the port is open.
     private static async Task<bool> AnswersAsync(int port, string? site)
