@@ -20,6 +20,10 @@ missing() {
   has ip || say iproute2
   has redis-server || say redis-server
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || [ -e /usr/lib/faketime/libfaketimeMT.so.1 ] || say libfaketime
+  has caddy || say caddy
+  # These are where only an administrator's path leads.
+  has nginx || [ -x /usr/sbin/nginx ] || say nginx-light
+  has haproxy || [ -x /usr/sbin/haproxy ] || say haproxy
   # With these the MCP server is compiled ahead of time, as people get it.
   has clang || say clang
   [ -e /usr/include/zlib.h ] || say zlib1g-dev

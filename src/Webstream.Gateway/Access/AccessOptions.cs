@@ -25,10 +25,4 @@ internal sealed class AccessOptions
 
     /// <summary>The shared key, also <c>WEBSTREAM_API_KEY</c>; none: no caller can authenticate.</summary>
     public string? ApiKey { get; set; }
-
-    /// <summary>Host names by which this gateway is called, besides addresses and <c>localhost</c>; separated by commas.</summary>
-    public string AllowedHosts { get; set; } = "";
-
-    /// <summary>Other origins whose pages may read everything and push, as <c>https://example.org</c>; separated by commas.</summary>
-    public string AllowedOrigins { get; set; } = "";
 }

@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-using System.Net;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Webstream.Gateway.Addresses;
@@ -10,23 +8,14 @@ namespace Webstream.Gateway.Access;
 /// The access rules, as questions about a request. A page of another origin can make a browser send anything, but it cannot choose
 /// <c>Origin</c> and <c>Host</c>. A name that an attacker points at this gateway (DNS rebinding) shows in <c>Host</c>.
 /// </summary>
-internal sealed class AccessRules
+internal sealed class AccessRules(IOptions<AccessOptions> options, KnownAddresses addresses)
 {
     /// <summary>The error for a page of another origin that asks for more than it may.</summary>
     public const string ForeignReading =
         "A page of another origin, or one that calls this gateway by an unknown name, may only listen to what happens from now on. "
         + "Add its origin to Webstream__AllowedOrigins or the name to Webstream__AllowedHosts, or send a key.";
 
-    private readonly WritePolicy write;
-    private readonly FrozenSet<string> hosts;
-    private readonly FrozenSet<string> origins;
-
-    public AccessRules(IOptions<AccessOptions> options)
-    {
-        write = options.Value.Write;
-        hosts = Split(options.Value.AllowedHosts).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-        origins = Split(options.Value.AllowedOrigins).Select(origin => origin.TrimEnd('/')).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-    }
+    private readonly WritePolicy write = options.Value.Write;
 
     /// <summary>Whether a write may pass, and if not, the status and what to do about it.</summary>
     public (int Status, string Error)? RefuseWrite(HttpContext context)
@@ -50,37 +39,27 @@ internal sealed class AccessRules
                 + "Authorization: Bearer or X-API-Key, or set Webstream__Write=open to let everybody push.");
         }
 
-        if (!IsKnownHost(context.Request.Host))
+        if (!addresses.IsCalledByKnownName(context.Request))
         {
             return (StatusCodes.Status403Forbidden,
-                $"The gateway does not know the name '{Shown(context.Request.Host.Host)}'. Call it by its address or as localhost, add the name to Webstream__AllowedHosts, or send a key.");
+                $"The gateway does not know the name '{Shown(context.Request.Headers.Host.ToString().Split(':')[0])}'. Call it by its address or as localhost, add the name to Webstream__AllowedHosts, or send a key.");
         }
 
-        return OriginOf(context) is { } origin && !IsKnownOrigin(context, origin)
-            ? (StatusCodes.Status403Forbidden,
-                $"Pages of the origin '{Shown(origin)}' may not push. Add it to Webstream__AllowedOrigins, or send a key.")
-            : null;
+        if (OriginOf(context) is not { } origin || IsKnownOrigin(context, origin))
+        {
+            return null;
+        }
+
+        return (StatusCodes.Status403Forbidden, addresses.LacksOnlyTls(context.Request, origin)
+            ? $"The gateway does not know that it is reached at '{Shown(origin)}'. Set WEBSTREAM_PUBLIC_URL={Shown(origin)} on it, or "
+            + "Webstream__TrustedProxies to the address of the proxy before it, or send a key."
+            : $"Pages of the origin '{Shown(origin)}' may not push. Add it to Webstream__AllowedOrigins, or send a key.");
     }
 
     /// <summary>Whether a reader is a page of another origin, which gets only what happens from now on.</summary>
     public bool IsForeignPage(HttpContext context) =>
         !HasKey(context)
-        && (!IsKnownHost(context.Request.Host) || (OriginOf(context) is { } origin && !IsKnownOrigin(context, origin)));
-
-    /// <summary>Whether pages of an origin may use the API: the configured ones, and those of this machine.</summary>
-    public bool IsAllowedOrigin(string origin) =>
-        origins.Contains(origin)
-        || IsThisMachine(origin);
-
-    /// <summary>Whether an origin is one of <c>Webstream__AllowedOrigins</c>.</summary>
-    public bool IsConfiguredOrigin(string origin) => origins.Contains(origin);
-
-    // Only an origin as browsers write it: Uri also takes the name "loopback" for localhost, and in a network any machine can have that name.
-    private static bool IsThisMachine(string origin) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri)
-        && uri.Scheme is "http" or "https"
-        && uri.IsLoopback
-        && uri.GetLeftPart(UriPartial.Authority).Equals(origin, StringComparison.OrdinalIgnoreCase);
+        && (!addresses.IsCalledByKnownName(context.Request) || (OriginOf(context) is { } origin && !IsKnownOrigin(context, origin)));
 
     private static bool HasKey(HttpContext context) => context.User.Identity?.IsAuthenticated == true;
 
@@ -92,25 +71,9 @@ internal sealed class AccessRules
         return origin.Count == 0 ? null : origin.ToString();
     }
 
-    /// <summary>Whether callers may call the gateway by this name: an address, <c>localhost</c>, or a configured name.</summary>
-    public bool IsKnownHost(HostString host)
-    {
-        var name = host.Host;
-        return name.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || IPAddress.TryParse(name.Trim('[', ']'), out _)
-            || hosts.Contains(name);
-    }
-
-    // Also the gateway's own pages. Callers ask this only together with, or after, the question whether the host is known.
-    private bool IsKnownOrigin(HttpContext context, string origin) =>
-        IsAllowedOrigin(origin)
-        || (IsKnownHost(context.Request.Host)
-            && origin.Equals($"{context.Request.Scheme}://{context.Request.Host}", StringComparison.OrdinalIgnoreCase));
+    private bool IsKnownOrigin(HttpContext context, string origin) => addresses.IsAllowed(origin) || addresses.IsOwn(context.Request, origin);
 
     // The answer repeats the caller's text shortened, and without any character that could be more than text.
     private static string Shown(string text) =>
         new([.. text.Take(100).Select(c => c is > ' ' and < '\x7f' and not '\'' ? c : '?')]);
-
-    private static string[] Split(string list) =>
-        list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

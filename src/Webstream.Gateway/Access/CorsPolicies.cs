@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Addresses;
 
 namespace Webstream.Gateway.Access;
 
@@ -7,7 +8,7 @@ namespace Webstream.Gateway.Access;
 /// What browsers may tell pages of other origins. Only the event stream has <c>*</c>. A configured origin may also send credentials, such as a
 /// proxy's login: for it each policy has a second form, which <see cref="CorsPolicyChoice"/> chooses.
 /// </summary>
-internal sealed class CorsPolicies(AccessRules rules) : IConfigureOptions<CorsOptions>
+internal sealed class CorsPolicies(KnownAddresses addresses) : IConfigureOptions<CorsOptions>
 {
     /// <summary>The event stream: every page may listen.</summary>
     public const string Stream = "stream";
@@ -45,12 +46,12 @@ internal sealed class CorsPolicies(AccessRules rules) : IConfigureOptions<CorsOp
         {
             options.AddPolicy(name, policy =>
             {
-                configure(anyOrigin ? policy.AllowAnyOrigin() : policy.SetIsOriginAllowed(rules.IsAllowedOrigin));
+                configure(anyOrigin ? policy.AllowAnyOrigin() : policy.SetIsOriginAllowed(addresses.IsAllowed));
                 policy.SetPreflightMaxAge(PreflightAge);
             });
             options.AddPolicy(WithCredentials(name), policy =>
             {
-                configure(policy.SetIsOriginAllowed(rules.IsConfiguredOrigin).AllowCredentials());
+                configure(policy.SetIsOriginAllowed(addresses.IsConfigured).AllowCredentials());
                 policy.SetPreflightMaxAge(PreflightAge);
             });
         }

@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Addresses;
 
 namespace Webstream.Gateway.Access;
 
 /// <summary>Chooses the form of a policy by the request's origin: only configured origins may send credentials.</summary>
-internal sealed class CorsPolicyChoice(IOptions<CorsOptions> options, AccessRules rules) : ICorsPolicyProvider
+internal sealed class CorsPolicyChoice(IOptions<CorsOptions> options, KnownAddresses addresses) : ICorsPolicyProvider
 {
     private const string Asks = "Access-Control-Request-Private-Network";
     private const string Allows = "Access-Control-Allow-Private-Network";
@@ -15,12 +16,12 @@ internal sealed class CorsPolicyChoice(IOptions<CorsOptions> options, AccessRule
         var origin = context.Request.Headers.Origin.ToString();
         // A page of the internet asks whether it may call a server of a private network:
         // https://wicg.github.io/private-network-access, section 3.1.
-        if (context.Request.Headers[Asks] == "true" && rules.IsAllowedOrigin(origin))
+        if (context.Request.Headers[Asks] == "true" && addresses.IsAllowed(origin))
         {
             context.Response.Headers[Allows] = "true";
         }
 
         return Task.FromResult(policyName is null ? null
-            : options.Value.GetPolicy(rules.IsConfiguredOrigin(origin) ? CorsPolicies.WithCredentials(policyName) : policyName));
+            : options.Value.GetPolicy(addresses.IsConfigured(origin) ? CorsPolicies.WithCredentials(policyName) : policyName));
     }
 }

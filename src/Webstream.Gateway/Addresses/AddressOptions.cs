@@ -1,8 +1,6 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace Webstream.Gateway.Addresses;
 
-/// <summary>By which address people know this gateway. Section <c>Webstream</c>.</summary>
+/// <summary>By which addresses this gateway is known, and whose word on that counts. Section <c>Webstream</c>.</summary>
 internal sealed class AddressOptions
 {
     /// <summary>
@@ -10,11 +8,20 @@ internal sealed class AddressOptions
     /// </summary>
     [PublicUrl]
     public string PublicUrl { get; set; } = "";
-}
 
-/// <summary>Accepts an address that a browser can open, or an empty text.</summary>
-internal sealed class PublicUrlAttribute() : ValidationAttribute("Webstream__PublicUrl (WEBSTREAM_PUBLIC_URL) is an address that people open, for example https://stream.example.org.")
-{
-    public override bool IsValid(object? value) => value is not string { Length: > 0 } text
-        || (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0);
+    /// <summary>
+    /// Names by which this gateway is called, besides addresses, <c>localhost</c>, the machine's own names and the public address; separated by commas.
+    /// </summary>
+    [AllowedHosts]
+    public string AllowedHosts { get; set; } = "";
+
+    /// <summary>Other origins whose pages may read everything and push, as <c>https://example.org</c>; separated by commas.</summary>
+    [AllowedOrigins]
+    public string AllowedOrigins { get; set; } = "";
+
+    /// <summary>
+    /// Addresses and networks of the proxies whose <c>X-Forwarded-…</c> headers are believed, as <c>10.0.0.5,172.16.0.0/12</c>; separated by commas.
+    /// </summary>
+    [TrustedProxies]
+    public string TrustedProxies { get; set; } = "";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -7,22 +8,29 @@ namespace Webstream.Gateway.Addresses;
 /// <summary>Turns an address that a server listens on into the addresses that a browser can open: it cannot open 0.0.0.0.</summary>
 internal static class OpenableAddresses
 {
-    public static IEnumerable<string> Of(string url)
+    public static IEnumerable<string> Of(string url, OwnPorts ports)
     {
         var address = BindingAddress.Parse(url);
         if (!IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
         {
             // A name, or * or +: the server also answers at localhost for these two.
-            return address.Host is "*" or "+" ? [$"{address.Scheme}://localhost:{address.Port}"] : [$"{address.Scheme}://{address.Host}:{address.Port}"];
+            return [Url(address, address.Host is "*" or "+" ? "localhost" : address.Host)];
         }
 
         if (!ip.Equals(IPAddress.Any) && !ip.Equals(IPAddress.IPv6Any))
         {
-            return [$"{address.Scheme}://{(ip.Equals(IPAddress.Loopback) || ip.Equals(IPAddress.IPv6Loopback) ? "localhost" : address.Host)}:{address.Port}"];
+            return [Url(address, IsUsualLoopback(ip) && !ports.IsLocalhostShared(address.Port) ? "localhost" : address.Host)];
         }
 
-        return LanAddresses().Prepend("localhost").Select(host => $"{address.Scheme}://{host}:{address.Port}");
+        // The name would lead to the other program.
+        string[] here = !ports.IsLocalhostShared(address.Port) ? ["localhost"] : ip.Equals(IPAddress.Any) ? ["127.0.0.1"] : ["[::1]"];
+        return here.Concat(LanAddresses()).Select(host => Url(address, host));
     }
+
+    private static string Url(BindingAddress address, string host) =>
+        string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{host}:{address.Port}");
+
+    private static bool IsUsualLoopback(IPAddress ip) => ip.Equals(IPAddress.Loopback) || ip.Equals(IPAddress.IPv6Loopback);
 
     private static IEnumerable<string> LanAddresses() =>
         NetworkInterface.GetAllNetworkInterfaces()

@@ -23,7 +23,7 @@ internal static class SocketPeer
         var address = context.Features.Get<IConnectionEndPointFeature>() is { } connection
             ? (connection.RemoteEndPoint as IPEndPoint)?.Address
             : context.Connection.RemoteIpAddress;
-        return address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+        return PlainAddress.Of(address);
     }
 
     /// <summary>Whether the caller is on this machine: the peer is on it, and does not forward for another caller.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.OpenApi;
+using Webstream.Gateway.Addresses;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults;
 
@@ -11,9 +12,12 @@ internal static class ApiDescription
     {
         // HEAD is wherever GET is, and need not be said for each.
         options.ShouldInclude = static description => description.HttpMethod != HttpMethods.Head;
-        options.AddDocumentTransformer((document, _, _) =>
+        options.AddDocumentTransformer((document, context, _) =>
         {
             document.Info = new() { Title = "Webstream", Version = ProductVersion.Text };
+            var services = context.ApplicationServices;
+            var request = services.GetRequiredService<IHttpContextAccessor>().HttpContext?.Request;
+            document.Servers = [.. services.GetRequiredService<KnownAddresses>().OpenFor(request).Take(1).Select(address => new OpenApiServer { Url = address.AbsoluteUri })];
             return Task.CompletedTask;
         });
         // Types with a written form of their own are strings to everybody else.

@@ -9,8 +9,8 @@ namespace Webstream.Gateway.Hosting;
 /// <summary>The options of the command line. Everything else is configuration: appsettings.json beside the program, and the environment.</summary>
 internal static class CommandLine
 {
-    /// <summary>The address on which the original listened.</summary>
-    public const string DefaultHost = "0.0.0.0";
+    // All addresses of the machine, of IPv4 and of IPv6. The original listened on 0.0.0.0, which is IPv4 alone.
+    private const string DefaultHost = "*";
 
     /// <summary>The original's port.</summary>
     public const int DefaultPort = 8000;
@@ -22,7 +22,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, Func<string, DetachedOptions?, CancellationToken, Task<int>> run)
     {
         var urls = new Option<string?>("--urls") { Description = "The addresses to listen on, separated by semicolons, for example http://127.0.0.1:8000", HelpName = "URLS" };
-        var host = new Option<string?>("--host") { Description = $"The address to listen on (default {DefaultHost}, all of this machine's)", HelpName = "ADDRESS" };
+        var host = new Option<string?>("--host") { Description = "The address to listen on (default: all of this machine's, of IPv4 and IPv6; 0.0.0.0 is IPv4 alone)", HelpName = "ADDRESS" };
         var port = new Option<int?>("--port")
         {
             Description = $"The port to listen on, 0 for a free one (default {DefaultPort})",

@@ -1,4 +1,5 @@
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Addresses;
 using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Connections;
 using Webstream.Gateway.Dashboard;
@@ -26,7 +27,13 @@ internal static class GatewayApplication
     /// <param name="urls">The addresses to listen on, separated by semicolons.</param>
     /// <param name="configure">Changes to the builder, for tests.</param>
     /// <exception cref="StartRefusedException">A setting is wrong.</exception>
-    public static WebApplication Build(string urls, Action<WebApplicationBuilder>? configure = null)
+    public static WebApplication Build(string urls, Action<WebApplicationBuilder>? configure = null) => Build(ListenPlan.AsWritten(urls), configure);
+
+    /// <summary>Builds the gateway.</summary>
+    /// <param name="plan">Where it listens.</param>
+    /// <param name="configure">Changes to the builder, for tests.</param>
+    /// <exception cref="StartRefusedException">A setting is wrong.</exception>
+    public static WebApplication Build(ListenPlan plan, Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -39,17 +46,20 @@ internal static class GatewayApplication
         var webstream = builder.Configuration.GetSection("Webstream");
         SettingsCheck.RefuseUnknown(webstream);
 
-        builder.AddKestrel(urls);
+        // A header must not name the caller for whoever likes to write one: Webstream__TrustedProxies says whose headers count.
+        builder.Configuration["ForwardedHeaders_Enabled"] = "false";
+        builder.AddKestrel(plan);
         builder.AddConsole();
         builder.AddCluster();
         builder.Services
-            .AddProcess(webstream)
+            .AddProcess()
+            .AddAddresses(webstream)
             .AddTransport()
             .AddConnections(webstream)
             .AddSharesOfMemory()
             .AddBodies()
             .AddAccess(webstream)
-            .AddStreams(webstream, ListenUrls.HaveChosenPort(urls) ? null : urls)
+            .AddStreams(webstream, ListenUrls.HaveChosenPort(plan.Written) ? null : plan.Written)
             .AddReading()
             .AddPushing(webstream)
             .AddSingleton<IWebstream, GrainWebstream>()
@@ -66,6 +76,7 @@ internal static class GatewayApplication
         app.Services.GetRequiredService<ShutdownLogFilter>().Watch(app.Lifetime);
         app.UseConnections();
         app.UseProblems();
+        app.UseAddresses();
         app.UseRouting();
         // After routing, so that the gateway looks for no file where there is an endpoint.
         app.UseDashboard();

@@ -41,8 +41,8 @@ internal static class GatewayProcess
                 await detached.LeaveAsync(TimeProvider.System);
             }
 
-            ListenCheck.Refuse(urls);
-            await using var app = GatewayApplication.Build(urls, configure);
+            using var plan = ListenCheck.Plan(urls);
+            await using var app = GatewayApplication.Build(plan, configure);
             // Validated before the host does it: the host would write a trace of a wrong setting in addition.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             app.Services.GetRequiredService<ConnectionPlaces>().Measure();
@@ -83,7 +83,8 @@ internal static class GatewayProcess
     // A failure that a person can mend is one line. Any other failure keeps its trace, because the authors have to mend it.
     private static StartRefusedException? RefusalOf(Exception failure, string urls) => failure switch
     {
-        IOException { InnerException: AddressInUseException } => ListenCheck.InUse(urls),
+        IOException { InnerException: AddressInUseException } or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
+            ListenCheck.InUse(urls),
         IOException { InnerException: SocketException denied } => new($"Cannot listen on {urls}: {denied.Message}."),
         FormatException address => new($"{urls} is not an address to listen on: {address.Message}"),
         SocketException denied => new($"Cannot listen on {urls}: {denied.Message}."),

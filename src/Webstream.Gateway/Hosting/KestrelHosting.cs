@@ -8,9 +8,11 @@ namespace Webstream.Gateway.Hosting;
 /// <summary>The web server: where it listens, and what it may hold for each connection.</summary>
 internal static class KestrelHosting
 {
-    public static void AddKestrel(this WebApplicationBuilder builder, string urls)
+    public static void AddKestrel(this WebApplicationBuilder builder, ListenPlan plan)
     {
-        builder.WebHost.UseUrls(urls);
+        builder.WebHost.UseUrls(plan.Urls);
+        builder.Services.AddSingleton(plan);
+        builder.Services.AddSingleton(plan.Ports);
         builder.Services.AddSingleton<IConfigureOptions<SocketTransportOptions>, ListenSockets>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

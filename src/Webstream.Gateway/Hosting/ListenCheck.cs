@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Webstream.Gateway.Addresses;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults.Starting;
 
@@ -9,29 +11,167 @@ namespace Webstream.Gateway.Hosting;
 /// <summary>
 /// Tries the addresses before anything is started: the web server comes last, and would find a port in use only after the silo is up.
 /// </summary>
-internal static class ListenCheck
+internal sealed class ListenCheck
 {
-    /// <exception cref="StartRefusedException">The gateway could not listen there.</exception>
-    public static void Refuse(string urls)
+    private const int MostTries = 20;
+
+    private readonly List<string> urls = [];
+    private readonly HashSet<IPEndPoint> served = [];
+    private readonly HashSet<IPEndPoint> foreign = [];
+    private readonly List<(IPEndPoint Endpoint, Socket Socket)> held = [];
+
+    private ListenCheck()
     {
-        foreach (var url in ListenUrls.Split(urls))
+    }
+
+    /// <summary>Finds out where the gateway can listen.</summary>
+    /// <param name="urls">The addresses that it is asked to listen on, separated by semicolons.</param>
+    /// <exception cref="StartRefusedException">The gateway cannot listen there.</exception>
+    public static ListenPlan Plan(string urls)
+    {
+        var check = new ListenCheck();
+        try
         {
-            var address = Parse(url);
-            if (address.IsUnixPipe || address.IsNamedPipe)
+            foreach (var url in ListenUrls.Split(urls))
             {
-                continue;
+                check.Try(url);
             }
 
-            foreach (var endpoint in EndpointsOf(address, url))
+            check.LookAtTheOtherFamily();
+            var plan = new ListenPlan(urls, string.Join(';', check.urls))
             {
-                Try(endpoint, url);
-            }
+                Ports = new(check.foreign),
+                Warnings = [.. check.foreign.Select(check.WarningOf)],
+            };
+            check.held.ForEach(one => plan.Hold(one.Endpoint, one.Socket));
+            check.held.Clear();
+            return plan;
+        }
+        finally
+        {
+            check.held.ForEach(one => one.Socket.Dispose());
         }
     }
 
     /// <summary>The refusal of an address at which another program listens.</summary>
     public static StartRefusedException InUse(string urls) => new(
         $"{urls} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.", ExitCode.AddressInUse);
+
+    private void Try(string url)
+    {
+        var address = Parse(url);
+        if (address.IsUnixPipe || address.IsNamedPipe)
+        {
+            urls.Add(url);
+            return;
+        }
+
+        if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
+        {
+            Bind(ip, address.Port, url);
+            urls.Add(url);
+            served.Add(new(ip, address.Port));
+            return;
+        }
+
+        switch (address.Host)
+        {
+            case "localhost" when address.Port == 0:
+                throw new StartRefusedException("localhost is two addresses, which cannot share a free port. Write 127.0.0.1 for port 0.");
+            case "localhost":
+                TryBoth(address, IPAddress.Loopback, IPAddress.IPv6Loopback, url);
+                break;
+            case "*" or "+" when address.Port == 0:
+                ChoosePort(address);
+                break;
+            case "*" or "+":
+                TryBoth(address, IPAddress.Any, IPAddress.IPv6Any, UrlOf(address, IPAddress.Any, address.Port));
+                break;
+            default:
+                // The web server would take any name for "all addresses", which is wider than the person asked for.
+                throw new StartRefusedException(
+                    $"{url} has a name for its address. Write localhost or an address of this machine, for example 127.0.0.1, or 0.0.0.0 for all of them.");
+        }
+    }
+
+    // IPv4 must be free: people and programs look there. Of IPv6 the gateway takes what there is: nobody asked for it by its address.
+    private void TryBoth(BindingAddress address, IPAddress ipv4, IPAddress ipv6, string shown)
+    {
+        Bind(ipv4, address.Port, shown);
+        Add(address, ipv4, address.Port);
+        if (FailureAt(new(ipv6, address.Port)) is null)
+        {
+            Add(address, ipv6, address.Port);
+        }
+    }
+
+    // Both families at the same port, which is kept from now on: another program could take it before the web server is up.
+    private void ChoosePort(BindingAddress address)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var ipv4 = SocketTransportOptions.CreateDefaultBoundListenSocket(new IPEndPoint(IPAddress.Any, 0));
+            var port = ((IPEndPoint)ipv4.LocalEndPoint!).Port;
+            var ipv6 = new IPEndPoint(IPAddress.IPv6Any, port);
+            try
+            {
+                var socket = ListenPlan.BindIPv6Only(ipv6);
+                held.Add((new(IPAddress.Any, port), ipv4));
+                held.Add((ipv6, socket));
+                Add(address, IPAddress.Any, port);
+                Add(address, IPAddress.IPv6Any, port);
+                return;
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode == SocketError.AddressAlreadyInUse && tries < MostTries)
+            {
+                ipv4.Dispose();
+            }
+            catch (SocketException)
+            {
+                // There is no IPv6 here.
+                held.Add((new(IPAddress.Any, port), ipv4));
+                Add(address, IPAddress.Any, port);
+                return;
+            }
+        }
+    }
+
+    // The name localhost leads to both families. Where the gateway has only one of them, the other may be another program's.
+    private void LookAtTheOtherFamily()
+    {
+        foreach (var endpoint in served.ToArray())
+        {
+            var other = endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.Loopback) ? IPAddress.IPv6Loopback
+                : endpoint.Address.Equals(IPAddress.IPv6Loopback) ? IPAddress.Loopback
+                : null;
+            if (endpoint.Port != 0 && other is not null && !IsServed(other, endpoint.Port)
+                && FailureAt(new(other, endpoint.Port)) is { SocketErrorCode: SocketError.AddressAlreadyInUse })
+            {
+                foreign.Add(new(other, endpoint.Port));
+            }
+        }
+    }
+
+    private bool IsServed(IPAddress loopback, int port) =>
+        served.Contains(new(loopback, port))
+        || served.Contains(new(IPAddress.IPv6Any, port))
+        || (loopback.Equals(IPAddress.Loopback) && served.Contains(new(IPAddress.Any, port)));
+
+    private string WarningOf(IPEndPoint other)
+    {
+        var own = other.AddressFamily == AddressFamily.InterNetworkV6 ? "127.0.0.1" : "[::1]";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"another program listens on {other}. Whoever opens http://localhost:{other.Port} may see that program instead of this gateway. "
+            + $"Open http://{own}:{other.Port}, or choose another port with --port");
+    }
+
+    private void Add(BindingAddress address, IPAddress ip, int port)
+    {
+        urls.Add(UrlOf(address, ip, port));
+        served.Add(new(ip, port));
+    }
+
+    private static string UrlOf(BindingAddress address, IPAddress ip, int port) => $"{address.Scheme}://{new IPEndPoint(ip, port)}{address.PathBase}";
 
     private static BindingAddress Parse(string url)
     {
@@ -45,38 +185,31 @@ internal static class ListenCheck
         }
     }
 
-    private static IPEndPoint[] EndpointsOf(BindingAddress address, string url)
+    private void Bind(IPAddress ip, int port, string shown)
     {
-        if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
+        switch (FailureAt(new(ip, port)))
         {
-            return [new(ip, address.Port)];
+            case null:
+                return;
+            case { SocketErrorCode: SocketError.AddressAlreadyInUse }:
+                throw InUse(shown);
+            case { } failure:
+                throw new StartRefusedException($"Cannot listen on {shown}: {failure.Message}.");
         }
-
-        return address.Host switch
-        {
-            "localhost" when address.Port == 0 =>
-                throw new StartRefusedException("localhost is two addresses, which cannot share a free port. Write 127.0.0.1 for port 0."),
-            "localhost" => [new(IPAddress.Loopback, address.Port)],
-            "*" or "+" => [new(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, address.Port)],
-            // The web server would take any name for "all addresses", which is wider than the person asked for.
-            _ => throw new StartRefusedException(
-                $"{url} has a name for its address. Write localhost or an address of this machine, for example 127.0.0.1, or 0.0.0.0 for all of them."),
-        };
     }
 
-    private static void Try(IPEndPoint endpoint, string url)
+    private SocketException? FailureAt(IPEndPoint endpoint)
     {
         try
         {
-            using var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
-        }
-        catch (SocketException failure) when (failure.SocketErrorCode == SocketError.AddressAlreadyInUse)
-        {
-            throw InUse(url);
+            using var socket = endpoint.Address.Equals(IPAddress.IPv6Any) && served.Contains(new(IPAddress.Any, endpoint.Port))
+                ? ListenPlan.BindIPv6Only(endpoint)
+                : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            return null;
         }
         catch (SocketException failure)
         {
-            throw new StartRefusedException($"Cannot listen on {url}: {failure.Message}.");
+            return failure;
         }
     }
 }

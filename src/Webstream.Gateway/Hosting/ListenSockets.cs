@@ -9,7 +9,8 @@ using Webstream.Gateway.FanOut;
 namespace Webstream.Gateway.Hosting;
 
 /// <summary>What every accepted connection inherits from the listening socket.</summary>
-internal sealed class ListenSockets(IOptions<ListenerOptions> options, IOptions<ConnectionOptions> connections) : IConfigureOptions<SocketTransportOptions>
+internal sealed class ListenSockets(IOptions<ListenerOptions> options, IOptions<ConnectionOptions> connections, ListenPlan plan)
+    : IConfigureOptions<SocketTransportOptions>
 {
     private const int IpProtoTcp = 6;
     private const int TcpUserTimeout = 18;
@@ -24,7 +25,7 @@ internal sealed class ListenSockets(IOptions<ListenerOptions> options, IOptions<
 
     private Socket Create(EndPoint endpoint)
     {
-        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        var socket = plan.Bind(endpoint);
         // Without a cap the kernel would hold megabytes for a client that never reads.
         socket.SendBufferSize = Told(options.Value.SendBufferBytes);
         // It would hold as much of what a client sends while nobody reads.

@@ -14,17 +14,18 @@ internal static class StartBanner
         using var output = new StringWriter();
         var access = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value;
         var hasKey = !string.IsNullOrEmpty(access.ApiKey);
-        var open = app.Urls.SelectMany(OpenableAddresses.Of).Distinct().ToList();
-        var first = open.FirstOrDefault() ?? "";
-        if (app.Services.GetRequiredService<IOptions<AddressOptions>>().Value.PublicUrl is { Length: > 0 } known)
-        {
-            open.Insert(0, known);
-        }
+        var addresses = app.Services.GetRequiredService<KnownAddresses>();
+        var first = addresses.Served.Count == 0 ? "" : addresses.Served[0];
 
         output.WriteLine($"Webstream {ProductVersion.Text}");
-        foreach (var address in open)
+        foreach (var address in addresses.Open)
         {
             output.WriteLine($"  open     {address}");
+        }
+
+        foreach (var warning in app.Services.GetRequiredService<ListenPlan>().Warnings)
+        {
+            output.WriteLine($"  warning  {warning}");
         }
 
         output.WriteLine($"  listen   curl -N {first}/stream");

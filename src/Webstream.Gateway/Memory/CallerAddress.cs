@@ -19,17 +19,17 @@ internal readonly record struct CallerAddress
     /// <summary>Whether limits by address bind this caller.</summary>
     public bool IsCounted => family != default;
 
-    /// <summary>The address for which a request is counted: the peer of its connection, whatever headers say.</summary>
-    public static CallerAddress Of(HttpContext context) => Of(SocketPeer.Of(context));
+    /// <summary>
+    /// The address for which a request is counted: the caller that a trusted proxy names, or else the peer of the connection. Only a peer can be
+    /// on this machine; a caller that a proxy names is not, whatever it is called.
+    /// </summary>
+    public static CallerAddress Of(HttpContext context) =>
+        Of(context.Connection.RemoteIpAddress) is { IsCounted: true } caller ? caller : Of(SocketPeer.Of(context));
 
     /// <summary>The address for which a peer is counted.</summary>
     public static CallerAddress Of(IPAddress? peer)
     {
-        if (peer is { IsIPv4MappedToIPv6: true })
-        {
-            peer = peer.MapToIPv4();
-        }
-
+        peer = PlainAddress.Of(peer);
         if (peer is null || IPAddress.IsLoopback(peer))
         {
             return default;

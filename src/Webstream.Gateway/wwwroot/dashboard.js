@@ -65,11 +65,12 @@ function connect() {
   else query.set("history", HISTORY);
 
   setStatus(everConnected ? "reconnecting" : "connecting", everConnected ? "Reconnecting" : "Connecting");
-  const current = new EventSource(`stream/${encodeURIComponent(stream)}?${query}`);
+  const url = `stream/${encodeURIComponent(stream)}?${query}`;
+  const current = new EventSource(url);
   source = current;
   current.onmessage = (e) => { if (source === current) onMessage(e); };
   current.addEventListener("resume", (e) => { if (source === current) onResume(e); });
-  current.onerror = () => { if (source === current) onError(); };
+  current.onerror = () => { if (source === current) onError(url); };
 }
 
 function onMessage(e) {
@@ -82,6 +83,7 @@ function onMessage(e) {
     // Only now is this page counted among the clients; the response's headers alone do not say so.
     failures = 0;
     everConnected = true;
+    streamError.textContent = "";
     setStatus("connected", "Connected");
     statusText.title = asText(message.message);
     return;
@@ -105,7 +107,7 @@ function onResume(e) {
   }
 }
 
-function onError() {
+function onError(url) {
   if (source.readyState === EventSource.CONNECTING) {
     setStatus("reconnecting", "Connection lost; reconnecting");
     return;
@@ -117,6 +119,21 @@ function onError() {
   disconnect();
   setStatus("closed", `Closed; trying again in ${Math.ceil(wait / 1000)} s`);
   retryTimer = setTimeout(connect, wait);
+  showRefusal(url);
+}
+
+// An EventSource does not tell why it was refused: the same request without one does.
+async function showRefusal(url) {
+  const asking = new AbortController();
+  try {
+    const response = await fetch(url, { signal: asking.signal });
+    const refusal = response.ok ? null : await response.json().catch(() => null);
+    if (source === null) streamError.textContent = asText(refusal?.error);
+  } catch {
+    // Nobody answers: the status says that already.
+  } finally {
+    asking.abort();
+  }
 }
 
 function retryNow() {

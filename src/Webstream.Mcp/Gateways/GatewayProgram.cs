@@ -1,19 +1,22 @@
 using System.Collections;
 using System.ComponentModel;
+using System.Globalization;
+using Webstream.Mcp.Hosting;
 using Webstream.Protocol;
+using Webstream.Tools;
 
 namespace Webstream.Mcp.Gateways;
 
 /// <summary>The gateway that is packaged with this program, and how it is started.</summary>
 /// <param name="state">Where its log and its lock are.</param>
-/// <param name="usualPort">The port of the gateway at the public address that a person has set.</param>
-internal sealed class GatewayProgram(StateFolder state, int usualPort)
+/// <param name="settings">A person's choices: the port of the gateway at the public address, and whether the host is one of them.</param>
+internal sealed class GatewayProgram(StateFolder state, ServerSettings settings)
 {
     private const string Name = "webstream-gateway";
     private const string IdleExit = "Webstream__IdleExit";
     private const string HalfAnHour = "00:30:00";
 
-    private const string PublicUrl = "WEBSTREAM_PUBLIC_URL";
+    private static readonly string[] PublicUrl = ["WEBSTREAM_PUBLIC_URL", "Webstream__PublicUrl"];
 
     // These variables are settings of this program, and mean nothing to a gateway.
     private static readonly string[] Own = ["WEBSTREAM_URL", "WEBSTREAM_HOST", "WEBSTREAM_PORT", "WEBSTREAM_STATE_DIR"];
@@ -26,8 +29,8 @@ internal sealed class GatewayProgram(StateFolder state, int usualPort)
     /// <exception cref="WebstreamException">It could not be started.</exception>
     public StartedGateway Start(int port, ListenHost host)
     {
-        string[] arguments = [DetachedStart.Option, "--urls", host.Urls(port), .. Named(DetachedStart.LogOption, state.LogOf(port)), .. Named(DetachedStart.LockOption, state.LockOf(port))];
-        var environment = EnvironmentOf(Environment.GetEnvironmentVariables(), port == usualPort);
+        string[] arguments = [DetachedStart.Option, .. Where(port, host), .. Named(DetachedStart.LogOption, state.LogOf(port)), .. Named(DetachedStart.LockOption, state.LockOf(port))];
+        var environment = EnvironmentOf(Environment.GetEnvironmentVariables(), port == settings.Port);
         var failure = $"there is none in {Folder}";
         foreach (var command in Commands())
         {
@@ -51,7 +54,7 @@ internal sealed class GatewayProgram(StateFolder state, int usualPort)
     {
         var environment = variables.Cast<DictionaryEntry>()
             .Select(variable => (Name: (string)variable.Key, Value: (string?)variable.Value ?? ""))
-            .Where(variable => !Own.Contains(variable.Name, StringComparer.OrdinalIgnoreCase) && (isUsual || variable.Name != PublicUrl))
+            .Where(variable => !Own.Contains(variable.Name, StringComparer.OrdinalIgnoreCase) && (isUsual || !PublicUrl.Contains(variable.Name)))
             .ToDictionary(variable => variable.Name, variable => variable.Value);
         if (!environment.Keys.Contains(IdleExit, StringComparer.OrdinalIgnoreCase))
         {
@@ -60,6 +63,11 @@ internal sealed class GatewayProgram(StateFolder state, int usualPort)
 
         return environment;
     }
+
+    // Without a host the gateway listens on IPv6 too. 0.0.0.0 is IPv4 alone, which only a person can have meant.
+    private string[] Where(int port, ListenHost host) => host.Text == GatewayDefaults.OriginalHost && !settings.IsHostChosen
+        ? ["--port", port.ToString(CultureInfo.InvariantCulture)]
+        : ["--urls", host.Urls(port)];
 
     private static string[] Named(string option, string? path) => path is null ? [] : [option, path];
 

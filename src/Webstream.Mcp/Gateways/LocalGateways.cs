@@ -38,7 +38,7 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
         }
 
         var finder = new GatewayFinder(http);
-        services = new(http, finder, new(finder, new(state, settings.Port), state, time), state, new(), time, stopping);
+        services = new(http, finder, new(finder, new(state, settings), state, time), state, new(), time, stopping);
     }
 
     public GatewayDefaults Defaults => new(settings.Host, settings.Port);

@@ -20,10 +20,13 @@ internal sealed record ServerSettings
     /// <summary>Where a started gateway listens, and the widest reach that a model may choose: <c>WEBSTREAM_HOST</c>.</summary>
     public string Host { get; init; } = GatewayDefaults.OriginalHost;
 
+    /// <summary>Whether a person chose <see cref="Host"/>. Chosen by nobody, it stands for all addresses, of IPv6 too.</summary>
+    public bool IsHostChosen { get; init; }
+
     /// <summary>The port when a model names none: <c>WEBSTREAM_PORT</c>.</summary>
     public int Port { get; init; } = GatewayDefaults.OriginalPort;
 
-    /// <summary>The address that people are told to open: <c>WEBSTREAM_PUBLIC_URL</c>.</summary>
+    /// <summary>The address that people are told to open: <c>WEBSTREAM_PUBLIC_URL</c>, or <c>Webstream__PublicUrl</c> as a gateway reads it.</summary>
     public Uri? PublicUrl { get; init; }
 
     /// <summary>Where locks and logs of started gateways are kept: <c>WEBSTREAM_STATE_DIR</c>.</summary>
@@ -37,8 +40,9 @@ internal sealed record ServerSettings
             Url = Address("WEBSTREAM_URL"),
             ApiKey = Text("WEBSTREAM_API_KEY") is { } key ? Printable(key) : null,
             Host = Text("WEBSTREAM_HOST") is { } host ? ListenAddress(host) : GatewayDefaults.OriginalHost,
+            IsHostChosen = Text("WEBSTREAM_HOST") is not (null or "*" or "+"),
             Port = Text("WEBSTREAM_PORT") is { } port ? PortNumber(port) : GatewayDefaults.OriginalPort,
-            PublicUrl = Address("WEBSTREAM_PUBLIC_URL"),
+            PublicUrl = Address("WEBSTREAM_PUBLIC_URL") ?? Address("Webstream__PublicUrl"),
             StateFolder = Text("WEBSTREAM_STATE_DIR"),
         };
 

@@ -82,12 +82,15 @@ public sealed class ReconnectTests(Browser browser)
         {
             viewer = await browser.OpenAsync(gateway.Address);
             await viewer.ShouldSayAsync("Closed; trying again in");
+            await Expect(viewer.Page.Locator("#stream-error")).ToHaveTextAsync(
+                "This gateway has as many listeners as Webstream__Listeners__Max allows. Try another one, or later.");
             await Expect(viewer.Page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { Name = "Retry now" })).ToBeVisibleAsync();
         }
 
         await using (viewer)
         {
             await viewer.ShouldSayAsync("Connected");
+            await Expect(viewer.Page.Locator("#stream-error")).ToHaveTextAsync("");
             await gateway.PushAsync("room");
             await viewer.ShouldShowAsync("room");
         }

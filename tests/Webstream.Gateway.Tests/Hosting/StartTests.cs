@@ -83,6 +83,9 @@ public sealed class StartTests
     [InlineData("Webstream__Write", "", "Webstream__Write is loopback, key or open.")]
     [InlineData("WEBSTREAM_PUBLIC_URL", "stream.example", "Webstream__PublicUrl (WEBSTREAM_PUBLIC_URL) is an address that people open, for example https://stream.example.org.")]
     [InlineData("Webstream__PublicUrl", "ftp://stream.example", "Webstream__PublicUrl (WEBSTREAM_PUBLIC_URL) is an address that people open, for example https://stream.example.org.")]
+    [InlineData("Webstream__AllowedHosts", "https://stream.example.org:8443", "Webstream__AllowedHosts has 'https://stream.example.org:8443', which is not a name. Write the name alone, without scheme, port and path: stream.example.org.")]
+    [InlineData("Webstream__AllowedOrigins", "null", "Webstream__AllowedOrigins has 'null', which is what browsers send for every sandboxed page and every file. Serve the page by a web server, and write its origin: https://app.example.org.")]
+    [InlineData("Webstream__TrustedProxies", "10.1.2.3/8", "Webstream__TrustedProxies has '10.1.2.3/8', which begins within a network. Write 10.0.0.0/8 for the network, or 10.1.2.3 for the one proxy.")]
     [InlineData("Webstream__Log__RetainedMessages", "0", "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
     [InlineData("Webstream__Log__RetainedMessages", "abc", "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
     [InlineData("Webstream__Log__Retention", "forever", "Webstream__Log__Retention is a time from one second up, for example 1.00:00:00 for a day.")]
@@ -96,7 +99,7 @@ public sealed class StartTests
     [InlineData("Webstream__Memory__Held", "lots", "Webstream__Memory__Held is a number of bytes, at least 32768, or 0 for a part of the limit.")]
     [InlineData("Webstream__Memory__Limit", "512", "Webstream__Memory__Limit is a number of bytes, at least 67108864, or 0 for the limit that the system sets.")]
     [InlineData("Webstream__Hub__Lingers", "00:00:15", "Webstream__Hub__Lingers is not a setting. There are Webstream__Hub__HoleGrace, Webstream__Hub__Linger.")]
-    [InlineData("Webstream__Queues__WaitingPushes", "1", "Webstream__Queues is not a setting. There are Webstream__AllowedHosts, Webstream__AllowedOrigins, Webstream__ApiKey, Webstream__Cluster, Webstream__Connections, Webstream__Console, Webstream__Hub, Webstream__IdleExit, Webstream__Listeners, Webstream__Log, Webstream__Memory, Webstream__Presence, Webstream__PublicUrl, Webstream__Push, Webstream__Queue, Webstream__Stream, Webstream__Write.")]
+    [InlineData("Webstream__Queues__WaitingPushes", "1", "Webstream__Queues is not a setting. There are Webstream__AllowedHosts, Webstream__AllowedOrigins, Webstream__ApiKey, Webstream__Cluster, Webstream__Connections, Webstream__Console, Webstream__Hub, Webstream__IdleExit, Webstream__Listeners, Webstream__Log, Webstream__Memory, Webstream__Presence, Webstream__PublicUrl, Webstream__Push, Webstream__Queue, Webstream__Stream, Webstream__TrustedProxies, Webstream__Write.")]
     public Task Setting_ThatIsWrong_IsOneLineThatSaysWhatToWrite(string name, string value, string error) =>
         RefusesAsync("--host 127.0.0.1 --port 0", error, ExitCode.Refused, (name, value));
 

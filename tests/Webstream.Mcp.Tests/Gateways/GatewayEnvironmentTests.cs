@@ -35,8 +35,10 @@ public sealed class GatewayEnvironmentTests
         GatewayProgram.EnvironmentOf(new Hashtable { ["WEBSTREAM__IDLEEXIT"] = "00:00:00" }, isUsual: true)
             .ShouldHaveSingleItem().Value.ShouldBe("00:00:00");
 
-    [Fact]
-    public void PublicUrl_IsForTheUsualPortAlone() =>
-        GatewayProgram.EnvironmentOf(new Hashtable { ["WEBSTREAM_PUBLIC_URL"] = "https://stream.example.org" }, isUsual: false)
+    [Theory]
+    [InlineData("WEBSTREAM_PUBLIC_URL")]
+    [InlineData("Webstream__PublicUrl")]
+    public void PublicUrl_IsForTheUsualPortAlone(string name) =>
+        GatewayProgram.EnvironmentOf(new Hashtable { [name] = "https://stream.example.org" }, isUsual: false)
             .Keys.ShouldBe(["Webstream__IdleExit"]);
 }

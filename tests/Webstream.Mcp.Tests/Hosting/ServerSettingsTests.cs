@@ -41,5 +41,19 @@ public sealed class ServerSettingsTests
         value.ShouldNotBeEmpty();
     }
 
+    [Theory]
+    [InlineData("WEBSTREAM_HOST", "0.0.0.0", true)]
+    [InlineData("WEBSTREAM_HOST", "127.0.0.1", true)]
+    [InlineData("WEBSTREAM_HOST", "*", false)]
+    [InlineData("WEBSTREAM_PORT", "9000", false)]
+    public void Host_IsChosenByAPersonWhoWritesAnAddress(string name, string value, bool isChosen) =>
+        Read(name, value).IsHostChosen.ShouldBe(isChosen);
+
+    [Theory]
+    [InlineData("WEBSTREAM_PUBLIC_URL")]
+    [InlineData("Webstream__PublicUrl")]
+    public void PublicUrl_HasTheNameThatAGatewayReadsToo(string name) =>
+        Read(name, "https://stream.example.org/live").PublicUrl.ShouldBe(new Uri("https://stream.example.org/live/"));
+
     private static ServerSettings Read(string name, string value) => ServerSettings.Read(asked => asked == name ? value : null);
 }
