@@ -180,6 +180,6 @@ internal sealed partial class GatewayRun : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex("^(webstream|aspnetcore_|dotnet_urls|dotnet_environment|kestrel)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("^(webstream|aspnetcore_|dotnet_urls|dotnet_environment|kestrel|urls$|https?_ports$)", RegexOptions.IgnoreCase)]
     private static partial Regex Settings();
 }
