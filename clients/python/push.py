@@ -5,6 +5,7 @@
     push.py --listen               print each message as it arrives; Ctrl+C ends
 """
 import argparse
+import base64
 import http.client
 import json
 import os
@@ -20,7 +21,8 @@ import uuid
 
 ATTEMPTS = 5
 LONGEST_WAIT = 60  # seconds; a hub that asks for more is reported instead of waited for
-SILENCE = 90  # seconds without even a keepalive (one comes every 30): the connection is dead
+LONGEST_KEEPALIVE = 600  # seconds; a hub may be set to any up to this
+SHORTEST_PATIENCE = 30  # seconds; so long a connection may be silent at least
 NETWORK_ERRORS = (OSError, http.client.HTTPException)
 
 
@@ -31,7 +33,37 @@ class NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-opener = urllib.request.build_opener(NoRedirects)
+class Sockets:
+    """The socket of the connection that was opened last: how long it may be silent is known only once the stream is open."""
+
+    def __init__(self):
+        self.last = None
+
+    def opened_by(self, kind):
+        sockets = self
+
+        class Connection(kind):
+            def connect(self):
+                super().connect()
+                sockets.last = self.sock
+
+        return Connection
+
+
+sockets = Sockets()
+
+
+class Http(urllib.request.HTTPHandler):
+    def http_open(self, request):
+        return self.do_open(sockets.opened_by(http.client.HTTPConnection), request)
+
+
+class Https(urllib.request.HTTPSHandler):
+    def https_open(self, request):
+        return self.do_open(sockets.opened_by(http.client.HTTPSConnection), request)
+
+
+opener = urllib.request.build_opener(NoRedirects, Http, Https)
 
 
 def fail(why):
@@ -58,13 +90,22 @@ def reason(error):
     return str(getattr(error, "reason", error)) or type(error).__name__
 
 
-def explain(error):
-    """What the hub says about a refusal."""
+def explain(error, args):
+    """What the hub says about a refusal, or what is known of a proxy that refused in its place."""
     try:
         answer = json.loads(error.read(65536))
         text = answer.get("error") or answer.get("detail") or ""
     except (ValueError, AttributeError, *NETWORK_ERRORS):
         text = ""
+    # A hub's refusal is such a problem, and its challenge has no parameters. Any other 401 is a proxy's.
+    ours = error.headers.get_content_type() == "application/problem+json" and error.headers.get("WWW-Authenticate", "Bearer") == "Bearer"
+    if error.code == 401 and not ours:
+        text = ("a proxy before the hub does not accept the user and password in the address" if args.login else
+                "a proxy before the hub asks for its own login, not for the key: write it as https://user:password@host/")
+    elif error.code == 407:
+        text = "the proxy that leads out of this network asks for a login: set it in https_proxy or http_proxy"
+    elif error.code == 403 and not ours:
+        text = "a proxy before the hub refuses this"
     if 300 <= error.code < 400:
         text = f"redirected to {error.headers.get('Location')}: use that address instead"
     return f"{error.code} {text or error.reason}"
@@ -76,7 +117,19 @@ def retry_after(error, otherwise):
 
 
 def credentials(args):
-    return {"Authorization": f"Bearer {args.key}"} if args.key else {}
+    # The key has a header of its own, so the other one is free for a proxy's login.
+    return {**({"X-API-Key": args.key} if args.key else {}), **({"Authorization": args.login} if args.login else {})}
+
+
+def without_login(url):
+    """The address without user and password, and these as a header: programs refuse addresses that have them."""
+    parts = urllib.parse.urlsplit(url)
+    login, at, place = parts.netloc.rpartition("@")
+    if not at:
+        return url, None
+    user, _, password = login.partition(":")
+    plain = f"{urllib.parse.unquote(user)}:{urllib.parse.unquote(password)}".encode()
+    return parts._replace(netloc=place).geturl(), "Basic " + base64.b64encode(plain).decode()
 
 
 def push(args, message):
@@ -97,8 +150,8 @@ def push(args, message):
             break
         except urllib.error.HTTPError as error:
             if error.code not in (429, 502, 503, 504):
-                fail(explain(error))
-            problem, wait = explain(error), retry_after(error, wait)
+                fail(explain(error, args))
+            problem, wait = explain(error, args), retry_after(error, wait)
         except NETWORK_ERRORS as error:
             problem = f"{args.url}: {reason(error)}"
         except ValueError:
@@ -115,11 +168,36 @@ def push(args, message):
     print(receipt)
 
 
-def read_events(response):
+class Patience:
+    """How long a stream may be silent: three times the hub's time between two keepalives, which the hub says or the stream shows."""
+
+    def __init__(self):
+        self.period, self.seen = LONGEST_KEEPALIVE, None
+
+    def begin(self, args):
+        self.seen = None
+        try:
+            with opener.open(urllib.request.Request(f"{args.url}/api/info", headers=credentials(args)), timeout=5) as response:
+                self.period = min(float(json.loads(response.read(65536))["keepaliveSeconds"]), LONGEST_KEEPALIVE)
+        except (ValueError, KeyError, TypeError, *NETWORK_ERRORS):
+            pass  # a hub of before, or a proxy that hides this address
+
+    def keepalive(self):
+        now = time.monotonic()
+        if self.seen is not None:
+            self.period = min(now - self.seen, LONGEST_KEEPALIVE)
+        self.seen = now
+
+    def seconds(self):
+        return max(3 * self.period, SHORTEST_PATIENCE)
+
+
+def read_events(response, connection, patience):
     """Yield (type, data, id, retry) for each block; data is None when the block says only id or retry."""
     kind, data, event_id, retry = "", [], None, None
     while True:
         try:
+            connection.settimeout(patience.seconds())
             line = response.readline()
         except (ValueError, *NETWORK_ERRORS) as error:
             note(f"connection lost: {reason(error)}")
@@ -127,6 +205,8 @@ def read_events(response):
         if not line.endswith(b"\n"):
             return  # the end; a block without its blank line does not count
         line = line.rstrip(b"\r\n").decode("utf-8", "replace")
+        if line == ": keepalive":
+            patience.keepalive()
         if not line:
             yield kind or "message", "\n".join(data) if data else None, event_id, retry
             kind, data, event_id, retry = "", [], None, None
@@ -145,18 +225,19 @@ def read_events(response):
 
 def listen(args, state):
     address = f"{args.url}/stream/{urllib.parse.quote(args.stream)}" if args.stream else f"{args.url}/stream"
-    delay, failures = 3.0, 0
+    delay, failures, patience = 3.0, 0, Patience()
     while True:
         headers = {"Accept": "text/event-stream", **credentials(args)}
         if state["last_id"]:
             headers["Last-Event-ID"] = state["last_id"]
         wait = None
+        patience.begin(args)
         try:
-            response = opener.open(urllib.request.Request(address, headers=headers), timeout=SILENCE)
+            response = opener.open(urllib.request.Request(address, headers=headers), timeout=60)
         except urllib.error.HTTPError as error:
             if error.code < 500 and error.code != 429:
-                fail(f"{address}: {explain(error)}")
-            note(f"{address}: {explain(error)}")
+                fail(f"{address}: {explain(error, args)}")
+            note(f"{address}: {explain(error, args)}")
             wait = retry_after(error, None)
         except NETWORK_ERRORS as error:
             note(f"{address}: {reason(error)}")
@@ -164,7 +245,7 @@ def listen(args, state):
             with response:
                 if response.headers.get_content_type() != "text/event-stream":
                     fail(f"{address} is not an event stream")
-                for kind, data, event_id, retry in read_events(response):
+                for kind, data, event_id, retry in read_events(response, sockets.last, patience):
                     if retry is not None:
                         delay = retry / 1000
                     if event_id is not None:
@@ -200,11 +281,11 @@ def arguments():
     parser.add_argument("--listen", action="store_true", help="listen instead of pushing")
     parser.add_argument("--last-event-id", default="", help="with --listen: start after this id")
     args = parser.parse_args()
-    args.url = args.url.rstrip("/")
+    if not re.match(r"https?://[^/]", args.url):
+        fail("the hub's address has to begin with http:// or https://, such as http://localhost:8000")
+    args.url, args.login = without_login(args.url.rstrip("/"))
     if args.listen == (args.message is not None):
         fail("give either a message or --listen (--help tells more)")
-    if not re.match(r"https?://[^/]", args.url):
-        fail(f"{args.url!r} is not an address such as http://localhost:8000")
     for name in ("key", "idempotency_key", "last_event_id"):
         if not re.fullmatch(r"[\x21-\x7e]*", getattr(args, name) or ""):
             fail(f"--{name.replace('_', '-')} may hold only plain characters without spaces")

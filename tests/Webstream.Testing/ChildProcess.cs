@@ -219,6 +219,6 @@ public sealed partial class ChildProcess : IAsyncDisposable
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static extern int Kill(int process, int signal);
 
-    [GeneratedRegex("^(webstream|aspnetcore_|dotnet_urls|dotnet_environment|kestrel)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("^(webstream|aspnetcore_|dotnet_urls|dotnet_environment|kestrel|urls$|https?_ports$)", RegexOptions.IgnoreCase)]
     private static partial Regex Settings();
 }

@@ -1,13 +1,14 @@
 """Does what the pages under docs/mcp say, as written: runs their commands, and starts every server of their configurations.
 
 A fence with the word "sh" is run; one with "json" is a configuration, and each of its servers is asked to push a message. Other words
-("jsonc", "sh claude") are for what cannot be run here. Changed are only the home folder (/home/you, ~) and the port 8000.
+("jsonc", "sh claude") are for what cannot be run here. Changed are only the home folder (/home/you, ~), the port 8000 and your-key.
 """
 
 import json
 import os
 import pathlib
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -36,7 +37,7 @@ class Reader:
     """Somebody with an empty home folder, who does as the pages say."""
 
     def __init__(self, home):
-        self.home, self.port = home, free_port()
+        self.home, self.port, self.key = home, free_port(), secrets.token_urlsafe()
         # Of this reader's only the home is new; what was restored before need not be fetched again.
         packages = os.environ.get("NUGET_PACKAGES", str(pathlib.Path.home() / ".nuget/packages"))
         self.environment = {
@@ -46,7 +47,7 @@ class Reader:
         self.environment.pop("XDG_STATE_HOME", None)
 
     def here(self, text):
-        return text.replace("/home/you", self.home).replace("8000", str(self.port))
+        return text.replace("/home/you", self.home).replace("8000", str(self.port)).replace("your-key", self.key)
 
     def run(self, commands):
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", self.here(commands)], cwd=ROOT, env=self.environment,

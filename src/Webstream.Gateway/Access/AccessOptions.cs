@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Webstream.ServiceDefaults.Settings;
 
 namespace Webstream.Gateway.Access;
 
@@ -24,5 +25,6 @@ internal sealed class AccessOptions
     public WritePolicy Write { get; set; } = WritePolicy.Loopback;
 
     /// <summary>The shared key, also <c>WEBSTREAM_API_KEY</c>; none: no caller can authenticate.</summary>
+    [Secret("Webstream__ApiKey (WEBSTREAM_API_KEY)")]
     public string? ApiKey { get; set; }
 }

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Cors.Infrastructure;
-using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Webstream.ServiceDefaults.Settings;
 
@@ -16,9 +16,11 @@ internal static class AccessRegistration
         services.AddSingleton<IConfigureOptions<CorsOptions>, CorsPolicies>();
         services.AddSingleton<ICorsPolicyProvider, CorsPolicyChoice>();
         services.AddCors();
-        // Authentication asks for a key ring. Nothing here uses it, so none is kept on the disk.
-        services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        services.AddAuthentication(ApiKeyAuthentication.SchemeName)
+        // Not AddAuthentication: it also makes a key ring on the disk, and the first start would warn of it. Nothing here has a use for one.
+        services.AddAuthenticationCore(options => options.DefaultScheme = ApiKeyAuthentication.SchemeName);
+        services.AddWebEncoders();
+        services.TryAddSingleton(TimeProvider.System);
+        new AuthenticationBuilder(services)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         return services;
     }

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Webstream.Gateway.Detached;
 using Webstream.Protocol;
-using Webstream.ServiceDefaults.Health;
+using Webstream.ServiceDefaults.Settings;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -47,7 +47,7 @@ internal static class CommandLine
             "The Webstream gateway: takes messages over HTTP and streams them to everybody who listens over Server-Sent Events. "
             + "Settings are environment variables, for example WEBSTREAM_API_KEY or Webstream__Write; README.md and docs/ list them.")
         {
-            urls, host, port, detached, log, held, Health(),
+            urls, host, port, detached, log, held, HealthCommand.Create(UrlsGiven, urls, host, port),
         };
         root.Validators.Add(result =>
         {
@@ -67,12 +67,14 @@ internal static class CommandLine
             }
         });
         root.SetAction((result, cancellationToken) => run(
-            result.GetValue(urls) ?? UrlsOf(result.GetValue(host), result.GetValue(port)),
+            UrlsGiven(result),
             result.GetValue(detached) ? new(result.GetValue(log), result.GetValue(held)) : null,
             cancellationToken));
         var parsed = root.Parse(args);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
         return parsed.Errors.Count > 0 ? (int)ExitCode.WrongCommandLine : code;
+
+        string UrlsGiven(ParseResult result) => result.GetValue(urls) ?? UrlsOf(result.GetValue(host), result.GetValue(port));
     }
 
     private static Option<string?> File(string name, string description) => new(name)
@@ -92,24 +94,10 @@ internal static class CommandLine
         },
     };
 
-    // For the health check of a container, which has no other program to ask with.
-    private static Command Health()
-    {
-        var url = new Option<string>("--url")
-        {
-            Description = "What to ask",
-            HelpName = "URL",
-            DefaultValueFactory = _ => $"http://127.0.0.1:{DefaultPort}/health/ready",
-        };
-        var health = new Command("health", "Asks a running gateway whether it is ready; the exit code is 0 when it is") { url };
-        health.SetAction((result, _) => HealthQuestion.AskAsync(result.GetValue(url)!, result.InvocationConfiguration.Output));
-        return health;
-    }
-
     private static string UrlsOf(string? host, int? port)
     {
-        // A better-known setting than ours; the command line takes precedence over it.
-        if (host is null && port is null && Environment.GetEnvironmentVariable("ASPNETCORE_URLS") is { Length: > 0 } configured)
+        // Better-known settings than ours; the command line takes precedence over them.
+        if (host is null && port is null && ListenSettings.Of(ListenSettings.Read([])) is { } configured)
         {
             return configured;
         }

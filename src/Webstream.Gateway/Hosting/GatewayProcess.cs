@@ -30,6 +30,8 @@ internal static class GatewayProcess
     internal static async Task<int> RunAsync(
         string urls, DetachedOptions? options, Action<WebApplicationBuilder>? configure, CancellationToken cancellationToken)
     {
+        using var signals = new EndSignals();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, signals.DuringStart);
         using var detached = options is null ? null : new DetachedProcess(options);
         using var deadline = new EndDeadline(Name);
         ProcessEnd? end = null;
@@ -42,7 +44,11 @@ internal static class GatewayProcess
             }
 
             using var plan = ListenCheck.Plan(urls);
-            await using var app = GatewayApplication.Build(plan, configure);
+            await using var app = GatewayApplication.Build(plan, builder =>
+            {
+                configure?.Invoke(builder);
+                signals.AddTo(builder.Services);
+            });
             // Validated before the host does it: the host would write a trace of a wrong setting in addition.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             app.Services.GetRequiredService<ConnectionPlaces>().Measure();
@@ -50,16 +56,21 @@ internal static class GatewayProcess
             var say = Announcements.To(section);
             if (ClusterMembership.Read(section) is { Redis.Length: > 0 } cluster)
             {
-                await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, say, cancellationToken);
+                await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, say, ending.Token);
             }
 
             deadline.Watch(app.Lifetime, app.Services.GetRequiredService<IOptions<ListenerOptions>>().Value.DrainTime + EndDeadline.Patience);
-            await app.StartAsync(cancellationToken);
+            await signals.StartAsync(app, ending.Token);
             say(StartBanner.Of(app));
             detached?.TellReady();
             end = app.Services.GetRequiredService<ProcessEnd>();
             await app.WaitForShutdownAsync(cancellationToken);
             return (int)end.ExitCode;
+        }
+        catch (Exception) when (signals.EndedStart)
+        {
+            detached?.TellRefused("it was asked to end during its start.");
+            return (int)ExitCode.Ended;
         }
         catch (Exception failure) when (RefusalOf(failure, urls) is { } refused)
         {

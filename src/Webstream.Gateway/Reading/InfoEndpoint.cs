@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Errors;
+using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Streams;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults;
@@ -10,8 +12,11 @@ namespace Webstream.Gateway.Reading;
 internal static class InfoEndpoint
 {
     public static IEndpointConventionBuilder MapInfo(this IEndpointRouteBuilder api) =>
-        api.MapGet("/info", (GatewayIdentity gateway, StreamRegistry streams) => TypedResults.Json(
-                new GatewayInfo("webstream", ProductVersion.Text, gateway.Instance, gateway.StartedAt, streams.Listeners),
+        api.MapGet("/info", (GatewayIdentity gateway, StreamRegistry streams, IOptions<ListenerOptions> listeners) => TypedResults.Json(
+                new GatewayInfo("webstream", ProductVersion.Text, gateway.Instance, gateway.StartedAt, streams.Listeners)
+                {
+                    KeepaliveSeconds = listeners.Value.Keepalive.TotalSeconds,
+                },
                 WireJson.Instance.GatewayInfo))
             .AddEndpointFilter<ReadFilter>()
             .AlsoHead()

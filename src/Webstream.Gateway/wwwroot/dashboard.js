@@ -331,9 +331,10 @@ let pushing = false;
 // The last push whose outcome is unknown. Pushing the same again uses the same key, so that it cannot double.
 let unsure = null;
 
+// In a header of its own: the browser puts a proxy's login into the other one.
 function credentials() {
   const key = keyInput.value.trim();
-  return key ? { Authorization: `Bearer ${key}` } : {};
+  return key ? { "X-API-Key": key } : {};
 }
 
 function rememberKey() {
@@ -426,9 +427,18 @@ function pushed(answer) {
   showReceipt("ok", text);
 }
 
+// A gateway's refusal is a problem, and its challenge has no parameters. Any other 401 is a proxy's, which does not know the key.
+const isProxys = (response) => (response.status === 401 || response.status === 407)
+  && !(response.headers.get("Content-Type")?.startsWith("application/problem+json")
+    && (response.headers.get("WWW-Authenticate") ?? "Bearer") === "Bearer");
+
 function refused(response, answer) {
   // 5xx may have gone in; everything else certainly did not.
   if (response.status < 500) unsure = null;
+  if (isProxys(response)) {
+    showReceipt("error", `A proxy before the gateway asks for its own login (${response.status}), not for the gateway's key. Reload the page to log in.`);
+    return;
+  }
   let text = asText(answer?.error ?? answer?.detail) || `The gateway answered ${response.status}.`;
   const wait = response.headers.get("Retry-After");
   if (/^\d+$/.test(wait ?? "")) text += ` Try again in ${wait} s.`;

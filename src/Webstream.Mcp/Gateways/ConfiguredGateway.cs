@@ -22,7 +22,7 @@ internal sealed class ConfiguredGateway : IGatewaySource, IDisposable
         Defaults = new(settings.Host, settings.Port);
         Stopping = stopping;
         http = url.IsLoopback ? HttpClients.ForThisMachine() : HttpClients.ForAnywhere();
-        webstream = new(http, url, () => settings.ApiKey, ct => Task.Delay(Pause, time, ct));
+        webstream = new(http, url, () => settings.ApiKey, ct => Task.Delay(Pause, time, ct), settings.Login);
     }
 
     public GatewayDefaults Defaults { get; }

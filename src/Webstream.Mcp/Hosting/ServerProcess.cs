@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -23,12 +24,17 @@ internal static class ServerProcess
         ServerSettings settings;
         try
         {
-            settings = ServerSettings.Read(Environment.GetEnvironmentVariable);
+            settings = new SettingsReader(Variables()).Read();
         }
         catch (WrongSettingException wrong)
         {
             await Console.Error.WriteLineAsync($"webstream-mcp: {wrong.Message}");
             return 1;
+        }
+
+        foreach (var note in settings.Notes)
+        {
+            await Console.Error.WriteLineAsync($"webstream-mcp: {note}");
         }
 
         using var logging = Log();
@@ -51,6 +57,12 @@ internal static class ServerProcess
             transport.End();
         }
     }
+
+    private static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .ToDictionary(
+            variable => (string)variable.Key,
+            variable => (string?)variable.Value ?? "",
+            OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
     private static IGatewaySource Source(ServerSettings settings, ILoggerFactory logging, CancellationToken stopping)
     {

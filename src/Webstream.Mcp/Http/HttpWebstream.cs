@@ -14,7 +14,9 @@ namespace Webstream.Mcp.Http;
 /// <param name="gateway">The gateway's address, with a slash at its end.</param>
 /// <param name="key">The key to send to the gateway; null to send none.</param>
 /// <param name="recover">Looks for the gateway after the connection failed.</param>
-internal sealed class HttpWebstream(HttpClient http, Uri gateway, Func<string?> key, Func<CancellationToken, Task> recover) : IWebstream
+/// <param name="login">The login for a proxy before the gateway.</param>
+internal sealed class HttpWebstream(
+    HttpClient http, Uri gateway, Func<string?> key, Func<CancellationToken, Task> recover, AuthenticationHeaderValue? login = null) : IWebstream
 {
     // A gateway answers a push within its own timeout, 4.5 seconds unless configured otherwise.
     private static readonly TimeSpan PushTime = TimeSpan.FromSeconds(15);
@@ -110,8 +112,11 @@ internal sealed class HttpWebstream(HttpClient http, Uri gateway, Func<string?> 
         var sentKey = key();
         if (sentKey is not null)
         {
-            request.Headers.Authorization = new("Bearer", sentKey);
+            request.Headers.Add("X-API-Key", sentKey);
         }
+
+        // This header is the proxy's: the gateway also takes its key from the other one.
+        request.Headers.Authorization = login;
 
         using var answer = await http.SendAsync(request, cancellationToken);
         var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
@@ -124,7 +129,7 @@ internal sealed class HttpWebstream(HttpClient http, Uri gateway, Func<string?> 
                 throw new HttpRequestException(HttpRequestError.InvalidResponse, statusCode: answer.StatusCode);
             }
 
-            throw Refusal.ToException(answer, refusal, gateway, sentKey is not null, pushKey);
+            throw Refusal.ToException(answer, refusal, gateway, sentKey is not null, login is not null, pushKey);
         }
 
         try

@@ -28,18 +28,30 @@ internal sealed record Refusal(string? Error, string? IdempotencyKey)
     /// <param name="refusal">The refusal in the answer, if it is a gateway's.</param>
     /// <param name="gateway">The gateway's address.</param>
     /// <param name="hasKey">Whether a key was sent.</param>
+    /// <param name="hasLogin">Whether a login for a proxy was sent.</param>
     /// <param name="pushKey">With a push: its idempotency key.</param>
-    public static WebstreamException ToException(HttpResponseMessage answer, Refusal? refusal, Uri gateway, bool hasKey, string? pushKey)
+    public static WebstreamException ToException(
+        HttpResponseMessage answer, Refusal? refusal, Uri gateway, bool hasKey, bool hasLogin, string? pushKey)
     {
         var said = refusal?.Error is { } error ? Plain(error) : null;
         switch (answer.StatusCode)
         {
+            case HttpStatusCode.Unauthorized when refusal is null || !ForeignLogin.IsGateways(answer):
+                return new(WebstreamError.Invalid, ForeignLogin.Explain(answer, gateway, hasLogin));
+            case HttpStatusCode.ProxyAuthenticationRequired:
+                return new(
+                    WebstreamError.Invalid,
+                    $"The proxy through which this server reaches {gateway} asks for a login (407). A person must set it in HTTPS_PROXY or HTTP_PROXY.");
             case HttpStatusCode.Unauthorized:
                 return new(WebstreamError.Invalid, hasKey
                     ? $"The gateway at {gateway} does not accept the key in WEBSTREAM_API_KEY. A person must set it to the gateway's own."
                     : $"The gateway at {gateway} takes messages only with a key. A person must set WEBSTREAM_API_KEY in this server's environment to the gateway's key (and WEBSTREAM_URL to its address: a key is sent to no other).");
+            case HttpStatusCode.Forbidden when refusal is null:
+                return new(
+                    WebstreamError.Invalid,
+                    $"A proxy before the gateway at {gateway} refuses this (403); it is not the gateway's answer. A person must look at that proxy.");
             case HttpStatusCode.Forbidden:
-                return new(WebstreamError.Invalid, $"The gateway at {gateway} refuses this: {said ?? "it does not say why"} A key in WEBSTREAM_API_KEY would be let through.");
+                return new(WebstreamError.Invalid, $"The gateway at {gateway} refuses this: {said} A key in WEBSTREAM_API_KEY would be let through.");
             case HttpStatusCode.RequestEntityTooLarge:
                 return new(WebstreamError.TooLarge, said ?? "The message is too long for the gateway. Shorten it, or send it in parts.");
             case HttpStatusCode.UnprocessableEntity:

@@ -89,4 +89,8 @@ public sealed record GatewayInfo(
     string Version,
     string Instance,
     [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset StartedAt,
-    int Listeners);
+    int Listeners)
+{
+    /// <summary>The time between two keepalives of an event stream, in seconds; null from a gateway that does not say it.</summary>
+    public double? KeepaliveSeconds { get; init; }
+}

@@ -25,7 +25,10 @@ public static class SettingsCheck
         }
     }
 
-    /// <summary>Refuses values that do not have their option's type. The text on the option says what to write instead.</summary>
+    /// <summary>
+    /// Refuses values that do not have their option's type, and placeholders. The text on the option says what to write instead. Settings that
+    /// this program does not have are not judged.
+    /// </summary>
     /// <param name="webstream">The section <c>Webstream</c>.</param>
     /// <param name="section">The section below it; empty for <c>Webstream</c> itself.</param>
     /// <exception cref="StartRefusedException">A value cannot be read.</exception>
@@ -35,10 +38,22 @@ public static class SettingsCheck
         var values = section.Length == 0 ? webstream : webstream.GetSection(section);
         foreach (var option in typeof(TOptions).GetProperties().Where(option => option.CanWrite))
         {
-            if (values[option.Name] is { } text && !CanBe(option.PropertyType, text))
+            if (values[option.Name] is not { } text)
             {
-                var rule = option.GetCustomAttributes(typeof(ValidationAttribute), inherit: true).OfType<ValidationAttribute>().FirstOrDefault();
-                throw new StartRefusedException(rule?.ErrorMessage ?? rule?.FormatErrorMessage(option.Name) ?? $"{SettingsSection.NameOf(section, option.Name)} cannot be '{text}'.");
+                continue;
+            }
+
+            var rule = option.GetCustomAttributes(typeof(ValidationAttribute), inherit: true).OfType<ValidationAttribute>().FirstOrDefault();
+            if (Placeholder.IsSetting(option.Name, text))
+            {
+                throw new StartRefusedException(
+                    $"{NameOf(section, option.Name)} {Placeholder.Refusal}{(rule is not SecretAttribute && rule?.ErrorMessage is { } says ? $" {says}" : "")}");
+            }
+
+            if (!CanBe(option.PropertyType, text))
+            {
+                throw new StartRefusedException(
+                    rule?.ErrorMessage ?? rule?.FormatErrorMessage(option.Name) ?? $"{SettingsSection.NameOf(section, option.Name)} cannot be '{text}'.");
             }
         }
     }
@@ -50,6 +65,12 @@ public static class SettingsCheck
             throw new StartRefusedException(
                 $"{SettingsSection.NameOf(section, unknown.Key)} is not a setting. There are {string.Join(", ", names.Order(StringComparer.Ordinal).Select(name => SettingsSection.NameOf(section, name)))}.");
         }
+    }
+
+    private static string NameOf(string section, string option)
+    {
+        var name = SettingsSection.NameOf(section, option);
+        return KnownSettings.ShortNameOf(name) is { } shorter ? $"{name} ({shorter})" : name;
     }
 
     private static bool CanBe(Type type, string text)

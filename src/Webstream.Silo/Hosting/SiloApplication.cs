@@ -27,11 +27,7 @@ internal static class SiloApplication
             ContentRootPath = AppContext.BaseDirectory,
         });
         configure?.Invoke(builder);
-        if (string.IsNullOrEmpty(builder.Configuration["urls"]))
-        {
-            builder.WebHost.UseUrls(DefaultUrls);
-        }
-
+        builder.WebHost.UseUrls(UrlsOf(builder.Configuration));
         var section = builder.Configuration.GetSection("Webstream");
         SettingsCheck.RefuseUnknown(section);
         var cluster = ClusterMembership.Read(section);
@@ -42,11 +38,14 @@ internal static class SiloApplication
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>(Ready).AddCheck<WriteHealthCheck>(Write);
 
         var app = builder.Build();
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = HealthText.WriteWordAsync });
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Name == Ready, ResponseWriter = HealthText.WriteTroubleAsync });
         app.MapHealthChecks("/health/write", new HealthCheckOptions { Predicate = check => check.Name == Write, ResponseWriter = HealthText.WriteAllAsync });
         return app;
     }
+
+    /// <summary>Where a silo with this configuration has its health endpoints, separated by semicolons.</summary>
+    public static string UrlsOf(IConfiguration configuration) => ListenSettings.Of(configuration) ?? DefaultUrls;
 
     // One silo for gateways on this machine, with its history in memory.
     private static ISiloBuilder Alone(ISiloBuilder silo, WebstreamClusterOptions cluster) => silo

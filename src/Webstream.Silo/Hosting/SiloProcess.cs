@@ -18,10 +18,11 @@ internal static class SiloProcess
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        using var signals = new EndSignals();
         using var deadline = new EndDeadline(Name);
         try
         {
-            await using var app = SiloApplication.Build(args);
+            await using var app = SiloApplication.Build(args, builder => signals.AddTo(builder.Services));
             // Before the host validates, which would also write a stack trace.
             app.Services.GetRequiredService<IStartupValidator>().Validate();
             var section = app.Configuration.GetSection("Webstream");
@@ -29,14 +30,18 @@ internal static class SiloProcess
             var cluster = ClusterMembership.Read(section);
             if (!string.IsNullOrEmpty(cluster.Redis))
             {
-                await RedisStart.WaitAsync(cluster, silo: true, say, CancellationToken.None);
+                await RedisStart.WaitAsync(cluster, silo: true, say, signals.DuringStart);
             }
 
             deadline.Watch(app.Lifetime, EndDeadline.Patience);
-            await app.StartAsync();
+            await signals.StartAsync(app, signals.DuringStart);
             say($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
                 + (string.IsNullOrEmpty(cluster.Redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
             await app.WaitForShutdownAsync();
+            return (int)ExitCode.Ended;
+        }
+        catch (Exception) when (signals.EndedStart)
+        {
             return (int)ExitCode.Ended;
         }
         catch (Exception failure) when ((StartRefusal.Of(failure) ?? RefusalOf(failure)) is { } refused)

@@ -66,6 +66,29 @@ public sealed class ListenJsTests(ClientPrograms programs)
         (await second.ErrorLineAsync("resume: ")).ShouldContain("\"replayed\":1");
     }
 
+    [Fact]
+    public async Task ListenJs_BehindAProxyWithALogin_Listens()
+    {
+        await using var proxy = await LoginProxy.StartAsync("ann:p@w:ü", key: "open-sesame");
+        await using var listener = await programs.ListenJsAsync(new Uri(proxy.WithLogin("ann:p%40w%3A%C3%BC"), "/stream").AbsoluteUri);
+
+        (await listener.LineAsync()).ShouldStartWith("Connected at ");
+    }
+
+    [Theory]
+    [InlineData(null, "asks for its own login, not for the key")]
+    [InlineData("ann:bad", "does not accept the user and password in the address")]
+    public async Task ListenJs_ThatAProxyRefuses_SaysThatItIsTheProxy(string? login, string reason)
+    {
+        await using var proxy = await LoginProxy.StartAsync("ann:pw", key: "open-sesame");
+        await using var listener = await programs.ListenJsAsync(new Uri(login is null ? proxy.Address : proxy.WithLogin(login), "/stream").ToString());
+
+        var line = await listener.ErrorLineAsync();
+        line.ShouldContain($"401, a proxy before the hub {reason}");
+        line.ShouldNotContain("bad");
+        (await listener.ExitAsync()).ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("ftp://localhost/stream")]
     [InlineData("--no-such-option")]

@@ -50,6 +50,45 @@ public sealed class PushPyTests
     }
 
     [Fact]
+    public async Task PushPy_BehindAProxyWithALogin_SendsThatLoginAndTheKey()
+    {
+        await using var proxy = await LoginProxy.StartAsync("ann:p@w:ü", key: "open-sesame");
+        await using var push = ClientPrograms.PushPy(proxy.WithLogin("ann:p%40w%3A%C3%BC"), ["hello"], key: "open-sesame");
+
+        (await push.LineAsync()).ShouldStartWith("pushed ");
+        (await push.ExitAsync()).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(null, "asks for its own login, not for the key")]
+    [InlineData("ann:bad", "does not accept the user and password in the address")]
+    public async Task PushPy_ThatAProxyRefuses_SaysThatItIsTheProxy(string? login, string reason)
+    {
+        await using var proxy = await LoginProxy.StartAsync("ann:pw", key: "open-sesame");
+        var address = login is null ? proxy.Address : proxy.WithLogin(login);
+        await using var push = ClientPrograms.PushPy(address, ["hello"], key: "open-sesame");
+        await using var listener = ClientPrograms.PushPy(address, ["--listen"], key: "open-sesame");
+
+        foreach (var program in new[] { push, listener })
+        {
+            var line = await program.ErrorLineAsync();
+            line.ShouldContain("401 a proxy before the hub");
+            line.ShouldEndWith(login is null ? $"{reason}: write it as https://user:password@host/" : reason);
+            line.ShouldNotContain("bad");
+            (await program.ExitAsync()).ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public async Task PushPyListen_BehindAProxyWithALogin_Listens()
+    {
+        await using var proxy = await LoginProxy.StartAsync("ann:pw", key: "open-sesame");
+        await using var listener = ClientPrograms.PushPy(proxy.WithLogin("ann:pw"), ["--listen"]);
+
+        (await listener.LineAsync()).ShouldStartWith("Connected at ");
+    }
+
+    [Fact]
     public async Task PushPy_WhenThePushWentInButItsAnswerWas503_SendsTheSameKeyAgainAndDoublesNothing()
     {
         var lost = new LostAnswers(count: 2);

@@ -104,4 +104,39 @@ public sealed class PushBoxTests(Browser browser)
         await Expect(other.GetByLabel("API key")).ToBeHiddenAsync();
         await Expect(other.GetByLabel("API key")).ToHaveValueAsync("");
     }
+
+    [Fact]
+    public async Task Key_BehindAProxyWithALogin_LeavesThatLoginToTheProxy()
+    {
+        await using var gateway = await TestGateway.StartAsync(("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame"));
+        await using var viewer = await browser.ViewAsync(gateway.Address);
+        var sent = new TaskCompletionSource<(string? Key, string? Login)>();
+        await viewer.Page.RouteAsync("**/api/push", async route =>
+        {
+            sent.TrySetResult((await route.Request.HeaderValueAsync("X-API-Key"), await route.Request.HeaderValueAsync("Authorization")));
+            await route.FulfillAsync(new() { Status = 401, Headers = [new("WWW-Authenticate", "Basic realm=\"site\"")], ContentType = "text/html", Body = "<h1>401" });
+        });
+        await viewer.PushAsync("through a proxy");
+
+        await Expect(viewer.Receipt).ToContainTextAsync("A proxy before the gateway asks for its own login (401)");
+        await Expect(viewer.KeyBox).ToBeHiddenAsync();
+        (await sent.Task).ShouldBe((null, null));
+    }
+
+    [Fact]
+    public async Task Key_IsSentInItsOwnHeader()
+    {
+        await using var gateway = await TestGateway.StartAsync(("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame"));
+        await using var viewer = await browser.ViewAsync(gateway.Address);
+        await viewer.PushAsync("first");
+        await viewer.KeyBox.FillAsync("open-sesame");
+        var pushing = viewer.Page.WaitForRequestAsync("**/api/push");
+
+        await viewer.PushButton.ClickAsync();
+
+        var headers = await (await pushing).AllHeadersAsync();
+        headers["x-api-key"].ShouldBe("open-sesame");
+        headers.ContainsKey("authorization").ShouldBeFalse();
+        await viewer.ShouldShowAsync("first");
+    }
 }

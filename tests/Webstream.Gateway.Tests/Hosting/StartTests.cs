@@ -103,6 +103,53 @@ public sealed class StartTests
     public Task Setting_ThatIsWrong_IsOneLineThatSaysWhatToWrite(string name, string value, string error) =>
         RefusesAsync("--host 127.0.0.1 --port 0", error, ExitCode.Refused, (name, value));
 
+    private const string Placeholder = "holds a placeholder, such as ${NAME} or your-key, that nothing has filled in. Write the value itself, or leave the setting out.";
+
+    [Theory]
+    [InlineData("WEBSTREAM_API_KEY", "${user_config.api_key}", "Webstream__ApiKey (WEBSTREAM_API_KEY) " + Placeholder)]
+    [InlineData("Webstream__ApiKey", "your-key", "Webstream__ApiKey (WEBSTREAM_API_KEY) " + Placeholder)]
+    [InlineData("Webstream__Write", "${input:write}", "Webstream__Write " + Placeholder + " Webstream__Write is loopback, key or open.")]
+    [InlineData("Webstream__AllowedHosts", "a.example,${OTHER}", "Webstream__AllowedHosts " + Placeholder)]
+    [InlineData("Webstream__Log__MaxStreams", "%MAX%", "Webstream__Log__MaxStreams " + Placeholder + " Webstream__Log__MaxStreams is a number from 1 to 10000000, for example 10000.")]
+    [InlineData("WEBSTREAM_API_KEY", "abcdef\n", "Webstream__ApiKey (WEBSTREAM_API_KEY) begins or ends with a blank or a line break, or has an invisible character. Write the key alone (printf %s, not echo, makes a file without a line break).")]
+    public Task Setting_ThatNothingHasFilledIn_IsOneLineThatNamesIt(string name, string value, string error) =>
+        RefusesAsync("--host 127.0.0.1 --port 0", error, ExitCode.Refused, (name, value));
+
+    [Fact]
+    public async Task Start_WithANewHome_SaysNothingBesideTheBannerAndWritesNothing()
+    {
+        var home = Directory.CreateTempSubdirectory("webstream-home-");
+        try
+        {
+            await using var run = await GatewayRun.Start("--host 127.0.0.1 --port 0", ("HOME", home.FullName)).UpAsync();
+
+            await run.TerminateAsync();
+
+            (await run.EndAsync()).ShouldBe((int)ExitCode.Ended);
+            run.Output[0].ShouldStartWith("Webstream ");
+            run.Output.Skip(1).ShouldAllBe(line => line.StartsWith("  ", StringComparison.Ordinal));
+            run.Errors.ShouldBeEmpty();
+            home.EnumerateFileSystemInfos().ShouldBeEmpty();
+        }
+        finally
+        {
+            home.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Signal_WhileTheGatewayWaitsForRedis_EndsItWithoutAnotherLine()
+    {
+        await using var run = GatewayRun.Start("--host 127.0.0.1 --port 0", ("Webstream__Cluster__Redis", "127.0.0.1:1"));
+        await run.LineAsync("Waiting for Redis");
+
+        await run.TerminateAsync();
+
+        (await run.EndAsync()).ShouldBe((int)ExitCode.Ended);
+        run.Output.ShouldHaveSingleItem();
+        run.Errors.ShouldBeEmpty();
+    }
+
     private static async Task RefusesAsync(string arguments, string error, ExitCode code, params (string, string)[] environment)
     {
         await using var run = GatewayRun.Start(arguments, environment);

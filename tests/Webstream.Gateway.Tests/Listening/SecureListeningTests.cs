@@ -125,7 +125,7 @@ public sealed class SecureListeningTests
     private static Task<TestGateway> StartAsync(X509Certificate2 certificate) => TestGateway.StartAsync("https://127.0.0.1:0", builder =>
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = certificate)));
 
-    private static X509Certificate2 Certificate()
+    internal static X509Certificate2 Certificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);

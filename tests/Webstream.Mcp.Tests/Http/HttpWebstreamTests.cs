@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,7 @@ public sealed class HttpWebstreamTests : IAsyncLifetime
         {"status":"success","message":"hello","timestamp":"2025-11-11T12:34:56.789012+00:00","clients":3,"id":"a-7","stream":"main","gateways":2,"duplicate":true,"settled":false}
         """;
 
-    private readonly ConcurrentQueue<(string Path, string? Key, string? Idempotency, string Type, string Body)> requests = new();
+    private readonly ConcurrentQueue<(string Path, string? Key, string? Login, string? Idempotency, string Type, string Body)> requests = new();
     private readonly HttpClient http = HttpClients.ForThisMachine();
     private WebApplication? server;
     private Func<HttpContext, Task> answer = _ => Task.CompletedTask;
@@ -37,6 +38,7 @@ public sealed class HttpWebstreamTests : IAsyncLifetime
             using var reader = new StreamReader(context.Request.Body);
             requests.Enqueue((
                 context.Request.Path + context.Request.QueryString.Value,
+                context.Request.Headers["X-API-Key"].FirstOrDefault(),
                 context.Request.Headers.Authorization.FirstOrDefault(),
                 context.Request.Headers["Idempotency-Key"].FirstOrDefault(),
                 context.Request.ContentType ?? "",
@@ -64,7 +66,7 @@ public sealed class HttpWebstreamTests : IAsyncLifetime
         (receipt.Clients, receipt.Gateways, receipt.Duplicate, receipt.Settled).ShouldBe((3, 2, true, false));
         receipt.Timestamp.ShouldBe(new DateTimeOffset(2025, 11, 11, 12, 34, 56, 789, 12, TimeSpan.Zero));
         var request = requests.ShouldHaveSingleItem();
-        request.ShouldBe(("/base/api/push", "Bearer secret", "k", "application/json", "{\"message\":\"hello\",\"stream\":\"main\"}\n"));
+        request.ShouldBe(("/base/api/push", "secret", null, "k", "application/json", "{\"message\":\"hello\",\"stream\":\"main\"}\n"));
     }
 
     [Fact]
@@ -145,6 +147,39 @@ public sealed class HttpWebstreamTests : IAsyncLifetime
 
         failure.Message.ShouldContain(words);
         failure.Message.ShouldNotContain("secret");
+    }
+
+    [Fact]
+    public async Task Login_OfAProxy_IsSentBesideTheKey()
+    {
+        Answers(200, Success);
+
+        await Webstream("secret", new("Basic", "YW5uOnB3")).PushAsync(Hello, Stop);
+
+        var request = requests.ShouldHaveSingleItem();
+        (request.Key, request.Login).ShouldBe(("secret", "Basic YW5uOnB3"));
+    }
+
+    [Theory]
+    [InlineData(401, "<html>", "text/html", "Basic realm=\"site\"", false, "write its user and password into WEBSTREAM_URL: http://user:password@")]
+    [InlineData(401, "<html>", "text/html", "Basic realm=\"site\"", true, "does not accept the user and password in WEBSTREAM_URL")]
+    [InlineData(401, "<html>", "text/html", null, false, "asks for a login of its own (401)")]
+    [InlineData(401, """{"error":"unauthorized"}""", "application/json", null, false, "asks for a login of its own (401)")]
+    [InlineData(401, """{"error":"unauthorized"}""", "application/problem+json", "Bearer realm=\"sso\"", false, "a login (Bearer)")]
+    [InlineData(401, "", "text/plain", "Negotiate, Digest realm=\"a\", nonce=\"b\"", true, "a login (Negotiate")]
+    [InlineData(403, "<html>", "text/html", null, false, "A proxy before the gateway")]
+    [InlineData(407, "<html>", "text/html", null, false, "HTTPS_PROXY")]
+    public async Task Refusal_OfAProxy_IsToldApartFromTheGateways(int status, string body, string type, string? challenge, bool hasLogin, string words)
+    {
+        Answers(status, body, [("Content-Type", type), .. challenge is null ? [] : new[] { ("WWW-Authenticate", challenge) }]);
+
+        var failure = await Should.ThrowAsync<WebstreamException>(
+            Webstream("secret", hasLogin ? new("Basic", "YW5uOnB3") : null).PushAsync(Hello, Stop));
+
+        failure.Message.ShouldContain(words);
+        failure.Message.ShouldNotContain("accept the key");
+        failure.Message.ShouldNotContain("YW5uOnB3");
+        requests.ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -253,9 +288,11 @@ public sealed class HttpWebstreamTests : IAsyncLifetime
     private void Answers(int status, string body, params (string Name, string Value)[] headers) =>
         answer = context => WriteAsync(context, status, body, headers);
 
-    private HttpWebstream Webstream(string? key = null) => new(http, new Uri($"{server!.Urls.First()}/base/"), () => key, _ =>
+    private HttpWebstream Webstream(string? key = null, AuthenticationHeaderValue? login = null) => new(http, new Uri($"{server!.Urls.First()}/base/"), () => key, Recover, login);
+
+    private Task Recover(CancellationToken cancellationToken)
     {
         recoveries++;
         return Task.CompletedTask;
-    });
+    }
 }

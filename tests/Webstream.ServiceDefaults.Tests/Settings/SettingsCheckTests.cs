@@ -43,6 +43,47 @@ public sealed class SettingsCheckTests
         Should.Throw<StartRefusedException>(() => new ServiceCollection().AddSettings<PartOptions>(Section(($"Webstream:Part:{name}", value)), "Part"))
             .Message.ShouldBe(text);
 
+    [Theory]
+    [InlineData("Number", "${MANY}", "Webstream__Part__Number holds a placeholder, such as ${NAME} or your-key, that nothing has filled in. Write the value itself, or leave the setting out. Number is a number.")]
+    [InlineData("Text", "https://${HOST}/", "Webstream__Part__Text holds a placeholder, such as ${NAME} or your-key, that nothing has filled in. Write the value itself, or leave the setting out.")]
+    [InlineData("Key", "your-key", "Webstream__Part__Key holds a placeholder, such as ${NAME} or your-key, that nothing has filled in. Write the value itself, or leave the setting out.")]
+    [InlineData("RedisPassword", "${PASSWORD}", "Webstream__Part__RedisPassword holds a placeholder, such as ${NAME} or your-key, that nothing has filled in. Write the value itself, or leave the setting out.")]
+    public void Value_ThatIsAPlaceholder_IsRefusedAsSuchAndNotShown(string name, string value, string text) =>
+        Should.Throw<StartRefusedException>(() => new ServiceCollection().AddSettings<PartOptions>(Section(($"Webstream:Part:{name}", value)), "Part"))
+            .Message.ShouldBe(text);
+
+    [Theory]
+    [InlineData("Text", "<a>", false)]
+    [InlineData("Key", "a<b>${c", true)]
+    [InlineData("RedisPassword", "change-me<b>", true)]
+    [InlineData("RedisPassword", "change-me", true)]
+    public void Value_OfASecret_IsJudgedAsAWhole(string name, string value, bool taken)
+    {
+        Action register = () => new ServiceCollection().AddSettings<PartOptions>(Section(($"Webstream:Part:{name}", value)), "Part");
+
+        if (taken)
+        {
+            register.ShouldNotThrow();
+        }
+        else
+        {
+            register.ShouldThrow<StartRefusedException>();
+        }
+    }
+
+    [Fact]
+    public void Key_WithALineBreakAtItsEnd_IsRefusedByNameAndNotShown()
+    {
+        var services = new ServiceCollection();
+        services.AddSettings<PartOptions>(Section(("Webstream:Part:Key", "abcdef\n")), "Part");
+        using var provider = services.BuildServiceProvider();
+
+        var text = StartRefusal.Of(Should.Throw<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate))!.Message;
+
+        text.ShouldStartWith("Webstream__Part__Key begins or ends with a blank or a line break, ");
+        text.ShouldNotContain("abcdef");
+    }
+
     [Fact]
     public void Options_ThatAreRegistered_AreReadFromTheirSectionAndChecked()
     {
@@ -53,7 +94,7 @@ public sealed class SettingsCheckTests
         var failure = Should.Throw<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate);
 
         StartRefusal.Of(failure)!.Message.ShouldBe("Number is a number.");
-        provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Part__Number", "Webstream__Part__Flag"]);
+        provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Part__Number", "Webstream__Part__Flag", "Webstream__Part__Text", "Webstream__Part__Key", "Webstream__Part__RedisPassword"]);
     }
 
     [Fact]
@@ -64,7 +105,7 @@ public sealed class SettingsCheckTests
         using var provider = services.BuildServiceProvider();
 
         provider.GetRequiredService<IOptions<PartOptions>>().Value.Number.ShouldBe(7);
-        provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Number", "Webstream__Flag"]);
+        provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Number", "Webstream__Flag", "Webstream__Text", "Webstream__Key", "Webstream__RedisPassword"]);
     }
 
     private static IConfigurationSection Section(params (string Name, string Value)[] settings) => new ConfigurationBuilder()
@@ -78,6 +119,13 @@ public sealed class SettingsCheckTests
         public int Number { get; set; } = 5;
 
         public bool Flag { get; set; }
+
+        public string Text { get; set; } = "";
+
+        [Secret("Webstream__Part__Key")]
+        public string Key { get; set; } = "";
+
+        public string RedisPassword { get; set; } = "";
 
         public bool IsRead => Flag;
     }
