@@ -123,7 +123,7 @@ public sealed class StartTests
         {
             await using var run = await GatewayRun.Start("--host 127.0.0.1 --port 0", ("HOME", home.FullName)).UpAsync();
 
-            await run.TerminateAsync();
+            run.Terminate();
 
             (await run.EndAsync()).ShouldBe((int)ExitCode.Ended);
             run.Output[0].ShouldStartWith("Webstream ");
@@ -143,7 +143,7 @@ public sealed class StartTests
         await using var run = GatewayRun.Start("--host 127.0.0.1 --port 0", ("Webstream__Cluster__Redis", "127.0.0.1:1"));
         await run.LineAsync("Waiting for Redis");
 
-        await run.TerminateAsync();
+        run.Terminate();
 
         (await run.EndAsync()).ShouldBe((int)ExitCode.Ended);
         run.Output.ShouldHaveSingleItem();
