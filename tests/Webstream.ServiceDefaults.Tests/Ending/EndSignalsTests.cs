@@ -32,7 +32,7 @@ public sealed class EndSignalsTests : IDisposable
         var second = new Service(async (logger, stop) =>
         {
             Raise();
-            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Should.ThrowAsync<OperationCanceledException>(Task.Delay(Timeout.Infinite, stop));
             Log(logger, "A trace");
             throw new InvalidOperationException("The start was broken off.");
         });
@@ -51,7 +51,7 @@ public sealed class EndSignalsTests : IDisposable
         var service = new Service(_ => Task.CompletedTask);
         using var host = HostOf(service);
         Raise();
-        await Task.Delay(Timeout.Infinite, signals.DuringStart).WaitAsync(Patience, Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Should.ThrowAsync<OperationCanceledException>(Task.Delay(Patience, signals.DuringStart));
 
         await Should.ThrowAsync<OperationCanceledException>(signals.StartAsync(host, Stop));
 
