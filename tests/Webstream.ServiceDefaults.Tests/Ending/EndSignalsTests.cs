@@ -10,7 +10,7 @@ namespace Webstream.ServiceDefaults.Tests.Ending;
 /// <summary>Signals as the system sends them, to the process of the tests itself.</summary>
 public sealed class EndSignalsTests : IDisposable
 {
-    private const int Sigquit = 3;
+    private const int Sigterm = 15;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -83,7 +83,7 @@ public sealed class EndSignalsTests : IDisposable
         signals.EndedStart.ShouldBeFalse();
     }
 
-    private static void Raise() => Kill(Environment.ProcessId, Sigquit).ShouldBe(0);
+    private static void Raise() => Kill(Environment.ProcessId, Sigterm).ShouldBe(0);
 
     private static void Log(ILogger logger, string text) => logger.Log(LogLevel.Error, default, text, null, static (line, _) => line);
 
