@@ -63,7 +63,7 @@ public sealed class SettingsReaderTests
     [InlineData("WEBSTREAM_URL", "https://${HOST}/")]
     [InlineData("WEBSTREAM_URL", "https://ann:${PASSWORD}@stream.example.org")]
     [InlineData("WEBSTREAM_API_KEY", "${user_config.api_key}")]
-    [InlineData("WEBSTREAM_API_KEY", "your-key")]
+    [InlineData("WEBSTREAM_API_KEY", "YOUR_API_KEY")]
     [InlineData("Webstream__ApiKey", "%WEBSTREAM_API_KEY%")]
     [InlineData("WEBSTREAM_PORT", "${user_config.port}")]
     [InlineData("WEBSTREAM_HOST", "{{host}}")]

@@ -10,7 +10,7 @@ namespace Webstream.ServiceDefaults.Tests.Ending;
 /// <summary>Signals as the system sends them, to the process of the tests itself.</summary>
 public sealed class EndSignalsTests : IDisposable
 {
-    private const int Sigquit = 3;
+    private const int Sigterm = 15;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -32,7 +32,7 @@ public sealed class EndSignalsTests : IDisposable
         var second = new Service(async (logger, stop) =>
         {
             Raise();
-            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Should.ThrowAsync<OperationCanceledException>(Task.Delay(Timeout.Infinite, stop));
             Log(logger, "A trace");
             throw new InvalidOperationException("The start was broken off.");
         });
@@ -51,7 +51,7 @@ public sealed class EndSignalsTests : IDisposable
         var service = new Service(_ => Task.CompletedTask);
         using var host = HostOf(service);
         Raise();
-        await Task.Delay(Timeout.Infinite, signals.DuringStart).WaitAsync(Patience, Stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Should.ThrowAsync<OperationCanceledException>(Task.Delay(Patience, signals.DuringStart));
 
         await Should.ThrowAsync<OperationCanceledException>(signals.StartAsync(host, Stop));
 
@@ -83,7 +83,7 @@ public sealed class EndSignalsTests : IDisposable
         signals.EndedStart.ShouldBeFalse();
     }
 
-    private static void Raise() => Kill(Environment.ProcessId, Sigquit).ShouldBe(0);
+    private static void Raise() => Kill(Environment.ProcessId, Sigterm).ShouldBe(0);
 
     private static void Log(ILogger logger, string text) => logger.Log(LogLevel.Error, default, text, null, static (line, _) => line);
 
