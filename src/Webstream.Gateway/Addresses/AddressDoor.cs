@@ -53,14 +53,20 @@ internal sealed class AddressDoor
         context.Connection.RemoteIpAddress = PlainAddress.Of(context.Connection.RemoteIpAddress);
         request.Scheme = request.Scheme.ToLowerInvariant();
         request.PathBase = new(request.PathBase.Value?.TrimEnd('/'));
-        // Some proxies pass the name without its port, and the port beside it.
+        TakeForwardedPort(request);
+        return GoOnAsync(context);
+    }
+
+    // Some proxies pass the name without its port, and the port beside it.
+    private static void TakeForwardedPort(HttpRequest request)
+    {
         var name = request.Headers.Host.ToString();
-        if (WebOrigin.TrySplit(name, out _, out var named) && named is null && name.Length > 0 && ushort.TryParse(request.Headers[ForwardedPort].ToString().Split(',')[^1], NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var port))
+        var last = request.Headers[ForwardedPort].ToString().Split(',')[^1];
+        if (name.Length > 0 && WebOrigin.TrySplit(name, out _, out var named) && named is null
+            && ushort.TryParse(last, NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out var port))
         {
             request.Headers.Host = string.Create(CultureInfo.InvariantCulture, $"{name}:{port}");
         }
-
-        return GoOnAsync(context);
     }
 
     private Task GoOnAsync(HttpContext context)

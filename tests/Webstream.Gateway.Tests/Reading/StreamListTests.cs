@@ -97,7 +97,7 @@ public sealed class StreamListTests(GatewayFixture fixture) : IClassFixture<Gate
         await using var listener = await gateway.ListenAsync($"/stream/{stream}");
         var later = await gateway.GetAsync("/api/info");
 
-        info.MemberNames().ShouldBe(["name", "version", "instance", "startedAt", "listeners"]);
+        info.MemberNames().ShouldBe(["name", "version", "instance", "startedAt", "listeners", "keepaliveSeconds"]);
         info.GetProperty("name").GetString().ShouldBe("webstream");
         info.GetProperty("version").GetString()!.ShouldMatch(@"^\d+\.\d+\.\d+");
         info.GetProperty("instance").GetString().ShouldNotBeNullOrEmpty();
