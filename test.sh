@@ -35,28 +35,29 @@ project() {
   run_project "$name" "tests/$name/$name.csproj" "$@"
 }
 
-# They wait most of the time: for processes to start, to be missed, to be given up.
-those_that_wait() {
-  project Webstream.Cluster.Tests "$@"
-  if [ $# = 0 ]; then
-    run_script tests/scripts/compose.sh
-    run_script tests/scripts/bench.sh
-  fi
-}
-
-those_that_compute() {
-  local folder name
-  for folder in tests/*.Tests; do
-    name=$(basename "$folder")
-    [ "$name" = Webstream.Cluster.Tests ] || project "$name" "$@"
-  done
+gateway() {
+  project Webstream.Gateway.Tests "$@"
   if [ $# = 0 ]; then
     # What listeners see must not depend on who writes to them.
     WEBSTREAM_TEST_HAND_OVER=false run_project Webstream.Gateway.Tests-without-hand-over tests/Webstream.Gateway.Tests/Webstream.Gateway.Tests.csproj \
       --filter '(FullyQualifiedName~Tests.Listening|FullyQualifiedName~Tests.Clients)&FullyQualifiedName!~Clients.SentAway'
-    run_script tests/scripts/inspector.sh
-    run_script tests/scripts/docs.sh
   fi
+}
+
+others() {
+  local folder name
+  for folder in tests/*.Tests; do
+    name=$(basename "$folder")
+    case $name in
+      Webstream.Gateway.Tests | Webstream.Cluster.Tests) ;;
+      *) project "$name" "$@" ;;
+    esac
+  done
+}
+
+scripts() {
+  local name
+  for name in "$@"; do run_script "tests/scripts/$name.sh"; done
 }
 
 if ! has dotnet; then
@@ -74,11 +75,18 @@ say "Building"
 step "dotnet restore" dotnet restore WebstreamMcp.sln
 step "dotnet build" dotnet build WebstreamMcp.sln -c Release --no-restore
 
-# From here on nothing is built in this folder: programs run from it.
+# Nothing has to be built again.
 export WEBSTREAM_BUILT=1
-those_that_wait "$@" &
-those_that_compute "$@" &
-wait
-# By itself: nobody else may make the bystanders of an attack wait.
-if [ $# = 0 ]; then run_script tests/scripts/abuse.sh; fi
+# The projects keep both cores of a small machine busy, each by itself.
+gateway "$@"
+project Webstream.Cluster.Tests "$@"
+others "$@"
+if [ $# = 0 ]; then
+  # The containers wait most of the time.
+  scripts compose &
+  scripts bench inspector docs &
+  wait
+  # By itself: nobody else may make the bystanders of an attack wait.
+  scripts abuse
+fi
 finish

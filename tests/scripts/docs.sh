@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# The commands and configurations of docs/mcp, as written. Makes the packages besides, because the pages say how. In a copy of the
-# checkout, because they build, and other tests run what was built here.
+# The commands and configurations of docs/mcp, as written. Makes the packages besides, because the pages say how.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 for program in python3 npm node; do
@@ -9,7 +8,4 @@ for program in python3 npm node; do
     exit 77
   fi
 done
-copy=$(mktemp -d)
-trap 'rm -rf "$copy"' EXIT
-tar -c --exclude=bin --exclude=obj --exclude=node_modules --exclude=./TestResults --exclude=./artifacts --exclude=./.git . | tar -x -C "$copy"
-python3 "$copy/tests/docs/run.py"
+exec python3 tests/docs/run.py

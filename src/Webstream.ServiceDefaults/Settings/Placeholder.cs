@@ -21,9 +21,8 @@ public static partial class Placeholder
     public static bool IsSetting(string name, string value) => name.EndsWith("Key", StringComparison.OrdinalIgnoreCase) ? Is(value)
         // A password is another program's, which may have accepted words that only look like a placeholder.
         : name.EndsWith("Password", StringComparison.OrdinalIgnoreCase) ? IsVariable(value)
-        // Browsers send this origin. The setting has a better answer to it.
-        : name.EndsWith("Origins", StringComparison.OrdinalIgnoreCase) && value.Trim() == "null" ? false
-        : IsIn(value);
+        // Browsers send the origin null. The setting has a better answer to it.
+        : !(name.EndsWith("Origins", StringComparison.OrdinalIgnoreCase) && value.Trim() == "null") && IsIn(value);
 
     /// <summary>Whether the whole text is a placeholder. A key that was made at random is none.</summary>
     public static bool Is(string text) =>
