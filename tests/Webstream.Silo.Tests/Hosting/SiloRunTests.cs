@@ -21,6 +21,7 @@ public sealed class SiloRunTests
         var port = FreePort();
         (string, string) setting = (name, string.Format(CultureInfo.InvariantCulture, value, port));
         using var silo = Start([], setting);
+        using var end = new Killed(silo);
         (await silo.StandardOutput.ReadLineAsync(Stop).AsTask().WaitAsync(Patience, Stop)).ShouldNotBeNull().ShouldStartWith("Webstream silo ready");
         using var health = Start(["health"], setting);
         using var named = Start(["health", $"http://127.0.0.1:{port}"]);
@@ -35,6 +36,7 @@ public sealed class SiloRunTests
     public async Task Signal_WhileTheSiloWaitsForRedis_EndsItWithoutAnotherLine()
     {
         using var silo = Start([], ("Webstream__Cluster__Redis", "127.0.0.1:1"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"));
+        using var end = new Killed(silo);
         (await silo.StandardOutput.ReadLineAsync(Stop).AsTask().WaitAsync(Patience, Stop)).ShouldNotBeNull().ShouldStartWith("Waiting for Redis");
 
         await TerminateAsync(silo);
@@ -67,13 +69,16 @@ public sealed class SiloRunTests
 
     private static async Task<(int Code, string Output, string Errors)> EndAsync(Process process)
     {
-        try
-        {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(Stop), process.StandardError.ReadToEndAsync(Stop));
-            await process.WaitForExitAsync(Stop).WaitAsync(Patience, Stop);
-            return (process.ExitCode, await output, await errors);
-        }
-        finally
+        using var end = new Killed(process);
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(Stop), process.StandardError.ReadToEndAsync(Stop));
+        await process.WaitForExitAsync(Stop).WaitAsync(Patience, Stop);
+        return (process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Kills a process that a failed test leaves.</summary>
+    private sealed class Killed(Process process) : IDisposable
+    {
+        public void Dispose()
         {
             if (!process.HasExited)
             {
