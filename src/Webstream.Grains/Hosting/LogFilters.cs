@@ -15,6 +15,8 @@ public static class LogFilters
         .AddFilter("Orleans.Streams.PubSubRendezvousGrain", LogLevel.Critical)
         // The watchdog can run before the thread that it watches has run once. It then takes the machine's uptime for a standstill.
         .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
+        // It warns of HTTP_PORTS beside addresses. The ports are among the addresses, or the command line takes precedence over them.
+        .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Error)
         // A line for each probe. The answer says what is wrong, and the log says it once.
         .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
 }

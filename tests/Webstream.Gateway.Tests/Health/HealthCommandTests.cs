@@ -111,6 +111,7 @@ public sealed class HealthCommandTests
         (string, string) setting = (name, string.Format(CultureInfo.InvariantCulture, value, port));
         arguments = string.Format(CultureInfo.InvariantCulture, arguments, port);
         await using var gateway = await GatewayRun.Start(arguments, setting).UpAsync();
+        gateway.Output[0].ShouldStartWith("Webstream ");
 
         await using var run = GatewayRun.Start($"health {arguments}", setting);
 
