@@ -7,7 +7,8 @@ namespace Webstream.Grains.Memory;
 /// <remarks>
 /// A request that comes within the pause after a collection is served when the pause is over: a busy process has other work too. A background
 /// collection leaves its free regions with the process. So if it finds little alive, a second, compacting collection follows. It moves the live
-/// objects together and gives the rest to the system; it stops the threads, for 0.05 to 0.15 s with so little alive.
+/// objects together and gives the rest to the system; it stops the threads, for 0.05 to 0.15 s with so little alive. If it finds more, it
+/// looks once more after the pause.
 /// </remarks>
 public sealed class MemoryReturn : IDisposable
 {
@@ -27,6 +28,7 @@ public sealed class MemoryReturn : IDisposable
     private readonly ITimer compaction;
     private long? last;
     private bool asked;
+    private bool looksAgain;
 
     /// <param name="time">The clock.</param>
     public MemoryReturn(TimeProvider time)
@@ -82,9 +84,16 @@ public sealed class MemoryReturn : IDisposable
 
     private void Compact()
     {
-        if (collector.Alive <= LittleAlive)
+        var isLittle = collector.Alive <= LittleAlive;
+        looksAgain = !isLittle && !looksAgain;
+        if (isLittle)
         {
             collector.Compact();
+        }
+        else if (looksAgain)
+        {
+            // What was on its way out may have been counted alive. Nobody would ask again for that.
+            Ask();
         }
     }
 

@@ -48,9 +48,9 @@ public sealed class MemoryReturnTests : IDisposable
     }
 
     [Theory]
-    [InlineData(MemoryReturn.LittleAlive, 1)]
-    [InlineData(MemoryReturn.LittleAlive + 1, 0)] // Nobody waits for a large heap to be moved.
-    public void Ask_WithLittleAliveAfterwards_HasTheRestGivenToTheSystem(long alive, int compactions)
+    [InlineData(MemoryReturn.LittleAlive, 1, 1)]
+    [InlineData(MemoryReturn.LittleAlive + 1, 2, 0)] // Nobody waits for a large heap to be moved.
+    public void Ask_WithLittleAliveAfterwards_HasTheRestGivenToTheSystem(long alive, int collections, int compactions)
     {
         collector.Alive = alive;
         memory.Ask();
@@ -60,7 +60,21 @@ public sealed class MemoryReturnTests : IDisposable
         time.Advance(MemoryReturn.UntilKnown);
         time.Advance(TimeSpan.FromHours(1));
 
-        (collector.Collections, collector.Compactions).ShouldBe((1, compactions));
+        (collector.Collections, collector.Compactions).ShouldBe((collections, compactions));
+    }
+
+    [Fact]
+    public void Ask_WithLittleAliveOnlyLater_HasTheRestGivenToTheSystemAfterThePause()
+    {
+        collector.Alive = MemoryReturn.LittleAlive + 1;
+        memory.Ask();
+        time.Advance(MemoryReturn.UntilKnown);
+        collector.Alive = MemoryReturn.LittleAlive;
+
+        time.Advance(MemoryReturn.Pause);
+        time.Advance(MemoryReturn.UntilKnown);
+
+        (collector.Collections, collector.Compactions).ShouldBe((2, 1));
     }
 
     public void Dispose() => memory.Dispose();
