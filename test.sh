@@ -77,16 +77,9 @@ step "dotnet build" dotnet build WebstreamMcp.sln -c Release --no-restore
 
 # Nothing has to be built again.
 export WEBSTREAM_BUILT=1
-# The projects keep both cores of a small machine busy, each by itself.
+# One after another: each keeps both cores of a small machine busy.
 gateway "$@"
 project Webstream.Cluster.Tests "$@"
 others "$@"
-if [ $# = 0 ]; then
-  # The containers wait most of the time.
-  scripts compose &
-  scripts bench inspector docs &
-  wait
-  # By itself: nobody else may make the bystanders of an attack wait.
-  scripts abuse
-fi
+if [ $# = 0 ]; then scripts compose bench inspector docs abuse; fi
 finish
