@@ -241,12 +241,7 @@ public sealed class GiveWayTests : IAsyncLifetime
     // waits for that.
     private async Task WhileTimePasses(Task ending)
     {
-        while (!ending.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.WhenAny(ending, Task.Delay(20, CancellationToken.None));
-        }
-
+        await Until.TrueAsync(() => ending.IsCompleted, () => time.Advance(TimeSpan.FromMilliseconds(100)));
         await ending;
     }
 
