@@ -7,8 +7,9 @@ namespace Webstream.Grains.Memory;
 /// <remarks>
 /// A request that comes within the pause after a collection is served when the pause is over: a busy process has other work too. A background
 /// collection leaves its free regions with the process. So if it finds little alive, a second, compacting collection follows. It moves the live
-/// objects together and gives the rest to the system; it stops the threads, for 0.05 to 0.15 s with so little alive. If it finds more, it
-/// looks once more after the pause.
+/// objects together and gives the rest to the system; it stops the threads, for 0.05 to 0.15 s with so little alive. A process at work would
+/// keep its callers waiting for so long, so this waits until the process is quiet. If a collection finds more alive, it looks once more after
+/// the pause.
 /// </remarks>
 public sealed class MemoryReturn : IDisposable
 {
@@ -21,6 +22,9 @@ public sealed class MemoryReturn : IDisposable
     /// <summary>Up to so many live bytes, a compaction takes about 0.15 s at most.</summary>
     public const long LittleAlive = 256 * 1024 * 1024;
 
+    /// <summary>A process that uses less of the processor than this within <see cref="UntilKnown"/> is quiet: a quarter of one core.</summary>
+    public static readonly TimeSpan Quiet = UntilKnown / 4;
+
     private readonly Lock gate = new();
     private readonly TimeProvider time;
     private readonly ICollector collector;
@@ -29,6 +33,7 @@ public sealed class MemoryReturn : IDisposable
     private long? last;
     private bool asked;
     private bool looksAgain;
+    private TimeSpan processorTime;
 
     /// <param name="time">The clock.</param>
     public MemoryReturn(TimeProvider time)
@@ -79,11 +84,18 @@ public sealed class MemoryReturn : IDisposable
         }
 
         collector.Collect();
+        processorTime = collector.ProcessorTime;
         compaction.Change(UntilKnown, Timeout.InfiniteTimeSpan);
     }
 
     private void Compact()
     {
+        if (collector.ProcessorTime - processorTime >= Quiet)
+        {
+            Ask();
+            return;
+        }
+
         var isLittle = collector.Alive <= LittleAlive;
         looksAgain = !isLittle && !looksAgain;
         if (isLittle)
@@ -108,6 +120,8 @@ public sealed class MemoryReturn : IDisposable
             }
         }
 
+        public TimeSpan ProcessorTime => Environment.CpuUsage.TotalTime;
+
         public void Collect() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false, compacting: false);
 
         public void Compact() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -119,6 +133,9 @@ internal interface ICollector
 {
     /// <summary>How many bytes the last background collection found alive.</summary>
     long Alive { get; }
+
+    /// <summary>How much of the processor the process has used since its start.</summary>
+    TimeSpan ProcessorTime { get; }
 
     /// <summary>Collects in the background.</summary>
     void Collect();

@@ -7,6 +7,8 @@ internal sealed class CollectorDouble : ICollector
 {
     public long Alive { get; set; } = long.MaxValue;
 
+    public TimeSpan ProcessorTime { get; set; }
+
     public int Collections { get; private set; }
 
     public int Compactions { get; private set; }

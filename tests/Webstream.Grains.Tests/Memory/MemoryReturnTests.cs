@@ -77,5 +77,24 @@ public sealed class MemoryReturnTests : IDisposable
         (collector.Collections, collector.Compactions).ShouldBe((2, 1));
     }
 
+    [Fact]
+    public void Ask_WhileTheProcessIsAtWork_StopsItsThreadsOnlyWhenItIsQuiet()
+    {
+        collector.Alive = 0;
+        memory.Ask();
+        for (var looks = 0; looks < 5; looks++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(1));
+            collector.ProcessorTime += MemoryReturn.Quiet;
+            time.Advance(MemoryReturn.Pause);
+        }
+
+        collector.Compactions.ShouldBe(0);
+
+        time.Advance(MemoryReturn.UntilKnown);
+        time.Advance(TimeSpan.FromHours(1));
+        collector.Compactions.ShouldBe(1);
+    }
+
     public void Dispose() => memory.Dispose();
 }
