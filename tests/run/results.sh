@@ -38,7 +38,8 @@ run_project() {
   local name=$1 project=$2 log=$results/$1.log code=0 sum p=0 f=0 s=0 started=$SECONDS
   shift 2
   begin "$name"
-  dotnet test "$project" -c Release --no-build --results-directory "$results" \
+  # Most of the time of these tests is starts of processes; without these two a start costs a fifth less.
+  DOTNET_EnableWriteXorExecute=0 DOTNET_TieredPGO=0 dotnet test "$project" -c Release --no-build --results-directory "$results" \
     --blame-hang-timeout "$hang" --blame-hang-dump-type none "$@" >"$log" 2>&1 || code=$?
 
   sum=$(grep -E '^(Passed|Failed|Skipped)! +- Failed: ' "$log" | tail -n 1 || true)

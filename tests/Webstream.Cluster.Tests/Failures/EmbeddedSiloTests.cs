@@ -4,7 +4,6 @@ using Webstream.Cluster.Tests.Load;
 namespace Webstream.Cluster.Tests.Failures;
 
 /// <summary>Gateways that embed a silo and join. Each one takes listeners with it, perhaps the stream's owner, and perhaps the queue.</summary>
-[Collection(SharedCluster.Name)]
 public sealed class EmbeddedSiloTests
 {
     [Fact]

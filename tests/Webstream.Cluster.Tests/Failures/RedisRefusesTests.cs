@@ -4,7 +4,6 @@ using Webstream.Cluster.Tests.Load;
 namespace Webstream.Cluster.Tests.Failures;
 
 /// <summary>A Redis that answers but refuses: rights that are missing or taken away, or a memory limit. The gateways embed a silo.</summary>
-[Collection(SharedCluster.Name)]
 public sealed class RedisRefusesTests : IAsyncLifetime
 {
     private const long Megabyte = 1024 * 1024;

@@ -3,7 +3,6 @@ using Webstream.Cluster.Tests.Harness;
 namespace Webstream.Cluster.Tests.Failures;
 
 /// <summary>Processes that start before the processes that they need.</summary>
-[Collection(SharedCluster.Name)]
 public sealed class StartOrderTests
 {
     private const string WaitsForRedis = "Waiting for Redis";

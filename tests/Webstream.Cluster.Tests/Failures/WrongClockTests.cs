@@ -6,7 +6,6 @@ using Webstream.Cluster.Tests.Load;
 namespace Webstream.Cluster.Tests.Failures;
 
 /// <summary>A silo on a machine whose clock is wrong by more than the retention.</summary>
-[Collection(SharedCluster.Name)]
 public sealed class WrongClockTests
 {
     private const int Pushed = 101;

@@ -1,4 +1,5 @@
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+// These tests wait for most of their time: for a silo that is found to be dead, or for a start.
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]
 
 namespace Webstream.Cluster.Tests.Harness;
 

@@ -5,7 +5,6 @@ using Webstream.Cluster.Tests.Load;
 namespace Webstream.Cluster.Tests.Starting;
 
 /// <summary>A Redis at an address of IPv6 alone, and one whose name does not resolve yet.</summary>
-[Collection(SharedCluster.Name)]
 public sealed class RedisAddressTests : IAsyncLifetime
 {
     private const string Name = "redis-six.test";

@@ -5,7 +5,6 @@ using Webstream.Cluster.Tests.Load;
 namespace Webstream.Cluster.Tests.Starting;
 
 /// <summary>No output of silos and gateways has a piece of the password of Redis. Every secret here contains the same piece.</summary>
-[Collection(SharedCluster.Name)]
 public sealed class SecretsTests : IAsyncLifetime
 {
     private const string Piece = "s3cret";
