@@ -73,6 +73,7 @@ internal sealed class HandOverConnection
 
     public void Cut()
     {
+        reader.Cut();
         Close();
         // The reader may be waiting for the web server, and would not see the end then.
         input.Writer.CancelPendingFlush();

@@ -30,6 +30,7 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
     private CancellationTokenSource? closed = closed;
     private ISocketOwner? owner;
     private bool ended;
+    private volatile bool isCut;
     private long unread;
 
     /// <summary>Reads until the connection is closed.</summary>
@@ -53,6 +54,12 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
 
         await EndAsync(failure).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// From now on the end of the stream is the gateway's doing. A socket that is shut down looks as if its client had ended in order, and half
+    /// a request would count as a whole one.
+    /// </summary>
+    public void Cut() => isCut = true;
 
     /// <summary>Passes the socket to another owner. From now on that owner is told of the end, and the web server is forgotten.</summary>
     public void PassOn(ISocketOwner next)
@@ -150,16 +157,16 @@ internal sealed class SocketReader(Socket socket, PipeWriter input, Cancellation
         toTell?.RemoteClosed();
         if (pipe is not null)
         {
-            await pipe.CompleteAsync(Reason(failure)).ConfigureAwait(false);
+            await pipe.CompleteAsync(Reason(failure, isCut)).ConfigureAwait(false);
         }
 
         await (toCancel?.CancelAsync() ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     // Uses the web server's own exception types, so that it does not take a client's end for a failure of the gateway.
-    private static Exception? Reason(Exception? failure) => failure switch
+    private static Exception? Reason(Exception? failure, bool isCut) => failure switch
     {
-        null => null,
+        null => isCut ? new ConnectionAbortedException("The gateway has cut the connection.") : null,
         SocketException { SocketErrorCode: not SocketError.OperationAborted } => new ConnectionResetException(failure.Message, failure),
         _ => new ConnectionAbortedException(failure.Message, failure),
     };

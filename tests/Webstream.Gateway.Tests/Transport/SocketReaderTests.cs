@@ -53,6 +53,19 @@ public sealed class SocketReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task Reader_OfASocketThatIsCutHere_DoesNotTakeItForTheClientsEnd()
+    {
+        await StartAsync();
+
+        reader.Cut();
+        accepted.Shutdown(SocketShutdown.Both);
+
+        await running;
+        (await FailureAsync()).ShouldBeOfType<ConnectionAbortedException>();
+        closed.IsCancellationRequested.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Reader_OfASocketThatIsClosedHere_TellsTheWebServerThatItWasCut()
     {
         await StartAsync();
