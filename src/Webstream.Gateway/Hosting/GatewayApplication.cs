@@ -50,7 +50,7 @@ internal static class GatewayApplication
         builder.Configuration["ForwardedHeaders_Enabled"] = "false";
         builder.AddKestrel(plan);
         builder.AddConsole();
-        builder.AddCluster();
+        builder.AddCluster(plan);
         builder.Services
             .AddProcess()
             .AddAddresses(webstream)

@@ -18,6 +18,9 @@ internal static class GatewayProcess
 {
     private const string Name = "webstream-gateway";
 
+    // Another gateway that is ending has the history for as long as its shutdown may take, and for what comes after it.
+    private static readonly TimeSpan HistoryPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs until the process is asked to end.</summary>
     /// <param name="urls">The addresses to listen on, separated by semicolons.</param>
     /// <param name="options">For a gateway that a program starts in the background.</param>
@@ -57,6 +60,12 @@ internal static class GatewayProcess
             if (ClusterMembership.Read(section) is { Redis.Length: > 0 } cluster)
             {
                 await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, say, ending.Token);
+            }
+
+            if (app.Services.GetService<HistoryLock>() is { } history)
+            {
+                var patience = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout + HistoryPatience;
+                await history.TakeAsync(patience, say, ending.Token);
             }
 
             deadline.Watch(app.Lifetime, app.Services.GetRequiredService<IOptions<ListenerOptions>>().Value.DrainTime + EndDeadline.Patience);

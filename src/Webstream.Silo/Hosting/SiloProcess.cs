@@ -14,6 +14,9 @@ internal static class SiloProcess
 {
     private const string Name = "webstream-silo";
 
+    // Another silo that is ending has the history for as long as its end may take, and a little more.
+    private static readonly TimeSpan HistoryPatience = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs until the process is asked to end.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -33,10 +36,15 @@ internal static class SiloProcess
                 await RedisStart.WaitAsync(cluster, silo: true, say, signals.DuringStart);
             }
 
+            if (app.Services.GetService<HistoryLock>() is { } history)
+            {
+                await history.TakeAsync(EndDeadline.Patience + HistoryPatience, say, signals.DuringStart);
+            }
+
             deadline.Watch(app.Lifetime, EndDeadline.Patience);
             await signals.StartAsync(app, signals.DuringStart);
             say($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
-                + (string.IsNullOrEmpty(cluster.Redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
+                + (string.IsNullOrEmpty(cluster.Redis) ? $"The history is {app.Services.GetRequiredService<HistoryPlace>().Text}." : "The history is in Redis."));
             await app.WaitForShutdownAsync();
             return (int)ExitCode.Ended;
         }
