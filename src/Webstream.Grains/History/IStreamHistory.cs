@@ -5,8 +5,11 @@ namespace Webstream.Grains.History;
 /// <summary>The histories of all streams: the source of truth.</summary>
 public interface IStreamHistories
 {
-    /// <summary>True when the histories die with this silo: then an owner must not move to another silo.</summary>
-    bool DiesWithSilo { get; }
+    /// <summary>True when the histories end with this process: nothing is known of a stream after a restart.</summary>
+    bool LostWithProcess { get; }
+
+    /// <summary>True when only this process reaches the histories: then an owner must not move to another silo.</summary>
+    bool OnlyInThisProcess { get; }
 
     /// <summary>The clock by which messages are stamped and become too old. Where silos share a history, they share its clock.</summary>
     TimeProvider Clock { get; }
@@ -75,11 +78,23 @@ public interface IStreamHistory
     ulong Forgotten { get; }
 
     /// <summary>
-    /// The keys, where the history has them in this process anyway. None: the owner keeps the keys that <see cref="OpenAsync"/> returns.
+    /// The keys, where the history has them in this process anyway. None: the owner keeps the keys that <see cref="OpenAsync"/> returns, or asks
+    /// for each (<see cref="AsksForKeys"/>).
     /// </summary>
     IIdempotencyKeys? Keys => null;
 
-    /// <summary>Reads what a new owner needs: the range, and the idempotency keys of the retained messages.</summary>
+    /// <summary>
+    /// True when the owner asks for the key of every push (<see cref="FindKeysAsync"/>) and keeps none: then <see cref="OpenAsync"/> returns none.
+    /// </summary>
+    bool AsksForKeys => false;
+
+    /// <summary>Looks keys up among those of the retained messages.</summary>
+    /// <returns>What each key stands for, in the order of the keys; none where it is not known.</returns>
+    /// <exception cref="HistoryAwayException">The history did not answer, or belongs to another owner now.</exception>
+    ValueTask<KeyRecord?[]> FindKeysAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("This history hands over its keys when it is opened.");
+
+    /// <summary>Reads what a new owner needs: the range, and the idempotency keys of the retained messages, if the owner keeps them.</summary>
     Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken);
 
     /// <summary>

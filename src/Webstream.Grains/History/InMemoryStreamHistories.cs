@@ -18,7 +18,9 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
     private int changes;
     private InMemoryStreamHistory[]? ordered;
 
-    public bool DiesWithSilo => true;
+    public bool LostWithProcess => true;
+
+    public bool OnlyInThisProcess => true;
 
     public TimeProvider Clock => Time;
 

@@ -42,7 +42,9 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         Room = new(this);
     }
 
-    public bool DiesWithSilo => false;
+    public bool LostWithProcess => false;
+
+    public bool OnlyInThisProcess => false;
 
     /// <summary>Tells clusters on one Redis apart.</summary>
     public string Prefix { get; }
