@@ -5,6 +5,7 @@ using Webstream.Gateway.Connections;
 using Webstream.Gateway.Detached;
 using Webstream.Gateway.Ending;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Moving;
 using Webstream.Grains.Hosting;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults.Ending;
@@ -17,9 +18,6 @@ namespace Webstream.Gateway.Hosting;
 internal static class GatewayProcess
 {
     private const string Name = "webstream-gateway";
-
-    // Another gateway that is ending has the history for as long as its shutdown may take, and for what comes after it.
-    private static readonly TimeSpan HistoryPatience = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs until the process is asked to end.</summary>
     /// <param name="urls">The addresses to listen on, separated by semicolons.</param>
@@ -62,12 +60,9 @@ internal static class GatewayProcess
                 await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, say, ending.Token);
             }
 
-            if (app.Services.GetService<HistoryLock>() is { } history)
-            {
-                var patience = app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout + HistoryPatience;
-                await history.TakeAsync(patience, say, ending.Token);
-            }
-
+            await HistoryStart.OpenAsync(
+                app.Services, app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout, say, ending.Token);
+            app.Services.GetRequiredService<LocalSecret>().Leave();
             deadline.Watch(app.Lifetime, app.Services.GetRequiredService<IOptions<ListenerOptions>>().Value.DrainTime + EndDeadline.Patience);
             await signals.StartAsync(app, ending.Token);
             say(StartBanner.Of(app));

@@ -1,3 +1,4 @@
+using Webstream.Grains.History.Moving;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.History;
@@ -16,6 +17,14 @@ public interface IStreamHistories
 
     /// <summary>The history of one stream. It need not exist yet, and asking for it leaves nothing behind.</summary>
     IStreamHistory LogOf(StreamName stream);
+
+    /// <summary>What moves one stream out of this store or into it.</summary>
+    IStreamMove MoveOf(StreamName stream) => throw new NotSupportedException("These histories cannot be moved.");
+
+    /// <summary>Begins a new epoch for every stream, because an older copy was put back; messages stay.</summary>
+    /// <returns>How many streams.</returns>
+    /// <exception cref="NotSupportedException">The history is not a file that can be put back.</exception>
+    Task<int> RenewAsync(CancellationToken cancellationToken) => throw new NotSupportedException("Only a history on disk is put back by hand.");
 
     /// <summary>Asks whether the history answers; a history in this process always does.</summary>
     /// <exception cref="HistoryAwayException">It does not.</exception>
@@ -76,6 +85,11 @@ public interface IStreamHistory
     /// so: a listener that comes back much later is told that the history began anew, but not why. Known after <see cref="OpenAsync"/>.
     /// </summary>
     ulong Forgotten { get; }
+
+    /// <summary>
+    /// Whether the history was moved away (<see cref="IStreamMove.FinishAsync"/>) and takes no more messages. Known after <see cref="OpenAsync"/>.
+    /// </summary>
+    bool IsMoved => false;
 
     /// <summary>
     /// The keys, where the history has them in this process anyway. None: the owner keeps the keys that <see cref="OpenAsync"/> returns, or asks

@@ -47,9 +47,13 @@ public static class WebstreamHosting
             if (place?.Path is { } path)
             {
                 services.AddSingleton(provider => new HistoryLock(path, provider.GetRequiredService<TimeProvider>()));
+                services.AddDiskHistory(path);
+            }
+            else
+            {
+                services.AddSingleton<IStreamHistories, InMemoryStreamHistories>();
             }
 
-            services.AddSingleton<IStreamHistories, InMemoryStreamHistories>();
             services.AddSingleton<ISubscriptionKeeper, SubscriptionsInMemory>();
             silo.AddMemoryGrainStorage(OrleansStreamIds.PubSubStore);
         }

@@ -75,6 +75,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     {
         var records = await log.OpenAsync(cancellationToken);
         state.Load(log.Range, records);
+        state.IsMoved = log.IsMoved;
         status.Forgotten = log.Forgotten;
         memory.Take(MessageWeight.Owner);
         charged = true;
@@ -164,6 +165,12 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             StepDown();
             throw;
         }
+    }
+
+    public Task Reopen()
+    {
+        StepDown();
+        return Task.CompletedTask;
     }
 
     public Task<StreamStatus> Describe() => Task.FromResult(status.Now());

@@ -14,9 +14,6 @@ internal static class SiloProcess
 {
     private const string Name = "webstream-silo";
 
-    // Another silo that is ending has the history for as long as its end may take, and a little more.
-    private static readonly TimeSpan HistoryPatience = TimeSpan.FromSeconds(5);
-
     /// <summary>Runs until the process is asked to end.</summary>
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -36,11 +33,7 @@ internal static class SiloProcess
                 await RedisStart.WaitAsync(cluster, silo: true, say, signals.DuringStart);
             }
 
-            if (app.Services.GetService<HistoryLock>() is { } history)
-            {
-                await history.TakeAsync(EndDeadline.Patience + HistoryPatience, say, signals.DuringStart);
-            }
-
+            await HistoryStart.OpenAsync(app.Services, EndDeadline.Patience, say, signals.DuringStart);
             deadline.Watch(app.Lifetime, EndDeadline.Patience);
             await signals.StartAsync(app, signals.DuringStart);
             say($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "

@@ -23,7 +23,8 @@ internal sealed class DiskSession : IDisposable
         find = file.Prepared(
             "SELECT seq, at, before, sum, count, print, key, body FROM messages WHERE life=$life AND hash=$hash ORDER BY seq DESC", "$life", "$hash");
         keys = file.Prepared(
-            "SELECT seq, at, before, sum, count, print, key, body FROM messages WHERE life=$life AND hash IS NOT NULL ORDER BY seq", "$life");
+            "SELECT seq, at, before, sum, count, print, key, body FROM messages WHERE life=$life AND seq BETWEEN $first AND $last AND hash IS NOT NULL ORDER BY seq",
+            "$life", "$first", "$last");
     }
 
     /// <summary>Reads consecutive messages, from the first one there is after a sequence.</summary>
@@ -78,11 +79,13 @@ internal sealed class DiskSession : IDisposable
         return found;
     }
 
-    /// <summary>All keys of the retained messages, in their order.</summary>
-    public List<KeyRecord> Keys(DiskHead head)
+    /// <summary>The keys whose last message is in a range of sequences, in their order.</summary>
+    public List<KeyRecord> Keys(DiskHead head, long first, long last)
     {
         var found = new List<KeyRecord>();
         keys.Parameters[0].Value = head.Life;
+        keys.Parameters[1].Value = Math.Max(first, head.Oldest);
+        keys.Parameters[2].Value = last;
         using var row = keys.ExecuteReader();
         while (row.Read())
         {

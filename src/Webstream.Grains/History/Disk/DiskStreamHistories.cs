@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Webstream.Grains.History.Moving;
 using Webstream.Grains.Memory;
 using Webstream.Protocol;
 using EventId = Webstream.Protocol.EventId;
@@ -54,6 +55,9 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
 
     public DiskWriter Writer { get; }
 
+    /// <summary>For the writer's thread alone.</summary>
+    public DiskCore Core => core;
+
     /// <summary>Opens the file, or makes it. Returns when every stream's head is known.</summary>
     /// <exception cref="HistoryFileException">It cannot be used.</exception>
     public static DiskStreamHistories Open(
@@ -72,6 +76,8 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
             throw;
         }
     }
+
+    public IStreamMove MoveOf(StreamName stream) => new DiskMove(this, stream);
 
     public IStreamHistory LogOf(StreamName stream) => new DiskStreamHistory(this, stream);
 
@@ -93,6 +99,8 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
     /// <returns>How many streams there are.</returns>
     /// <exception cref="HistoryAwayException">The file cannot be written.</exception>
     public Task<int> RenewEpochsAsync() => Writer.RunAsync(core.RenewEpochs);
+
+    public Task<int> RenewAsync(CancellationToken cancellationToken) => RenewEpochsAsync();
 
     /// <summary>What a stream's history holds.</summary>
     public HistoryRange RangeOf(StreamName stream) =>

@@ -14,6 +14,8 @@ internal sealed class DiskStreamHistory(DiskStreamHistories logs, StreamName str
 
     public bool AsksForKeys => true;
 
+    public bool IsMoved => DiskMove.IsMoved(logs.Streams.Find(stream));
+
     public async Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken)
     {
         // The writer may be at the stream's last batch. What stands behind that is what the next owner finds.
@@ -83,7 +85,7 @@ internal sealed class DiskStreamHistory(DiskStreamHistories logs, StreamName str
 
     /// <summary>All keys of the retained messages, in their order.</summary>
     internal async Task<IReadOnlyList<KeyRecord>> KeysAsync() =>
-        Known() is { } head ? await logs.AskAsync(stream, head, session => session.Keys(head)) : [];
+        Known() is { } head ? await logs.AskAsync(stream, head, session => session.Keys(head, 0, long.MaxValue)) : [];
 
     // The history may have lost its tail, or be damaged, and go on in another epoch: that is for another owner.
     private DiskHead? Known()

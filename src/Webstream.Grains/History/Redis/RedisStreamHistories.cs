@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using StackExchange.Redis;
+using Webstream.Grains.History.Moving;
 using Webstream.Grains.Trial;
 using Webstream.Protocol;
 
@@ -66,6 +67,8 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
 
     /// <summary>The bound on all streams together.</summary>
     public RedisRoom Room { get; }
+
+    public IStreamMove MoveOf(StreamName stream) => new RedisMove(this, stream);
 
     public IStreamHistory LogOf(StreamName stream) => new RedisStreamHistory(this, stream);
 
