@@ -22,6 +22,9 @@ internal sealed class DiskRoom(DiskCore core, HistoryOptions options)
     /// <summary>How many pages may be in the log.</summary>
     public int MostPagesInLog => (int)Math.Clamp(Limit / 8 / PageSize, 100, 16_384);
 
+    /// <summary>After how many pages the log is copied into the database. SQLite's own default is 1000.</summary>
+    public int CheckpointAfter => Math.Min(1000, MostPagesInLog / 2);
+
     private long Used => core.File.UsedBytes + ((long)core.File.PagesInLog * PageSize);
 
     /// <summary>The most that a stream may take by now, as weight.</summary>
@@ -41,6 +44,12 @@ internal sealed class DiskRoom(DiskCore core, HistoryOptions options)
 
         // To a tenth below the limit, so that not every later append searches for the largest again. Until then round after round, as long as it
         // helps.
+        if (Used > Limit && core.File.PagesInLog > 0)
+        {
+            // Most of what is in the log only takes the place of pages in the database.
+            core.File.Checkpoint();
+        }
+
         var (used, target) = (Used, Limit / 10 * 9);
         if (usedBefore == long.MaxValue ? used <= Limit : used <= target || used >= usedBefore)
         {

@@ -12,9 +12,6 @@ internal sealed class DiskUpkeep(DiskCore core, DiskTrim trim, DiskRoom room, Hi
     // them.
     private const int Slack = 128;
 
-    // Pages; SQLite's own default would be the same.
-    private const int CheckpointAfter = 1000;
-
     // How many pages one step gives back to the disk.
     private const int VacuumPages = 256;
 
@@ -23,7 +20,7 @@ internal sealed class DiskUpkeep(DiskCore core, DiskTrim trim, DiskRoom room, Hi
 
     private readonly Queue<StreamName> waiting = new();
     private readonly Dictionary<StreamName, List<DiskCall>> queued = [];
-    private int checkpointAt = CheckpointAfter;
+    private int checkpointAt = room.CheckpointAfter;
     private int owed;
     private bool vacuum;
     private bool paused;
@@ -153,7 +150,7 @@ internal sealed class DiskUpkeep(DiskCore core, DiskTrim trim, DiskRoom room, Hi
         }
 
         // A reader may have held it up: then it is not tried again at once.
-        checkpointAt = core.File.PagesInLog + CheckpointAfter;
+        checkpointAt = core.File.PagesInLog + room.CheckpointAfter;
     }
 
     private void TrimOne(StreamName stream)
