@@ -89,7 +89,7 @@ start_cluster() {
   local gateway_port all_pids
   gateway_port=$(free_port)
   url=http://127.0.0.1:$(free_port)
-  spawn silo env Logging__LogLevel__Default=Warning Webstream__Cluster__SiloPort="$(free_port)" \
+  spawn silo env Logging__LogLevel__Default=Warning Webstream__Log__Store=memory Webstream__Cluster__SiloPort="$(free_port)" \
     Webstream__Cluster__GatewayPort="$gateway_port" dotnet "$silo" --urls "$url"
   await silo /health/ready
   all_pids=("${started[-1]}") urls=()

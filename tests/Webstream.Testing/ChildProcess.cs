@@ -70,7 +70,10 @@ public sealed partial class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a program, without the product's and the web server's settings of the person who runs the tests.</summary>
+    /// <summary>
+    /// Starts a program, without the product's and the web server's settings of the person who runs the tests, and with its history in memory: a
+    /// test about the disk says where.
+    /// </summary>
     /// <param name="command">The program and its arguments.</param>
     /// <param name="environment">What else is in its environment than in the test's.</param>
     /// <param name="folder">Its working directory; none: that for temporary files.</param>
@@ -100,6 +103,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
             start.Environment.Remove(own);
         }
 
+        start.Environment["Webstream__Log__Store"] = "memory";
         foreach (var (key, value) in environment ?? [])
         {
             start.Environment[key] = value;

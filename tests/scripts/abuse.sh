@@ -30,7 +30,7 @@ gateway() {
   shift
   port=$(free_port)
   url=http://127.0.0.1:$port
-  spawn "$name" "${limited[@]}" env Logging__LogLevel__Webstream=Warning DOTNET_GCHeapHardLimit=$limit "$@" dotnet "$gateway" --host 127.0.0.1 --port "$port"
+  spawn "$name" "${limited[@]}" env Logging__LogLevel__Webstream=Warning DOTNET_GCHeapHardLimit=$limit Webstream__Log__Store=memory "$@" dotnet "$gateway" --host 127.0.0.1 --port "$port"
   await "$name" /health/ready
   memory=$(curl -s -m 10 "$url/metrics" | sed -n 's/^orleans_runtime_total_physical_memory_megabytes{[^}]*} //p')
   [ "$memory" = $megabytes ] || { printf 'The gateway has %s MB instead of %s: the limit is not in force.\n' "$memory" $megabytes; exit 1; }

@@ -17,7 +17,7 @@ trap 'kill $(gateway) 2>/dev/null || true; rm -rf "$state"' EXIT
 
 # The inspector starts a server as assistants do: with nothing of its own environment but what its configuration names.
 inspect() {
-  "$inspector" --cli -e "WEBSTREAM_PORT=$port" -e "WEBSTREAM_STATE_DIR=$state" -e WEBSTREAM_HOST=127.0.0.1 "$server" -q --format json "$@"
+  "$inspector" --cli -e "WEBSTREAM_PORT=$port" -e "WEBSTREAM_STATE_DIR=$state" -e Webstream__Log__Store=memory -e WEBSTREAM_HOST=127.0.0.1 "$server" -q --format json "$@"
 }
 
 for era in "" "--protocol-era modern"; do

@@ -10,6 +10,7 @@ using Webstream.Gateway.Idle;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Mcp;
 using Webstream.Gateway.Memory;
+using Webstream.Gateway.Moving;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Gateway.Streams;
@@ -50,7 +51,7 @@ internal static class GatewayApplication
         builder.Configuration["ForwardedHeaders_Enabled"] = "false";
         builder.AddKestrel(plan);
         builder.AddConsole();
-        builder.AddCluster();
+        builder.AddCluster(plan);
         builder.Services
             .AddProcess()
             .AddAddresses(webstream)
@@ -61,6 +62,7 @@ internal static class GatewayApplication
             .AddAccess(webstream)
             .AddStreams(webstream, ListenUrls.HaveChosenPort(plan.Written) ? null : plan.Written)
             .AddReading()
+            .AddMoving()
             .AddPushing(webstream)
             .AddSingleton<IWebstream, GrainWebstream>()
             .AddListening()
@@ -89,6 +91,7 @@ internal static class GatewayApplication
         api.MapPush();
         api.MapReading();
         api.MapInfo();
+        api.MapMoving();
         api.MapAssistant();
         app.MapMcp();
         app.MapHealth();

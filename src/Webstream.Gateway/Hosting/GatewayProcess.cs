@@ -5,6 +5,7 @@ using Webstream.Gateway.Connections;
 using Webstream.Gateway.Detached;
 using Webstream.Gateway.Ending;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Moving;
 using Webstream.Grains.Hosting;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults.Ending;
@@ -59,6 +60,9 @@ internal static class GatewayProcess
                 await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, say, ending.Token);
             }
 
+            await HistoryStart.OpenAsync(
+                app.Services, app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout, say, ending.Token);
+            app.Services.GetRequiredService<LocalSecret>().Leave();
             deadline.Watch(app.Lifetime, app.Services.GetRequiredService<IOptions<ListenerOptions>>().Value.DrainTime + EndDeadline.Patience);
             await signals.StartAsync(app, ending.Token);
             say(StartBanner.Of(app));

@@ -55,7 +55,7 @@ internal sealed class ListenCheck
 
     /// <summary>The refusal of an address at which another program listens.</summary>
     public static StartRefusedException InUse(string urls) => new(
-        $"{urls} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.", ExitCode.AddressInUse);
+        $"{urls} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.", ExitCode.InUse);
 
     private void Try(string url)
     {

@@ -31,7 +31,7 @@ internal static class StartBanner
         output.WriteLine($"  listen   curl -N {first}/stream");
         output.WriteLine($"  push     curl -X POST {first}/api/push -H 'Content-Type: application/json' -d '{{\"message\":\"hello\"}}'");
         output.WriteLine($"  writing  {Writing(access.Write, hasKey)}");
-        output.WriteLine($"  history  {History(ClusterMembership.Read(app.Configuration.GetSection("Webstream")))}");
+        output.WriteLine($"  history  {History(ClusterMembership.Read(app.Configuration.GetSection("Webstream")), app.Services.GetService<HistoryPlace>())}");
         output.Write("  end      Ctrl+C");
         return output.ToString();
     }
@@ -45,10 +45,10 @@ internal static class StartBanner
         _ => "from this machine; others once WEBSTREAM_API_KEY is set",
     };
 
-    private static string History(WebstreamClusterOptions cluster) => cluster switch
+    private static string History(WebstreamClusterOptions cluster, HistoryPlace? place) => cluster switch
     {
         { Redis.Length: > 0 } => "in Redis: it outlives every process of the cluster",
-        { Silos.Length: > 0 } => $"in the memory of the silos at {cluster.Silos}",
-        _ => "in memory: it ends with this process",
+        { Silos.Length: > 0 } => $"with the silos at {cluster.Silos}",
+        _ => (place ?? HistoryPlace.InMemory).Text,
     };
 }

@@ -24,6 +24,9 @@ internal static class PusherAnswers
                     WebstreamError.KeyReused, "This idempotency key was used for another message. Use a new key for a new message.");
             case PushOutcome.Overloaded when !maybeIn:
                 throw new WebstreamException(WebstreamError.Unavailable, "Too many pushes wait; nothing was pushed. Try again in a moment.");
+            case PushOutcome.Moved when !maybeIn:
+                throw new WebstreamException(
+                    WebstreamError.Moved, "The history of this stream was moved away (webstream-gateway history export --final); nothing was pushed. Push where it goes on.");
             case PushOutcome.Full when !maybeIn:
                 throw new WebstreamException(
                     WebstreamError.Unavailable,

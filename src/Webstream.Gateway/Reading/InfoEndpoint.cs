@@ -12,10 +12,11 @@ namespace Webstream.Gateway.Reading;
 internal static class InfoEndpoint
 {
     public static IEndpointConventionBuilder MapInfo(this IEndpointRouteBuilder api) =>
-        api.MapGet("/info", (GatewayIdentity gateway, StreamRegistry streams, IOptions<ListenerOptions> listeners) => TypedResults.Json(
+        api.MapGet("/info", (GatewayIdentity gateway, StreamRegistry streams, IOptions<ListenerOptions> listeners, KeptHistory history) => TypedResults.Json(
                 new GatewayInfo("webstream", ProductVersion.Text, gateway.Instance, gateway.StartedAt, streams.Listeners)
                 {
                     KeepaliveSeconds = listeners.Value.Keepalive.TotalSeconds,
+                    History = history.Where,
                 },
                 WireJson.Instance.GatewayInfo))
             .AddEndpointFilter<ReadFilter>()

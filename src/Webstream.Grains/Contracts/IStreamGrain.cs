@@ -46,6 +46,14 @@ public interface IStreamGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<bool> GiveWay(ulong epoch, long head);
 
+    /// <summary>
+    /// The history was written by somebody else (it was moved into this store, or out of it): the next activation reads it anew. Answered when this
+    /// one takes nothing more.
+    /// </summary>
+    [Alias("Reopen")]
+    [AlwaysInterleave]
+    Task Reopen();
+
     /// <summary>The stream's state.</summary>
     [Alias("Describe")]
     [AlwaysInterleave]

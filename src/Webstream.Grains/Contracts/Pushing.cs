@@ -42,6 +42,9 @@ public enum PushOutcome
 
     /// <summary>The silo holds as many streams as it may, and this would be one more: nothing was pushed.</summary>
     Full = 8,
+
+    /// <summary>The stream's history was moved away and goes on elsewhere: nothing was pushed.</summary>
+    Moved = 12,
 }
 
 /// <summary>The answer to a push.</summary>

@@ -2,9 +2,23 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Webstream.Grains.History;
 
-/// <summary>How much history is kept. Section <c>Webstream:Log</c>.</summary>
+/// <summary>How much history is kept, and where. Section <c>Webstream:Log</c>.</summary>
 public sealed class HistoryOptions
 {
+    /// <summary>Their section below <c>Webstream</c>.</summary>
+    public const string Section = "Log";
+
+    /// <summary>Where a process without Redis keeps its history; none: on disk, where that is possible (<see cref="Hosting.HistoryPlace"/>).</summary>
+    [EnumDataType(typeof(HistoryStore), ErrorMessage = "Webstream__Log__Store is disk or memory. Leave it out for disk where the state folder can be written.")]
+    public HistoryStore? Store { get; set; }
+
+    /// <summary>The file of the history on disk; none: a file of the state folder, named after the port.</summary>
+    public string? Path { get; set; }
+
+    /// <summary>When the history on disk is synced.</summary>
+    [EnumDataType(typeof(HistorySync), ErrorMessage = "Webstream__Log__Sync is always or everysec.")]
+    public HistorySync Sync { get; set; } = HistorySync.Always;
+
     /// <summary>The most messages a stream retains.</summary>
     [Range(1, 10_000_000, ErrorMessage = "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
     public int RetainedMessages { get; set; } = 10_000;
@@ -33,4 +47,7 @@ public sealed class HistoryOptions
     /// <summary>How long a stream must have had no push before it may give way to a new one. Nobody may listen to it.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00", ErrorMessage = "Webstream__Log__QuietFor is a time from one second up, for example 01:00:00 for an hour.")]
     public TimeSpan QuietFor { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>The larger bounds of a history on disk. What a person has set is bound after this.</summary>
+    internal void BeginOnDisk() => (RetainedMessages, RetainedBytes, Retention) = (100_000, 256 * 1024 * 1024, TimeSpan.FromDays(7));
 }

@@ -1,3 +1,4 @@
+using Webstream.Grains.History.Moving;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.History;
@@ -5,14 +6,25 @@ namespace Webstream.Grains.History;
 /// <summary>The histories of all streams: the source of truth.</summary>
 public interface IStreamHistories
 {
-    /// <summary>True when the histories die with this silo: then an owner must not move to another silo.</summary>
-    bool DiesWithSilo { get; }
+    /// <summary>True when the histories end with this process: nothing is known of a stream after a restart.</summary>
+    bool LostWithProcess { get; }
+
+    /// <summary>True when only this process reaches the histories: then an owner must not move to another silo.</summary>
+    bool OnlyInThisProcess { get; }
 
     /// <summary>The clock by which messages are stamped and become too old. Where silos share a history, they share its clock.</summary>
     TimeProvider Clock { get; }
 
     /// <summary>The history of one stream. It need not exist yet, and asking for it leaves nothing behind.</summary>
     IStreamHistory LogOf(StreamName stream);
+
+    /// <summary>What moves one stream out of this store or into it.</summary>
+    IStreamMove MoveOf(StreamName stream) => throw new NotSupportedException("These histories cannot be moved.");
+
+    /// <summary>Begins a new epoch for every stream, because an older copy was put back; messages stay.</summary>
+    /// <returns>How many streams.</returns>
+    /// <exception cref="NotSupportedException">The history is not a file that can be put back.</exception>
+    Task<int> RenewAsync(CancellationToken cancellationToken) => throw new NotSupportedException("Only a history on disk is put back by hand.");
 
     /// <summary>Asks whether the history answers; a history in this process always does.</summary>
     /// <exception cref="HistoryAwayException">It does not.</exception>
@@ -75,11 +87,28 @@ public interface IStreamHistory
     ulong Forgotten { get; }
 
     /// <summary>
-    /// The keys, where the history has them in this process anyway. None: the owner keeps the keys that <see cref="OpenAsync"/> returns.
+    /// Whether the history was moved away (<see cref="IStreamMove.FinishAsync"/>) and takes no more messages. Known after <see cref="OpenAsync"/>.
+    /// </summary>
+    bool IsMoved => false;
+
+    /// <summary>
+    /// The keys, where the history has them in this process anyway. None: the owner keeps the keys that <see cref="OpenAsync"/> returns, or asks
+    /// for each (<see cref="AsksForKeys"/>).
     /// </summary>
     IIdempotencyKeys? Keys => null;
 
-    /// <summary>Reads what a new owner needs: the range, and the idempotency keys of the retained messages.</summary>
+    /// <summary>
+    /// True when the owner asks for the key of every push (<see cref="FindKeysAsync"/>) and keeps none: then <see cref="OpenAsync"/> returns none.
+    /// </summary>
+    bool AsksForKeys => false;
+
+    /// <summary>Looks keys up among those of the retained messages.</summary>
+    /// <returns>What each key stands for, in the order of the keys; none where it is not known.</returns>
+    /// <exception cref="HistoryAwayException">The history did not answer, or belongs to another owner now.</exception>
+    ValueTask<KeyRecord?[]> FindKeysAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("This history hands over its keys when it is opened.");
+
+    /// <summary>Reads what a new owner needs: the range, and the idempotency keys of the retained messages, if the owner keeps them.</summary>
     Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken);
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Webstream.Grains.History.Moving;
 using Webstream.Grains.Memory;
 using Webstream.Protocol;
 
@@ -18,7 +19,9 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
     private int changes;
     private InMemoryStreamHistory[]? ordered;
 
-    public bool DiesWithSilo => true;
+    public bool LostWithProcess => true;
+
+    public bool OnlyInThisProcess => true;
 
     public TimeProvider Clock => Time;
 
@@ -41,6 +44,8 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
     // A history is held from its first append on: asking for one leaves nothing behind.
     public IStreamHistory LogOf(StreamName stream) =>
         held.TryGetValue(stream, out var log) ? log : new InMemoryStreamHistory(stream, this);
+
+    public IStreamMove MoveOf(StreamName stream) => new InMemoryMove((InMemoryStreamHistory)LogOf(stream));
 
     public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) =>
         new(new FoundHistory(held.TryGetValue(stream, out var log) ? log.Range : HistoryRange.Empty, Forgotten.Of(stream)));

@@ -14,6 +14,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
     private DateTimeOffset? headAt;
     private long headAtTicks;
     private Guid lastBatch;
+    private bool moved;
 
     /// <summary>What the retained messages and their keys weigh in memory, in bytes. Read without the lock to find the largest history.</summary>
     public long Weight => messages.Weight;
@@ -30,6 +31,17 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
     public IIdempotencyKeys Keys => this;
 
     public ulong Forgotten => logs.Forgotten.Of(Stream);
+
+    public bool IsMoved
+    {
+        get
+        {
+            lock (gate)
+            {
+                return moved;
+            }
+        }
+    }
 
     private long Oldest => head - messages.Count + 1;
 
@@ -75,7 +87,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
                 return new(AppendResult.Appended);
             }
 
-            if (batch.First != head + 1 || (epoch != 0 && batch.Epoch != epoch))
+            if (moved || batch.First != head + 1 || (epoch != 0 && batch.Epoch != epoch))
             {
                 if (epoch == 0)
                 {
@@ -172,18 +184,53 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
                 return new(false);
             }
 
-            var before = messages.Weight;
-            while (messages.Count > 0)
-            {
-                messages.DropOldest();
-            }
-
-            logs.Account(messages.Weight - before);
+            DropAll();
             // Record the reason before the place is free.
             logs.Forgotten.Add(Stream, epoch);
-            (epoch, this.head, headAt, lastBatch) = (0, 0, null, default);
+            (epoch, this.head, headAt, lastBatch, moved) = (0, 0, null, default, false);
             logs.Forget(this);
             return new(true);
+        }
+    }
+
+    /// <summary>The keys whose last message is in a range of sequences.</summary>
+    public IReadOnlyList<KeyRecord> KeysBetween(long first, long last)
+    {
+        lock (gate)
+        {
+            return [.. messages.Keys.Where(key => key.Last >= first && key.Last <= last)];
+        }
+    }
+
+    /// <inheritdoc cref="Moving.IStreamMove.BeginAsync"/>
+    public AppendResult Begin(EventId before, DateTimeOffset at)
+    {
+        if (logs.Admit(this) is { } refusal)
+        {
+            return refusal;
+        }
+
+        lock (gate)
+        {
+            if (!logs.Holds(this) || (head > 0 && !moved))
+            {
+                return AppendResult.Refused;
+            }
+
+            DropAll();
+            (epoch, head, headAt, lastBatch, moved) = (before.Epoch, before.Sequence, at, default, false);
+            Volatile.Write(ref headAtTicks, at.UtcTicks);
+            return AppendResult.Appended;
+        }
+    }
+
+    /// <inheritdoc cref="Moving.IStreamMove.FinishAsync"/>
+    public bool Finish(EventId last)
+    {
+        lock (gate)
+        {
+            moved |= epoch != 0 && last == new EventId(epoch, head) && logs.Holds(this);
+            return moved;
         }
     }
 
@@ -214,6 +261,17 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
 
     void IIdempotencyKeys.Close()
     {
+    }
+
+    private void DropAll()
+    {
+        var before = messages.Weight;
+        while (messages.Count > 0)
+        {
+            messages.DropOldest();
+        }
+
+        logs.Account(messages.Weight - before);
     }
 
     // Whoever drops messages accounts for their weight: once, however many go.

@@ -22,7 +22,7 @@ internal static class ClusterSettings
     public static void AddClusterSettings(this IServiceCollection services, IConfiguration webstream)
     {
         services.AddSettings<WebstreamClusterOptions>(webstream, WebstreamClusterOptions.Section);
-        services.AddSettings<HistoryOptions>(webstream, "Log");
+        services.AddSettings<HistoryOptions>(webstream, HistoryOptions.Section);
         services.AddSettings<MemoryOptions>(webstream, "Memory");
         services.AddSettings<PushQueueOptions>(webstream, "Queue");
         services.AddSettings<PresenceOptions>(webstream, "Presence");

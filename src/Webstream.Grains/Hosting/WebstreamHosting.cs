@@ -23,10 +23,17 @@ public static class WebstreamHosting
     /// <summary>Configures a silo: the stream grains, their history, and the memory stream.</summary>
     /// <param name="silo">The silo to configure; its clustering is the caller's choice.</param>
     /// <param name="configuration">The section <c>Webstream</c>.</param>
+    /// <param name="place">Where a silo without Redis keeps its history; none: in memory.</param>
     /// <exception cref="StartRefusedException">A setting is wrong.</exception>
-    public static ISiloBuilder AddWebstream(this ISiloBuilder silo, IConfiguration configuration)
+    public static ISiloBuilder AddWebstream(this ISiloBuilder silo, IConfiguration configuration, HistoryPlace? place = null)
     {
         var services = silo.Services;
+        if (place?.Path is not null)
+        {
+            // Before the settings, which are then bound over it.
+            services.Configure<HistoryOptions>(options => options.BeginOnDisk());
+        }
+
         services.AddClusterSettings(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<HistoryMetrics>();
@@ -36,12 +43,23 @@ public static class WebstreamHosting
         var cluster = ClusterMembership.Read(configuration);
         if (string.IsNullOrEmpty(cluster.Redis))
         {
-            services.AddSingleton<IStreamHistories, InMemoryStreamHistories>();
+            services.AddSingleton(place ?? HistoryPlace.InMemory);
+            if (place?.Path is { } path)
+            {
+                services.AddSingleton(provider => new HistoryLock(path, provider.GetRequiredService<TimeProvider>()));
+                services.AddDiskHistory(path);
+            }
+            else
+            {
+                services.AddSingleton<IStreamHistories, InMemoryStreamHistories>();
+            }
+
             services.AddSingleton<ISubscriptionKeeper, SubscriptionsInMemory>();
             silo.AddMemoryGrainStorage(OrleansStreamIds.PubSubStore);
         }
         else
         {
+            HistoryPlace.RefuseBesideRedis(configuration);
             var redis = RedisSettings.Of(cluster);
             services.AddSingleton<IConnectionMultiplexer>(_ => ConnectionMultiplexer.Connect(redis));
             services.AddSingleton(new RedisUser(redis.User, redis));

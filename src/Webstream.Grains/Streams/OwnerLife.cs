@@ -13,10 +13,10 @@ namespace Webstream.Grains.Streams;
 /// <param name="keys">Its keys, which take memory here.</param>
 /// <param name="presence">Which gateways need the stream.</param>
 /// <param name="memory">The share that the keys are charged to.</param>
-/// <param name="diesWithSilo">The history is in this silo's memory.</param>
+/// <param name="lostWithProcess">The history is in this silo's memory, which an owner that leaves does not free.</param>
 /// <param name="time">The clock of the histories.</param>
 internal sealed class OwnerLife(
-    StreamState state, IStreamHistory log, IIdempotencyKeys keys, PresenceLeases presence, MemoryShare memory, bool diesWithSilo, TimeProvider time)
+    StreamState state, IStreamHistory log, IIdempotencyKeys keys, PresenceLeases presence, MemoryShare memory, bool lostWithProcess, TimeProvider time)
 {
     /// <summary>How long a stream must have been without pushes before its owner leaves because memory is short.</summary>
     public static readonly TimeSpan IdleWhenMemoryIsShort = TimeSpan.FromMinutes(1);
@@ -46,7 +46,7 @@ internal sealed class OwnerLife(
     public bool TryLeaveUnused() => state.Epoch == 0 && TryLeave();
 
     /// <summary>
-    /// Frees the memory of old keys if memory is short, and leaves if it still is. The history is elsewhere then, and the next owner reads it
+    /// Frees the memory of old keys if memory is short, and leaves if it still is. The history is not in memory then, and the next owner reads it
     /// when somebody needs the stream.
     /// </summary>
     /// <returns>Whether it leaves now.</returns>
@@ -54,7 +54,7 @@ internal sealed class OwnerLife(
     {
         var now = time.GetUtcNow();
         _ = keys.HasRoom(now);
-        return !diesWithSilo && memory.IsTight && !(log.Range.HeadAt > now - IdleWhenMemoryIsShort) && TryLeave();
+        return !lostWithProcess && memory.IsTight && !(log.Range.HeadAt > now - IdleWhenMemoryIsShort) && TryLeave();
     }
 
     private bool TryLeave()

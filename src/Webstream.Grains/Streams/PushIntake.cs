@@ -5,13 +5,16 @@ namespace Webstream.Grains.Streams;
 /// <summary>Takes the pushes of an owner, from the offer to the answer. On its grain's turns.</summary>
 /// <param name="state">Decides about pushes.</param>
 /// <param name="log">The history that gets them.</param>
+/// <param name="lookup">Asks the history for the keys of pushes; none where they are in memory.</param>
 /// <param name="committer">Takes them to the history.</param>
 /// <param name="life">Whether this activation still takes any.</param>
 /// <param name="status">The state that each answer tells.</param>
 /// <param name="full">Called when a push was refused because the history has no place for one more stream.</param>
+/// <param name="lost">Called when the history is not as this owner left it: another owner shall read it.</param>
 /// <param name="time">The clock.</param>
 internal sealed class PushIntake(
-    StreamState state, IStreamHistory log, StreamCommitter committer, OwnerLife life, OwnerStatus status, Action full, TimeProvider time)
+    StreamState state, IStreamHistory log, KeyLookup? lookup, StreamCommitter committer, OwnerLife life, OwnerStatus status, Action full, Action lost,
+    TimeProvider time)
 {
     /// <inheritdoc cref="IStreamGrain.Push"/>
     public async Task<PushResult> PushAsync(PushCommand command)
@@ -19,6 +22,11 @@ internal sealed class PushIntake(
         if (life.IsOver)
         {
             return Answer(PushOutcome.Retry);
+        }
+
+        if (lookup is not null)
+        {
+            return (await PushEachAsync([command], together: false))[0]!;
         }
 
         var offered = Offer(command);
@@ -34,17 +42,19 @@ internal sealed class PushIntake(
     }
 
     /// <inheritdoc cref="IStreamGrain.PushEach"/>
-    public async Task<PushResult?[]> PushEachAsync(PushCommand[] commands)
+    public Task<PushResult?[]> PushEachAsync(PushCommand[] commands) => PushEachAsync(commands, together: true);
+
+    private async Task<PushResult?[]> PushEachAsync(PushCommand[] commands, bool together)
     {
-        if (life.IsOver)
+        var (offered, refused) = life.IsOver ? ([], Answer(PushOutcome.Retry)) : await OfferAsync(commands);
+        if (refused is not null)
         {
-            return Array.ConvertAll(commands, _ => Answer(PushOutcome.Retry));
+            return Array.ConvertAll(commands, _ => refused);
         }
 
-        var offered = Array.ConvertAll(commands, Offer);
         committer.Start();
         Task decided = Task.WhenAll(offered.Select(push => push.Outcome));
-        await decided.WaitAsync(IStreamGrain.WaitTogether, time)
+        await decided.WaitAsync(together ? IStreamGrain.WaitTogether : Timeout.InfiniteTimeSpan, time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         var answers = Array.ConvertAll(offered, push => push.Outcome.IsCompleted ? Answer(push) : null);
         if (Array.Exists(answers, answer => answer?.Outcome == PushOutcome.Full))
@@ -53,6 +63,35 @@ internal sealed class PushIntake(
         }
 
         return answers;
+    }
+
+    // Refused: the answer to each of them.
+    private async ValueTask<(Offered[] Offered, PushResult? Refused)> OfferAsync(PushCommand[] commands)
+    {
+        if (lookup is null)
+        {
+            return (Array.ConvertAll(commands, Offer), null);
+        }
+
+        var keys = Array.ConvertAll(commands, command => command.Key);
+        try
+        {
+            await lookup.AskAsync(keys);
+            return life.IsOver ? ([], Answer(PushOutcome.Retry)) : (Array.ConvertAll(commands, Offer), null);
+        }
+        catch (HistoryAwayException away)
+        {
+            if (away.OtherOwner)
+            {
+                lost();
+            }
+
+            return ([], Answer(away.OtherOwner ? PushOutcome.Retry : PushOutcome.Unavailable, refusal: away.Refusal));
+        }
+        finally
+        {
+            lookup.Release(keys);
+        }
     }
 
     // The outcome is captured here: if the key comes once more, the pending push may get another outcome.

@@ -55,16 +55,17 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         (this.logs, this.subscriptions, this.memory, this.time, this.logger) = (logs, subscriptions, memory.History, time, logger);
         name = StreamName.Parse(this.GetPrimaryKeyString());
         log = logs.LogOf(name);
-        keys = log.Keys ?? new IdempotencyWindow(memory.History);
+        var lookup = log.AsksForKeys ? new KeyLookup(log) : null;
+        keys = lookup ?? log.Keys ?? new IdempotencyWindow(memory.History);
         state = new(name, queue.Value, keys, memory.Waiting, logs.Clock);
         presence = new(presenceOptions.Value.Lease, time);
         listeners = new(presence, presenceOptions.Value.Lease, silos, shape.Value.OneProcess, time);
         // In one process the only gateway dies and starts with the grain, so no listener can be uncounted.
         var settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
         status = new(state, log, presence, settledAt, time);
-        life = new(state, log, keys, presence, memory.History, logs.DiesWithSilo, logs.Clock);
+        life = new(state, log, keys, presence, memory.History, logs.LostWithProcess, logs.Clock);
         committer = new(name, state, log, Committed, quiet.GiveWayAsync, StepDown, time, logger);
-        pushes = new(state, log, committer, life, status, LeaveIfUnused, time);
+        pushes = new(state, log, lookup, committer, life, status, LeaveIfUnused, StepDown, time);
         historyEnd = new(state, log, listeners, quiet.QuietFor, HistoryEnded, logs.Clock);
         events = new(SendAsync, memory.Waiting, time, logger);
         directory = new(status => GrainFactory.GetGrain<IStreamDirectoryGrain>(0).Tell(name.Value, status), status.Now, time, logger);
@@ -74,6 +75,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     {
         var records = await log.OpenAsync(cancellationToken);
         state.Load(log.Range, records);
+        state.IsMoved = log.IsMoved;
         status.Forgotten = log.Forgotten;
         memory.Take(MessageWeight.Owner);
         charged = true;
@@ -140,7 +142,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
 
         // The gateway is ahead of this owner: the history lost its tail, or another owner has the stream by now.
-        if (report.Epoch == state.Epoch && report.Position > state.Head && !logs.DiesWithSilo && !life.IsOver)
+        if (report.Epoch == state.Epoch && report.Position > state.Head && !logs.LostWithProcess && !life.IsOver)
         {
             await log.DeclareSeenAsync(new(report.Epoch, report.Position), CancellationToken.None);
             StepDown();
@@ -163,6 +165,12 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
             StepDown();
             throw;
         }
+    }
+
+    public Task Reopen()
+    {
+        StepDown();
+        return Task.CompletedTask;
     }
 
     public Task<StreamStatus> Describe() => Task.FromResult(status.Now());
@@ -245,10 +253,10 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         directory.Tell();
     }
 
-    // An owner on another silo would not have a history in this silo's memory, so the owner stays, idle or not.
+    // An owner on another silo would not reach the history, so the owner stays, idle or not.
     private void KeepHistoryHere()
     {
-        if (logs.DiesWithSilo && state.Head > 0)
+        if (logs.OnlyInThisProcess && state.Head > 0)
         {
             DelayDeactivation(Timeout.InfiniteTimeSpan);
         }

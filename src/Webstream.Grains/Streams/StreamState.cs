@@ -31,6 +31,9 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
 
     public long Head { get; private set; }
 
+    /// <summary>The history was moved away: no push goes in any more.</summary>
+    public bool IsMoved { get; set; }
+
     /// <summary>No push waits, and no batch is in flight.</summary>
     public bool IsIdle => waiting.Count == 0 && current is null;
 
@@ -73,6 +76,10 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         {
             push.Record = known;
             push.Settle(known.Fingerprint == push.Fingerprint ? PushOutcome.Duplicate : PushOutcome.KeyReused);
+        }
+        else if (IsMoved)
+        {
+            push.Settle(PushOutcome.Moved);
         }
         else if (waiting.Count >= options.WaitingPushes || waitingBytes + push.Size > options.WaitingBytes || !keys.HasRoom(now) || !share.TryTake(push.Weight))
         {

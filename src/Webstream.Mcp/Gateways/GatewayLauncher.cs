@@ -6,7 +6,7 @@ namespace Webstream.Mcp.Gateways;
 /// Starts the gateway on a port, once, however many assistants want it at the same time. The gateway that gets the lock runs. Any other ends
 /// at once, and its starter waits until the first answers. Without a lock (where there is no folder for it) the port decides in the same way.
 /// </summary>
-internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram program, StateFolder state, TimeProvider time)
+internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram program, GatewayFiles files, TimeProvider time)
 {
     private const int MaxStarts = 3;
 
@@ -31,7 +31,7 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
                     case PortState.Taken taken:
                         throw Taken(port, taken);
                     // If the lock is held, another gateway is starting or has not quite ended.
-                    case PortState.Free when !state.IsHeld(port):
+                    case PortState.Free when !files.IsHeld(port):
                         var gateway = program.Start(port, host);
                         if (await gateway.ReadyAsync(timeout.Token) is not { } failure)
                         {
@@ -39,7 +39,7 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
                         }
 
                         // By the next try the other gateway may have ended, or may answer.
-                        if ((ExitCode)failure.Code is not (ExitCode.LockHeld or ExitCode.AddressInUse) || ++starts == MaxStarts)
+                        if ((ExitCode)failure.Code is not (ExitCode.LockHeld or ExitCode.InUse) || ++starts == MaxStarts)
                         {
                             throw Failed(port, failure);
                         }
@@ -70,13 +70,15 @@ internal sealed class GatewayLauncher(GatewayFinder finder, GatewayProgram progr
 
     private WebstreamException Failed(int port, FailedStart failure) => (ExitCode)failure.Code switch
     {
+        ExitCode.InUse when failure.Reason.Contains(DetachedStart.HistoryInUse, StringComparison.Ordinal) =>
+            new(WebstreamError.Unavailable, $"The gateway could not be started: {failure.Reason}{SeeLog(port)} Nothing was pushed. Try again in a moment."),
         // The other program was not found at 127.0.0.1.
-        ExitCode.AddressInUse => Taken(port, GatewayFinder.Taken(port, "it listens at another address of this machine")),
+        ExitCode.InUse => Taken(port, GatewayFinder.Taken(port, "it listens at another address of this machine")),
         ExitCode.Refused => Failed($"{failure.Reason}{SeeLog(port)} Leave host out if a model chose it; else a person must change the settings."),
         _ => Failed($"{(failure.Reason.Length > 0 ? failure.Reason : "it said nothing.")} (exit code {failure.Code}){SeeLog(port)}"),
     };
 
     private static WebstreamException Failed(string reason) => new(WebstreamError.Invalid, $"The gateway could not be started: {reason}");
 
-    private string SeeLog(int port) => state.LogOf(port) is { } log ? $" Its log is {log}." : "";
+    private string SeeLog(int port) => files.LogOf(port) is { } log ? $" Its log is {log}." : "";
 }

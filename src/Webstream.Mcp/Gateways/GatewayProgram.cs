@@ -3,14 +3,15 @@ using System.ComponentModel;
 using System.Globalization;
 using Webstream.Mcp.Hosting;
 using Webstream.Protocol;
+using Webstream.ServiceDefaults.State;
 using Webstream.Tools;
 
 namespace Webstream.Mcp.Gateways;
 
 /// <summary>The gateway that is packaged with this program, and how it is started.</summary>
-/// <param name="state">Where its log and its lock are.</param>
+/// <param name="files">Where its log and its lock are.</param>
 /// <param name="settings">A person's choices: the port of the gateway at the public address, and whether the host is one of them.</param>
-internal sealed class GatewayProgram(StateFolder state, ServerSettings settings)
+internal sealed class GatewayProgram(GatewayFiles files, ServerSettings settings)
 {
     private const string Name = "webstream-gateway";
     private const string IdleExit = "Webstream__IdleExit";
@@ -19,7 +20,10 @@ internal sealed class GatewayProgram(StateFolder state, ServerSettings settings)
     private static readonly string[] PublicUrl = ["WEBSTREAM_PUBLIC_URL", "Webstream__PublicUrl"];
 
     // These variables are settings of this program, and mean nothing to a gateway.
-    private static readonly string[] Own = ["WEBSTREAM_URL", "WEBSTREAM_HOST", "WEBSTREAM_PORT", "WEBSTREAM_STATE_DIR"];
+    private static readonly string[] Own = ["WEBSTREAM_URL", "WEBSTREAM_HOST", "WEBSTREAM_PORT", StateFolder.Variable];
+
+    // A person who set one of these has said where a history is kept.
+    private static readonly string[] Histories = ["Webstream__Log__Store", "Webstream__Log__Path"];
 
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "gateway");
 
@@ -29,8 +33,8 @@ internal sealed class GatewayProgram(StateFolder state, ServerSettings settings)
     /// <exception cref="WebstreamException">It could not be started.</exception>
     public StartedGateway Start(int port, ListenHost host)
     {
-        string[] arguments = [DetachedStart.Option, .. Where(port, host), .. Named(DetachedStart.LogOption, state.LogOf(port)), .. Named(DetachedStart.LockOption, state.LockOf(port))];
-        var environment = EnvironmentOf(Environment.GetEnvironmentVariables(), port == settings.Port);
+        string[] arguments = [DetachedStart.Option, .. Where(port, host), .. Named(DetachedStart.LogOption, files.LogOf(port)), .. Named(DetachedStart.LockOption, files.LockOf(port))];
+        var environment = EnvironmentOf(Environment.GetEnvironmentVariables(), port == settings.Port, StateFolderOf(settings, files));
         var failure = $"there is none in {Folder}";
         foreach (var command in Commands())
         {
@@ -49,8 +53,13 @@ internal sealed class GatewayProgram(StateFolder state, ServerSettings settings)
             $"The gateway that this server brings along could not be started ({failure}). A person must install it anew, or set WEBSTREAM_URL to a gateway that runs.");
     }
 
-    /// <summary>The gateway's environment: this program's, and an idle timeout for the gateway, unless a person has set one.</summary>
-    internal static Dictionary<string, string> EnvironmentOf(IDictionary variables, bool isUsual)
+    /// <summary>
+    /// The gateway's environment: this program's, and an idle timeout for the gateway, unless a person has set one.
+    /// </summary>
+    /// <param name="variables">This program's.</param>
+    /// <param name="isUsual">Whether the gateway gets the usual port, for which the public address is meant.</param>
+    /// <param name="state">The state folder that a person chose; empty: it cannot be used; null: nobody chose one.</param>
+    internal static Dictionary<string, string> EnvironmentOf(IDictionary variables, bool isUsual, string? state = null)
     {
         var environment = variables.Cast<DictionaryEntry>()
             .Select(variable => (Name: (string)variable.Key, Value: (string?)variable.Value ?? ""))
@@ -61,8 +70,21 @@ internal sealed class GatewayProgram(StateFolder state, ServerSettings settings)
             environment[IdleExit] = HalfAnHour;
         }
 
+        if (state is { Length: > 0 })
+        {
+            environment[StateFolder.Variable] = state;
+        }
+        else if (state is not null && !environment.Keys.Any(name => Histories.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        {
+            // The gateway would refuse a folder that a person chose. The assistant works without it, and has said so.
+            environment[Histories[0]] = "memory";
+        }
+
         return environment;
     }
+
+    // The whole path: the gateway has another working directory.
+    private static string? StateFolderOf(ServerSettings settings, GatewayFiles files) => settings.StateFolder is null ? null : files.Folder ?? "";
 
     // Without a host the gateway listens on IPv6 too. 0.0.0.0 is IPv4 alone, which only a person can have meant.
     private string[] Where(int port, ListenHost host) => host.Text == GatewayDefaults.OriginalHost && !settings.IsHostChosen

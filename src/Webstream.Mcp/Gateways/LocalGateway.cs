@@ -26,7 +26,7 @@ internal sealed class LocalGateway : IDisposable
         (finder, launcher, budget) = (services.Finder, services.Launcher, services.Budget);
         presence = new(services.Http, port, services.Time, services.Stopping);
         // The key goes only to a gateway of this user: any program could take the port, call itself webstream, and get the key.
-        Webstream = new HttpWebstream(services.Http, GatewayFinder.AddressOf(port), () => apiKey is not null && (started is { IsRunning: true } || services.State.IsOwn(port)) ? apiKey : null, ct => EnsureAsync(host: null, ct));
+        Webstream = new HttpWebstream(services.Http, GatewayFinder.AddressOf(port), () => apiKey is not null && (started is { IsRunning: true } || services.Files.IsOwn(port)) ? apiKey : null, ct => EnsureAsync(host: null, ct));
     }
 
     /// <summary>The port.</summary>
@@ -102,4 +102,4 @@ internal sealed class LocalGateway : IDisposable
 
 /// <summary>The services that the gateways of this machine share.</summary>
 internal sealed record LocalGatewayServices(
-    HttpClient Http, GatewayFinder Finder, GatewayLauncher Launcher, StateFolder State, StartBudget Budget, TimeProvider Time, CancellationToken Stopping);
+    HttpClient Http, GatewayFinder Finder, GatewayLauncher Launcher, GatewayFiles Files, StartBudget Budget, TimeProvider Time, CancellationToken Stopping);

@@ -18,7 +18,7 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
     private readonly ServerSettings settings;
     private readonly HostCeiling ceiling;
     private readonly ListenHost usualHost;
-    private readonly StateFolder state;
+    private readonly GatewayFiles files;
     private readonly HttpClient http = HttpClients.ForThisMachine();
     private readonly LocalGatewayServices services;
     private readonly ConcurrentDictionary<int, LocalGateway> gateways = new();
@@ -31,14 +31,14 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
         Stopping = stopping;
         usualHost = ListenHost.TryParse(settings.Host, out var host) ? host : throw new FormatException(settings.Host);
         ceiling = new(usualHost);
-        state = new(settings.StateFolder);
-        if (state.Problem is { } problem)
+        files = new(settings.StateFolder);
+        if (files.Problem is { } problem)
         {
             LogNoFolder(logger, problem);
         }
 
         var finder = new GatewayFinder(http);
-        services = new(http, finder, new(finder, new(state, settings), state, time), state, new(), time, stopping);
+        services = new(http, finder, new(finder, new(files, settings), files, time), files, new(), time, stopping);
     }
 
     public GatewayDefaults Defaults => new(settings.Host, settings.Port);
@@ -78,7 +78,7 @@ internal sealed partial class LocalGateways : IGatewaySource, IDisposable
     public async Task<OtherGateway?> FindListenedAsync(GatewayTarget current, StreamName stream, CancellationToken cancellationToken)
     {
         var currentPort = gateways.Values.FirstOrDefault(gateway => ReferenceEquals(gateway.Webstream, current.Webstream))?.Port;
-        var ports = gateways.Keys.Append(settings.Port).Append(GatewayDefaults.OriginalPort).Concat(state.Ports).Distinct()
+        var ports = gateways.Keys.Append(settings.Port).Append(GatewayDefaults.OriginalPort).Concat(files.Ports).Distinct()
             .Where(port => port != currentPort)
             .Take(MaxToLookAt);
         var others = await Task.WhenAll(ports.Select(port => ListenersAsync(port, stream, cancellationToken)));

@@ -93,4 +93,7 @@ public sealed record GatewayInfo(
 {
     /// <summary>The time between two keepalives of an event stream, in seconds; null from a gateway that does not say it.</summary>
     public double? KeepaliveSeconds { get; init; }
+
+    /// <summary>Where the history is: <c>disk</c>, <c>memory</c>, <c>redis</c> or, with silos elsewhere, <c>silo</c>; null from a gateway that does not say it.</summary>
+    public string? History { get; init; }
 }

@@ -21,6 +21,9 @@ public enum WebstreamError
     /// <summary>The request took too long to come: send it again, faster or in parts. 408.</summary>
     TooSlow,
 
+    /// <summary>The stream's history was moved away, and goes on elsewhere: send it there. 409.</summary>
+    Moved,
+
     /// <summary>The caller has as much under way as one caller may have: wait until that is done, then send it again. 429.</summary>
     TooMuch,
 }

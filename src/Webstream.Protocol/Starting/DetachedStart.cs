@@ -17,4 +17,7 @@ public static class DetachedStart
     /// has closed both streams. A gateway that does not start writes the reason to its standard error, and ends with an <see cref="ExitCode"/>.
     /// </summary>
     public const string Ready = "ready";
+
+    /// <summary>In the reason of a gateway that ends with <see cref="ExitCode.InUse"/> because another process has its history.</summary>
+    public const string HistoryInUse = "history in use";
 }

@@ -12,8 +12,11 @@ public enum ExitCode
     /// <summary>The command line is wrong.</summary>
     WrongCommandLine = 2,
 
-    /// <summary>Another program listens at one of the process's addresses.</summary>
-    AddressInUse = 3,
+    /// <summary>
+    /// Another program has what this one needs: one of its addresses, or its history (<see cref="DetachedStart.HistoryInUse"/>). It may be about to
+    /// end.
+    /// </summary>
+    InUse = 3,
 
     /// <summary>Another gateway holds the lock that this one was given: the other gateway runs or is starting.</summary>
     LockHeld = 4,

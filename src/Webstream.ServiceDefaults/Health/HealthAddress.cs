@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 
 namespace Webstream.ServiceDefaults.Health;
@@ -36,6 +38,38 @@ public sealed record HealthAddress(Uri Url, bool IsOwn, string? SocketFile = nul
         .OfType<HealthAddress>()
         .OrderBy(address => address.Url.Scheme == "http" ? 0 : 1)
         .FirstOrDefault();
+
+    /// <summary>
+    /// How to connect there. Not through a proxy: the configured one is for connections that leave this machine. Any certificate of a process of
+    /// this machine will do: nobody stands between two processes of one machine.
+    /// </summary>
+    public SocketsHttpHandler NewHandler()
+    {
+        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, errors) => IsOwn || errors == SslPolicyErrors.None;
+        if (SocketFile is { } path)
+        {
+            handler.ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            };
+        }
+
+        return handler;
+    }
+
+    /// <summary>The address of the process itself, with a slash at its end.</summary>
+    public Uri Root => new(Url.AbsoluteUri[..(Url.AbsoluteUri.IndexOf(Endpoints, StringComparison.Ordinal) + 1)]);
 
     private static HealthAddress? Listened(string url)
     {

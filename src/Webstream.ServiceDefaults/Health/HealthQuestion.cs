@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
 using Webstream.ServiceDefaults.Logging;
 
 namespace Webstream.ServiceDefaults.Health;
@@ -52,7 +50,7 @@ public static class HealthQuestion
 
     private static async Task<int> AskAsync(HealthAddress address, TextWriter output)
     {
-        using var handler = HandlerFor(address);
+        using var handler = address.NewHandler();
         using var http = new HttpClient(handler) { Timeout = Patience, MaxResponseContentBufferSize = LongestAnswer };
         var (said, code) = await AskAsync(http, address);
         using var line = new StringWriter();
@@ -83,32 +81,5 @@ public static class HealthQuestion
                 ? $"{failure.Message} {reason.Message}"
                 : failure.Message, NotHealthy);
         }
-    }
-
-    // Not through a proxy: the configured proxy is for connections that leave this machine.
-    private static SocketsHttpHandler HandlerFor(HealthAddress address)
-    {
-        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
-        // Nothing secret is sent, and nobody stands between two processes of one machine.
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, errors) => address.IsOwn || errors == SslPolicyErrors.None;
-        if (address.SocketFile is { } path)
-        {
-            handler.ConnectCallback = async (_, cancellationToken) =>
-            {
-                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
-                    return new NetworkStream(socket, ownsSocket: true);
-                }
-                catch
-                {
-                    socket.Dispose();
-                    throw;
-                }
-            };
-        }
-
-        return handler;
     }
 }

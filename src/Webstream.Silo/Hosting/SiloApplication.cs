@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Orleans.Configuration;
 using Webstream.Grains.Hosting;
@@ -5,6 +6,7 @@ using Webstream.ServiceDefaults.Health;
 using Webstream.ServiceDefaults.Logging;
 using Webstream.ServiceDefaults.Settings;
 using Webstream.ServiceDefaults.Starting;
+using Webstream.ServiceDefaults.State;
 
 namespace Webstream.Silo.Hosting;
 
@@ -31,8 +33,9 @@ internal static class SiloApplication
         var section = builder.Configuration.GetSection("Webstream");
         SettingsCheck.RefuseUnknown(section);
         var cluster = ClusterMembership.Read(section);
+        var place = string.IsNullOrEmpty(cluster.Redis) ? HistoryPlace.Find(section, builder.Configuration[StateFolder.Variable], NameOf(cluster)) : null;
         builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? Alone(silo, cluster) : silo.JoinThroughRedis(cluster))
-            .AddWebstream(section));
+            .AddWebstream(section, place));
         builder.Logging.AddWebstreamConsole(section);
         builder.Logging.LeaveOutNoise();
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>(Ready).AddCheck<WriteHealthCheck>(Write);
@@ -47,7 +50,10 @@ internal static class SiloApplication
     /// <summary>Where a silo with this configuration has its health endpoints, separated by semicolons.</summary>
     public static string UrlsOf(IConfiguration configuration) => ListenSettings.Of(configuration) ?? DefaultUrls;
 
-    // One silo for gateways on this machine, with its history in memory.
+    private static string? NameOf(WebstreamClusterOptions cluster) =>
+        cluster.SiloPort == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"silo-{cluster.SiloPort}");
+
+    // One silo for gateways on this machine, with its history on disk or in memory.
     private static ISiloBuilder Alone(ISiloBuilder silo, WebstreamClusterOptions cluster) => silo
         .UseLocalhostClustering(
             cluster.SiloPort == 0 ? FreePorts.Take() : cluster.SiloPort,

@@ -33,10 +33,11 @@ internal static class SiloProcess
                 await RedisStart.WaitAsync(cluster, silo: true, say, signals.DuringStart);
             }
 
+            await HistoryStart.OpenAsync(app.Services, EndDeadline.Patience, say, signals.DuringStart);
             deadline.Watch(app.Lifetime, EndDeadline.Patience);
             await signals.StartAsync(app, signals.DuringStart);
             say($"Webstream silo ready; health on {string.Join(", ", app.Urls)}. "
-                + (string.IsNullOrEmpty(cluster.Redis) ? "The history is in memory and ends with it." : "The history is in Redis."));
+                + (string.IsNullOrEmpty(cluster.Redis) ? $"The history is {app.Services.GetRequiredService<HistoryPlace>().Text}." : "The history is in Redis."));
             await app.WaitForShutdownAsync();
             return (int)ExitCode.Ended;
         }

@@ -113,7 +113,7 @@ public sealed class DetachedStartTests : IDisposable
 
         await using var run = GatewayRun.Start($"--detached --urls http://{other.LocalEndpoint}");
 
-        (await run.EndAsync()).ShouldBe((int)ExitCode.AddressInUse);
+        (await run.EndAsync()).ShouldBe((int)ExitCode.InUse);
         run.Errors.ShouldHaveSingleItem().ShouldStartWith($"http://{other.LocalEndpoint} is in use by another program.");
     }
 

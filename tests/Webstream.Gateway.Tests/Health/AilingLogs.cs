@@ -19,7 +19,9 @@ internal sealed class AilingLogs(HistoryHealth? health)
 
     private sealed class Logs(IStreamHistories logs, HistoryHealth? health) : IStreamHistories
     {
-        public bool DiesWithSilo => logs.DiesWithSilo;
+        public bool LostWithProcess => logs.LostWithProcess;
+
+        public bool OnlyInThisProcess => logs.OnlyInThisProcess;
 
         public TimeProvider Clock => logs.Clock;
 

@@ -61,7 +61,7 @@ public sealed class BothFamiliesTests
         var port = ((IPEndPoint)other.LocalEndPoint!).Port;
         await using var run = GatewayRun.Start($"--urls http://127.0.0.1:{port};http://[::1]:{port}");
 
-        (await run.EndAsync()).ShouldBe((int)ExitCode.AddressInUse);
+        (await run.EndAsync()).ShouldBe((int)ExitCode.InUse);
     }
 
     private static async Task<bool> IsGatewayAsync(string address)

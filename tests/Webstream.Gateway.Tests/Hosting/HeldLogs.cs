@@ -28,7 +28,9 @@ internal sealed class HeldLogs
 
     private sealed class Logs(IStreamHistories logs, HeldLogs held) : IStreamHistories
     {
-        public bool DiesWithSilo => logs.DiesWithSilo;
+        public bool LostWithProcess => logs.LostWithProcess;
+
+        public bool OnlyInThisProcess => logs.OnlyInThisProcess;
 
         public TimeProvider Clock => logs.Clock;
 
@@ -50,6 +52,11 @@ internal sealed class HeldLogs
         public ulong Forgotten => log.Forgotten;
 
         public IIdempotencyKeys? Keys => log.Keys;
+
+        public bool AsksForKeys => log.AsksForKeys;
+
+        public ValueTask<KeyRecord?[]> FindKeysAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+            log.FindKeysAsync(keys, cancellationToken);
 
         public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
 

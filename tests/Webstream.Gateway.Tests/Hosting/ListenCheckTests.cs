@@ -60,7 +60,7 @@ public sealed class ListenCheckTests
         using var other = Ports.Listen(IPAddress.Parse(foreign));
         var port = ((IPEndPoint)other.LocalEndPoint!).Port;
 
-        Should.Throw<StartRefusedException>(() => ListenCheck.Plan(With(urls, port))).Code.ShouldBe(ExitCode.AddressInUse);
+        Should.Throw<StartRefusedException>(() => ListenCheck.Plan(With(urls, port))).Code.ShouldBe(ExitCode.InUse);
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class StartTests
         await RefusesAsync(
             string.Format(null, arguments, port),
             $"{string.Format(null, address, port)} is in use by another program. Choose another port with --port, for example --port 9000, or end that program.",
-            ExitCode.AddressInUse);
+            ExitCode.InUse);
     }
 
     [Theory]

@@ -47,7 +47,7 @@ public sealed class TestGateway : IAsyncDisposable
         var app = GatewayApplication.Build(urls, builder =>
         {
             // The gateway adds its console after this, so that clearing the providers here would not silence it.
-            builder.Configuration.AddInMemoryCollection([new("Logging:Console:LogLevel:Default", "None")]);
+            builder.Configuration.AddInMemoryCollection([new("Logging:Console:LogLevel:Default", "None"), new("Webstream:Log:Store", "memory")]);
             // test.sh runs the tests of listening once more in a mode in which the web server writes to listeners.
             builder.Configuration.AddInMemoryCollection(
                 [new("Webstream:Listeners:HandOver", Environment.GetEnvironmentVariable("WEBSTREAM_TEST_HAND_OVER") ?? "true")]);

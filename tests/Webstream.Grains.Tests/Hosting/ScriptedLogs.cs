@@ -21,7 +21,9 @@ public sealed class ScriptedLogs(
     /// <summary>The histories without scripts.</summary>
     public IStreamHistories Inner { get; } = logs;
 
-    public bool DiesWithSilo => Inner.DiesWithSilo;
+    public bool LostWithProcess => Inner.LostWithProcess;
+
+    public bool OnlyInThisProcess => Inner.OnlyInThisProcess;
 
     public TimeProvider Clock => Inner.Clock;
 
@@ -46,6 +48,11 @@ public sealed class ScriptedLogs(
         public ulong Forgotten => log.Forgotten;
 
         public IIdempotencyKeys? Keys => log.Keys;
+
+        public bool AsksForKeys => log.AsksForKeys;
+
+        public ValueTask<KeyRecord?[]> FindKeysAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) =>
+            log.FindKeysAsync(keys, cancellationToken);
 
         public Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken) => log.OpenAsync(cancellationToken);
 

@@ -35,6 +35,23 @@ public sealed class GatewayEnvironmentTests
         GatewayProgram.EnvironmentOf(new Hashtable { ["WEBSTREAM__IDLEEXIT"] = "00:00:00" }, isUsual: true)
             .ShouldHaveSingleItem().Value.ShouldBe("00:00:00");
 
+    [Fact]
+    public void StateFolder_ThatWasChosen_IsTheGatewaysToo_ByItsWholePath() =>
+        GatewayProgram.EnvironmentOf(new Hashtable { ["WEBSTREAM_STATE_DIR"] = "state" }, isUsual: true, "/home/you/state")["WEBSTREAM_STATE_DIR"]
+            .ShouldBe("/home/you/state");
+
+    [Theory]
+    [InlineData("PATH", "/bin", "memory")]
+    [InlineData("Webstream__Log__Path", "/data/own.db", null)]
+    [InlineData("WEBSTREAM__LOG__STORE", "disk", null)]
+    public void StateFolder_ThatCannotBeUsed_IsMemory_UnlessAPersonSaidWhere(string name, string value, string? store)
+    {
+        var environment = GatewayProgram.EnvironmentOf(new Hashtable { ["WEBSTREAM_STATE_DIR"] = "/proc/none", [name] = value }, isUsual: true, "");
+
+        environment.ShouldNotContainKey("WEBSTREAM_STATE_DIR");
+        environment.GetValueOrDefault("Webstream__Log__Store").ShouldBe(store);
+    }
+
     [Theory]
     [InlineData("WEBSTREAM_PUBLIC_URL")]
     [InlineData("Webstream__PublicUrl")]

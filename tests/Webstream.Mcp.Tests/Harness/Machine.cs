@@ -24,6 +24,8 @@ internal sealed class Machine : IAsyncDisposable
         Environment["WEBSTREAM_STATE_DIR"] = StateFolder;
         Environment["WEBSTREAM_PORT"] = Port.ToString(CultureInfo.InvariantCulture);
         Environment["WEBSTREAM_HOST"] = "127.0.0.1";
+        // A test about the disk takes this away: the state folder is there anyway.
+        Environment["Webstream__Log__Store"] = "memory";
         // For the case that a test is killed before it could clean up.
         Environment["Webstream__IdleExit"] = "00:02:00";
     }

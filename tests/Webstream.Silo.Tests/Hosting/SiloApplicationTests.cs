@@ -84,6 +84,7 @@ public sealed class SiloApplicationTests
         builder.Configuration.AddInMemoryCollection(
         [
             new("Webstream:Cluster:SiloPort", $"{siloPort}"),
+            new("Webstream:Log:Store", "memory"),
             new("Webstream:Cluster:GatewayPort", $"{gatewayPort}"),
             .. settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)),
         ]);

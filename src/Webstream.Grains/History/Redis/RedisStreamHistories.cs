@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using StackExchange.Redis;
+using Webstream.Grains.History.Moving;
 using Webstream.Grains.Trial;
 using Webstream.Protocol;
 
@@ -42,7 +43,9 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         Room = new(this);
     }
 
-    public bool DiesWithSilo => false;
+    public bool LostWithProcess => false;
+
+    public bool OnlyInThisProcess => false;
 
     /// <summary>Tells clusters on one Redis apart.</summary>
     public string Prefix { get; }
@@ -64,6 +67,8 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
 
     /// <summary>The bound on all streams together.</summary>
     public RedisRoom Room { get; }
+
+    public IStreamMove MoveOf(StreamName stream) => new RedisMove(this, stream);
 
     public IStreamHistory LogOf(StreamName stream) => new RedisStreamHistory(this, stream);
 

@@ -29,6 +29,8 @@ internal sealed class RedisStreamHistory : IStreamHistory
 
     public ulong Forgotten => meta.Gone;
 
+    public bool IsMoved => meta.Epoch is not null && meta.Gone == RedisEntries.Epoch(meta.Epoch);
+
     /// <summary>The trimming that the last append started. The pusher does not wait for it.</summary>
     internal Task Trimmed { get; private set; } = Task.CompletedTask;
 

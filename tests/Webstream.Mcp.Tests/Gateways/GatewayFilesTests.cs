@@ -3,7 +3,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Mcp.Tests.Gateways;
 
-public sealed class StateFolderTests : IDisposable
+public sealed class GatewayFilesTests : IDisposable
 {
     private const UnixFileMode OwnersAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -16,7 +16,7 @@ public sealed class StateFolderTests : IDisposable
     [Fact]
     public void Folder_ThatIsMade_IsForThisUserAlone_AndEmpty()
     {
-        var state = new StateFolder(Path);
+        var state = new GatewayFiles(Path);
 
         state.Problem.ShouldBeNull();
         state.LogOf(8000).ShouldBe($"{Path}/gateway-8000.log");
@@ -38,7 +38,7 @@ public sealed class StateFolderTests : IDisposable
         // The others' lock, which would get them the key.
         using var held = StartLock.TryTake(System.IO.Path.Combine(Path, "gateway-8000.lock"));
 
-        var state = new StateFolder(Path);
+        var state = new GatewayFiles(Path);
 
         state.Problem.ShouldNotBeNull().ShouldContain($"chmod go-w {Path}");
         state.LogOf(8000).ShouldBeNull();
@@ -57,8 +57,8 @@ public sealed class StateFolderTests : IDisposable
         var link = System.IO.Path.Combine(root.FullName, "link");
         Directory.CreateSymbolicLink(link, Path);
 
-        new StateFolder(Path).LockOf(8000).ShouldBe($"{Path}/gateway-8000.lock");
-        new StateFolder(link).LockOf(8000).ShouldBe($"{link}/gateway-8000.lock");
+        new GatewayFiles(Path).LockOf(8000).ShouldBe($"{Path}/gateway-8000.lock");
+        new GatewayFiles(link).LockOf(8000).ShouldBe($"{link}/gateway-8000.lock");
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class StateFolderTests : IDisposable
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
         File.WriteAllText(Path, "");
 
-        var state = new StateFolder(Path);
+        var state = new GatewayFiles(Path);
 
         state.Problem.ShouldNotBeNull();
         state.LockOf(8000).ShouldBeNull();
@@ -76,7 +76,7 @@ public sealed class StateFolderTests : IDisposable
     [Fact]
     public void Ports_AreThoseOfGatewaysThatWereStarted()
     {
-        var state = new StateFolder(Path);
+        var state = new GatewayFiles(Path);
         using var held = StartLock.TryTake(state.LockOf(8000)!);
         File.WriteAllText(state.LockOf(9000)!, "");
         File.WriteAllText(System.IO.Path.Combine(Path, "gateway-x.lock"), "");

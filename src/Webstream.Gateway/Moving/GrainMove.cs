@@ -1,0 +1,42 @@
+using Webstream.Gateway.Streams;
+using Webstream.Grains;
+using Webstream.Grains.History.Moving;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Moving;
+
+/// <summary>Moves histories out of and into the cluster that this gateway belongs to.</summary>
+/// <param name="services">The gateway's services; the cluster is taken from them when it is asked.</param>
+internal sealed class GrainMove(IServiceProvider services) : IHistoryMove
+{
+    private const int NamesInAPage = 1000;
+
+    private IGrainFactory Grains => services.GetRequiredService<IGrainFactory>();
+
+    public async Task<IReadOnlyList<StreamName>> NamesAsync(string? after, CancellationToken cancellationToken) =>
+        [.. (await ClusterCall.Of(() => Grains.GetGrain<IStreamDirectoryGrain>(0).ListPage("", after, NamesInAPage))).Entries
+            .Select(entry => StreamName.Parse(entry.Stream))];
+
+    public Task<MovedPage> ReadAsync(StreamName stream, long after, CancellationToken cancellationToken) => ClusterCall.Of(() => Of(stream).Read(after));
+
+    public Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, CancellationToken cancellationToken) =>
+        ClusterCall.Of(() => Of(stream).Begin(before.Epoch, before.Sequence, at));
+
+    public Task<MoveResult> AppendAsync(StreamName stream, MovedPage page, CancellationToken cancellationToken) =>
+        ClusterCall.Of(() => Of(stream).Append(page));
+
+    public Task CompleteAsync(StreamName stream, CancellationToken cancellationToken) => ClusterCall.Of(() => DoneAsync(Of(stream).Complete()));
+
+    public Task FinishAsync(StreamName stream, CancellationToken cancellationToken) => ClusterCall.Of(() => DoneAsync(Of(stream).Finish()));
+
+    public async Task<int> RenewAsync(CancellationToken cancellationToken) =>
+        await ClusterCall.Of(() => Grains.GetGrain<IHistoryMoveGrain>("all").Renew()) is var count and >= 0 ? count : throw new NotSupportedException();
+
+    private IHistoryMoveGrain Of(StreamName stream) => Grains.GetGrain<IHistoryMoveGrain>(stream.Value);
+
+    private static async Task<bool> DoneAsync(Task task)
+    {
+        await task;
+        return true;
+    }
+}

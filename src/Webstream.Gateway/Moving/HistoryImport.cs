@@ -1,0 +1,214 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Webstream.Grains.History.Moving;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Moving;
+
+/// <summary>
+/// Puts exported histories into a store, stream by stream, in batches. Ids stay as they are where the export was the final one; else each stream
+/// begins a new epoch, because its source may have given out the next numbers too. A stream that has messages is left as it is.
+/// </summary>
+internal sealed class HistoryImport(IHistoryMove store)
+{
+    private readonly List<StreamMessage> messages = [];
+    private readonly List<MovedKey> keys = [];
+    private readonly List<StreamName> skipped = [];
+    private ExportHead? head;
+    private ExportedStream? stream;
+    private ulong epoch;
+    private long next;
+    private int bytes;
+    private bool skips;
+    private bool ended;
+    private (int Streams, long Messages) done;
+
+    /// <summary>Reads the lines to their end.</summary>
+    /// <exception cref="WebstreamException">A line is not as an export has it, or the last one is missing; what came before it is in.</exception>
+    public async Task<ImportAnswer> ReadAsync(Stream input, CancellationToken cancellationToken)
+    {
+        var reader = PipeReader.Create(input, new(bufferSize: 64 * 1024));
+        for (var number = 1L; ; )
+        {
+            var read = await reader.ReadAsync(cancellationToken);
+            var rest = read.Buffer;
+            while (TryLine(ref rest, read.IsCompleted, out var line))
+            {
+                await TakeAsync(line, number++, cancellationToken);
+            }
+
+            if (rest.Length > HistoryLines.LongestLine)
+            {
+                throw Wrong(number, "is too long");
+            }
+
+            reader.AdvanceTo(rest.Start, rest.End);
+            if (read.IsCompleted)
+            {
+                break;
+            }
+        }
+
+        return ended
+            ? new(new(done.Streams, done.Messages), skipped, NewEpochs: head is { Final: false })
+            : throw new WebstreamException(
+                WebstreamError.Invalid, $"The export is not whole: its last line is missing. {new MovedAmount(done.Streams, done.Messages)} are in.");
+    }
+
+    private static bool TryLine(ref ReadOnlySequence<byte> rest, bool isLast, out byte[] line)
+    {
+        if (rest.PositionOf((byte)'\n') is { } end)
+        {
+            line = rest.Slice(0, end).ToArray();
+            rest = rest.Slice(rest.GetPosition(1, end));
+            return true;
+        }
+
+        line = isLast ? rest.ToArray() : [];
+        rest = isLast ? rest.Slice(rest.End) : rest;
+        return line.Length > 0;
+    }
+
+    private async Task TakeAsync(byte[] line, long number, CancellationToken cancellationToken)
+    {
+        if (line.Length == 0 || line is [(byte)'\r'])
+        {
+            return;
+        }
+
+        try
+        {
+            if (head is null)
+            {
+                head = JsonSerializer.Deserialize(line, MovingJson.Wire.ExportHead) is { Webstream: 1 } known ? known : throw Wrong(number, "is not the head of an export of this version");
+            }
+            else if (ended)
+            {
+                throw Wrong(number, "comes after the last line");
+            }
+            else if (HistoryLines.IsEnd(line))
+            {
+                await EndStreamAsync(number, cancellationToken);
+                ended = true;
+            }
+            else if (line.AsSpan().StartsWith("{\"stream\":"u8))
+            {
+                await EndStreamAsync(number, cancellationToken);
+                await BeginStreamAsync(JsonSerializer.Deserialize(line, MovingJson.Wire.ExportedStream)!, number, cancellationToken);
+            }
+            else
+            {
+                await AddAsync(JsonSerializer.Deserialize(line, MovingJson.Wire.ExportedMessage)!, number, cancellationToken);
+            }
+        }
+        catch (Exception failure) when (failure is JsonException or FormatException or OverflowException or InvalidOperationException)
+        {
+            throw Wrong(number, $"is not as an export has it ({failure.Message})");
+        }
+    }
+
+    private async Task BeginStreamAsync(ExportedStream begun, long number, CancellationToken cancellationToken)
+    {
+        if (begun.Head is not { Epoch: > 0, Sequence: >= 0 } || begun.Oldest < 1 || begun.Oldest > begun.Head.Sequence + 1)
+        {
+            throw Wrong(number, "names a head and an oldest message that cannot be");
+        }
+
+        (stream, next) = (begun, begun.Oldest);
+        epoch = head!.Final ? begun.Head.Epoch : EventId.NewEpoch();
+        var result = await store.BeginAsync(begun.Stream, new(epoch, begun.Oldest - 1), begun.HeadAt, cancellationToken);
+        if (result == MoveResult.Full)
+        {
+            throw new WebstreamException(WebstreamError.Unavailable, $"There is no room for stream {begun.Stream} (Webstream__Log__MaxStreams).");
+        }
+
+        skips = result != MoveResult.Done;
+        if (skips)
+        {
+            skipped.Add(begun.Stream);
+        }
+    }
+
+    private async Task AddAsync(ExportedMessage exported, long number, CancellationToken cancellationToken)
+    {
+        if (stream is null || exported.Stream != stream.Stream || exported.Id != new EventId(stream.Head.Epoch, next) || next > stream.Head.Sequence)
+        {
+            throw Wrong(number, string.Create(CultureInfo.InvariantCulture, $"is not message {next} of the stream before it"));
+        }
+
+        next++;
+        if (skips)
+        {
+            return;
+        }
+
+        var message = exported.ToMessage(epoch);
+        // An import is made by a program, but whoever has the key may have written it by hand.
+        PushRules.Check(new(message.Stream, [ItemOf(message)]), PushRules.MaxBatchBytes);
+        if (messages.Count == PushRules.MaxBatchMessages || (messages.Count > 0 && bytes + message.Size > PushRules.MaxBatchBytes))
+        {
+            await FlushAsync(cancellationToken);
+        }
+
+        messages.Add(message);
+        bytes += message.Size;
+        keys.AddRange((exported.Keys ?? []).Select(key => new MovedKey(key.Key, key.Print, message.Id.Sequence, key.Count, key.At)));
+    }
+
+    private async Task EndStreamAsync(long number, CancellationToken cancellationToken)
+    {
+        if (stream is null)
+        {
+            return;
+        }
+
+        if (next != stream.Head.Sequence + 1)
+        {
+            throw Wrong(number, string.Create(CultureInfo.InvariantCulture, $"comes before message {next} of stream {stream.Stream}"));
+        }
+
+        if (!skips)
+        {
+            await FlushAsync(cancellationToken);
+            await store.CompleteAsync(stream.Stream, cancellationToken);
+            done.Streams++;
+        }
+
+        stream = null;
+    }
+
+    private async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (messages.Count == 0)
+        {
+            return;
+        }
+
+        var page = new MovedPage(epoch, 0, 0, default, [.. messages], [.. keys]);
+        if (await store.AppendAsync(stream!.Stream, page, cancellationToken) != MoveResult.Done)
+        {
+            throw new WebstreamException(
+                WebstreamError.Moved, $"Somebody pushed to stream {stream.Stream} during the import, which cannot go on. Delete that stream, and import again.");
+        }
+
+        done.Messages += messages.Count;
+        messages.Clear();
+        keys.Clear();
+        bytes = 0;
+    }
+
+    private static PushItem ItemOf(StreamMessage message) => new()
+    {
+        Message = message.Message,
+        Event = message.Event,
+        Source = message.Source,
+        SourceVerified = message.SourceVerified,
+        InReplyTo = message.InReplyTo,
+        Options = message.Options,
+    };
+
+    private static WebstreamException Wrong(long number, string what) =>
+        new(WebstreamError.Invalid, string.Create(CultureInfo.InvariantCulture, $"Line {number} {what}. Import what `webstream-gateway history export` wrote."));
+}

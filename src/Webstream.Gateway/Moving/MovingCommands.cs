@@ -1,0 +1,161 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Webstream.Protocol;
+using Webstream.ServiceDefaults.Starting;
+
+namespace Webstream.Gateway.Moving;
+
+/// <summary>The commands of <c>history</c>: what they read and write, and what they tell people, on standard error.</summary>
+internal static class MovingCommands
+{
+    private const string Standard = "-";
+
+    /// <summary>Writes the histories to a file, or to standard output.</summary>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static async Task<int> ExportAsync(MovingAccess access, string to, string? stream, bool final, CancellationToken cancellationToken)
+    {
+        StreamName? only = stream is null ? null
+            : StreamName.TryParse(stream, out var name) ? name
+            : throw new StartRefusedException($"'{stream}' is not the name of a stream.", ExitCode.WrongCommandLine);
+        // Under another name until it is whole.
+        var part = to == Standard ? null : $"{Path.GetFullPath(to)}.part";
+        MovedAmount amount;
+        await using (var output = part is null ? Console.OpenStandardOutput() : OwnFile(part))
+        {
+            amount = access.Store is { } store
+                ? await HistoryLines.WriteAsync(store, only, final, output, TimeProvider.System, cancellationToken)
+                : await FetchAsync(access.Http!, $"api/history/export?stream={only?.Value}&final={(final ? "true" : "false")}", output, cancellationToken);
+        }
+
+        if (part is not null)
+        {
+            File.Move(part, Path.GetFullPath(to), overwrite: true);
+        }
+
+        await Console.Error.WriteLineAsync($"Exported {amount}.{(final ? " Pushes to them are refused here from now on (409)." : "")}");
+        return (int)ExitCode.Ended;
+    }
+
+    /// <summary>Reads an export from a file, or from standard input.</summary>
+    /// <returns>An <see cref="ExitCode"/>: refused, if a stream was left out.</returns>
+    public static async Task<int> ImportAsync(MovingAccess access, string from, CancellationToken cancellationToken)
+    {
+        await using var input = from == Standard ? Console.OpenStandardInput() : File.OpenRead(from);
+        ImportAnswer answer;
+        if (access.Store is { } store)
+        {
+            answer = await new HistoryImport(store).ReadAsync(input, cancellationToken);
+        }
+        else
+        {
+            using var content = new StreamContent(input, 64 * 1024) { Headers = { ContentType = new MediaTypeHeaderValue(HistoryLines.MediaType) } };
+            using var response = await SendAsync(access.Http!, "api/history/import", content, cancellationToken);
+            answer = JsonSerializer.Deserialize(await response.Content.ReadAsStreamAsync(cancellationToken), MovingJson.Wire.ImportAnswer)!;
+        }
+
+        await Console.Error.WriteLineAsync(
+            $"Imported {answer.Imported}{(answer.NewEpochs ? ", under new epochs: the export was not the final one. Listeners with an id are told reset." : ".")}");
+        if (answer.Skipped.Count == 0)
+        {
+            return (int)ExitCode.Ended;
+        }
+
+        await Console.Error.WriteLineAsync($"Left as they are, because they have messages: {string.Join(", ", answer.Skipped)}.");
+        return (int)ExitCode.Refused;
+    }
+
+    /// <summary>Begins a new epoch for every stream.</summary>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RenewAsync(MovingAccess access, CancellationToken cancellationToken)
+    {
+        int streams;
+        if (access.Store is { } store)
+        {
+            streams = await store.RenewAsync(cancellationToken);
+        }
+        else
+        {
+            using var response = await SendAsync(access.Http!, "api/history/renew", null, cancellationToken);
+            streams = JsonSerializer.Deserialize(await response.Content.ReadAsStreamAsync(cancellationToken), MovingJson.Wire.RenewAnswer)!.Streams;
+        }
+
+        await Console.Error.WriteLineAsync($"{streams} streams have a new epoch. Listeners with an older id are told reset.");
+        return (int)ExitCode.Ended;
+    }
+
+    /// <summary>What a person can do about a failure; null when it is a fault of the program.</summary>
+    public static StartRefusedException? RefusalOf(Exception failure) => failure switch
+    {
+        WebstreamException refused => new(refused.Message),
+        HttpRequestException or IOException or UnauthorizedAccessException => new(failure.Message),
+        Grains.History.HistoryAwayException => new(failure.Message),
+        OperationCanceledException => new("It was asked to end before it was done.", ExitCode.Refused),
+        _ => null,
+    };
+
+    private static FileStream OwnFile(string path)
+    {
+        File.Delete(path);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 64 * 1024 };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw new WebstreamException(WebstreamError.Invalid, ErrorIn(await response.Content.ReadAsStringAsync(cancellationToken))
+                ?? $"{http.BaseAddress} answers {(int)response.StatusCode}: it is no Webstream gateway that knows this command.");
+        }
+    }
+
+    private static string? ErrorIn(string body)
+    {
+        try
+        {
+            using var problem = JsonDocument.Parse(body);
+            return problem.RootElement.TryGetProperty("error", out var error) ? error.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // Copies the export, and looks at its last line: a connection that breaks leaves a file that only looks whole.
+    private static async Task<MovedAmount> FetchAsync(HttpClient http, string path, Stream output, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(http, path, null, cancellationToken);
+        await using var input = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[64 * 1024];
+        var last = new List<byte>();
+        while (await input.ReadAsync(buffer, cancellationToken) is var count and > 0)
+        {
+            await output.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            last.AddRange(buffer.AsSpan(0, count));
+            // The last line is short.
+            if (last.Count > 1024)
+            {
+                last.RemoveRange(0, last.Count - 1024);
+            }
+        }
+
+        var lines = last.ToArray().AsSpan().TrimEnd((byte)'\n');
+        var line = lines[(lines.LastIndexOf((byte)'\n') + 1)..];
+        return HistoryLines.IsEnd(line)
+            ? JsonSerializer.Deserialize(line, MovingJson.Wire.ExportEnd)!.End
+            : throw new WebstreamException(WebstreamError.Unavailable, "The export was cut off before its end. Export again; the gateway's log may say why.");
+    }
+}

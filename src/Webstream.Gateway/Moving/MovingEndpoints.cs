@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+using Webstream.Gateway.Errors;
+using Webstream.Grains.Hosting;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Moving;
+
+/// <summary><c>POST /api/history/…</c>: whole histories, out of this cluster and into it. For whoever has the key, or the gateway's own secret.</summary>
+internal static class MovingEndpoints
+{
+    public static IServiceCollection AddMoving(this IServiceCollection services)
+    {
+        services.AddSingleton<GrainMove>();
+        services.AddSingleton(provider => new LocalSecret(provider.GetService<HistoryPlace>()?.Path));
+        return services;
+    }
+
+    public static IEndpointConventionBuilder MapMoving(this IEndpointRouteBuilder api)
+    {
+        var group = api.MapGroup("/history").AddEndpointFilter<MovingFilter>().WithTags("Operations");
+        group.MapPost("/export", ExportAsync)
+            .WithSummary("The histories, a message a line. stream names one alone. final=true ends the pushes to them: they go on where this is imported.")
+            .Produces<string>(200, HistoryLines.MediaType).ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
+        group.MapPost("/import", ImportAsync)
+            .WithSummary("Puts an export into streams that have no messages, with its ids, or under new epochs if the export was not final.")
+            .Accepts<string>(HistoryLines.MediaType)
+            .Produces<ImportAnswer>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(409).ProducesProblem(503);
+        group.MapPost("/renew", RenewAsync)
+            .WithSummary("Begins a new epoch for every stream, after an older copy of the history was put back.")
+            .Produces<RenewAnswer>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
+        return group;
+    }
+
+    private static PushStreamHttpResult ExportAsync(HttpContext context, string? stream, bool? final, GrainMove store, TimeProvider time)
+    {
+        StreamName? only = string.IsNullOrEmpty(stream) ? null : RequestedStream.From(stream);
+        // What breaks in the middle shows by the missing last line.
+        return TypedResults.Stream(
+            output => HistoryLines.WriteAsync(store, only, final == true, output, time, context.RequestAborted), HistoryLines.MediaType);
+    }
+
+    private static async Task<IResult> ImportAsync(HttpContext context, GrainMove store)
+    {
+        // As long as it is: the lines are read one by one.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = null;
+        }
+
+        return TypedResults.Json(await new HistoryImport(store).ReadAsync(context.Request.Body, context.RequestAborted), MovingJson.Wire.ImportAnswer);
+    }
+
+    private static async Task<IResult> RenewAsync(GrainMove store, CancellationToken gone)
+    {
+        try
+        {
+            return TypedResults.Json(new RenewAnswer(await store.RenewAsync(gone)), MovingJson.Wire.RenewAnswer);
+        }
+        catch (NotSupportedException)
+        {
+            return Problems.Refused(StatusCodes.Status400BadRequest, "This history is not on disk: there is no file that an older copy could have replaced.");
+        }
+    }
+}
+
+/// <summary>The answer to a renewal.</summary>
+/// <param name="Streams">How many streams began a new epoch.</param>
+internal sealed record RenewAnswer(int Streams);
+
+/// <summary>Passes only who has the key, or the secret that this gateway left beside its history.</summary>
+internal sealed class MovingFilter(LocalSecret secret) : IEndpointFilter
+{
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        if (http.User.Identity?.IsAuthenticated == true || secret.IsIn(http.Request))
+        {
+            return next(context);
+        }
+
+        http.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
+        return new(Problems.Refused(
+            StatusCodes.Status401Unauthorized,
+            "Whole histories are for whoever has the key, also on this machine. Set WEBSTREAM_API_KEY on the gateway and for this call, "
+            + "or run webstream-gateway history as the user of a gateway with its history on disk."));
+    }
+}

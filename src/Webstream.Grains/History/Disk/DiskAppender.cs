@@ -1,0 +1,135 @@
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History.Disk;
+
+/// <summary>Appends the batches of many streams in one transaction. A batch that its stream refuses is left out before. Used by the writer's thread.</summary>
+internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetrics metrics)
+{
+    /// <summary>Appends what may be appended, and settles every batch.</summary>
+    public void Append(IReadOnlyList<DiskAppend> jobs)
+    {
+        var accepted = new List<DiskAppend>();
+        var heads = new Dictionary<StreamName, DiskHead>();
+        var begun = 0;
+        foreach (var job in jobs)
+        {
+            var head = heads.GetValueOrDefault(job.Stream) ?? core.Streams.Find(job.Stream);
+            if (Judge(job, head, begun) is { } result)
+            {
+                job.Settle(result);
+            }
+            else if (core.Refusal is { } refusal)
+            {
+                job.Fail(new HistoryAwayException($"{refusal}.", maybeIn: false) { Refusal = refusal });
+            }
+            else
+            {
+                accepted.Add(job);
+                begun += head is null ? 1 : 0;
+                heads[job.Stream] = After(job.Batch, head);
+            }
+        }
+
+        if (accepted.Count > 0)
+        {
+            Write(accepted, heads);
+        }
+    }
+
+    // None: it may go in.
+    private AppendResult? Judge(DiskAppend job, DiskHead? head, int begun)
+    {
+        var batch = job.Batch;
+        if (head is not null && head.Batch == batch.Id && head.Epoch == batch.Epoch)
+        {
+            return AppendResult.Appended;
+        }
+
+        if (DiskMove.IsMoved(head) || batch.First != (head?.Head ?? 0) + 1 || (head is not null && head.Epoch != batch.Epoch) || (head is null && core.Streams.Forgotten.Of(job.Stream) == batch.Epoch))
+        {
+            metrics.Refused();
+            return AppendResult.Refused;
+        }
+
+        return head is null && !core.Streams.HasRoomFor(begun + 1) ? AppendResult.Full : null;
+    }
+
+    private DiskHead After(HistoryBatch batch, DiskHead? head)
+    {
+        var (at, bytes) = (batch.Messages[^1].Timestamp.UtcTicks, batch.Messages.Sum(message => (long)message.Size));
+        if (head is null)
+        {
+            return new(core.NewLife(), batch.Epoch, batch.Last, at, batch.First, batch.Messages[0].Timestamp.UtcTicks, bytes, 0, batch.Id);
+        }
+
+        var oldestAt = head.OldestAt == 0 ? batch.Messages[0].Timestamp.UtcTicks : head.OldestAt;
+        return head with { Head = batch.Last, HeadAt = at, OldestAt = oldestAt, Bytes = head.Bytes + bytes, Batch = batch.Id };
+    }
+
+    private void Write(List<DiskAppend> jobs, Dictionary<StreamName, DiskHead> heads)
+    {
+        try
+        {
+            core.Write(() =>
+            {
+                var bytes = heads.ToDictionary(one => one.Key, one => core.Streams.Find(one.Key)?.Bytes ?? 0);
+                foreach (var job in jobs)
+                {
+                    bytes[job.Stream] = Add(job.Batch, heads[job.Stream].Life, bytes[job.Stream]);
+                }
+
+                foreach (var (stream, head) in heads)
+                {
+                    core.File.Rows.Set(stream, head);
+                }
+            });
+        }
+        catch (HistoryAwayException away)
+        {
+            // After a failure of the disk the heads were read again: they say which batch is in.
+            foreach (var job in jobs)
+            {
+                if (core.File.IsOpen && core.Streams.Find(job.Stream) is { } found && found.Batch == job.Batch.Id && found.Epoch == job.Batch.Epoch)
+                {
+                    job.Settle(AppendResult.Appended);
+                }
+                else
+                {
+                    job.Fail(away);
+                }
+            }
+
+            return;
+        }
+
+        foreach (var (stream, head) in heads)
+        {
+            core.Streams.Set(stream, head);
+            upkeep.Appended(stream, head);
+        }
+
+        var last = heads[jobs[^1].Stream];
+        core.File.Witness.Appended(last.Life, last.Head);
+        upkeep.Owe(jobs.Sum(job => job.Batch.Messages.Count), jobs.Sum(job => job.Batch.Messages.Sum(message => (long)message.Size)));
+        jobs.ForEach(job => job.Settle(AppendResult.Appended));
+    }
+
+    private long Add(HistoryBatch batch, long life, long bytes)
+    {
+        var next = 0;
+        foreach (var message in batch.Messages)
+        {
+            // Of two keys that end with one message the later one counts; a push has a message of its own.
+            KeyRecord? key = null;
+            for (; next < batch.Keys.Count && batch.Keys[next].Last <= message.Id.Sequence; next++)
+            {
+                key = batch.Keys[next];
+            }
+
+            core.File.Rows.Add(life, message, bytes, key);
+            bytes += message.Size;
+        }
+
+        return bytes;
+    }
+}

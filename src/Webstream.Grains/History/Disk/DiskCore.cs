@@ -1,0 +1,292 @@
+using Microsoft.Extensions.Logging;
+using Webstream.Protocol;
+using EventId = Webstream.Protocol.EventId;
+
+namespace Webstream.Grains.History.Disk;
+
+/// <summary>
+/// The file and the heads in it, and what is done when the file fails. Used by the writer's thread alone.
+/// </summary>
+internal sealed partial class DiskCore(
+    DiskHistoryOptions disk, DiskStreams streams, DiskReaders readers, HistoryWatch watch, TimeProvider time, ILogger logger)
+{
+    private readonly DiskReserve reserve = new(disk.Path, disk.ReserveBytes);
+    private long nextLife;
+
+    public DiskFile File { get; } = new(disk);
+
+    public DiskStreams Streams => streams;
+
+    /// <summary>Lives whose messages are still to be deleted.</summary>
+    public Queue<long> Gone { get; } = new();
+
+    /// <summary>Why nothing is appended now: a sentence without its full stop. None: all is well.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>Where a damaged file was moved to last.</summary>
+    public string? MovedAside { get; private set; }
+
+    /// <summary>Numbers may have been lost when the file was opened first, and each stream has a new epoch.</summary>
+    public bool EpochsRenewed { get; private set; }
+
+    public long NewLife() => nextLife++;
+
+    /// <summary>Opens the file for the first time.</summary>
+    /// <exception cref="HistoryFileException">It cannot be used.</exception>
+    public void Start()
+    {
+        try
+        {
+            try
+            {
+                EpochsRenewed = OpenOrBeginAnew(again: false);
+            }
+            catch (Exception failure) when (DiskFailures.Of(failure) == DiskFailure.Full && reserve.IsHeld)
+            {
+                reserve.GiveUp();
+                EpochsRenewed = OpenOrBeginAnew(again: false);
+            }
+        }
+        catch (Exception failure) when (DiskFailures.IsOfTheFile(failure))
+        {
+            throw new HistoryFileException(
+                HistoryFileReason.CannotOpen, disk.Path, $"The history at {disk.Path} cannot be opened: {failure.Message.TrimEnd('.')}.", failure);
+        }
+    }
+
+    /// <summary>Runs one transaction, and finds out what became of it if it fails.</summary>
+    /// <exception cref="HistoryAwayException">It failed. Nothing of it is in the file, unless the exception says that this is unknown.</exception>
+    public void Write(Action work, bool synced = true)
+    {
+        try
+        {
+            File.Transaction(work, synced);
+        }
+        catch (Exception failure) when (DiskFailures.IsOfTheFile(failure))
+        {
+            throw After(failure);
+        }
+    }
+
+    /// <summary>Finds out what a failure means, and makes the file usable again if that can be.</summary>
+    public HistoryAwayException After(Exception failure)
+    {
+        var text = DiskFailures.Text(failure, disk.Path);
+        switch (DiskFailures.Of(failure))
+        {
+            case DiskFailure.Damaged:
+                return new(BeginAnew(failure) ? "The history was damaged, and begins anew." : $"{Refusal}.", maybeIn: false, failure) { Refusal = Refusal };
+            case DiskFailure.Full when TryRollBack():
+                Refuse(text);
+                reserve.GiveUp();
+                return new($"{text}.", maybeIn: false, failure) { Refusal = text };
+            case DiskFailure.Passing when TryRollBack():
+                return new($"{text}.", maybeIn: false, failure);
+            default:
+                Refuse(text);
+                var known = TryReopen();
+                return new($"{text}.", maybeIn: !known, failure) { Refusal = known ? text : null };
+        }
+    }
+
+    /// <summary>Tries whether the file can be written again after it could not.</summary>
+    public void Mend()
+    {
+        if (Refusal is null || (!File.IsOpen && !TryReopen()))
+        {
+            return;
+        }
+
+        try
+        {
+            File.SyncNow();
+            File.Checkpoint(shrink: true);
+            if (reserve.TryTake())
+            {
+                Refusal = null;
+                watch.Works(HistoryPart.Appending);
+            }
+        }
+        catch (Exception failure) when (DiskFailures.IsOfTheFile(failure))
+        {
+            After(failure);
+        }
+    }
+
+    /// <summary>Holds room for a full disk. It is no trouble yet when there is none.</summary>
+    public void TakeReserve() => reserve.TryTake();
+
+    /// <summary>A row of this life, or a gap in it, shows that it is damaged: nothing of it is trusted any more.</summary>
+    public void EndLife(StreamName stream, long life, string reason)
+    {
+        if (streams.Find(stream) is not { } head || head.Life != life)
+        {
+            return;
+        }
+
+        // Nobody may have this head in the new epoch, so the numbers go on behind it.
+        var next = head with { Life = NewLife(), Epoch = EventId.NewEpoch(), Oldest = head.Head + 1, OldestAt = 0, Bytes = 0, OldestBytes = 0, Batch = default };
+        Write(() =>
+        {
+            File.Rows.Drop(life);
+            File.Rows.Set(stream, next);
+        });
+        File.Witness.Ended(life);
+        streams.Set(stream, next);
+        Gone.Enqueue(life);
+        LogStreamDamaged(logger, stream, reason, head.Epoch);
+    }
+
+    /// <summary>Gives every stream a new epoch; its messages stay.</summary>
+    /// <returns>How many streams there are.</returns>
+    public int RenewEpochs()
+    {
+        var renewed = Renewed(streams.All);
+        Write(() => Set(renewed));
+        foreach (var (stream, head) in renewed)
+        {
+            streams.Set(stream, head);
+        }
+
+        return renewed.Count;
+    }
+
+    private static Dictionary<StreamName, DiskHead> Renewed(IEnumerable<KeyValuePair<StreamName, DiskHead>> heads) =>
+        heads.ToDictionary(one => one.Key, one => one.Value with { Epoch = EventId.NewEpoch(), Batch = default });
+
+    private void Set(Dictionary<StreamName, DiskHead> heads)
+    {
+        foreach (var (stream, head) in heads)
+        {
+            File.Rows.Set(stream, head);
+        }
+    }
+
+    private bool OpenOrBeginAnew(bool again)
+    {
+        try
+        {
+            return Open(again);
+        }
+        catch (Exception failure) when (DiskFailures.IsDamageAtOpening(failure))
+        {
+            MoveAside(failure);
+            return Open(again);
+        }
+    }
+
+    private bool Open(bool again)
+    {
+        var (contents, lost) = File.Open(again);
+        var heads = lost ? Renewed(contents.Heads) : contents.Heads;
+        try
+        {
+            File.Begin(() =>
+            {
+                contents.Broken.ForEach(File.Rows.Drop);
+                if (lost)
+                {
+                    Set(heads);
+                }
+            });
+        }
+        catch
+        {
+            File.Close();
+            throw;
+        }
+
+        nextLife = contents.NextLife;
+        streams.Load(heads, contents.Ended);
+        Gone.Clear();
+        foreach (var life in contents.Gone.Concat(contents.Broken))
+        {
+            Gone.Enqueue(life);
+        }
+
+        if (lost && heads.Count > 0)
+        {
+            LogTailLost(logger, disk.Path, heads.Count);
+        }
+
+        if (contents.Broken.Count > 0)
+        {
+            LogHeadsDamaged(logger, disk.Path, contents.Broken.Count);
+        }
+
+        return lost && heads.Count > 0;
+    }
+
+    private bool TryRollBack()
+    {
+        try
+        {
+            if (!File.Connection.IsIdle)
+            {
+                File.Connection.Run("ROLLBACK");
+            }
+
+            return true;
+        }
+        catch (Exception failure) when (DiskFailures.IsOfTheFile(failure))
+        {
+            return false;
+        }
+    }
+
+    // What was written last may be in the log and not on the disk. Reading it back would only show what the operating system remembers, so it is
+    // copied into the database, which writes it once more.
+    private bool TryReopen() => Try(() =>
+    {
+        File.Close();
+        OpenOrBeginAnew(again: true);
+        File.Checkpoint(shrink: true);
+    });
+
+    private bool BeginAnew(Exception failure) => Try(() =>
+    {
+        File.Close();
+        MoveAside(failure);
+        Open(again: true);
+    });
+
+    // Without readers: the file is recovered only when nobody has it open, and it may have to be moved.
+    private bool Try(Action open) => readers.Without(() =>
+    {
+        try
+        {
+            open();
+            return true;
+        }
+        catch (Exception failure) when (DiskFailures.IsOfTheFile(failure) || failure is HistoryFileException)
+        {
+            File.Close();
+            Refuse(DiskFailures.Text(failure, disk.Path));
+            return false;
+        }
+    });
+
+    private void MoveAside(Exception failure)
+    {
+        MovedAside = File.MoveAside(time.GetUtcNow());
+        LogDamaged(logger, disk.Path, failure.Message, MovedAside);
+    }
+
+    private void Refuse(string text)
+    {
+        Refusal = text;
+        watch.Fails(HistoryPart.Appending, text);
+    }
+
+    [LoggerMessage(1, LogLevel.Critical, "The history at {Path} is damaged ({Reason}). It was moved aside to {Aside}, nothing of it was deleted, and an empty history begins: every listener hears reset")]
+    private static partial void LogDamaged(ILogger logger, string path, string reason, string aside);
+
+    [LoggerMessage(2, LogLevel.Error, "The history of stream {Stream} is damaged: {Reason} What is left of it is dropped, and its epoch {Epoch:x} has ended")]
+    private static partial void LogStreamDamaged(ILogger logger, StreamName stream, string reason, ulong epoch);
+
+    [LoggerMessage(3, LogLevel.Warning, "The history at {Path} may have lost its newest messages. What is left stays, and all {Streams} streams go on in a new epoch")]
+    private static partial void LogTailLost(ILogger logger, string path, int streams);
+
+    [LoggerMessage(4, LogLevel.Error, "In the history at {Path} the heads of {Streams} streams are damaged. Their history is dropped")]
+    private static partial void LogHeadsDamaged(ILogger logger, string path, int streams);
+}

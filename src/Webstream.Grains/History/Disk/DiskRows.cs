@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History.Disk;
+
+/// <summary>Writes rows of streams and messages, with their checksums. Used by the writer's thread, inside a transaction.</summary>
+internal sealed class DiskRows(DiskConnection file) : IDisposable
+{
+    private readonly RowChecksum checksum = new();
+
+    private readonly SqliteCommand message = file.Prepared(
+        "INSERT OR REPLACE INTO messages (life, seq, at, before, sum, count, hash, print, key, body) "
+        + "VALUES ($life, $seq, $at, $before, $sum, $count, $hash, $print, $key, $body)",
+        "$life", "$seq", "$at", "$before", "$sum", "$count", "$hash", "$print", "$key", "$body");
+
+    private readonly SqliteCommand stream = file.Prepared(
+        "INSERT OR REPLACE INTO streams (life, name, epoch, head, headAt, oldest, oldestAt, bytes, oldestBytes, batch, sum) "
+        + "VALUES ($life, $name, $epoch, $head, $headAt, $oldest, $oldestAt, $bytes, $oldestBytes, $batch, $sum)",
+        "$life", "$name", "$epoch", "$head", "$headAt", "$oldest", "$oldestAt", "$bytes", "$oldestBytes", "$batch", "$sum");
+
+    private readonly SqliteCommand drop = file.Prepared(
+        "INSERT OR IGNORE INTO gone (life) SELECT $life; DELETE FROM streams WHERE life=$life", "$life");
+
+    private readonly SqliteCommand end = file.Prepared(
+        "INSERT INTO ended (name, epoch) VALUES ($name, $epoch); DELETE FROM ended WHERE number <= (SELECT max(number) FROM ended) - $most",
+        "$name", "$epoch", "$most");
+
+    /// <summary>Writes a message, and the key whose last message it is.</summary>
+    /// <param name="life">The life of its stream.</param>
+    /// <param name="added">The message.</param>
+    /// <param name="before">The size of all messages before it.</param>
+    /// <param name="key">The key; none: another message of the same push comes after it.</param>
+    public void Add(long life, StreamMessage added, long before, KeyRecord? key)
+    {
+        var (at, body) = (added.Timestamp.UtcTicks, JsonSerializer.SerializeToUtf8Bytes(added, WireJson.Instance.StreamMessage));
+        var print = key is null ? null : Print(key.Fingerprint);
+        Set(message, 0, life);
+        Set(message, 1, added.Id.Sequence);
+        Set(message, 2, at);
+        Set(message, 3, before);
+        Set(message, 4, SumOfMessage(checksum, life, added.Id.Sequence, at, before, key?.Count, print, key?.Key, body));
+        Set(message, 5, key?.Count);
+        Set(message, 6, key is null ? null : RowChecksum.OfKey(key.Key));
+        Set(message, 7, print);
+        Set(message, 8, key?.Key);
+        Set(message, 9, body);
+        message.ExecuteNonQuery();
+    }
+
+    /// <summary>Writes what is known of a stream.</summary>
+    public void Set(StreamName name, DiskHead head)
+    {
+        var batch = head.Batch.ToByteArray();
+        Set(stream, 0, head.Life);
+        Set(stream, 1, name.Value);
+        Set(stream, 2, unchecked((long)head.Epoch));
+        Set(stream, 3, head.Head);
+        Set(stream, 4, head.HeadAt);
+        Set(stream, 5, head.Oldest);
+        Set(stream, 6, head.OldestAt);
+        Set(stream, 7, head.Bytes);
+        Set(stream, 8, head.OldestBytes);
+        Set(stream, 9, batch);
+        Set(stream, 10, SumOfStream(checksum, name.Value, head, batch));
+        stream.ExecuteNonQuery();
+    }
+
+    /// <summary>Ends a life: its messages are deleted later.</summary>
+    public void Drop(long life)
+    {
+        Set(drop, 0, life);
+        drop.ExecuteNonQuery();
+    }
+
+    /// <summary>Remembers the epoch of a stream that gave way.</summary>
+    public void Remember(StreamName name, ulong epoch)
+    {
+        Set(end, 0, name.Value);
+        Set(end, 1, unchecked((long)epoch));
+        Set(end, 2, ForgottenEpochs.Most);
+        end.ExecuteNonQuery();
+    }
+
+    public void Dispose()
+    {
+        message.Dispose();
+        stream.Dispose();
+        drop.Dispose();
+        end.Dispose();
+    }
+
+    /// <summary>The checksum of a message's row.</summary>
+    public static long SumOfMessage(
+        RowChecksum checksum, long life, long sequence, long at, long before, long? count, byte[]? print, string? key, byte[] body) =>
+        checksum.Add(life).Add(sequence).Add(at).Add(before).Add(count).Add(print).Add(key).Add(body).Take();
+
+    /// <summary>The checksum of a stream's row.</summary>
+    public static long SumOfStream(RowChecksum checksum, string name, DiskHead head, byte[] batch) =>
+        checksum.Add(head.Life).Add(name).Add(unchecked((long)head.Epoch)).Add(head.Head).Add(head.HeadAt).Add(head.Oldest).Add(head.OldestAt)
+            .Add(head.Bytes).Add(head.OldestBytes).Add(batch).Take();
+
+    private static byte[] Print(UInt128 fingerprint)
+    {
+        var bytes = new byte[16];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt128LittleEndian(bytes, fingerprint);
+        return bytes;
+    }
+
+    private static void Set(SqliteCommand command, int parameter, object? value) => command.Parameters[parameter].Value = value ?? DBNull.Value;
+}

@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using Webstream.Grains.Memory;
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History.Disk;
+
+/// <summary>The heads of all streams in the file. Only the writer's thread changes them; any thread reads.</summary>
+/// <param name="share">The share that they are charged to.</param>
+/// <param name="options">The bounds.</param>
+internal sealed class DiskStreams(MemoryShare share, HistoryOptions options)
+{
+    // The head, the name, and its places in the dictionary and the list.
+    private const int Charge = 400;
+
+    private readonly ConcurrentDictionary<StreamName, DiskHead> heads = new();
+    private StreamName[]? names;
+    private long quietestAt;
+    private long weight;
+    private int changes;
+
+    public int Count { get; private set; }
+
+    /// <summary>What all streams take in the file, as estimated, in bytes.</summary>
+    public long Weight => Interlocked.Read(ref weight);
+
+    /// <summary>The streams that gave way.</summary>
+    public ForgottenEpochs Forgotten { get; private set; } = new();
+
+    /// <summary>All streams, in no order.</summary>
+    public IEnumerable<KeyValuePair<StreamName, DiskHead>> All => heads;
+
+    /// <summary>Whether there are places for so many more streams. Their heads never take more than half of the share.</summary>
+    public bool HasRoomFor(int more) => Count + more <= Math.Min(options.MaxStreams, share.Limit / 2 / Charge);
+
+    public DiskHead? Find(StreamName stream) => heads.GetValueOrDefault(stream);
+
+    public void Set(StreamName stream, DiskHead head)
+    {
+        if (heads.TryGetValue(stream, out var before))
+        {
+            heads[stream] = head;
+            Interlocked.Add(ref weight, head.Weight - before.Weight);
+            return;
+        }
+
+        heads[stream] = head;
+        Interlocked.Add(ref weight, head.Weight);
+        Came(1);
+    }
+
+    public void Remove(StreamName stream)
+    {
+        if (heads.TryRemove(stream, out var before))
+        {
+            Interlocked.Add(ref weight, -before.Weight);
+            Came(-1);
+        }
+    }
+
+    /// <summary>Takes what stands in a file that was just opened, in place of what was known before.</summary>
+    public void Load(IEnumerable<KeyValuePair<StreamName, DiskHead>> found, IEnumerable<KeyValuePair<StreamName, ulong>> forgotten)
+    {
+        var now = found.ToDictionary();
+        foreach (var (stream, _) in heads)
+        {
+            if (!now.ContainsKey(stream))
+            {
+                Remove(stream);
+            }
+        }
+
+        foreach (var (stream, head) in now)
+        {
+            Set(stream, head);
+        }
+
+        var epochs = new ForgottenEpochs();
+        foreach (var (stream, epoch) in forgotten)
+        {
+            epochs.Add(stream, epoch);
+        }
+
+        Forgotten = epochs;
+        Volatile.Write(ref quietestAt, 0);
+    }
+
+    /// <summary>Gives the memory back.</summary>
+    public void Clear() => Load([], []);
+
+    public IReadOnlyList<StreamName> List(string prefix, string? after, int limit)
+    {
+        var all = Names();
+        var first = after is null || string.CompareOrdinal(after, prefix) < 0 ? prefix : after;
+        var listed = new List<StreamName>();
+        for (var i = FirstFrom(all, first); i < all.Length && listed.Count < limit && all[i].Value.StartsWith(prefix, StringComparison.Ordinal); i++)
+        {
+            if (all[i].Value != after)
+            {
+                listed.Add(all[i]);
+            }
+        }
+
+        return listed;
+    }
+
+    public IReadOnlyList<StreamName> Quietest(DateTimeOffset quietSince, int limit)
+    {
+        // The quietest time found by the last search is a lower bound: the times of streams only rise, and new streams are younger.
+        if (quietSince.UtcTicks <= Volatile.Read(ref quietestAt))
+        {
+            return [];
+        }
+
+        var found = heads.ToArray();
+        Volatile.Write(ref quietestAt, found.Length > 0 ? found.Min(one => one.Value.HeadAt) : 0);
+        return [.. found.Where(one => one.Value.HeadAt < quietSince.UtcTicks).OrderBy(one => one.Value.HeadAt).Take(limit).Select(one => one.Key)];
+    }
+
+    private void Came(int count)
+    {
+        Count += count;
+        share.Take(count * Charge);
+        Interlocked.Increment(ref changes);
+        Volatile.Write(ref names, null);
+    }
+
+    // The index of the first name that is not before this one.
+    private static int FirstFrom(StreamName[] names, string name)
+    {
+        var (low, high) = (0, names.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = string.CompareOrdinal(names[middle].Value, name) < 0 ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+
+    // Cached until a stream comes or goes: listing page after page must not sort the names again and again.
+    private StreamName[] Names()
+    {
+        var known = Volatile.Read(ref names);
+        if (known is null)
+        {
+            // Read before the names: if a stream comes meanwhile, the list is stale and is not cached.
+            var taken = Volatile.Read(ref changes);
+            known = [.. heads.Keys.OrderBy(name => name.Value, StringComparer.Ordinal)];
+            Volatile.Write(ref names, known);
+            if (taken != Volatile.Read(ref changes))
+            {
+                Volatile.Write(ref names, null);
+            }
+        }
+
+        return known;
+    }
+}

@@ -1,0 +1,44 @@
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History.Moving;
+
+/// <summary>Moves one stream, and tells its owner that the history is not as it left it.</summary>
+internal sealed class HistoryMoveGrain(IStreamHistories histories) : Grain, IHistoryMoveGrain
+{
+    private readonly HistoryMove move = new(histories);
+
+    private StreamName Stream => StreamName.Parse(this.GetPrimaryKeyString());
+
+    public Task<MovedPage> Read(long after) => move.ReadAsync(Stream, after, CancellationToken.None);
+
+    public async Task<MoveResult> Begin(ulong epoch, long sequence, DateTimeOffset at) =>
+        await move.BeginAsync(Stream, new(epoch, sequence), at, CancellationToken.None);
+
+    public Task<MoveResult> Append(MovedPage page) => move.AppendAsync(Stream, page, CancellationToken.None);
+
+    public async Task Complete()
+    {
+        await move.CompleteAsync(Stream, CancellationToken.None);
+        await ReopenAsync();
+    }
+
+    public async Task Finish()
+    {
+        await move.FinishAsync(Stream, CancellationToken.None);
+        await ReopenAsync();
+    }
+
+    public async Task<int> Renew()
+    {
+        try
+        {
+            return await move.RenewAsync(CancellationToken.None);
+        }
+        catch (NotSupportedException)
+        {
+            return -1;
+        }
+    }
+
+    private Task ReopenAsync() => GrainFactory.GetGrain<IStreamGrain>(Stream.Value).Reopen();
+}

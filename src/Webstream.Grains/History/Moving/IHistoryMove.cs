@@ -1,0 +1,41 @@
+using Webstream.Protocol;
+
+namespace Webstream.Grains.History.Moving;
+
+/// <summary>A store that histories are moved out of or into: a file that nobody else has open, or a running cluster.</summary>
+public interface IHistoryMove
+{
+    /// <summary>The names of streams that have history, in order.</summary>
+    /// <param name="after">Only names after this one; none: from the beginning.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>At most a thousand; none after the last one.</returns>
+    /// <exception cref="HistoryAwayException">The history does not answer.</exception>
+    Task<IReadOnlyList<StreamName>> NamesAsync(string? after, CancellationToken cancellationToken);
+
+    /// <summary>A page of a stream's retained messages, with their keys.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="after">The sequence after which the page begins.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HistoryAwayException">The history does not answer.</exception>
+    Task<MovedPage> ReadAsync(StreamName stream, long after, CancellationToken cancellationToken);
+
+    /// <summary>Begins a stream that has no messages; the next page follows this position.</summary>
+    /// <exception cref="HistoryAwayException">The history does not answer.</exception>
+    Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, CancellationToken cancellationToken);
+
+    /// <summary>Appends a page to a stream that this move began.</summary>
+    /// <exception cref="HistoryAwayException">The history does not answer.</exception>
+    Task<MoveResult> AppendAsync(StreamName stream, MovedPage page, CancellationToken cancellationToken);
+
+    /// <summary>The stream is complete: whoever listens to it learns of its messages.</summary>
+    Task CompleteAsync(StreamName stream, CancellationToken cancellationToken);
+
+    /// <summary>Ends the pushes to a stream: its history goes on elsewhere.</summary>
+    /// <exception cref="HistoryAwayException">The history does not answer.</exception>
+    Task FinishAsync(StreamName stream, CancellationToken cancellationToken);
+
+    /// <summary>Begins a new epoch for every stream; messages stay.</summary>
+    /// <returns>How many streams.</returns>
+    /// <exception cref="NotSupportedException">This store cannot.</exception>
+    Task<int> RenewAsync(CancellationToken cancellationToken);
+}
