@@ -20,8 +20,10 @@ internal sealed class DiskSession : IDisposable
         page = file.Prepared(
             "SELECT seq, at, before, sum, count, print, key, body FROM messages WHERE life=$life AND seq>$after ORDER BY seq LIMIT $limit",
             "$life", "$after", "$limit");
+        // Named, because SQLite would rather walk over all messages of the stream than sort.
         find = file.Prepared(
-            "SELECT seq, at, before, sum, count, print, key, body FROM messages WHERE life=$life AND hash=$hash ORDER BY seq DESC", "$life", "$hash");
+            "SELECT seq, at, before, sum, count, print, key, body FROM messages INDEXED BY keys WHERE life=$life AND hash=$hash ORDER BY seq DESC",
+            "$life", "$hash");
         keys = file.Prepared(
             "SELECT seq, at, before, sum, count, print, key, body FROM messages WHERE life=$life AND seq BETWEEN $first AND $last AND hash IS NOT NULL ORDER BY seq",
             "$life", "$first", "$last");

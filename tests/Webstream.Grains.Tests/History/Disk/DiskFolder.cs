@@ -14,9 +14,17 @@ internal sealed class DiskFolder : IDisposable
 {
     private readonly RefusedAppends refused = new();
 
-    public DiskFolder() => Directory.CreateDirectory(Folder);
+    // In memory where that can be: most tests are not about how long a disk takes.
+    private const string InMemory = "/dev/shm";
 
-    public string Folder { get; } = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"webstream-disk-{Guid.NewGuid():N}");
+    public DiskFolder(string? parent = null)
+    {
+        Folder = System.IO.Path.Combine(
+            parent ?? (Directory.Exists(InMemory) ? InMemory : System.IO.Path.GetTempPath()), $"webstream-disk-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(Folder);
+    }
+
+    public string Folder { get; }
 
     public string Path => System.IO.Path.Combine(Folder, "history.db");
 
