@@ -27,9 +27,11 @@ internal static class SiloApplication
             ContentRootPath = AppContext.BaseDirectory,
         });
         configure?.Invoke(builder);
+        ListenRules.RefuseWrong(builder.Configuration);
         builder.WebHost.UseUrls(UrlsOf(builder.Configuration));
         var section = builder.Configuration.GetSection("Webstream");
         SettingsCheck.RefuseUnknown(section);
+        UnusedClusterSettings.LeaveOut(section, isSilo: true);
         var cluster = ClusterMembership.Read(section);
         builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? Alone(silo, cluster) : silo.JoinThroughRedis(cluster))
             .AddWebstream(section));

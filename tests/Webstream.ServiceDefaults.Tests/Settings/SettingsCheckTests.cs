@@ -102,7 +102,7 @@ public sealed class SettingsCheckTests
 
         var text = StartRefusal.Of(Should.Throw<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate))!.Message;
 
-        text.ShouldStartWith("Webstream__Part__Key begins or ends with a blank or a line break, ");
+        text.ShouldStartWith("Webstream__Part__Key has a blank, a line break or another character that is not printable ASCII, ");
         text.ShouldNotContain("abcdef");
     }
 
