@@ -20,7 +20,6 @@ internal enum WritePolicy
 internal sealed class AccessOptions
 {
     /// <summary>Who may push without a key: <c>loopback</c>, <c>key</c> or <c>open</c>.</summary>
-    // Without this check a number or a list of names would also convert, to a policy that no rule knows.
     [EnumDataType(typeof(WritePolicy), ErrorMessage = "Webstream__Write is loopback, key or open.")]
     public WritePolicy Write { get; set; } = WritePolicy.Loopback;
 

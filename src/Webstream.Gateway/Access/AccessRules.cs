@@ -35,8 +35,9 @@ internal sealed class AccessRules(IOptions<AccessOptions> options, KnownAddresse
         {
             return (StatusCodes.Status401Unauthorized, write == WritePolicy.Key
                 ? "Pushing needs a key here. Set WEBSTREAM_API_KEY on the gateway, and send it as Authorization: Bearer or X-API-Key."
-                : "Without a key only callers on the gateway's own machine may push. Set WEBSTREAM_API_KEY on the gateway and send it as "
-                + "Authorization: Bearer or X-API-Key, or set Webstream__Write=open to let everybody push.");
+                : "Without a key only callers on the gateway's own machine may push, and only at its loopback address: call it as localhost or 127.0.0.1 there. "
+                + "For others set WEBSTREAM_API_KEY on the gateway and send it as Authorization: Bearer or X-API-Key, or set Webstream__Write=open to let "
+                + "everybody push.");
         }
 
         if (!addresses.IsCalledByKnownName(context.Request))

@@ -4,7 +4,10 @@ using Webstream.Gateway.Addresses;
 
 namespace Webstream.Gateway.Access;
 
-/// <summary>Chooses the form of a policy by the request's origin: only configured origins may send credentials.</summary>
+/// <summary>
+/// Chooses the policy by the request's path, and its form by the origin: only configured origins may send credentials. By the path and not by the
+/// endpoint, because refusals without an endpoint, such as <c>405</c>, must be readable for a page too.
+/// </summary>
 internal sealed class CorsPolicyChoice(IOptions<CorsOptions> options, KnownAddresses addresses) : ICorsPolicyProvider
 {
     private const string Asks = "Access-Control-Request-Private-Network";
@@ -21,6 +24,7 @@ internal sealed class CorsPolicyChoice(IOptions<CorsOptions> options, KnownAddre
             context.Response.Headers[Allows] = "true";
         }
 
+        policyName ??= CorsPolicies.Of(context.Request.Path);
         return Task.FromResult(policyName is null ? null
             : options.Value.GetPolicy(addresses.IsConfigured(origin) ? CorsPolicies.WithCredentials(policyName) : policyName));
     }

@@ -12,6 +12,7 @@ namespace Webstream.Gateway.Addresses;
 internal sealed class AddressDoor
 {
     private const string ForwardedPort = "X-Forwarded-Port";
+    private const string OriginalScheme = "X-Original-Proto";
 
     private readonly RequestDelegate next;
     private readonly IReadOnlyList<IPNetwork> proxies;
@@ -52,6 +53,12 @@ internal sealed class AddressDoor
         var request = context.Request;
         context.Connection.RemoteIpAddress = PlainAddress.Of(context.Connection.RemoteIpAddress);
         request.Scheme = request.Scheme.ToLowerInvariant();
+        if (request.Scheme is not ("http" or "https"))
+        {
+            // Pages have no other scheme. The framework keeps the one of the connection.
+            request.Scheme = request.Headers[OriginalScheme].ToString();
+        }
+
         request.PathBase = new(request.PathBase.Value?.TrimEnd('/'));
         TakeForwardedPort(request);
         return GoOnAsync(context);

@@ -34,7 +34,9 @@ internal static class HostName
             name = name[..^1];
         }
 
-        return name.Length <= MaxLength && name.Split('.').All(IsLabel);
+        var labels = name.Split('.');
+        // A name whose last label is a number is a wrong address: https://url.spec.whatwg.org/#ends-in-a-number-checker.
+        return name.Length <= MaxLength && Array.TrueForAll(labels, IsLabel) && !labels[^1].All(char.IsAsciiDigit);
     }
 
     /// <summary>Whether a text is an address, in any form that a program might send.</summary>
@@ -55,6 +57,12 @@ internal static class HostName
             return name;
         }
 
+        // Characters that nobody sees, or that turn the direction of writing, make one name look like another.
+        if (name.Any(c => char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Control))
+        {
+            return name;
+        }
+
         try
         {
             return International.GetAscii(name);
@@ -68,5 +76,5 @@ internal static class HostName
 
     // Names of containers and of Windows machines have underscores.
     private static bool IsLabel(string label) =>
-        label.Length is > 0 and <= MaxLabelLength && label.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
+        label.Length is > 0 and <= MaxLabelLength && label[0] != '-' && label[^1] != '-' && label.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '_');
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 
 namespace Webstream.Gateway.Addresses;
 
@@ -11,6 +9,11 @@ internal static class OpenableAddresses
     public static IEnumerable<string> Of(string url, OwnPorts ports)
     {
         var address = BindingAddress.Parse(url);
+        if (address.IsUnixPipe || address.IsNamedPipe)
+        {
+            return [];
+        }
+
         if (!IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
         {
             // A name, or * or +: the server also answers at localhost for these two.
@@ -24,19 +27,11 @@ internal static class OpenableAddresses
 
         // The name would lead to the other program.
         string[] here = !ports.IsLocalhostShared(address.Port) ? ["localhost"] : ip.Equals(IPAddress.Any) ? ["127.0.0.1"] : ["[::1]"];
-        return here.Concat(LanAddresses()).Select(host => Url(address, host));
+        return here.Concat(MachineAddresses.IPv4().Select(address => address.ToString())).Select(host => Url(address, host));
     }
 
     private static string Url(BindingAddress address, string host) =>
         string.Create(CultureInfo.InvariantCulture, $"{address.Scheme}://{host}:{address.Port}");
 
     private static bool IsUsualLoopback(IPAddress ip) => ip.Equals(IPAddress.Loopback) || ip.Equals(IPAddress.IPv6Loopback);
-
-    private static IEnumerable<string> LanAddresses() =>
-        NetworkInterface.GetAllNetworkInterfaces()
-            .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
-            .Select(unicast => unicast.Address)
-            .Where(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))
-            .Select(address => address.ToString());
 }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Webstream.Gateway.Addresses;
 
-/// <summary>At which addresses of the loopback another program listens, on a port of this gateway.</summary>
+/// <summary>At which addresses of this machine another program listens, on a port of this gateway.</summary>
 /// <param name="Foreign">The other program's addresses.</param>
 internal sealed record OwnPorts(IReadOnlySet<IPEndPoint> Foreign)
 {
@@ -10,5 +10,5 @@ internal sealed record OwnPorts(IReadOnlySet<IPEndPoint> Foreign)
     public static OwnPorts Unknown { get; } = new(new HashSet<IPEndPoint>());
 
     /// <summary>Whether the name <c>localhost</c> may lead to another program on this port.</summary>
-    public bool IsLocalhostShared(int port) => Foreign.Any(other => other.Port == port);
+    public bool IsLocalhostShared(int port) => Foreign.Any(other => other.Port == port && IPAddress.IsLoopback(other.Address));
 }

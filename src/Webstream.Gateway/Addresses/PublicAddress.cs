@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace Webstream.Gateway.Addresses;
@@ -26,7 +27,9 @@ internal sealed record PublicAddress(Uri Url, WebOrigin Origin)
             return null;
         }
 
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
+        // Characters that nobody sees: the parser would leave some of them out, and the person would see another address.
+        if (text.Any(c => char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Control)
+            || !Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
             || url is not { Query: "", Fragment: "", UserInfo: "" }
             || !WebOrigin.TryRead(url.Scheme, url.Authority, out var origin))
         {

@@ -51,7 +51,7 @@ internal readonly record struct WebOrigin(string Scheme, string Host, int Port)
         }
 
         host = authority[..colon];
-        if (ushort.TryParse(authority.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        if (ushort.TryParse(authority.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
         {
             port = number;
         }

@@ -15,6 +15,7 @@ using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Gateway.Streams;
 using Webstream.Gateway.Transport;
+using Webstream.Grains.Hosting;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults.Settings;
 using Webstream.ServiceDefaults.Starting;
@@ -46,6 +47,7 @@ internal static class GatewayApplication
         configure?.Invoke(builder);
         var webstream = builder.Configuration.GetSection("Webstream");
         SettingsCheck.RefuseUnknown(webstream);
+        UnusedClusterSettings.LeaveOut(webstream, isSilo: false);
 
         // A header must not name the caller for whoever likes to write one: Webstream__TrustedProxies says whose headers count.
         builder.Configuration["ForwardedHeaders_Enabled"] = "false";
@@ -86,17 +88,19 @@ internal static class GatewayApplication
         app.UseCors();
         app.UsePushRateLimit();
         app.UseHeldRequests();
-        app.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>().AddEndpointFilter<IEndpointConventionBuilder, LastingPlace>();
-        var api = app.MapGroup("/api").RequireCors(CorsPolicies.Api).AddEndpointFilter<WebstreamExceptionFilter>();
+        // HEAD for all at once, so that no endpoint can be without it.
+        var all = app.MapGroup("").AlsoHead();
+        all.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>().AddEndpointFilter<IEndpointConventionBuilder, LastingPlace>();
+        var api = all.MapGroup("/api").AddEndpointFilter<WebstreamExceptionFilter>();
         api.MapPush();
         api.MapReading();
         api.MapInfo();
         api.MapMoving();
         api.MapAssistant();
-        app.MapMcp();
-        app.MapHealth();
-        app.MapOpenApi().AlsoHead();
-        app.MapMetrics();
+        all.MapMcp();
+        all.MapHealth();
+        all.MapOpenApi();
+        all.MapMetrics();
         return app;
     }
 }

@@ -10,6 +10,7 @@ using Webstream.Grains.Hosting;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults.Ending;
 using Webstream.ServiceDefaults.Logging;
+using Webstream.ServiceDefaults.Settings;
 using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Gateway.Hosting;
@@ -44,6 +45,7 @@ internal static class GatewayProcess
                 await detached.LeaveAsync(TimeProvider.System);
             }
 
+            RefuseWrongAddresses(urls);
             using var plan = ListenCheck.Plan(urls);
             await using var app = GatewayApplication.Build(plan, builder =>
             {
@@ -92,6 +94,20 @@ internal static class GatewayProcess
         finally
         {
             end?.Over();
+        }
+    }
+
+    // Of the settings, or of the command line, which takes precedence over them.
+    private static void RefuseWrongAddresses(string urls)
+    {
+        var settings = ListenSettings.Read([]);
+        if (ListenSettings.Of(settings) == urls)
+        {
+            ListenRules.RefuseWrong(settings);
+        }
+        else
+        {
+            ListenRules.RefuseWrong(urls);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Listening;
+using Webstream.ServiceDefaults.Settings;
 
 namespace Webstream.Gateway.Hosting;
 
@@ -10,12 +11,26 @@ internal static class KestrelHosting
 {
     public static void AddKestrel(this WebApplicationBuilder builder, ListenPlan plan)
     {
-        builder.WebHost.UseUrls(plan.Urls);
+        var areEndpoints = ListenSettings.AreEndpoints(builder.Configuration, plan.Written);
+        // The web server warns of addresses beside its endpoints, and takes the endpoints.
+        builder.WebHost.UseUrls(areEndpoints ? "" : plan.Urls);
+        if (areEndpoints)
+        {
+            builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
+            builder.WebHost.UseSetting(WebHostDefaults.HttpsPortsKey, "");
+        }
+
         builder.Services.AddSingleton(plan);
         builder.Services.AddSingleton(plan.Ports);
         builder.Services.AddSingleton<IConfigureOptions<SocketTransportOptions>, ListenSockets>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            if (!areEndpoints && ListenSettings.HasEndpoints(builder.Configuration))
+            {
+                // The command line takes precedence over endpoints.
+                kestrel.Configure(WithoutEndpoints(builder.Configuration.GetSection("Kestrel")));
+            }
+
             kestrel.AddServerHeader = false;
             // In any other header bytes that are not UTF-8 are refused. In this one they are an unreadable event id, which the listener is told
             // in its stream: a browser would give up at the refusal.
@@ -33,4 +48,9 @@ internal static class KestrelHosting
             kestrel.Limits.Http2.InitialConnectionWindowSize = 128 * 1024;
         });
     }
+
+    private static IConfiguration WithoutEndpoints(IConfiguration kestrel) => new ConfigurationBuilder()
+        .AddInMemoryCollection(kestrel.AsEnumerable(makePathsRelative: true)
+            .Where(option => option.Key.Split(':')[0].Equals("Endpoints", StringComparison.OrdinalIgnoreCase) is false))
+        .Build();
 }

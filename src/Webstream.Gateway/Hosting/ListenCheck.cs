@@ -16,7 +16,7 @@ internal sealed class ListenCheck
     private const int MostTries = 20;
 
     private readonly List<string> urls = [];
-    private readonly HashSet<IPEndPoint> served = [];
+    private readonly Dictionary<IPEndPoint, string> served = [];
     private readonly HashSet<IPEndPoint> foreign = [];
     private readonly List<(IPEndPoint Endpoint, Socket Socket)> held = [];
 
@@ -41,7 +41,7 @@ internal sealed class ListenCheck
             var plan = new ListenPlan(urls, string.Join(';', check.urls))
             {
                 Ports = new(check.foreign),
-                Warnings = [.. check.foreign.Select(check.WarningOf)],
+                Warnings = [.. check.foreign.Select(WarningOf)],
             };
             check.held.ForEach(one => plan.Hold(one.Endpoint, one.Socket));
             check.held.Clear();
@@ -68,9 +68,10 @@ internal sealed class ListenCheck
 
         if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
         {
+            RefuseTwice(ip, address.Port, url);
             Bind(ip, address.Port, url);
             urls.Add(url);
-            served.Add(new(ip, address.Port));
+            served.Add(new(ip, address.Port), url);
             return;
         }
 
@@ -97,13 +98,60 @@ internal sealed class ListenCheck
     // IPv4 must be free: people and programs look there. Of IPv6 the gateway takes what there is: nobody asked for it by its address.
     private void TryBoth(BindingAddress address, IPAddress ipv4, IPAddress ipv6, string shown)
     {
+        RefuseTwice(ipv4, address.Port, shown);
+        RefuseTwice(ipv6, address.Port, shown);
         Bind(ipv4, address.Port, shown);
         Add(address, ipv4, address.Port);
-        if (FailureAt(new(ipv6, address.Port)) is null)
+        switch (FailureAt(new(ipv6, address.Port)))
         {
-            Add(address, ipv6, address.Port);
+            case null:
+                Add(address, ipv6, address.Port);
+                break;
+            case { SocketErrorCode: SocketError.AddressAlreadyInUse } when ipv6.Equals(IPAddress.IPv6Any):
+                AddOneByOne(address);
+                break;
         }
     }
+
+    // Another program has one address of IPv6, and then nobody can have all. The gateway takes the others, unless that program has the loopback.
+    private void AddOneByOne(BindingAddress address)
+    {
+        if (FailureAt(new(IPAddress.IPv6Loopback, address.Port)) is not null)
+        {
+            return;
+        }
+
+        foreach (var ip in MachineAddresses.IPv6().Prepend(IPAddress.IPv6Loopback))
+        {
+            var endpoint = new IPEndPoint(ip, address.Port);
+            switch (FailureAt(endpoint))
+            {
+                case null:
+                    Add(address, ip, address.Port);
+                    break;
+                case { SocketErrorCode: SocketError.AddressAlreadyInUse }:
+                    foreign.Add(endpoint);
+                    break;
+            }
+        }
+    }
+
+    // The gateway itself would be the program that has the address.
+    private void RefuseTwice(IPAddress ip, int port, string shown)
+    {
+        foreach (var (endpoint, first) in served)
+        {
+            if (port != 0 && endpoint.Port == port && Overlap(endpoint.Address, ip))
+            {
+                throw new StartRefusedException($"{shown} and {first} name one address twice: {new IPEndPoint(ip, port)}. Leave one of them out.");
+            }
+        }
+    }
+
+    private static bool Overlap(IPAddress one, IPAddress other) =>
+        one.AddressFamily == other.AddressFamily && (one.Equals(other) || IsAny(one) || IsAny(other));
+
+    private static bool IsAny(IPAddress ip) => ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any);
 
     // Both families at the same port, which is kept from now on: another program could take it before the web server is up.
     private void ChoosePort(BindingAddress address)
@@ -139,7 +187,7 @@ internal sealed class ListenCheck
     // The name localhost leads to both families. Where the gateway has only one of them, the other may be another program's.
     private void LookAtTheOtherFamily()
     {
-        foreach (var endpoint in served.ToArray())
+        foreach (var endpoint in served.Keys.ToArray())
         {
             var other = endpoint.Address.Equals(IPAddress.Any) || endpoint.Address.Equals(IPAddress.Loopback) ? IPAddress.IPv6Loopback
                 : endpoint.Address.Equals(IPAddress.IPv6Loopback) ? IPAddress.Loopback
@@ -153,12 +201,17 @@ internal sealed class ListenCheck
     }
 
     private bool IsServed(IPAddress loopback, int port) =>
-        served.Contains(new(loopback, port))
-        || served.Contains(new(IPAddress.IPv6Any, port))
-        || (loopback.Equals(IPAddress.Loopback) && served.Contains(new(IPAddress.Any, port)));
+        served.ContainsKey(new(loopback, port))
+        || served.ContainsKey(new(IPAddress.IPv6Any, port))
+        || (loopback.Equals(IPAddress.Loopback) && served.ContainsKey(new(IPAddress.Any, port)));
 
-    private string WarningOf(IPEndPoint other)
+    private static string WarningOf(IPEndPoint other)
     {
+        if (!IPAddress.IsLoopback(other.Address))
+        {
+            return $"another program listens on {other}. Whoever opens that address sees that program instead of this gateway";
+        }
+
         var own = other.AddressFamily == AddressFamily.InterNetworkV6 ? "127.0.0.1" : "[::1]";
         return string.Create(CultureInfo.InvariantCulture,
             $"another program listens on {other}. Whoever opens http://localhost:{other.Port} may see that program instead of this gateway. "
@@ -168,7 +221,7 @@ internal sealed class ListenCheck
     private void Add(BindingAddress address, IPAddress ip, int port)
     {
         urls.Add(UrlOf(address, ip, port));
-        served.Add(new(ip, port));
+        served.Add(new(ip, port), UrlOf(address, ip, port));
     }
 
     private static string UrlOf(BindingAddress address, IPAddress ip, int port) => $"{address.Scheme}://{new IPEndPoint(ip, port)}{address.PathBase}";
@@ -202,7 +255,7 @@ internal sealed class ListenCheck
     {
         try
         {
-            using var socket = endpoint.Address.Equals(IPAddress.IPv6Any) && served.Contains(new(IPAddress.Any, endpoint.Port))
+            using var socket = endpoint.Address.Equals(IPAddress.IPv6Any) && served.ContainsKey(new(IPAddress.Any, endpoint.Port))
                 ? ListenPlan.BindIPv6Only(endpoint)
                 : SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
             return null;

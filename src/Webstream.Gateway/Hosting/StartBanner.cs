@@ -15,7 +15,7 @@ internal static class StartBanner
         var access = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value;
         var hasKey = !string.IsNullOrEmpty(access.ApiKey);
         var addresses = app.Services.GetRequiredService<KnownAddresses>();
-        var first = addresses.Served.Count == 0 ? "" : addresses.Served[0];
+        var first = addresses.Served.Count > 0 ? addresses.Served[0] : SocketFile(app);
 
         output.WriteLine($"Webstream {ProductVersion.Text}");
         foreach (var address in addresses.Open)
@@ -30,19 +30,27 @@ internal static class StartBanner
 
         output.WriteLine($"  listen   curl -N {first}/stream");
         output.WriteLine($"  push     curl -X POST {first}/api/push -H 'Content-Type: application/json' -d '{{\"message\":\"hello\"}}'");
-        output.WriteLine($"  writing  {Writing(access.Write, hasKey)}");
+        output.WriteLine($"  writing  {Writing(access.Write, hasKey, addresses.Served.FirstOrDefault(address => new Uri(address).IsLoopback))}");
         output.WriteLine($"  history  {History(ClusterMembership.Read(app.Configuration.GetSection("Webstream")), app.Services.GetService<HistoryPlace>())}");
         output.Write("  end      Ctrl+C");
         return output.ToString();
     }
 
-    private static string Writing(WritePolicy policy, bool hasKey) => (policy, hasKey) switch
+    // Only where there is nothing else: a browser cannot open it, and curl can.
+    private static string SocketFile(WebApplication app) =>
+        app.Urls.Select(BindingAddress.Parse).FirstOrDefault(address => address.IsUnixPipe) is { } file
+            ? $"--unix-socket {file.UnixPipePath} {file.Scheme}://localhost"
+            : "";
+
+    private static string Writing(WritePolicy policy, bool hasKey, string? loopback) => (policy, hasKey) switch
     {
         (WritePolicy.Open, _) => "open to everybody who reaches this gateway (Webstream__Write=open)",
         (WritePolicy.Key, true) => "with the key of WEBSTREAM_API_KEY",
         (WritePolicy.Key, false) => "nobody: Webstream__Write=key, and no key is set. Set WEBSTREAM_API_KEY",
-        (_, true) => "from this machine, and from elsewhere with the key of WEBSTREAM_API_KEY",
-        _ => "from this machine; others once WEBSTREAM_API_KEY is set",
+        // Callers of this machine at its other addresses cannot be told from those elsewhere.
+        (_, true) => $"{(loopback is null ? "" : $"from this machine at {loopback}, and otherwise ")}with the key of WEBSTREAM_API_KEY",
+        _ when loopback is null => "nobody: the gateway does not listen at localhost, and no key is set. Set WEBSTREAM_API_KEY",
+        _ => $"from this machine at {loopback}; at other addresses once WEBSTREAM_API_KEY is set",
     };
 
     private static string History(WebstreamClusterOptions cluster, HistoryPlace? place) => cluster switch

@@ -13,7 +13,7 @@ internal static class StreamEndpoint
 
     public static IEndpointConventionBuilder MapStream(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/stream").RequireCors(CorsPolicies.Stream).WithTags("Listening").AlsoHead();
+        var group = routes.MapGroup("/stream").WithTags("Listening");
         group.MapGet("", (HttpContext context, AccessRules access, DrainWaves drain, Listeners listeners) =>
                 ListenAsync(context, null, access, drain, listeners))
             .WithSummary("Listen to the stream main, or to the one that ?stream= names, over Server-Sent Events.");

@@ -54,7 +54,8 @@ internal static class PushKinds
     // None of these names is registered, and each is in use somewhere.
     private static bool IsLines(string type) => type is "application/x-ndjson" or "application/ndjson" or "text/x-ndjson" or "text/ndjson"
         or "application/jsonl" or "application/x-jsonl" or "text/jsonl" or "text/x-jsonl" or "application/jsonlines" or "application/x-jsonlines"
-        or "application/json-lines" or "application/x-json-lines" or "application/json-stream";
+        or "application/json-lines" or "application/x-json-lines" or "application/json-stream" or "application/ldjson"
+        or "application/x-ldjson" or "text/ldjson" or "text/x-ldjson";
 
     // The name may be in quotes; ASCII is also UTF-8.
     private static bool IsUtf8(string charset) => charset.Trim('"').ToLowerInvariant() is "utf-8" or "utf8" or "us-ascii";

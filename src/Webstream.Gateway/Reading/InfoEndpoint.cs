@@ -20,7 +20,6 @@ internal static class InfoEndpoint
                 },
                 WireJson.Instance.GatewayInfo))
             .AddEndpointFilter<ReadFilter>()
-            .AlsoHead()
             .WithTags("Operations")
             .WithSummary("Which product answers here, and which instance of it.")
             .Produces<GatewayInfo>();

@@ -11,7 +11,7 @@ internal static class ReadEndpoints
 {
     public static IEndpointConventionBuilder MapReading(this IEndpointRouteBuilder api)
     {
-        var group = api.MapGroup("/streams").AddEndpointFilter<ReadFilter>().Holds(GatewayMemory.HeldRequest).WithTags("Reading").AlsoHead();
+        var group = api.MapGroup("/streams").AddEndpointFilter<ReadFilter>().Holds(GatewayMemory.HeldRequest).WithTags("Reading");
         group.MapGet("", async (string? prefix, string? after, string? limit, StreamLists lists, CancellationToken gone) =>
             {
                 var request = new StreamListRequest(

@@ -26,6 +26,12 @@ internal sealed partial class SettingsReader(IReadOnlyDictionary<string, string>
     public ServerSettings Read()
     {
         var url = Address("WEBSTREAM_URL", mayHaveLogin: true);
+        // Beside an address only the key and the public address are used.
+        if (TwoNames.Refusal(environment.Where(variable => url is null || IsOwn(variable.Key))) is { } refusal)
+        {
+            throw new WrongSettingException(refusal);
+        }
+
         var settings = new ServerSettings
         {
             Url = url is null ? null : WithoutLogin(url),
@@ -50,7 +56,7 @@ internal sealed partial class SettingsReader(IReadOnlyDictionary<string, string>
             Host = host is null ? settings.Host : ListenAddress(host),
             IsHostChosen = host is not (null or "*" or "+"),
             Port = Own("WEBSTREAM_PORT", PortRule) is { } port ? PortNumber(port) : settings.Port,
-            StateFolder = Text("WEBSTREAM_STATE_DIR", "It is a folder, for example /home/you/.local/state/webstream."),
+            StateFolder = Folder("WEBSTREAM_STATE_DIR"),
             Notes = notes.Count == 0 ? settings.Notes : notes,
         };
     }
@@ -61,6 +67,13 @@ internal sealed partial class SettingsReader(IReadOnlyDictionary<string, string>
     private string? Text(string name, string rule) => Raw(name) is not { } text ? null
         : Placeholder.IsIn(text) ? throw new WrongSettingException($"{name} {Placeholder.Refusal} {rule}")
         : text;
+
+    // An assistant starts this program in any folder, and no shell replaces ~.
+    private string? Folder(string name)
+    {
+        var rule = $"{name} is the absolute path of a folder, for example /home/you/.local/state/webstream.";
+        return Text(name, rule) is not { } path || Path.IsPathFullyQualified(path) ? Text(name, rule) : throw new WrongSettingException(rule);
+    }
 
     // Kubernetes describes each service of a namespace in variables. The port of a service named webstream is in WEBSTREAM_PORT.
     private string? Own(string name, string rule)
@@ -78,7 +91,8 @@ internal sealed partial class SettingsReader(IReadOnlyDictionary<string, string>
     {
         var rule = $"{name} is an address such as http://stream.example.org:8000, without {(mayHaveLogin ? "" : "a user, ")}a query, or 0.0.0.0.";
         return Text(name, rule) is not { } text ? null
-            : Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0
+            : !text.Any(c => char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Control)
+                && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0 && uri.Port > 0
                 && uri is { Query: "", Fragment: "" } && (mayHaveLogin || uri.UserInfo.Length == 0) && !IsEverywhere(uri)
             // The paths of requests are below this address. Without the slash they would replace its last part.
             ? uri.AbsolutePath.EndsWith('/') ? uri : new Uri(uri.AbsoluteUri + "/")
@@ -93,9 +107,7 @@ internal sealed partial class SettingsReader(IReadOnlyDictionary<string, string>
         }
 
         return Placeholder.Is(key) ? throw new WrongSettingException($"{name} {Placeholder.Refusal}")
-            : !Secret.IsClean(key) ? throw new WrongSettingException($"{name} {Secret.Refusal}")
-            : key.AsSpan().ContainsAnyExceptInRange('!', '~')
-                ? throw new WrongSettingException($"{name} has characters that cannot be sent: use printable ASCII without spaces.")
+            : Secret.Refusal(key) is { } refusal ? throw new WrongSettingException($"{name} {refusal}")
             : key;
     }
 
@@ -110,6 +122,8 @@ internal sealed partial class SettingsReader(IReadOnlyDictionary<string, string>
             }
         }
     }
+
+    private static bool IsOwn(string name) => TwoNames.ShortNames.Any(pair => name == pair.Short || name.Equals(pair.Name, StringComparison.OrdinalIgnoreCase));
 
     private static Uri WithoutLogin(Uri url) => url.UserInfo.Length == 0 ? url : new UriBuilder(url) { UserName = "", Password = "" }.Uri;
 

@@ -63,8 +63,10 @@ public sealed class EndSignals : IHostLifetime, IDisposable
                 hasStarted = true;
             }
         }
-        catch (Exception) when (EndedStart)
+        catch (Exception)
         {
+            // What has been started would log, with traces, in the middle of what it was stopped. The failure itself says what is wrong.
+            log.Silence();
             // In order, as far as it has come: a silo that has joined its cluster leaves it.
             await host.StopAsync(CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;

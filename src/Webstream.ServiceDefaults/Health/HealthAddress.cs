@@ -14,16 +14,25 @@ namespace Webstream.ServiceDefaults.Health;
 public sealed record HealthAddress(Uri Url, bool IsOwn, string? SocketFile = null)
 {
     private const string Endpoints = "/health/";
+    private const string Folder = "/health";
     private const string Ready = "health/ready";
 
     /// <summary>Reads an address that a person wrote: of a health endpoint, or of the process, which is then asked whether it is ready.</summary>
     /// <returns>Whether the text is an address.</returns>
     public static bool TryParse(string text, [NotNullWhen(true)] out HealthAddress? address)
     {
-        address = Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0 && url.Port > 0
-            ? new(EndpointOf(url), url.IsLoopback)
-            : null;
-        return address is not null;
+        address = null;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0 || url.Port <= 0)
+        {
+            return false;
+        }
+
+        // A process that listens everywhere is asked over loopback: 0.0.0.0 is no address to connect to.
+        var asked = IPAddress.TryParse(url.IdnHost, out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))
+            ? new UriBuilder(url) { Host = HostOf(url.Host) }.Uri
+            : url;
+        address = new(EndpointOf(asked), asked.IsLoopback);
+        return true;
     }
 
     /// <summary>
@@ -105,11 +114,17 @@ public sealed record HealthAddress(Uri Url, bool IsOwn, string? SocketFile = nul
 
     private static Uri EndpointOf(Uri url)
     {
-        if (url.AbsolutePath.Contains(Endpoints, StringComparison.Ordinal))
+        if (url.AbsolutePath.Contains(Endpoints, StringComparison.Ordinal) && !url.AbsolutePath.EndsWith(Endpoints, StringComparison.Ordinal))
         {
             return url;
         }
 
-        return new UriBuilder(url) { Path = $"{url.AbsolutePath.TrimEnd('/')}/{Ready}" }.Uri;
+        var path = url.AbsolutePath.TrimEnd('/');
+        if (path.EndsWith(Folder, StringComparison.Ordinal))
+        {
+            path = path[..^Folder.Length];
+        }
+
+        return new UriBuilder(url) { Path = $"{path}/{Ready}" }.Uri;
     }
 }

@@ -13,6 +13,14 @@ internal static class OneLine
     private static readonly SearchValues<char> Plain = SearchValues.Create(
         [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)]);
 
+    /// <summary>The text as part of one line.</summary>
+    public static string Of(string text)
+    {
+        using var line = new StringWriter();
+        Write(line, text);
+        return line.ToString();
+    }
+
     /// <summary>Writes the text. A text of printable ASCII stays as it is.</summary>
     public static void Write(TextWriter line, ReadOnlySpan<char> text)
     {

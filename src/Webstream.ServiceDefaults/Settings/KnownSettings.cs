@@ -15,15 +15,8 @@ public static class KnownSettings
     /// <summary>Their names as they are written in the environment, for example <c>Webstream__Log__MaxStreams</c>.</summary>
     public static IReadOnlyList<string> Names { get; } = Read();
 
-    /// <summary>The settings that also have a shorter name in the environment, with that name first.</summary>
-    public static IReadOnlyList<(string Short, string Name)> ShortNames { get; } =
-    [
-        ("WEBSTREAM_API_KEY", "Webstream__ApiKey"),
-        ("WEBSTREAM_PUBLIC_URL", "Webstream__PublicUrl"),
-    ];
-
     /// <summary>The shorter name of a setting; null when it has none.</summary>
-    internal static string? ShortNameOf(string name) => ShortNames.FirstOrDefault(pair => pair.Name == name).Short;
+    internal static string? ShortNameOf(string name) => TwoNames.ShortNames.FirstOrDefault(pair => pair.Name == name).Short;
 
     private static string[] Read()
     {

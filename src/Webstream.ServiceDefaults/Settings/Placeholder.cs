@@ -24,9 +24,9 @@ public static partial class Placeholder
         // Browsers send the origin null. The setting has a better answer to it.
         : !(name.EndsWith("Origins", StringComparison.OrdinalIgnoreCase) && value.Trim() == "null") && IsIn(value);
 
-    /// <summary>Whether the whole text is a placeholder. A key that was made at random is none.</summary>
+    /// <summary>Whether a key is a placeholder, or holds one beyond doubt. A key that was made at random is none.</summary>
     public static bool Is(string text) =>
-        IsVariable(text) || Repeated().IsMatch(text.Trim())
+        IsVariable(text) || WithinKey().IsMatch(text) || Repeated().IsMatch(text.Trim())
         || (WordsOf(text) is var words && (Asking().IsMatch(words) || Nothing().IsMatch(words) || Example().IsMatch(words)));
 
     /// <summary>Whether the whole text is the name of a variable that was not filled in.</summary>
@@ -52,6 +52,7 @@ public static partial class Placeholder
           | \$\( \s* [A-Za-z_] [\w.:/\s-]* \)
           | \$\[ \s* [A-Za-z_] [\w.:/\s-]* \]
           | \{\{+ [\#/&]? [\w.:$\s|-]+ \}\}+
+          | \[\[+ \s* [A-Za-z_] [\w.:\s-]* \]\]+
           | \{%? \s* [A-Za-z_] [\w.\s-]* %?\}
           | [\#%@!] \{ \s* [A-Za-z_] [\w.:\s-]* \} \#?
           | %\( [A-Za-z_] \w* \)s
@@ -67,6 +68,15 @@ public static partial class Placeholder
         """,
         RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
     private static partial Regex Variable();
+
+    // Within a key, which may have any character: forms that no key has by chance.
+    [GeneratedRegex(
+        """
+          \{\{+ \s* [\w.:$-]+ \s* \}\}+
+        | \$\{+ \s* (?: [A-Z_] [A-Z0-9_]{2,} | [a-z]+ [._:] [\w.:-]+ ) \s* \}+
+        """,
+        RegexOptions.IgnorePatternWhitespace | RegexOptions.CultureInvariant)]
+    private static partial Regex WithinKey();
 
     // Of these forms, those that can be told within other text. %C3%A9 is no variable but a letter of an address, and user:$word@ has a password.
     [GeneratedRegex(

@@ -75,6 +75,12 @@ public static class SettingsCheck
 
     private static bool CanBe(Type type, string text)
     {
+        if ((Nullable.GetUnderlyingType(type) ?? type) is { IsEnum: true } names)
+        {
+            // By its name alone. The converter also takes numbers and lists of names, which mean something else than people who write them think.
+            return Enum.GetNames(names).Contains(text.Trim(), StringComparer.OrdinalIgnoreCase);
+        }
+
         try
         {
             TypeDescriptor.GetConverter(type).ConvertFrom(null, CultureInfo.InvariantCulture, text);

@@ -29,9 +29,11 @@ internal static class SiloApplication
             ContentRootPath = AppContext.BaseDirectory,
         });
         configure?.Invoke(builder);
+        ListenRules.RefuseWrong(builder.Configuration);
         builder.WebHost.UseUrls(UrlsOf(builder.Configuration));
         var section = builder.Configuration.GetSection("Webstream");
         SettingsCheck.RefuseUnknown(section);
+        UnusedClusterSettings.LeaveOut(section, isSilo: true);
         var cluster = ClusterMembership.Read(section);
         var place = string.IsNullOrEmpty(cluster.Redis) ? HistoryPlace.Find(section, builder.Configuration[StateFolder.Variable], NameOf(cluster)) : null;
         builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? Alone(silo, cluster) : silo.JoinThroughRedis(cluster))

@@ -32,12 +32,13 @@ public sealed class CorsTests(CorsTests.Fixture fixture) : IClassFixture<CorsTes
 
         answer.IsSuccessStatusCode.ShouldBeTrue();
         answer.Headers.GetValues(AllowOrigin).ShouldBe(["*"]);
-        answer.Headers.GetValues("Access-Control-Allow-Headers").Single().Split(',').ShouldBeSubsetOf(
-            ["Last-Event-ID", "Cache-Control", "Accept", "Authorization", "X-API-Key", "traceparent", "tracestate", "baggage", "X-Requested-With", "X-Request-Id", "X-Correlation-Id"]);
-        foreach (var header in new[] { "Last-Event-ID", "Cache-Control", "Accept" })
+        var allowed = answer.Headers.GetValues("Access-Control-Allow-Headers").Single().Split(',');
+        foreach (var header in new[] { "Last-Event-ID", "Cache-Control", "Accept", "sentry-trace", "b3", "X-B3-TraceId", "X-Datadog-Trace-Id" })
         {
-            answer.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain(header);
+            allowed.ShouldContain(header);
         }
+
+        allowed.ShouldAllBe(header => !header.StartsWith("X-Forwarded", StringComparison.OrdinalIgnoreCase));
     }
 
     [Theory]
@@ -52,7 +53,7 @@ public sealed class CorsTests(CorsTests.Fixture fixture) : IClassFixture<CorsTes
         answer.Headers.Vary.ShouldContain("Origin");
         preflight.Headers.GetValues(AllowOrigin).ShouldBe([origin]);
         preflight.Headers.GetValues("Access-Control-Allow-Methods").Single().ShouldContain("POST");
-        preflight.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("Idempotency-Key");
+        preflight.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("idempotency-key");
     }
 
     [Theory]
@@ -72,16 +73,40 @@ public sealed class CorsTests(CorsTests.Fixture fixture) : IClassFixture<CorsTes
 
     [Theory]
     [InlineData("/stream", "GET")]
+    [InlineData("/STREAM/some", "GET")]
     [InlineData("/api/push", "POST")]
+    [InlineData("/api/streams", "GET")]
     [InlineData("/mcp", "POST")]
+    [InlineData("/mcp", "GET")]
+    [InlineData("/mcp", "DELETE")]
     public async Task Preflight_OfAConfiguredOrigin_AllowsItselfItsCredentialsAndTracing(string path, string method)
     {
-        using var answer = await PreflightAsync(path, "https://app.example", method, "content-type,traceparent,baggage,mcp-protocol-version");
+        using var answer = await PreflightAsync(path, "https://app.example", method, "content-type,traceparent,sentry-trace,b3,x-datadog-trace-id,x-some-library");
 
         answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.NoContent);
         answer.Headers.GetValues(AllowOrigin).ShouldBe(["https://app.example"]);
         answer.Headers.GetValues("Access-Control-Allow-Credentials").ShouldBe(["true"]);
-        answer.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("traceparent");
+        answer.Headers.GetValues("Access-Control-Allow-Headers").Single().Split(',').ShouldBeSubsetOf(
+            ["content-type", "traceparent", "sentry-trace", "b3", "x-datadog-trace-id", "x-some-library"]);
+        answer.Headers.GetValues("Access-Control-Allow-Headers").Single().ShouldContain("x-some-library");
+    }
+
+    [Theory]
+    [InlineData("GET", "/mcp", 405)]
+    [InlineData("DELETE", "/mcp", 405)]
+    [InlineData("GET", "/api/push", 405)]
+    [InlineData("GET", "/api/nothing", 404)]
+    [InlineData("POST", "/stream", 405)]
+    public async Task Refusal_WithoutAnEndpoint_CanBeReadByAllowedOrigins(string method, string path, int status)
+    {
+        foreach (var origin in new[] { "https://app.example", "http://localhost:6274", "https://evil.example" })
+        {
+            using var answer = await gateway.SendAsync(new HttpMethod(method), path, ("Origin", origin));
+
+            ((int)answer.StatusCode).ShouldBe(status);
+            var allowed = answer.Headers.TryGetValues(AllowOrigin, out var values) ? values.Single() : null;
+            allowed.ShouldBe(path == "/stream" && origin != "https://app.example" ? "*" : origin == "https://evil.example" ? null : origin);
+        }
     }
 
     [Theory]

@@ -48,8 +48,9 @@ public sealed class WriteLoopbackTests(WriteLoopbackTests.Fixture fixture) : ICl
         using var refused = await gateway.PushWithAsync(stream, (header, value));
 
         (await refused.ProblemAsync(401)).ShouldBe(
-            "Without a key only callers on the gateway's own machine may push. Set WEBSTREAM_API_KEY on the gateway and send it as "
-            + "Authorization: Bearer or X-API-Key, or set Webstream__Write=open to let everybody push.");
+            "Without a key only callers on the gateway's own machine may push, and only at its loopback address: call it as localhost or 127.0.0.1 there. "
+            + "For others set WEBSTREAM_API_KEY on the gateway and send it as Authorization: Bearer or X-API-Key, or set Webstream__Write=open to let "
+            + "everybody push.");
         refused.Headers.WwwAuthenticate.ToString().ShouldBe("Bearer");
         (await gateway.HeadAsync(stream)).ShouldBe("0-0");
         await gateway.PushWithAsync(stream, (header, value), ("X-API-Key", "secret")).OkAsync();

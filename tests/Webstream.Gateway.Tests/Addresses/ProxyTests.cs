@@ -41,6 +41,20 @@ public sealed class ProxyTests
         }
     }
 
+    [Theory]
+    [InlineData("https", "https")]
+    [InlineData("HTTPS", "https")]
+    [InlineData("javascript", "http")]
+    [InlineData("wss", "http")]
+    public async Task Scheme_OfATrustedProxy_CountsIfItIsOneOfPages(string said, string scheme)
+    {
+        await using var gateway = await TestGateway.StartAsync(("Webstream:TrustedProxies", "127.0.0.1"));
+
+        var document = await gateway.SendAsync(HttpMethod.Get, "/openapi/v1.json", ("X-Forwarded-Proto", said)).OkAsync();
+
+        document.GetProperty("servers")[0].GetProperty("url").GetString().ShouldBe($"{scheme}://{gateway.Address.Authority}/");
+    }
+
     [Fact]
     public async Task Name_ThatNobodyVouchesFor_StaysForeignBehindATrustedProxy()
     {

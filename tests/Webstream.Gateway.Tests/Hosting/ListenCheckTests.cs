@@ -63,6 +63,20 @@ public sealed class ListenCheckTests
         Should.Throw<StartRefusedException>(() => ListenCheck.Plan(With(urls, port))).Code.ShouldBe(ExitCode.InUse);
     }
 
+    [Theory]
+    [InlineData("http://127.0.0.1:PORT;http://localhost:PORT", "http://localhost:PORT and http://127.0.0.1:PORT name one address twice: 127.0.0.1:PORT. Leave one of them out.")]
+    [InlineData("http://localhost:PORT;http://[::1]:PORT", "http://[::1]:PORT and http://[::1]:PORT name one address twice: [::1]:PORT. Leave one of them out.")]
+    [InlineData("http://*:PORT;https://127.0.0.1:PORT", "https://127.0.0.1:PORT and http://0.0.0.0:PORT name one address twice: 127.0.0.1:PORT. Leave one of them out.")]
+    [InlineData("http://127.0.0.1:PORT;http://127.0.0.1:PORT", "http://127.0.0.1:PORT and http://127.0.0.1:PORT name one address twice: 127.0.0.1:PORT. Leave one of them out.")]
+    public void Address_ThatStandsTwice_IsRefusedAsSuch(string urls, string error)
+    {
+        Ports.NeedIPv6();
+        var port = Ports.Free();
+
+        Should.Throw<StartRefusedException>(() => ListenCheck.Plan(With(urls, port))).ShouldSatisfyAllConditions(
+            refused => refused.Message.ShouldBe(With(error, port)), refused => refused.Code.ShouldBe(ExitCode.Refused));
+    }
+
     [Fact]
     public void Port_ThatTheSystemChooses_IsOneForBothFamiliesAndIsKept()
     {

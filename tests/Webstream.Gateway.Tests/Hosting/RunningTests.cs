@@ -44,8 +44,8 @@ public sealed class RunningTests : IDisposable
     }
 
     [Theory]
-    [InlineData("loopback", "", "from this machine; others once WEBSTREAM_API_KEY is set")]
-    [InlineData("loopback", "secret", "from this machine, and from elsewhere with the key of WEBSTREAM_API_KEY")]
+    [InlineData("loopback", "", "from this machine at http://localhost:PORT; at other addresses once WEBSTREAM_API_KEY is set")]
+    [InlineData("loopback", "secret", "from this machine at http://localhost:PORT, and otherwise with the key of WEBSTREAM_API_KEY")]
     [InlineData("key", "secret", "with the key of WEBSTREAM_API_KEY")]
     [InlineData("key", "", "nobody: Webstream__Write=key, and no key is set. Set WEBSTREAM_API_KEY")]
     [InlineData("Open", "", "open to everybody who reaches this gateway (Webstream__Write=open)")]
@@ -53,7 +53,7 @@ public sealed class RunningTests : IDisposable
     {
         await using var run = await GatewayRun.Start("--host 127.0.0.1 --port 0", ("Webstream__Write", policy), ("WEBSTREAM_API_KEY", key)).UpAsync();
 
-        (await run.LineAsync("  writing  ")).ShouldBe($"  writing  {words}");
+        (await run.LineAsync("  writing  ")).ShouldBe($"  writing  {words.Replace("PORT", $"{run.Addresses[0].Port}", StringComparison.Ordinal)}");
         run.Output.ShouldAllBe(line => !line.Contains("secret", StringComparison.Ordinal));
     }
 
@@ -153,7 +153,7 @@ public sealed class RunningTests : IDisposable
             await File.WriteAllTextAsync(Path.Combine(directory.FullName, "wwwroot", "index.html"), "evil", Stop);
             await using var run = await GatewayRun.Start("--host 127.0.0.1 --port 0", directory.FullName).UpAsync();
 
-            (await run.LineAsync("  writing  ")).ShouldBe("  writing  from this machine; others once WEBSTREAM_API_KEY is set");
+            (await run.LineAsync("  writing  ")).ShouldStartWith("  writing  from this machine at http://localhost:");
             (await client.GetStringAsync(run.Addresses[0], Stop)).ShouldNotContain("evil");
             client.DefaultRequestHeaders.Add("X-API-Key", "evil");
             client.DefaultRequestHeaders.Add("Via", "1.1 proxy");

@@ -54,6 +54,7 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("--urls nonsense", "'nonsense' is not an address to listen on. Write it as http://127.0.0.1:8000.")]
+    [InlineData("--urls http://unix:/no/such/folder/w.sock", "Cannot listen on http://unix:/no/such/folder/w.sock: Cannot assign requested address.")]
     [InlineData("--host localhost --port 0", "localhost is two addresses, which cannot share a free port. Write 127.0.0.1 for port 0.")]
     [InlineData("--host no.such.name --port 0", "http://no.such.name:0 has a name for its address. Write localhost or an address of this machine, for example 127.0.0.1, or 0.0.0.0 for all of them.")]
     [InlineData("--host 203.0.113.7 --port 0", "Cannot listen on http://203.0.113.7:0: Cannot assign requested address.")]
@@ -78,7 +79,7 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("Webstream__Write", "foo", "Webstream__Write is loopback, key or open.")]
-    [InlineData("Webstream__Write", "7", "Webstream__Write is loopback, key or open.")]
+    [InlineData("Webstream__Write", "2", "Webstream__Write is loopback, key or open.")]
     [InlineData("Webstream__Write", "key,open", "Webstream__Write is loopback, key or open.")]
     [InlineData("Webstream__Write", "", "Webstream__Write is loopback, key or open.")]
     [InlineData("WEBSTREAM_PUBLIC_URL", "stream.example", "Webstream__PublicUrl (WEBSTREAM_PUBLIC_URL) is an address that people open, for example https://stream.example.org.")]
@@ -90,7 +91,6 @@ public sealed class StartTests
     [InlineData("Webstream__Log__RetainedMessages", "abc", "Webstream__Log__RetainedMessages is a number from 1 to 10000000, for example 10000.")]
     [InlineData("Webstream__Log__Retention", "forever", "Webstream__Log__Retention is a time from one second up, for example 1.00:00:00 for a day.")]
     [InlineData("Webstream__Stream__PollPeriod", "fast", "Webstream__Stream__PollPeriod is a time from 1 millisecond to 5 seconds, for example 00:00:00.500.")]
-    [InlineData("Webstream__Cluster__SiloPort", "many", "Webstream__Cluster__SiloPort is a port from 1 to 65535, for example 11111, or 0 for a free one.")]
     [InlineData("Webstream__Push__PerSecond", "-1", "Webstream__Push__PerSecond is a number from 0 (no limit) to 1000000.")]
     [InlineData("Webstream__Listeners__Keepalive", "00:00:00", "Webstream__Listeners__Keepalive is a time from 1 second to 10 minutes, for example 00:00:30.")]
     [InlineData("Webstream__Presence__Lease", "00:00:01", "Webstream__Presence__Lease is at least twice Webstream__Presence__ReportInterval, or live gateways would be forgotten.")]
@@ -103,6 +103,11 @@ public sealed class StartTests
     public Task Setting_ThatIsWrong_IsOneLineThatSaysWhatToWrite(string name, string value, string error) =>
         RefusesAsync("--host 127.0.0.1 --port 0", error, ExitCode.Refused, (name, value));
 
+    [Theory]
+    [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:99999", "ASPNETCORE_URLS has 'http://127.0.0.1:99999', which has a port that is not a number from 0 to 65535. Write it as http://127.0.0.1:8000.")]
+    [InlineData("ASPNETCORE_URLS", "https://127.0.0.1:0", "An https address needs a certificate. Set Kestrel__Certificates__Default__Path to a .pfx file, and Kestrel__Certificates__Default__Password to its password, or listen on http.")]
+    public Task Address_OfASetting_IsRefusedWithTheSettingsName(string name, string value, string error) => RefusesAsync("", error, ExitCode.Refused, (name, value));
+
     private const string Placeholder = "holds a placeholder, such as ${NAME} or your-key, that nothing has filled in. Write the value itself, or leave the setting out.";
 
     [Theory]
@@ -111,7 +116,7 @@ public sealed class StartTests
     [InlineData("Webstream__Write", "${input:write}", "Webstream__Write " + Placeholder + " Webstream__Write is loopback, key or open.")]
     [InlineData("Webstream__AllowedHosts", "a.example,${OTHER}", "Webstream__AllowedHosts " + Placeholder)]
     [InlineData("Webstream__Log__MaxStreams", "%MAX%", "Webstream__Log__MaxStreams " + Placeholder + " Webstream__Log__MaxStreams is a number from 1 to 10000000, for example 10000.")]
-    [InlineData("WEBSTREAM_API_KEY", "abcdef\n", "Webstream__ApiKey (WEBSTREAM_API_KEY) begins or ends with a blank or a line break, or has an invisible character. Write the key alone (printf %s, not echo, makes a file without a line break).")]
+    [InlineData("WEBSTREAM_API_KEY", "abcdef\n", "Webstream__ApiKey (WEBSTREAM_API_KEY) has a blank, a line break or another character that is not printable ASCII, and clients cannot send it. Write the key alone (printf %s, not echo, makes a file without a line break).")]
     public Task Setting_ThatNothingHasFilledIn_IsOneLineThatNamesIt(string name, string value, string error) =>
         RefusesAsync("--host 127.0.0.1 --port 0", error, ExitCode.Refused, (name, value));
 

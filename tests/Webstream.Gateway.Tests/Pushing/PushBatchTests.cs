@@ -24,6 +24,8 @@ public sealed class PushBatchTests(GatewayFixture fixture) : IClassFixture<Gatew
 
     [Theory]
     [InlineData("application/ndjson")]
+    [InlineData("application/ldjson")]
+    [InlineData("application/x-ldjson")]
     [InlineData("application/jsonl")]
     [InlineData("application/x-jsonl")]
     [InlineData("application/x-jsonlines; charset=utf-8")]

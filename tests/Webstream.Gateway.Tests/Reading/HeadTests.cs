@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
 using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Reading;
@@ -26,11 +28,27 @@ public sealed class HeadTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         (await gateway.GetAsync($"/api/streams/{stream}")).GetProperty("clients").GetInt32().ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Head_AtEveryEndpointThatTakesGet_IsAnswered()
+    {
+        var paths = gateway.Service<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IHttpMethodMetadata>() is not { } methods || methods.HttpMethods.Contains("GET"))
+            .Select(endpoint => $"/{endpoint.RoutePattern.RawText!.Trim('/').Replace("{name}", stream, StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal)}")
+            .ToList();
+        paths.ShouldContain("/api/assistant");
+        paths.ShouldContain("/metrics");
+
+        foreach (var path in paths)
+        {
+            using var answer = await gateway.SendAsync(HttpMethod.Head, path);
+            answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK, path);
+        }
+    }
+
     [Theory]
     [InlineData("/stream/no%20name", 400)]
     [InlineData("/api/streams/no%20name", 400)]
     [InlineData("/api/push", 405)]
-    [InlineData("/api/assistant", 405)]
     public async Task Head_ThatGetWouldRefuse_IsRefused(string path, int status)
     {
         using var answer = await gateway.SendAsync(HttpMethod.Head, path);

@@ -38,12 +38,18 @@ public sealed class SettingsReaderTests
     [InlineData("WEBSTREAM_URL", "http://ann%3Asecret-1:pw@stream.example.org")]
     [InlineData("WEBSTREAM_PUBLIC_URL", "http://user:secret-1@stream.example.org")]
     [InlineData("WEBSTREAM_PUBLIC_URL", "http://[::]:8000")]
+    [InlineData("WEBSTREAM_PUBLIC_URL", "http://a\u202Egro.example")]
+    [InlineData("WEBSTREAM_PUBLIC_URL", "http://stream.example.org:0")]
     [InlineData("WEBSTREAM_PUBLIC_URL", "http://stream.example.org/?a=b")]
     [InlineData("WEBSTREAM_HOST", "stream.example.org")]
     [InlineData("WEBSTREAM_HOST", "8000")]
     [InlineData("WEBSTREAM_PORT", "0")]
     [InlineData("WEBSTREAM_PORT", "65536")]
     [InlineData("WEBSTREAM_PORT", "8000x")]
+    [InlineData("WEBSTREAM_STATE_DIR", "~/state")]
+    [InlineData("WEBSTREAM_STATE_DIR", "state")]
+    [InlineData("WEBSTREAM_API_KEY", "secret-1é")]
+    [InlineData("WEBSTREAM_API_KEY", "\"secret-1\"")]
     [InlineData("WEBSTREAM_API_KEY", "secret-1 two")]
     [InlineData("WEBSTREAM_API_KEY", "secret-1\n")]
     [InlineData("WEBSTREAM_API_KEY", " secret-1")]
@@ -110,10 +116,29 @@ public sealed class SettingsReaderTests
             .ShouldBe(new ServerSettings { Url = new(Url), Port = 9000, Host = "127.0.0.1" });
 
     [Fact]
-    public void Key_UnderItsLongName_IsTheKeyUnlessTheShortOneIsSet()
+    public void Key_UnderItsLongName_IsTheKeyToo()
     {
-        Read(("Webstream__ApiKey", "long")).ApiKey.ShouldBe("long");
-        Read(("Webstream__ApiKey", "long"), ("WEBSTREAM_API_KEY", "short")).ApiKey.ShouldBe("short");
+        Read(("Webstream__ApiKey", "one")).ApiKey.ShouldBe("one");
+        Read(("Webstream__ApiKey", "one"), ("WEBSTREAM_API_KEY", "one")).ApiKey.ShouldBe("one");
+    }
+
+    [Theory]
+    [InlineData("", "WEBSTREAM_API_KEY", "Webstream__ApiKey", true)]
+    [InlineData(Url, "WEBSTREAM_API_KEY", "Webstream__ApiKey", true)]
+    [InlineData("", "Webstream__Write", "WEBSTREAM__WRITE", true)]
+    [InlineData(Url, "Webstream__Write", "WEBSTREAM__WRITE", false)]
+    public void Setting_WithTwoValues_IsRefusedWhereItIsUsed(string url, string one, string other, bool isRefused)
+    {
+        Action read = () => Read(("WEBSTREAM_URL", url), (one, "secret-1"), (other, "secret-2"));
+
+        if (isRefused)
+        {
+            read.ShouldThrow<WrongSettingException>().Message.ShouldEndWith("are one setting, and have different values. Leave one of them out.");
+        }
+        else
+        {
+            read.ShouldNotThrow();
+        }
     }
 
     [Theory]

@@ -9,7 +9,8 @@ public sealed class PlaceholderTests
     public static TheoryData<string> Placeholders { get; } =
     [
         "${user_config.api_key}", "${WEBSTREAM_API_KEY}", "${input:key}", "${env:KEY}", "${KEY:-}", "${KEY:?must be set}", "${{ secrets.API_KEY }}",
-        "$(KEY)", "$[KEY]", "{{key}}", "{{ .Values.key }}", "{{{key}}}", "{key}", "{% key %}", "#{KEY}#", "#{KEY}", "%{KEY}", "%(key)s", "%KEY%",
+        "$(KEY)", "$[KEY]", "{{key}}", "{{ .Values.key }}", "{{{key}}}", "{key}", "[[key]]", "[[ webstream-key ]]",
+        "{{key}}suffix", "wsk_{{ .Values.key }}", "Bearer ${API_KEY}", "${user_config.key}x", "{% key %}", "#{KEY}#", "#{KEY}", "%{KEY}", "%(key)s", "%KEY%",
         "%WEBSTREAM_API_KEY%", "$KEY", "$WEBSTREAM_API_KEY", "$webstream_api_key", "$env:KEY", "@KEY@", "@@KEY@@", "__API_KEY__", "((webstream-key))",
         "<key>", "<your-key>", "<YOUR KEY HERE>", "<%= key %>", "your-key", "your_key", "YOUR_API_KEY", "your api key", "yourkey", "your-api-key-here",
         "YOUR-WEBSTREAM-KEY", "[your key]", "\"your-key\"", "enter-your-key-here", "insert-key-here", "paste_your_token_here", "replace-with-your-key",

@@ -39,9 +39,31 @@ public sealed class SettingsCheckTests
     [InlineData("Number", "", "Number is a number.")]
     [InlineData("Number", "99999999999", "Number is a number.")]
     [InlineData("Flag", "maybe", "Webstream__Part__Flag cannot be 'maybe'.")]
+    [InlineData("Choice", "2", "Choice is first, second or third.")]
+    [InlineData("Choice", " 2", "Choice is first, second or third.")]
+    [InlineData("Choice", "-0", "Choice is first, second or third.")]
+    [InlineData("Choice", "first,third", "Choice is first, second or third.")]
+    [InlineData("Choice", "first,", "Choice is first, second or third.")]
+    [InlineData("Choice", "fourth", "Choice is first, second or third.")]
+    [InlineData("Choice", "", "Choice is first, second or third.")]
+    [InlineData("Other", "1", "Webstream__Part__Other cannot be '1'.")]
     public void Value_ThatCannotBeRead_IsRefusedWhenItsOptionsAreRegistered(string name, string value, string text) =>
         Should.Throw<StartRefusedException>(() => new ServiceCollection().AddSettings<PartOptions>(Section(($"Webstream:Part:{name}", value)), "Part"))
             .Message.ShouldBe(text);
+
+    [Theory]
+    [InlineData("second")]
+    [InlineData("SECOND")]
+    [InlineData(" Second ")]
+    public void Choice_ByItsNameInAnyCase_IsTaken(string value)
+    {
+        var services = new ServiceCollection();
+        services.AddSettings<PartOptions>(Section(("Webstream:Part:Choice", value), ("Webstream:Part:Other", value)), "Part");
+        using var provider = services.BuildServiceProvider();
+
+        provider.GetRequiredService<IOptions<PartOptions>>().Value.ShouldSatisfyAllConditions(
+            options => options.Choice.ShouldBe(Choice.Second), options => options.Other.ShouldBe(Choice.Second));
+    }
 
     [Theory]
     [InlineData("Number", "${MANY}", "Webstream__Part__Number holds a placeholder, such as ${NAME} or your-key, that nothing has filled in. Write the value itself, or leave the setting out. Number is a number.")]
@@ -80,7 +102,7 @@ public sealed class SettingsCheckTests
 
         var text = StartRefusal.Of(Should.Throw<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate))!.Message;
 
-        text.ShouldStartWith("Webstream__Part__Key begins or ends with a blank or a line break, ");
+        text.ShouldStartWith("Webstream__Part__Key has a blank, a line break or another character that is not printable ASCII, ");
         text.ShouldNotContain("abcdef");
     }
 
@@ -94,7 +116,7 @@ public sealed class SettingsCheckTests
         var failure = Should.Throw<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate);
 
         StartRefusal.Of(failure)!.Message.ShouldBe("Number is a number.");
-        provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Part__Number", "Webstream__Part__Flag", "Webstream__Part__Text", "Webstream__Part__Key", "Webstream__Part__RedisPassword"]);
+        provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Part__Number", "Webstream__Part__Flag", "Webstream__Part__Choice", "Webstream__Part__Other", "Webstream__Part__Text", "Webstream__Part__Key", "Webstream__Part__RedisPassword"]);
     }
 
     [Fact]
@@ -105,7 +127,7 @@ public sealed class SettingsCheckTests
         using var provider = services.BuildServiceProvider();
 
         provider.GetRequiredService<IOptions<PartOptions>>().Value.Number.ShouldBe(7);
-        provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Number", "Webstream__Flag", "Webstream__Text", "Webstream__Key", "Webstream__RedisPassword"]);
+        provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Number", "Webstream__Flag", "Webstream__Choice", "Webstream__Other", "Webstream__Text", "Webstream__Key", "Webstream__RedisPassword"]);
     }
 
     private static IConfigurationSection Section(params (string Name, string Value)[] settings) => new ConfigurationBuilder()
@@ -113,12 +135,24 @@ public sealed class SettingsCheckTests
         .Build()
         .GetSection("Webstream");
 
+    private enum Choice
+    {
+        First,
+        Second,
+        Third,
+    }
+
     private sealed class PartOptions
     {
         [Range(1, 10, ErrorMessage = "Number is a number.")]
         public int Number { get; set; } = 5;
 
         public bool Flag { get; set; }
+
+        [EnumDataType(typeof(Choice), ErrorMessage = "Choice is first, second or third.")]
+        public Choice Choice { get; set; }
+
+        public Choice? Other { get; set; }
 
         public string Text { get; set; } = "";
 

@@ -6,6 +6,10 @@ namespace Webstream.ServiceDefaults.Tests.Starting;
 public sealed class StartRefusalTests
 {
     [Fact]
+    public void Refusal_OfAValueThatMisleads_ShowsItsCharacters() =>
+        new StartRefusedException("It has 'a\u202Ey\n', which is \u00FC.").Message.ShouldBe("It has 'a\\u{202e}y\\n', which is \u00FC.");
+
+    [Fact]
     public void Refusal_ItIsOne_IsItself()
     {
         var refused = new StartRefusedException("Because.");

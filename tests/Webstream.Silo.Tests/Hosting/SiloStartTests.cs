@@ -9,7 +9,6 @@ public sealed class SiloStartTests
     [InlineData("Webstream__Log__MaxStreams", "abc", "Webstream__Log__MaxStreams is a number from 1 to 10000000, for example 10000.")]
     [InlineData("Webstream__Log__MaxStreams", "0", "Webstream__Log__MaxStreams is a number from 1 to 10000000, for example 10000.")]
     [InlineData("Webstream__Cluster__SiloPort", "many", "Webstream__Cluster__SiloPort is a port from 1 to 65535, for example 11111, or 0 for a free one.")]
-    [InlineData("Webstream__Cluster__EmbedSilo", "perhaps", "Webstream__Cluster__EmbedSilo cannot be 'perhaps'.")]
     [InlineData("Webstream__Console__Format", "xml", "Webstream__Console__Format is text, a line for people, or json, a JSON object in each line.")]
     [InlineData("Webstream__Presence__Lease", "00:00:01", "Webstream__Presence__Lease is at least twice Webstream__Presence__ReportInterval, or live gateways would be forgotten.")]
     public async Task Setting_ThatIsWrong_IsOneLineThatSaysWhatToWrite(string name, string value, string error)

@@ -22,8 +22,8 @@ public sealed class McpAccessTests(McpAccessTests.Fixture fixture) : IClassFixtu
     [InlineData("Host", "127.0.0.1.evil.example", "The gateway does not know the name '127.0.0.1.evil.example'.")]
     [InlineData("Origin", "https://evil.example", "Pages of the origin 'https://evil.example' may not push.")]
     [InlineData("Origin", "null", "Pages of the origin 'null' may not push.")]
-    [InlineData("X-Forwarded-For", "127.0.0.1", "Without a key only callers on the gateway's own machine may push. Set WEBSTREAM_API_KEY")]
-    [InlineData("Via", "1.1 proxy", "Without a key only callers on the gateway's own machine may push. Set WEBSTREAM_API_KEY")]
+    [InlineData("X-Forwarded-For", "127.0.0.1", "Without a key only callers on the gateway's own machine may push, and only at its loopback address: call it as localhost or 127.0.0.1 there. ")]
+    [InlineData("Via", "1.1 proxy", "Without a key only callers on the gateway's own machine may push, and only at its loopback address: call it as localhost or 127.0.0.1 there. ")]
     [InlineData("X-API-Key", "wrong", "The key is wrong.")]
     [InlineData("Authorization", "Bearer wrong", "The key is wrong.")]
     public async Task Call_ThatMayNotWrite_IsRefusedAndSaysWhatToSet(string header, string value, string says)
