@@ -144,6 +144,8 @@ internal sealed class GrainDouble : IStreamGrain
 
     public Task<bool> GiveWay(ulong epoch, long head) => throw new NotSupportedException();
 
+    public Task Reopen() => throw new NotSupportedException();
+
     public Task<StreamStatus> Describe() => Task.FromResult(Status);
 
     public async Task<PushResult> Push(PushCommand command)
