@@ -30,7 +30,7 @@ internal sealed class HistoryImport(IHistoryMove store)
     public async Task<ImportAnswer> ReadAsync(Stream input, CancellationToken cancellationToken)
     {
         var reader = PipeReader.Create(input, new(bufferSize: 64 * 1024));
-        for (var number = 1L; ; )
+        for (var number = 1L; ;)
         {
             var read = await reader.ReadAsync(cancellationToken);
             var rest = read.Buffer;
