@@ -33,7 +33,7 @@ internal sealed class CorsPolicies(KnownAddresses addresses) : IConfigureOptions
             .WithMethods("GET", "HEAD")
             .WithHeaders([.. Tracing, "Last-Event-ID", "Cache-Control", "Accept", "Authorization", "X-API-Key"]));
         Add(Api, anyOrigin: false, policy => policy
-            .WithMethods("GET", "HEAD", "POST")
+            .WithMethods("GET", "HEAD", "POST", "PUT", "DELETE")
             .WithHeaders([.. Tracing, "Content-Type", "Accept", "Cache-Control", "Idempotency-Key", "Authorization", "X-API-Key"])
             .WithExposedHeaders("Retry-After"));
         // Revisions of MCP add headers of their own, also one for each argument of a tool. The origin is trusted already.

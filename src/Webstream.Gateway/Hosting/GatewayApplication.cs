@@ -1,6 +1,7 @@
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Addresses;
 using Webstream.Gateway.Bodies;
+using Webstream.Gateway.Changing;
 using Webstream.Gateway.Connections;
 using Webstream.Gateway.Dashboard;
 using Webstream.Gateway.Errors;
@@ -62,6 +63,7 @@ internal static class GatewayApplication
             .AddStreams(webstream, ListenUrls.HaveChosenPort(plan.Written) ? null : plan.Written)
             .AddReading()
             .AddPushing(webstream)
+            .AddChanging()
             .AddSingleton<IWebstream, GrainWebstream>()
             .AddListening()
             .AddFanOut(webstream)
@@ -88,6 +90,7 @@ internal static class GatewayApplication
         var api = app.MapGroup("/api").RequireCors(CorsPolicies.Api).AddEndpointFilter<WebstreamExceptionFilter>();
         api.MapPush();
         api.MapReading();
+        api.MapChanging();
         api.MapInfo();
         api.MapAssistant();
         app.MapMcp();

@@ -88,7 +88,7 @@ internal sealed class HistoryReplay(
 
         var start = request.FromForeignPage ? status.Head : status.Oldest - 1;
         SseFrame.WriteResume(output.Bytes, new(
-            ResumeStatus.Reset, at, status.HeadId, status.Head - start, Reason: ResumeVerdict.ReasonOf(at, status.Forgotten)));
+            ResumeStatus.Reset, at, status.HeadId, status.Head - start, Reason: ResumeVerdict.ReasonOf(at, status.Forgotten, status.Deleted)));
         await output.FlushAsync();
         return status.HeadId with { Sequence = start };
     }

@@ -42,6 +42,9 @@ public enum PushOutcome
 
     /// <summary>The silo holds as many streams as it may, and this would be one more: nothing was pushed.</summary>
     Full = 8,
+
+    /// <summary>The stream is closed: nothing was pushed, and nothing will be.</summary>
+    Closed = 9,
 }
 
 /// <summary>The answer to a push.</summary>

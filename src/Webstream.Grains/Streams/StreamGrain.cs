@@ -33,6 +33,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private readonly OwnerLife life;
     private readonly StreamCommitter committer;
     private readonly PushIntake pushes;
+    private readonly ChangeIntake changes;
     private readonly HistoryEnd historyEnd;
     private readonly StreamEventSender events;
     private readonly DirectoryPublisher directory;
@@ -47,6 +48,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         IOptions<ClusterShape> shape,
         SiloChanges silos,
         QuietStreams quiet,
+        RetentionRules rules,
         ISubscriptionKeeper subscriptions,
         MemoryBudget memory,
         TimeProvider time,
@@ -63,8 +65,9 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         var settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
         status = new(state, log, presence, settledAt, time);
         life = new(state, log, keys, presence, memory.History, logs.DiesWithSilo, logs.Clock);
-        committer = new(name, state, log, Committed, quiet.GiveWayAsync, StepDown, time, logger);
+        committer = new(name, state, log, Committed, Deleted, quiet.GiveWayAsync, StepDown, time, logger);
         pushes = new(state, log, committer, life, status, LeaveIfUnused, time);
+        changes = new(name, state, log, committer, life, status, rules, quiet.GiveWayAsync, LeaveIfUnused);
         historyEnd = new(state, log, listeners, quiet.QuietFor, HistoryEnded, logs.Clock);
         events = new(SendAsync, memory.Waiting, time, logger);
         directory = new(status => GrainFactory.GetGrain<IStreamDirectoryGrain>(0).Tell(name.Value, status), status.Now, time, logger);
@@ -74,7 +77,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     {
         var records = await log.OpenAsync(cancellationToken);
         state.Load(log.Range, records);
-        status.Forgotten = log.Forgotten;
+        (status.Forgotten, status.Deleted) = (log.Forgotten, log.Deleted);
         memory.Take(MessageWeight.Owner);
         charged = true;
         KeepHistoryHere();
@@ -95,6 +98,23 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     public Task<PushResult> Push(PushCommand command) => pushes.PushAsync(command);
 
     public Task<PushResult?[]> PushEach(PushCommand[] commands) => pushes.PushEachAsync(commands);
+
+    public Task<ChangeResult> Close(TimeSpan patience) => changes.CloseAsync(patience);
+
+    public Task<ChangeResult> Delete(TimeSpan patience) => changes.DeleteAsync(patience);
+
+    public async Task<SettingsResult> ChangeSettings(SettingsChange change)
+    {
+        try
+        {
+            return await changes.ChangeSettingsAsync(change);
+        }
+        catch (HistoryAwayException away) when (away.OtherOwner)
+        {
+            StepDown();
+            throw;
+        }
+    }
 
     public async Task<HistoryPage> Read(HistoryQuery query)
     {
@@ -130,7 +150,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         if (presence.Take(report))
         {
             var told = directory.TellNow();
-            if (state.Epoch == 0)
+            if (state.Head == 0)
             {
                 // Only the directory knows that somebody listens to a stream without history. Callers that must not activate the owner ask
                 // the directory.
@@ -144,6 +164,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         {
             await log.DeclareSeenAsync(new(report.Epoch, report.Position), CancellationToken.None);
             StepDown();
+        }
+
+        if (report.Life >= state.Life && report.Epoch != state.Epoch && state.Epoch != 0 && !life.IsOver)
+        {
+            await RiseAboveAsync(report);
         }
 
         var answer = status.Now();
@@ -169,7 +194,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     private async Task BeatAsync()
     {
-        if (state.Epoch != 0 || listeners.Any)
+        if (state.Head != 0 || listeners.Any)
         {
             directory.Tell();
         }
@@ -199,6 +224,20 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
     }
 
+    // A gateway is in an epoch of a later life than this owner's: there is a newer owner, or the lives were lost with the history.
+    private async Task RiseAboveAsync(PresenceReport report)
+    {
+        var found = await logs.FindAsync(name, CancellationToken.None);
+        if (found.Range.Epoch == state.Epoch)
+        {
+            state.RiseAbove(report.Life);
+        }
+        else
+        {
+            StepDown();
+        }
+    }
+
     // Somebody else writes this stream, or its history was lost: a fresh activation shall read the history.
     private void StepDown()
     {
@@ -212,7 +251,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     private void LeaveIfUnused()
     {
-        if (life.TryLeaveUnused())
+        if (!changes.IsSetting && life.TryLeaveUnused())
         {
             DeactivateOnIdle();
         }
@@ -232,6 +271,18 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         {
             StepDown();
         }
+    }
+
+    private void Deleted(Deletion deletion)
+    {
+        LogDeleted(logger, name, deletion.Head);
+        status.Deleted = deletion.Head.Epoch;
+        if (!listeners.NoneCanHear)
+        {
+            events.Begin();
+        }
+
+        _ = directory.TellNow();
     }
 
     private void Committed(HistoryBatch batch)
@@ -267,4 +318,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     [LoggerMessage(3, LogLevel.Debug, "Stream {Stream} gave way to a new one; its epoch {Epoch:x} has ended")]
     private static partial void LogGaveWay(ILogger logger, StreamName stream, ulong epoch);
+
+    [LoggerMessage(4, LogLevel.Information, "The history of stream {Stream} was deleted at {Head}")]
+    private static partial void LogDeleted(ILogger logger, StreamName stream, Protocol.EventId head);
 }

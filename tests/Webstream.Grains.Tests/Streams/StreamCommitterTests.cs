@@ -22,7 +22,7 @@ public class StreamCommitterTests
     public StreamCommitterTests()
     {
         state = new(StreamName.Main, new(), new IdempotencyWindow(), Budgets.Share(), time);
-        committer = new(StreamName.Main, state, log, committed.Add, () => Task.FromResult(rooms-- > 0), () => lost++, time, NullLogger.Instance);
+        committer = new(StreamName.Main, state, log, committed.Add, _ => { }, () => Task.FromResult(rooms-- > 0), () => lost++, time, NullLogger.Instance);
     }
 
     [Fact]
