@@ -197,10 +197,17 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
             }
             else
             {
-                LogReset(logger, stream, from, status.HeadId);
-                frames.Jump(
-                    new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1, Reason: ResumeVerdict.ReasonOf(from, status.Forgotten, status.Deleted)),
-                    start);
+                var reason = ResumeVerdict.ReasonOf(from, status.Forgotten, status.Deleted);
+                if (reason == ResumeVerdict.Deleted)
+                {
+                    LogDeleted(logger, stream, from, status.HeadId);
+                }
+                else
+                {
+                    LogReset(logger, stream, from, status.HeadId);
+                }
+
+                frames.Jump(new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1, Reason: reason), start);
                 EnteredEpoch?.Invoke();
             }
 
@@ -264,4 +271,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
 
     [LoggerMessage(1, LogLevel.Warning, "The history of stream {Stream} was lost at {From}; it goes on at {To}. Listeners are told")]
     private static partial void LogReset(ILogger logger, StreamName stream, EventId from, EventId to);
+
+    [LoggerMessage(2, LogLevel.Information, "The history of stream {Stream} was deleted at {From}; it goes on at {To}. Listeners are told")]
+    private static partial void LogDeleted(ILogger logger, StreamName stream, EventId from, EventId to);
 }

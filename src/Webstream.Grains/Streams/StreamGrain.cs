@@ -37,6 +37,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private readonly HistoryEnd historyEnd;
     private readonly StreamEventSender events;
     private readonly DirectoryPublisher directory;
+    private readonly HistoryMetrics metrics;
     private readonly ISubscriptionKeeper subscriptions;
     private readonly MemoryShare memory;
     private bool charged;
@@ -49,12 +50,13 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         SiloChanges silos,
         QuietStreams quiet,
         RetentionRules rules,
+        HistoryMetrics metrics,
         ISubscriptionKeeper subscriptions,
         MemoryBudget memory,
         TimeProvider time,
         ILogger<StreamGrain> logger)
     {
-        (this.logs, this.subscriptions, this.memory, this.time, this.logger) = (logs, subscriptions, memory.History, time, logger);
+        (this.logs, this.metrics, this.subscriptions, this.memory, this.time, this.logger) = (logs, metrics, subscriptions, memory.History, time, logger);
         name = StreamName.Parse(this.GetPrimaryKeyString());
         log = logs.LogOf(name);
         keys = log.Keys ?? new IdempotencyWindow(memory.History);
@@ -276,6 +278,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private void Deleted(Deletion deletion)
     {
         LogDeleted(logger, name, deletion.Head);
+        metrics.Deleted();
         status.Deleted = deletion.Head.Epoch;
         if (!listeners.NoneCanHear)
         {
@@ -287,6 +290,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     private void Committed(HistoryBatch batch)
     {
+        if (batch.Ends)
+        {
+            metrics.Closed();
+        }
+
         if (!listeners.NoneCanHear)
         {
             events.Add(batch.Messages);
