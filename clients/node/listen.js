@@ -37,9 +37,19 @@ function listen() {
     console.log(printable(e.data));
     if (e.lastEventId) lastId = e.lastEventId;
   };
+  source.addEventListener("end", (e) => {
+    if (e.lastEventId) lastId = e.lastEventId;
+    console.error("the stream has ended");
+    stop();
+  });
   source.addEventListener("resume", (e) => console.error(`resume: ${printable(e.data)}`));
   source.onerror = (e) => {
     if (source.readyState !== EventSource.CLOSED) return console.error(`reconnecting: ${e.message ?? "the stream ended"}`);
+    if (e.code === 204) {
+      // The answer to a listener that has everything up to the end already.
+      console.error("the stream has ended");
+      return stop();
+    }
     // The library gives up when the answer is not a stream. A busy hub is worth another try, a wrong address is not.
     if (e.code < 500 && e.code !== 429) fail(`${url}: ${connection.refusal ? `${e.code}, ${printable(connection.refusal)}` : e.message}`);
     const wait = Math.min(1000 * 2 ** failures++, 30_000);

@@ -243,6 +243,9 @@ def listen(args, state):
             note(f"{address}: {reason(error)}")
         else:
             with response:
+                if response.status == 204:
+                    note("the stream has ended")
+                    return  # the answer to a listener that has everything up to the end already
                 if response.headers.get_content_type() != "text/event-stream":
                     fail(f"{address} is not an event stream")
                 for kind, data, event_id, retry in read_events(response, sockets.last, patience):
@@ -253,6 +256,9 @@ def listen(args, state):
                     if data is None:
                         continue
                     failures = 0
+                    if kind == "end":
+                        note("the stream has ended")
+                        return
                     if kind == "resume":
                         note(f"resume: {printable(data)}")
                     else:
@@ -301,6 +307,8 @@ def main():
     try:
         if args.listen:
             listen(args, state)
+            note(f"last event id: {state['last_id']}")
+            return
         message = args.message
         if message == "-":
             message = sys.stdin.buffer.read().decode("utf-8")

@@ -15,7 +15,22 @@ internal sealed class AccessRules(IOptions<AccessOptions> options, KnownAddresse
         "A page of another origin, or one that calls this gateway by an unknown name, may only listen to what happens from now on. "
         + "Add its origin to Webstream__AllowedOrigins or the name to Webstream__AllowedHosts, or send a key.";
 
+    private const string WrongKeyText =
+        "The key is wrong. Send the one that the gateway's WEBSTREAM_API_KEY holds, as Authorization: Bearer or X-API-Key.";
+
     private readonly WritePolicy write = options.Value.Write;
+    private readonly bool knowsKeys = !string.IsNullOrEmpty(options.Value.ApiKey);
+
+    /// <summary>
+    /// Whether a request may close or delete a stream or set its settings, and if not, the status and what to do about it. It needs a key,
+    /// whoever may push and wherever the caller is: what it does cannot be undone.
+    /// </summary>
+    public (int Status, string Error)? RefuseChange(HttpContext context) => HasKey(context) ? null : (StatusCodes.Status401Unauthorized,
+        !knowsKeys ? "Closing and deleting streams and setting their settings needs a key, on this machine too, and the gateway has none. "
+            + "Set WEBSTREAM_API_KEY on it, and send that as Authorization: Bearer or X-API-Key."
+        : HasWrongKey(context) ? WrongKeyText
+        : "Closing and deleting streams and setting their settings needs a key, on this machine too. "
+            + "Send the gateway's WEBSTREAM_API_KEY as Authorization: Bearer or X-API-Key.");
 
     /// <summary>Whether a write may pass, and if not, the status and what to do about it.</summary>
     public (int Status, string Error)? RefuseWrite(HttpContext context)
@@ -28,7 +43,7 @@ internal sealed class AccessRules(IOptions<AccessOptions> options, KnownAddresse
         // Where the gateway asks for no key, a token that is meant for another server is no reason to refuse.
         if (write != WritePolicy.Open && HasWrongKey(context))
         {
-            return (StatusCodes.Status401Unauthorized, "The key is wrong. Send the one that the gateway's WEBSTREAM_API_KEY holds, as Authorization: Bearer or X-API-Key.");
+            return (StatusCodes.Status401Unauthorized, WrongKeyText);
         }
 
         if (write == WritePolicy.Key || (write == WritePolicy.Loopback && !SocketPeer.IsLocalCaller(context)))

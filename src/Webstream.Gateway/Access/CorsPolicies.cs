@@ -46,7 +46,7 @@ internal sealed class CorsPolicies(KnownAddresses addresses) : IConfigureOptions
         Add(Stream, policy => policy.WithMethods("GET", "HEAD"), policy => policy
             .AllowAnyOrigin()
             .WithHeaders([.. Tracing, "Last-Event-ID", "Cache-Control", "Accept", "Authorization", "X-API-Key"]));
-        Add(Api, policy => policy.WithMethods("GET", "HEAD", "POST").WithExposedHeaders("Retry-After"), AllowedOrigins);
+        Add(Api, policy => policy.WithMethods("GET", "HEAD", "POST", "PUT", "DELETE").WithExposedHeaders("Retry-After"), AllowedOrigins);
         Add(Mcp, policy => policy
             .WithMethods("GET", "POST", "DELETE")
             .WithExposedHeaders("Retry-After", "Mcp-Session-Id", "MCP-Protocol-Version"), AllowedOrigins);

@@ -29,6 +29,7 @@ internal static class Problems
         {
             WebstreamError.Invalid => StatusCodes.Status400BadRequest,
             WebstreamError.TooSlow => StatusCodes.Status408RequestTimeout,
+            WebstreamError.Closed => StatusCodes.Status409Conflict,
             WebstreamError.Moved => StatusCodes.Status409Conflict,
             WebstreamError.TooLarge => StatusCodes.Status413PayloadTooLarge,
             WebstreamError.KeyReused => StatusCodes.Status422UnprocessableEntity,

@@ -80,7 +80,23 @@ internal sealed class FrameBuffer : IDisposable
         var offset = Append(scratch.WrittenSpan);
         last.AddStart(offset);
         Messages++;
+        if (message.IsEnd)
+        {
+            Seal();
+        }
     }
+
+    /// <summary>Appends an end mark that is before the frame buffer's position, for the listeners that follow, and ends with it.</summary>
+    public void AppendEnd(StreamMessage mark)
+    {
+        scratch.ResetWrittenCount();
+        SseFrame.WriteMessage(scratch, mark, format);
+        Append(scratch.WrittenSpan);
+        Seal();
+    }
+
+    /// <summary>Nothing follows here: a listener that has read up to this place ends. After a jump the frame buffer goes on for others.</summary>
+    public void Seal() => last.Seal();
 
     /// <summary>Appends a frame that tells listeners that the stream's position has changed otherwise than by the next message.</summary>
     public void Append(ResumeVerdict verdict, EventId position)
@@ -90,13 +106,24 @@ internal sealed class FrameBuffer : IDisposable
         scratch.ResetWrittenCount();
         SseFrame.WriteResume(scratch, verdict);
         Append(scratch.WrittenSpan);
+        if (verdict.Status == ResumeStatus.Reset)
+        {
+            // Nobody can resume in the epoch that is over.
+            Trim();
+        }
     }
 
     /// <summary>Moves to another position without a frame: no listener had anything that could be lost.</summary>
     public void MoveTo(EventId position) => AddSegment(SmallestSegment, position);
 
     /// <summary>Appends the comment that keeps quiet connections alive.</summary>
-    public void AppendKeepalive() => Append(SseFrame.Keepalive);
+    public void AppendKeepalive()
+    {
+        if (!last.IsSealed)
+        {
+            Append(SseFrame.Keepalive);
+        }
+    }
 
     /// <summary>Finds the place after a message, if the message is among the recent ones.</summary>
     public bool TrySeek(EventId after, out FrameCursor cursor)

@@ -12,6 +12,7 @@ internal sealed class FrameSegment(int capacity, long start, EventId before)
     private readonly List<int> starts = [];
     private volatile int length;
     private volatile FrameSegment? next;
+    private volatile bool isSealed;
 
     /// <summary>How many bytes of the frame buffer come before this segment.</summary>
     public long Start { get; } = start;
@@ -30,6 +31,9 @@ internal sealed class FrameSegment(int capacity, long start, EventId before)
         set => next = value;
     }
 
+    /// <summary>The stream has ended here. The segment does not grow any more, and a reader does not go on to the next one.</summary>
+    public bool IsSealed => isSealed;
+
     /// <summary>The position after the last message in this segment.</summary>
     public EventId Position => before with { Sequence = before.Sequence + starts.Count };
 
@@ -40,6 +44,8 @@ internal sealed class FrameSegment(int capacity, long start, EventId before)
         length = offset + frame.Length;
         return offset;
     }
+
+    public void Seal() => isSealed = true;
 
     public void AddStart(int offset) => starts.Add(offset);
 
@@ -76,6 +82,9 @@ internal struct FrameCursor(FrameSegment segment, int offset)
     /// <summary>How many bytes of the frame buffer come before this place.</summary>
     public readonly long Position => segment.Start + offset;
 
+    /// <summary>The stream has ended, and everything up to its end has been read.</summary>
+    public readonly bool IsAtEndOfStream => segment.IsSealed && offset == segment.Length;
+
     /// <summary>The next bytes that lie in one segment; empty at the end of the frame buffer. <see cref="Advance"/> moves past them.</summary>
     public ReadOnlyMemory<byte> Next(int most)
     {
@@ -84,7 +93,7 @@ internal struct FrameCursor(FrameSegment segment, int offset)
             // The order matters: a segment that has a next one does not grow. So its length is read after the next one was looked for.
             var next = segment.Next;
             var read = segment.Read(offset, most);
-            if (read.Length > 0 || next is null)
+            if (read.Length > 0 || next is null || segment.IsSealed)
             {
                 return read;
             }

@@ -150,6 +150,13 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
             return;
         }
 
+        if (cursor.IsAtEndOfStream)
+        {
+            TrySetEnd(ListenerEnd.Ended);
+            Leave();
+            return;
+        }
+
         // Up to date: the messages that were counted before the write have been read.
         messagesRead = messages;
         SetBehind(false);

@@ -17,4 +17,7 @@ internal enum ListenerEnd
 
     /// <summary>The gateway is shutting down.</summary>
     Draining,
+
+    /// <summary>The stream was closed, and the listener has got its end mark.</summary>
+    Ended,
 }

@@ -78,6 +78,10 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
             {
                 socket!.Send(registration.Farewell(), SocketFlags.None, out _);
             }
+            else if (reason == ListenerEnd.Ended)
+            {
+                socket!.Send(Chunk.Last, SocketFlags.None, out _);
+            }
 
             if (reason != ListenerEnd.TooSlow)
             {

@@ -1,6 +1,7 @@
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Addresses;
 using Webstream.Gateway.Bodies;
+using Webstream.Gateway.Changing;
 using Webstream.Gateway.Connections;
 using Webstream.Gateway.Dashboard;
 using Webstream.Gateway.Errors;
@@ -66,6 +67,7 @@ internal static class GatewayApplication
             .AddReading()
             .AddMoving()
             .AddPushing(webstream)
+            .AddChanging()
             .AddSingleton<IWebstream, GrainWebstream>()
             .AddListening()
             .AddFanOut(webstream)
@@ -94,6 +96,7 @@ internal static class GatewayApplication
         var api = all.MapGroup("/api").AddEndpointFilter<WebstreamExceptionFilter>();
         api.MapPush();
         api.MapReading();
+        api.MapChanging();
         api.MapInfo();
         api.MapMoving();
         api.MapAssistant();

@@ -30,6 +30,14 @@ internal sealed class HistoryReplay(
             return await JumpAsync(at, status);
         }
 
+        if (page.Count == 0 && status.Oldest > at.Sequence + 1)
+        {
+            // What was left to read is not retained any more.
+            SseFrame.WriteResume(output.Bytes, new(ResumeStatus.Gap, at, status.HeadId, 0, status.Oldest - 1 - at.Sequence));
+            await output.FlushAsync();
+            return at with { Sequence = status.Oldest - 1 };
+        }
+
         if (page.Last <= at.Sequence)
         {
             // The listener has everything there is, and waits until the stream gets there on this gateway too. If the stream here is in another
@@ -88,7 +96,7 @@ internal sealed class HistoryReplay(
 
         var start = request.FromForeignPage ? status.Head : status.Oldest - 1;
         SseFrame.WriteResume(output.Bytes, new(
-            ResumeStatus.Reset, at, status.HeadId, status.Head - start, Reason: ResumeVerdict.ReasonOf(at, status.Forgotten)));
+            ResumeStatus.Reset, at, status.HeadId, status.Head - start, Reason: ResumeVerdict.ReasonOf(at, status.Forgotten, status.Deleted)));
         await output.FlushAsync();
         return status.HeadId with { Sequence = start };
     }

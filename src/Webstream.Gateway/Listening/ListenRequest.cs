@@ -60,7 +60,7 @@ internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, stri
             return (status.HeadId, new(ResumeStatus.Reset, null, status.HeadId, 0));
         }
 
-        var verdict = ResumeVerdict.Judge(from, status.HeadId, status.Oldest, status.Forgotten);
+        var verdict = ResumeVerdict.Judge(from, status.HeadId, status.Oldest, status.Forgotten, status.Deleted);
         if (FromForeignPage && (verdict.Status == ResumeStatus.Reset || from == EventId.Zero))
         {
             verdict = new(ResumeStatus.Reset, from, status.HeadId, 0, Reason: verdict.Reason);
@@ -68,6 +68,11 @@ internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, stri
 
         return (verdict.Start, verdict);
     }
+
+    /// <summary>Whether the listener has the end of a closed stream already: it came back, although nothing will come any more.</summary>
+    /// <param name="status">The stream's real head, as its owner knows it.</param>
+    public bool HasAllOf(StreamStatus status) =>
+        status.End != 0 && EventId.TryParse(LastEventId, out var from) && from.Epoch == status.Epoch && from.Sequence == status.End;
 
     // Some clients and proxies send an id twice, as two headers or as one list. Equal ids count once.
     private static string Id(StringValues values) =>

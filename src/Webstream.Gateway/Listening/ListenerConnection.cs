@@ -61,19 +61,7 @@ internal sealed class ListenerConnection
         var end = ListenerEnd.Gone;
         try
         {
-            StreamHead.Write(context.Response, framing);
-            context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            var at = await GreetAsync(joining);
-            var (group, cursor) = await ReplayAsync(at);
-            if (handOver is not null)
-            {
-                // From here on only the fan-out and the socket serve the listener, and the registration ends with them.
-                handOver.HandOverTo(new SocketListener(group, cursor, registration), options.MaxBehindTime, registration.Draining);
-                end = ListenerEnd.None;
-                return;
-            }
-
-            end = await FollowAsync(new(context.Response.BodyWriter, context.Abort, group, cursor));
+            end = await ServeAsync(joining);
         }
         catch (OperationCanceledException) when (registration.Draining.IsCancellationRequested)
         {
@@ -105,15 +93,51 @@ internal sealed class ListenerConnection
             output.Bytes.Write(registration.Farewell());
             await output.Bytes.EndAsync();
         }
+        else if (end == ListenerEnd.Ended && context.Response.HasStarted)
+        {
+            await output.Bytes.EndAsync();
+        }
+    }
+
+    /// <summary>Serves the listener from its join on.</summary>
+    /// <returns>Why it has ended; <see cref="ListenerEnd.None"/> when it goes on with its socket.</returns>
+    private async Task<ListenerEnd> ServeAsync(Task<StreamStatus?> joining)
+    {
+        var isEarly = await output.WaitAsync(joining, OnePacketWait);
+        if (isEarly && request.HasAllOf((await joining)!))
+        {
+            StreamHead.WriteOver(context.Response);
+            return ListenerEnd.Ended;
+        }
+
+        StreamHead.Write(context.Response, framing);
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var (at, hasEnded) = await GreetAsync(joining, isEarly);
+        if (hasEnded)
+        {
+            return ListenerEnd.Ended;
+        }
+
+        var (group, cursor) = await ReplayAsync(at);
+        if (handOver is not null)
+        {
+            // From here on only the fan-out and the socket serve the listener, and the registration ends with them.
+            handOver.HandOverTo(new SocketListener(group, cursor, registration), options.MaxBehindTime, registration.Draining);
+            return ListenerEnd.None;
+        }
+
+        return await FollowAsync(new(context.Response.BodyWriter, context.Abort, group, cursor));
     }
 
     /// <summary>Tells the listener where it stands, as soon as its join of the stream is over.</summary>
-    /// <returns>The position after which its messages come.</returns>
-    private async Task<EventId> GreetAsync(Task<StreamStatus?> joining)
+    /// <param name="joining">The join.</param>
+    /// <param name="isEarly">It was over soon.</param>
+    /// <returns>The position after which its messages come, and whether that is the end of a closed stream, which the listener has been told.</returns>
+    private async Task<(EventId At, bool HasEnded)> GreetAsync(Task<StreamStatus?> joining, bool isEarly)
     {
         // The opening mostly goes out in one packet with what comes next. If that takes time, browsers and proxies shall see an open stream.
         SseFrame.WriteOpening(output.Bytes, options.Retry);
-        if (!await output.WaitAsync(joining, OnePacketWait))
+        if (!isEarly)
         {
             await output.FlushAsync();
             if (!await output.WaitAsync(joining, WaitingNotice))
@@ -124,15 +148,22 @@ internal sealed class ListenerConnection
             }
         }
 
-        var (at, verdict) = request.BeginIn((await joining)!, registration.Stream.Position);
+        var status = (await joining)!;
+        var (at, verdict) = request.BeginIn(status, registration.Stream.Position);
         SseFrame.WriteConnected(output.Bytes, request.Stream, at, time.GetUtcNow(), request.Format);
         if (verdict is not null)
         {
             SseFrame.WriteResume(output.Bytes, verdict);
         }
 
+        var hasEnded = status.End != 0 && at == new EventId(status.Epoch, status.End);
+        if (hasEnded)
+        {
+            SseFrame.WriteEndOfStream(output.Bytes, at, status.LastMessageAt ?? time.GetUtcNow());
+        }
+
         await output.FlushAsync();
-        return at;
+        return (at, hasEnded);
     }
 
     /// <summary>Gives the listener history, in pages, until the frames here reach back to its position.</summary>

@@ -5,6 +5,14 @@ namespace Webstream.Gateway.Listening;
 /// <summary>The head of an event stream's response.</summary>
 internal static class StreamHead
 {
+    /// <summary>Answers that the stream is over for this listener, which has everything up to its end: it shall not come back.</summary>
+    public static void WriteOver(HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status204NoContent;
+        response.Headers.CacheControl = "no-store";
+        response.Headers.AccessControlAllowOrigin = "*";
+    }
+
     /// <summary>Sets the headers.</summary>
     public static void Write(HttpResponse response, Framing framing)
     {

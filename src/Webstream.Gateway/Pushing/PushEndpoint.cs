@@ -18,7 +18,7 @@ internal static class PushEndpoint
                 "application/json: {\"message\", \"stream\"?, \"event\"?, \"idempotencyKey\"?, \"source\"?, \"inReplyTo\"?, \"options\"?}; "
                 + "text/plain: the body is the message; application/x-ndjson: one object a line, all or nothing.")
             .Produces<PushAnswer>()
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(408).ProducesProblem(413).ProducesProblem(415)
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(408).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415)
             .ProducesProblem(422).ProducesProblem(429).ProducesProblem(503).ProducesProblem(504);
 
     private static async Task<IResult> PushAsync(HttpContext context, IWebstream webstream, BodyReader bodies, IOptions<PushOptions> options)

@@ -6,6 +6,10 @@ namespace Webstream.Gateway.Pushing;
 /// <summary>What a pusher hears: the receipt, why nothing was pushed, or that it is not known.</summary>
 internal static class PusherAnswers
 {
+    private const string ClosedText =
+        "The stream is closed and takes no more messages; nothing was pushed. Push to another stream, or delete this one to begin anew "
+        + "(DELETE /api/streams/{name}).";
+
     private static readonly TimeSpan RefusedFor = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether the push is in the history.</summary>
@@ -22,19 +26,25 @@ internal static class PusherAnswers
             case PushOutcome.KeyReused:
                 throw new WebstreamException(
                     WebstreamError.KeyReused, "This idempotency key was used for another message. Use a new key for a new message.");
+            case PushOutcome.Closed when !maybeIn:
+                throw new WebstreamException(WebstreamError.Closed, ClosedText);
             case PushOutcome.Overloaded when !maybeIn:
                 throw new WebstreamException(WebstreamError.Unavailable, "Too many pushes wait; nothing was pushed. Try again in a moment.");
             case PushOutcome.Moved when !maybeIn:
                 throw new WebstreamException(
                     WebstreamError.Moved, "The history of this stream was moved away (webstream-gateway history export --final); nothing was pushed. Push where it goes on.");
             case PushOutcome.Full when !maybeIn:
-                throw new WebstreamException(
-                    WebstreamError.Unavailable,
-                    "There are as many streams as Webstream__Log__MaxStreams allows or the memory carries, and none has been quiet for so long "
-                    + "(Webstream__Log__QuietFor) that it gives way; nothing was pushed. Push to one that exists, raise the setting, or try again later.")
-                { RetryAfter = TimeSpan.FromMinutes(1) };
+                throw Full("nothing was pushed");
         }
     }
+
+    /// <summary>There is no place for one more stream.</summary>
+    /// <param name="nothing">What was not done.</param>
+    public static WebstreamException Full(string nothing) => new(
+        WebstreamError.Unavailable,
+        "There are as many streams as Webstream__Log__MaxStreams allows or the memory carries, and none has been quiet for so long "
+        + $"(Webstream__Log__QuietFor) that it gives way; {nothing}. Use one that exists, raise the setting, or try again later.")
+    { RetryAfter = TimeSpan.FromMinutes(1) };
 
     /// <summary>Ends a push that the history refuses: the refusal would stay the same for as long as the pusher waits.</summary>
     /// <param name="refusal">Why, as a sentence without its full stop; none when the history does not refuse.</param>

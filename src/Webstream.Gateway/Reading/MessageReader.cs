@@ -17,7 +17,7 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
     public async Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken)
     {
         var page = await ReadOnceAsync(request, cancellationToken);
-        if (page.Messages.Count > 0 || request.Wait <= TimeSpan.Zero)
+        if (page.Messages.Count > 0 || page.Ended == true || request.Wait <= TimeSpan.Zero)
         {
             return page;
         }
@@ -26,11 +26,11 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            if (page.Head == EventId.Zero)
+            if (page.Head.Sequence == 0)
             {
                 await firstMessages.WaitAsync(request.Stream, either.Token);
                 page = await ReadOnceAsync(request, either.Token);
-                if (page.Messages.Count > 0)
+                if (page.Messages.Count > 0 || page.Ended == true)
                 {
                     return page;
                 }
@@ -38,7 +38,7 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
 
             using var lease = await streams.TakeAsync(request.Stream, either.Token);
             await lease.Stream.SynchroniseAsync(either.Token);
-            while (page.Messages.Count == 0)
+            while (page.Messages.Count == 0 && page.Ended is null)
             {
                 await lease.Stream.WaitBeyondAsync(page.Next, either.Token);
                 page = await ReadOnceAsync(request with { After = page.Next }, either.Token) with { Resume = page.Resume };
@@ -67,7 +67,7 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
         ResumeVerdict? verdict = null;
         if (request.After is { } after)
         {
-            verdict = ResumeVerdict.Judge(after, status.HeadId, status.Oldest, status.Forgotten);
+            verdict = ResumeVerdict.Judge(after, status.HeadId, status.Oldest, status.Forgotten, status.Deleted);
             if (verdict.Status == ResumeStatus.Reset && after.Sequence > 0)
             {
                 // The id is of another life of the stream: the messages after its sequence are not those that follow it.
@@ -80,8 +80,11 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
             : page.Messages.Length > 0 ? page.Messages[^1].Id : verdict?.Start ?? status.HeadId;
         return messages.Length == 0 && page.Messages.Length > 0
             ? await ReadOnceAsync(request with { After = last }, cancellationToken) with { Resume = verdict }
-            : new(request.Stream, messages, last, status.HeadId, verdict);
+            : new(request.Stream, messages, last, status.HeadId, verdict, HasEnded(status, last));
     }
+
+    private static bool? HasEnded(StreamStatus status, EventId next) =>
+        status.End != 0 && next.Epoch == status.Epoch && next.Sequence >= status.End ? true : null;
 
     // Any caller may ask for the largest page, and any number of callers may ask at once.
     private async Task<HistoryPage> ReadAsync(StreamName stream, long after, int most, CancellationToken cancellationToken)

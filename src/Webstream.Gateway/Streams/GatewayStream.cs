@@ -32,6 +32,7 @@ internal sealed class GatewayStream : IOwnerAnswers, IAsyncDisposable
         (this.owner, this.arrivals, this.reporter, this.subscription, this.repair, History) = (owner, arrivals, reporter, subscription, repair, history);
         FirstAnswer = reporter.ReportAsync();
         subscription.Came += TakeEvent;
+        arrivals.EnteredEpoch += history.Clear;
         owner.AnswerTo(this);
     }
 

@@ -1,3 +1,4 @@
+using Webstream.Grains;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
@@ -14,16 +15,15 @@ internal sealed class MessageResequencer
     /// <summary>The most bytes that wait behind a gap.</summary>
     public const int MaxEarlyBytes = 1024 * 1024;
 
-    // A stream changes its epoch when history was lost, which is rare. The last few epochs suffice to recognise a late answer.
-    private const int MaxLeft = 64;
-
     private readonly SortedDictionary<long, StreamMessage> early = [];
-    private readonly List<ulong> left = [];
     private long target;
     private long earlyBytes;
 
     /// <summary>The last message that was delivered.</summary>
     public EventId Position { get; private set; }
+
+    /// <summary>The life of the present epoch: <see cref="StreamStatus.Life"/>.</summary>
+    public long Life { get; private set; }
 
     /// <summary>Some messages up to the known head have not come.</summary>
     public bool HasGap => target > Position.Sequence;
@@ -78,24 +78,21 @@ internal sealed class MessageResequencer
     }
 
     /// <summary>
-    /// Whether an owner's answer that names another epoch is to be believed. It is not when the stream has learned another epoch since the call
-    /// began: the answer may be older. It is not when the stream has left that epoch already: a grain that was replaced may still answer.
+    /// Whether an owner's answer that names another epoch is to be believed: it is when that epoch is a later life of the stream. An owner of
+    /// an older version does not tell the life. Its answer is not believed when the stream has learned another epoch since the call began: the
+    /// answer may be older.
     /// </summary>
     public bool IsNewer(OwnerAnswer answer) =>
-        answer.Status.Epoch != Position.Epoch && Position.Epoch == answer.AskedInEpoch && !left.Contains(answer.Status.Epoch);
+        answer.Status.Epoch != Position.Epoch
+        && (answer.Status.Life > Life || ((answer.Status.Life == Life || answer.Status.Life == 0) && Position.Epoch == answer.AskedInEpoch));
+
+    /// <summary>Learns the life of the present epoch.</summary>
+    public void Learn(StreamStatus status) => Life = status.Epoch == Position.Epoch ? Math.Max(Life, status.Life) : Life;
 
     /// <summary>Leaves the present epoch for another one.</summary>
-    public void Enter(EventId position)
+    public void Enter(EventId position, long life)
     {
-        if (Position.Epoch != 0)
-        {
-            left.Add(Position.Epoch);
-            if (left.Count > MaxLeft)
-            {
-                left.RemoveAt(0);
-            }
-        }
-
+        Life = life;
         early.Clear();
         earlyBytes = 0;
         Begin(position);

@@ -12,6 +12,7 @@ internal sealed partial class PresenceReporter(
     GatewayIdentity gateway,
     TimeSpan interval,
     Func<EventId> position,
+    Func<long> life,
     TimeProvider time,
     ILogger logger) : IAsyncDisposable
 {
@@ -145,7 +146,7 @@ internal sealed partial class PresenceReporter(
     private PresenceReport Report(long number)
     {
         var at = position();
-        return new(gateway.Name, gateway.Incarnation, number, Listeners, at.Epoch, at.Sequence);
+        return new(gateway.Name, gateway.Incarnation, number, Listeners, at.Epoch, at.Sequence) { Life = life() };
     }
 
     [LoggerMessage(1, LogLevel.Debug, "A presence report was not answered; it is sent again")]

@@ -36,6 +36,21 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         }
     }
 
+    /// <summary>Which life of the stream is here.</summary>
+    public long Life
+    {
+        get
+        {
+            lock (gate)
+            {
+                return resequencer.Life;
+            }
+        }
+    }
+
+    /// <summary>The stream has gone on to another epoch. Called under the gate.</summary>
+    public event Action? EnteredEpoch;
+
     /// <summary>Where the stream stands, and whether messages are missing.</summary>
     public StreamPlace Look()
     {
@@ -141,6 +156,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
             }
 
             Take(messages, "fetch");
+            EndIfOver(answer.Status);
         }
     }
 
@@ -174,26 +190,45 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
             var from = resequencer.Position;
             // An epoch begins with a stream's first message: a listener that was there before it has lost nothing.
             var start = new EventId(status.Epoch, from.Epoch == 0 ? 0 : status.Oldest - 1);
-            resequencer.Enter(start);
+            resequencer.Enter(start, status.Life);
             if (from.Epoch == 0)
             {
                 frames.MoveTo(start);
             }
             else
             {
-                LogReset(logger, stream, from, status.HeadId);
-                frames.Jump(
-                    new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1, Reason: ResumeVerdict.ReasonOf(from, status.Forgotten)),
-                    start);
+                var reason = ResumeVerdict.ReasonOf(from, status.Forgotten, status.Deleted);
+                if (reason == ResumeVerdict.Deleted)
+                {
+                    LogDeleted(logger, stream, from, status.HeadId);
+                }
+                else
+                {
+                    LogReset(logger, stream, from, status.HeadId);
+                }
+
+                frames.Jump(new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1, Reason: reason), start);
+                EnteredEpoch?.Invoke();
             }
 
             waiters.Release(resequencer.Position);
         }
 
+        resequencer.Learn(status);
         if (status.Epoch == resequencer.Position.Epoch)
         {
             resequencer.Expect(status.Head);
             TakeProven();
+            EndIfOver(status);
+        }
+    }
+
+    // The end mark itself ends the frames. But the stream may begin here after it, or the mark may not be retained any more.
+    private void EndIfOver(StreamStatus status)
+    {
+        if (status.End != 0 && resequencer.Position == new EventId(status.Epoch, status.End))
+        {
+            frames.End(StreamMessage.EndOf(stream, resequencer.Position, status.LastMessageAt ?? default));
         }
     }
 
@@ -236,4 +271,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
 
     [LoggerMessage(1, LogLevel.Warning, "The history of stream {Stream} was lost at {From}; it goes on at {To}. Listeners are told")]
     private static partial void LogReset(ILogger logger, StreamName stream, EventId from, EventId to);
+
+    [LoggerMessage(2, LogLevel.Information, "The history of stream {Stream} was deleted at {From}; it goes on at {To}. Listeners are told")]
+    private static partial void LogDeleted(ILogger logger, StreamName stream, EventId from, EventId to);
 }

@@ -9,6 +9,7 @@ namespace Webstream.Gateway.Streams;
 internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
 {
     private readonly Dictionary<(FrameFormat Format, Framing Framing), FrameBuffer> logs = [];
+    private bool hasEnded;
 
     /// <summary>Guards the frame buffers. Messages are also put in order under it, so that ordering and appending are one step.</summary>
     public Lock Gate { get; } = new();
@@ -16,9 +17,26 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
     /// <summary>Appends a message. Under the gate.</summary>
     public void Append(StreamMessage message)
     {
+        hasEnded = message.IsEnd;
         foreach (var log in logs.Values)
         {
             log.Append(message);
+        }
+    }
+
+    /// <summary>The stream has ended at its present position: listeners that have passed the end mark end. Under the gate.</summary>
+    public void End(StreamMessage mark)
+    {
+        if (hasEnded)
+        {
+            return;
+        }
+
+        hasEnded = true;
+        foreach (var log in logs.Values)
+        {
+            log.AppendEnd(mark);
+            log.Signal();
         }
     }
 
@@ -34,6 +52,7 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
     /// <summary>Tells the listeners that the stream goes on at another position than after the last message. Under the gate.</summary>
     public void Jump(ResumeVerdict verdict, EventId position)
     {
+        hasEnded = false;
         foreach (var log in logs.Values)
         {
             log.Append(verdict, position);
@@ -44,6 +63,7 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
     /// <summary>Goes on at another position without telling the listeners. Under the gate.</summary>
     public void MoveTo(EventId position)
     {
+        hasEnded = false;
         foreach (var log in logs.Values)
         {
             log.MoveTo(position);
@@ -136,6 +156,10 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
         if (!logs.TryGetValue((format, framing), out var log))
         {
             logs.Add((format, framing), log = new(format, framing, fanOut, memory, now));
+            if (hasEnded)
+            {
+                log.Seal();
+            }
         }
 
         group = null;

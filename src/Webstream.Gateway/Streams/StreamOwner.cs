@@ -81,6 +81,40 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         return status;
     }
 
+    /// <summary>Closes the stream: see <see cref="IStreamGrain.Close"/>.</summary>
+    public async Task<ChangeResult> CloseAsync(TimeSpan patience)
+    {
+        using var question = new Question(this);
+        var answer = await grain.Close(patience);
+        if (answer.Outcome is PushOutcome.Accepted or PushOutcome.Duplicate)
+        {
+            question.Stream?.TakeReceipt(question.Stamp(answer.Status), EndIn(answer.Status));
+            began?.Invoke(name);
+        }
+
+        return answer;
+    }
+
+    /// <summary>Ends the stream's history: see <see cref="IStreamGrain.Delete"/>.</summary>
+    public async Task<ChangeResult> DeleteAsync(TimeSpan patience)
+    {
+        using var question = new Question(this);
+        var answer = await grain.Delete(patience);
+        if (answer.Outcome is PushOutcome.Accepted or PushOutcome.Duplicate)
+        {
+            question.Stream?.TakeStatus(question.Stamp(answer.Status));
+        }
+
+        return answer;
+    }
+
+    /// <summary>Changes the stream's settings: see <see cref="IStreamGrain.ChangeSettings"/>.</summary>
+    public async Task<SettingsResult> ChangeSettingsAsync(SettingsChange change)
+    {
+        using var question = new Question(this);
+        return await grain.ChangeSettings(change);
+    }
+
     /// <summary>Asks for the stream's state.</summary>
     public async Task<StreamStatus> DescribeAsync()
     {
@@ -111,6 +145,10 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         }
     }
 
+    // The end is the stream's newest message, so it was pushed when the newest one was.
+    private StreamMessage[] EndIn(StreamStatus status) =>
+        status is { End: not 0, LastMessageAt: { } at } ? [StreamMessage.EndOf(name, new(status.Epoch, status.End), at)] : [];
+
     private StreamMessage[] Numbered(PushItem[] items, PushResult answer)
     {
         var messages = new StreamMessage[items.Length];
@@ -140,7 +178,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
 
         public OwnerAnswer Stamp(StreamStatus status)
         {
-            owner.hasHistory = status.Epoch != 0;
+            owner.hasHistory = status.Head != 0;
             return new(status, epoch);
         }
 

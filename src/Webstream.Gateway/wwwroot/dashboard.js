@@ -41,7 +41,7 @@ function setStatus(state, text) {
   // Writing the same text again would make screen readers repeat it.
   if (statusText.dataset.state !== state) statusText.dataset.state = state;
   if (statusText.textContent !== text) statusText.textContent = text;
-  retryButton.hidden = state !== "closed";
+  retryButton.hidden = state !== "closed" && state !== "ended";
 }
 
 function disconnect() {
@@ -69,6 +69,7 @@ function connect() {
   const current = new EventSource(url);
   source = current;
   current.onmessage = (e) => { if (source === current) onMessage(e); };
+  current.addEventListener("end", (e) => { if (source === current) onEnd(e); });
   current.addEventListener("resume", (e) => { if (source === current) onResume(e); });
   current.onerror = () => { if (source === current) onError(url); };
 }
@@ -91,6 +92,20 @@ function onMessage(e) {
   enqueue(message);
 }
 
+// The stream was closed, and nothing will come any more. Only a deletion opens it again.
+function onEnd(e) {
+  if (e.lastEventId) lastId = e.lastEventId;
+  // An event of this type without data is the browser's or nobody's.
+  if (typeof e.data !== "string") return;
+  enqueue({ notice: "The stream has ended" });
+  ended();
+}
+
+function ended() {
+  disconnect();
+  setStatus("ended", "The stream has ended");
+}
+
 function onResume(e) {
   let verdict;
   try { verdict = JSON.parse(e.data); } catch { return; }
@@ -102,6 +117,7 @@ function onResume(e) {
     enqueue({
       notice: verdict.reason === "forgotten"
         ? "The stream was quiet for long and gave way to others; its history began anew"
+        : verdict.reason === "deleted" ? "The stream's history was deleted; it began anew"
         : "The stream's history began anew; messages may have been missed",
     });
   }
@@ -124,9 +140,11 @@ function onError(url) {
 
 // An EventSource does not tell why it was refused: the same request without one does.
 async function showRefusal(url) {
+  const waiting = retryTimer;
   const asking = new AbortController();
   try {
     const response = await fetch(url, { signal: asking.signal });
+    if (response.status === 204 && source === null && retryTimer === waiting) return ended();
     const refusal = response.ok ? null : await response.json().catch(() => null);
     if (source === null) streamError.textContent = asText(refusal?.error);
   } catch {
@@ -137,13 +155,13 @@ async function showRefusal(url) {
 }
 
 function retryNow() {
-  if (statusText.dataset.state !== "closed") return;
+  if (statusText.dataset.state !== "closed" && statusText.dataset.state !== "ended") return;
   failures = 0;
   connect();
 }
 
 retryButton.addEventListener("click", retryNow);
-addEventListener("online", retryNow);
+addEventListener("online", () => { if (statusText.dataset.state === "closed") retryNow(); });
 
 // ---- the list -------------------------------------------------------------------------------------------------
 

@@ -54,6 +54,22 @@ public interface IStreamGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task Reopen();
 
+    /// Closes the stream: an end mark becomes its last message, in its turn among the pushes. A second close answers with the same end.
+    /// </summary>
+    /// <param name="patience">How long the caller waits.</param>
+    [Alias("Close"), ResponseTimeout("00:00:10")]
+    Task<ChangeResult> Close(TimeSpan patience);
+
+    /// <summary>Ends the stream's history, in its turn among the pushes, and begins a new epoch without messages. Its settings stay.</summary>
+    /// <param name="patience">How long the caller waits.</param>
+    [Alias("Delete"), ResponseTimeout("00:00:10")]
+    Task<ChangeResult> Delete(TimeSpan patience);
+
+    /// <summary>Changes the stream's own settings.</summary>
+    /// <exception cref="History.HistoryAwayException">The history does not answer. The settings may be set.</exception>
+    [Alias("ChangeSettings"), ResponseTimeout("00:00:10")]
+    Task<SettingsResult> ChangeSettings(SettingsChange change);
+
     /// <summary>The stream's state.</summary>
     [Alias("Describe")]
     [AlwaysInterleave]

@@ -15,4 +15,10 @@ public interface IStreamLookupGrain : IGrainWithIntegerKey
     [Alias("FindUnused")]
     [AlwaysInterleave]
     Task<StreamStatus?> FindUnused(string stream);
+
+    /// <summary>What settings hold for a stream, whether it has history or not.</summary>
+    /// <exception cref="History.HistoryAwayException">The history does not answer.</exception>
+    [Alias("FindSettings")]
+    [AlwaysInterleave]
+    Task<SettingsInForce> FindSettings(string stream);
 }

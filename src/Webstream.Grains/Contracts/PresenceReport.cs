@@ -16,4 +16,12 @@ public sealed record PresenceReport(
     [property: Id(3)] int Clients,
     [property: Id(4)] ulong Epoch,
     [property: Id(5)] long Position,
-    [property: Id(6)] bool Last = false);
+    [property: Id(6)] bool Last = false)
+{
+    /// <summary>
+    /// <see cref="StreamStatus.Life"/> of the epoch that the gateway is in; 0 from an older gateway. An owner that is behind it has lost what was
+    /// known of the stream: it goes on above.
+    /// </summary>
+    [Id(7)]
+    public long Life { get; init; }
+}

@@ -43,6 +43,9 @@ public enum PushOutcome
     /// <summary>The silo holds as many streams as it may, and this would be one more: nothing was pushed.</summary>
     Full = 8,
 
+    /// <summary>The stream is closed: nothing was pushed, and nothing will be.</summary>
+    Closed = 9,
+
     /// <summary>The stream's history was moved away and goes on elsewhere: nothing was pushed.</summary>
     Moved = 12,
 }

@@ -46,6 +46,21 @@ public sealed record StreamStatus
     [Id(9)]
     public ulong Forgotten { get; init; }
 
+    /// <summary>The sequence of the end mark, when the stream is closed; else 0.</summary>
+    [Id(10)]
+    public long End { get; init; }
+
+    /// <summary>
+    /// Tells the epochs of the stream apart by their order: it rises with each, and also when the history ends. 0 from an owner of an older
+    /// version, which does not know it.
+    /// </summary>
+    [Id(11)]
+    public long Life { get; init; }
+
+    /// <summary>The epoch of this stream that ended last because it was deleted; 0 when none is known.</summary>
+    [Id(12)]
+    public ulong Deleted { get; init; }
+
     /// <summary>The state of a stream that has neither history nor listeners, and no owner either.</summary>
     /// <param name="forgotten"><see cref="Forgotten"/>.</param>
     public static StreamStatus Unused(ulong forgotten) => new()

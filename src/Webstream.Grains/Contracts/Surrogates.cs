@@ -19,6 +19,7 @@ internal struct StreamMessageSurrogate
     [Id(7)] public bool SourceVerified;
     [Id(8)] public string? InReplyTo;
     [Id(9)] public string[]? Options;
+    [Id(10)] public bool IsEnd;
 }
 
 /// <summary>Turns messages into their form between processes and back.</summary>
@@ -36,6 +37,7 @@ internal sealed class StreamMessageConverter : IConverter<StreamMessage, StreamM
         SourceVerified = surrogate.SourceVerified,
         InReplyTo = EventId.TryParse(surrogate.InReplyTo, out var id) ? id : null,
         Options = surrogate.Options,
+        IsEnd = surrogate.IsEnd,
     };
 
     public StreamMessageSurrogate ConvertToSurrogate(in StreamMessage value) => new()
@@ -50,6 +52,7 @@ internal sealed class StreamMessageConverter : IConverter<StreamMessage, StreamM
         SourceVerified = value.SourceVerified,
         InReplyTo = value.InReplyTo?.ToString(),
         Options = value.Options?.ToArray(),
+        IsEnd = value.IsEnd,
     };
 }
 

@@ -31,6 +31,18 @@ public sealed class HistoryOptions
     [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00", ErrorMessage = "Webstream__Log__Retention is a time from one second up, for example 1.00:00:00 for a day.")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>The most messages that a stream's own setting may ask for.</summary>
+    [Range(1, 10_000_000, ErrorMessage = "Webstream__Log__MaxRetainedMessages is a number from 1 to 10000000, for example 1000000.")]
+    public int MaxRetainedMessages { get; set; } = 1_000_000;
+
+    /// <summary>The most bytes that a stream's own setting may ask for.</summary>
+    [Range(1024, long.MaxValue, ErrorMessage = "Webstream__Log__MaxRetainedBytes is a number of bytes from 1024 up, for example 1073741824.")]
+    public long MaxRetainedBytes { get; set; } = 1024 * 1024 * 1024;
+
+    /// <summary>The longest retention that a stream's own setting may ask for.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "3650.00:00:00", ErrorMessage = "Webstream__Log__MaxRetention is a time from one second up, for example 366.00:00:00 for a year.")]
+    public TimeSpan MaxRetention { get; set; } = TimeSpan.FromDays(366);
+
     /// <summary>
     /// The most bytes of memory that the messages and keys of all streams together take, as objects. Beyond it the largest streams lose their
     /// oldest messages first. None: a part of the memory limit (<see cref="Memory.MemoryBudget"/>).

@@ -43,6 +43,10 @@ public interface IStreamHistories
     /// <exception cref="HistoryAwayException">The history does not answer.</exception>
     ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken);
 
+    /// <summary>A stream's own settings, without opening its history; <see cref="StreamSettings.None"/> when it has none.</summary>
+    /// <exception cref="HistoryAwayException">The history does not answer.</exception>
+    ValueTask<StreamSettings> SettingsOfAsync(StreamName stream, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     /// <summary>The streams that have history, ordered by name (ordinal).</summary>
     /// <param name="prefix">The beginning of the names; empty for all.</param>
     /// <param name="after">Only names after this one; none: from the beginning.</param>
@@ -70,7 +74,8 @@ public readonly record struct ListedHistory(StreamName Stream, HistoryRange Rang
 /// <summary>What is known of a stream that was asked for by its name.</summary>
 /// <param name="Range">What its history holds; <see cref="HistoryRange.Empty"/> when it has none.</param>
 /// <param name="Forgotten"><see cref="IStreamHistory.Forgotten"/>.</param>
-public readonly record struct FoundHistory(HistoryRange Range, ulong Forgotten);
+/// <param name="Deleted"><see cref="IStreamHistory.Deleted"/>.</param>
+public readonly record struct FoundHistory(HistoryRange Range, ulong Forgotten, ulong Deleted = 0);
 
 /// <summary>
 /// The history of one stream, bounded by count, bytes and age. One writer at a time appends; anyone may read.
@@ -81,10 +86,16 @@ public interface IStreamHistory
     HistoryRange Range { get; }
 
     /// <summary>
-    /// The epoch that <see cref="ForgetAsync"/> ended last; 0 when none is known. Kept for the last <see cref="ForgottenEpochs.Most"/> streams or
+    /// The epoch that <see cref="ForgetAsync"/> ended last; 0 when none is known. Kept for the last <see cref="EndedLives.Most"/> streams or
     /// so: a listener that comes back much later is told that the history began anew, but not why. Known after <see cref="OpenAsync"/>.
     /// </summary>
     ulong Forgotten { get; }
+
+    /// <summary>The epoch that <see cref="DeleteAsync"/> ended last; 0 when none is known. Kept as <see cref="Forgotten"/> is.</summary>
+    ulong Deleted => 0;
+
+    /// <summary>The stream's own settings. Known after <see cref="OpenAsync"/>.</summary>
+    StreamSettings Settings => StreamSettings.None;
 
     /// <summary>
     /// Whether the history was moved away (<see cref="IStreamMove.FinishAsync"/>) and takes no more messages. Known after <see cref="OpenAsync"/>.
@@ -137,6 +148,27 @@ public interface IStreamHistory
     /// <exception cref="HistoryAwayException">The history did not answer, and may be gone.</exception>
     ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends the history, if its head is still this one, because somebody wants it gone. Messages, keys and the end mark are gone, and a new epoch
+    /// begins at once, with head 0: that refuses a writer of the old one. The stream's own settings stay. Without settings its place is free
+    /// until the next message. A second call with the same arguments changes nothing, and answers as the first.
+    /// </summary>
+    /// <param name="head">The head as the writer knows it.</param>
+    /// <param name="epoch">The new epoch.</param>
+    /// <param name="life">The new epoch's <see cref="HistoryRange.Life"/>.</param>
+    /// <param name="cancellationToken">Ends the wait for the history.</param>
+    /// <returns>False when the head is another one, and nothing was changed.</returns>
+    /// <exception cref="HistoryAwayException">The history did not answer, and may be gone.</exception>
+    ValueTask<bool> DeleteAsync(EventId head, ulong epoch, long life, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    /// <summary>
+    /// Sets the stream's own settings, in place of those before; <see cref="StreamSettings.None"/> removes them. They stay until they are set
+    /// again, whatever becomes of the messages, and a stream that has some takes a place. The bounds change at once.
+    /// </summary>
+    /// <returns>False when there is no room for another stream, and nothing was changed.</returns>
+    /// <exception cref="HistoryAwayException">The history did not answer; the settings may be set.</exception>
+    ValueTask<bool> SetAsync(StreamSettings settings, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     /// <summary>Reads consecutive messages; see <see cref="HistoryQuery"/>.</summary>
     /// <exception cref="HistoryAwayException">The history did not answer, or belongs to another owner now.</exception>
     ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken);
@@ -148,7 +180,13 @@ public interface IStreamHistory
 /// <param name="Oldest">The oldest retained sequence; one more than <paramref name="Head"/> when nothing is retained.</param>
 /// <param name="HeadAt">When the newest message was pushed, also when it is not retained any more.</param>
 /// <param name="OldestAt">When the oldest retained message was pushed.</param>
-public readonly record struct HistoryRange(ulong Epoch, long Head, long Oldest, DateTimeOffset? HeadAt, DateTimeOffset? OldestAt)
+/// <param name="End">The sequence of the end mark, when the stream is closed; else 0.</param>
+/// <param name="Life">
+/// Tells the epochs of a stream apart by their order: a later epoch has a higher number. It rises also when the history ends. 0 when it is
+/// not known.
+/// </param>
+public readonly record struct HistoryRange(
+    ulong Epoch, long Head, long Oldest, DateTimeOffset? HeadAt, DateTimeOffset? OldestAt, long End = 0, long Life = 0)
 {
     /// <summary>The range of a history that holds nothing and never did.</summary>
     public static HistoryRange Empty { get; } = new(0, 0, 1, null, null);
@@ -159,8 +197,12 @@ public readonly record struct HistoryRange(ulong Epoch, long Head, long Oldest, 
 /// <param name="Epoch">The writer's epoch: the history's, or a fresh one when the history is empty.</param>
 /// <param name="Messages">At least one message, consecutively numbered from the head that the writer expects.</param>
 /// <param name="Keys">The keys that came with the messages.</param>
-public sealed record HistoryBatch(Guid Id, ulong Epoch, IReadOnlyList<StreamMessage> Messages, IReadOnlyList<KeyRecord> Keys)
+/// <param name="Life">The epoch's <see cref="HistoryRange.Life"/>; it is kept when the batch begins the epoch.</param>
+public sealed record HistoryBatch(Guid Id, ulong Epoch, IReadOnlyList<StreamMessage> Messages, IReadOnlyList<KeyRecord> Keys, long Life = 0)
 {
+    /// <summary>The batch is the end mark of the stream, alone: nothing comes after it in this epoch.</summary>
+    public bool Ends => Messages[^1].IsEnd;
+
     /// <summary>The sequence of the first message.</summary>
     public long First => Messages[0].Id.Sequence;
 
@@ -179,6 +221,9 @@ public enum AppendResult
 
     /// <summary>There is no room for another stream. Nothing was appended.</summary>
     Full,
+
+    /// <summary>The stream is closed: its history ends with an end mark. Nothing was appended.</summary>
+    Ended,
 }
 
 /// <summary>An idempotency key and what it stands for.</summary>

@@ -7,7 +7,8 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History;
 
 /// <summary>The histories that live in this silo's memory, and the bound on all of them together.</summary>
-internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, MemoryBudget budget, TimeProvider time) : IStreamHistories
+internal sealed class InMemoryStreamHistories(
+    IOptions<HistoryOptions> options, MemoryBudget budget, TimeProvider time, RetentionRules? rules = null) : IStreamHistories
 {
     private readonly ConcurrentDictionary<StreamName, InMemoryStreamHistory> held = new();
     private readonly Lock gate = new();
@@ -29,8 +30,11 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
 
     public TimeProvider Time { get; } = time;
 
-    /// <summary>The streams that gave way.</summary>
-    public ForgottenEpochs Forgotten { get; } = new();
+    /// <summary>The bounds of each stream.</summary>
+    public RetentionRules Rules { get; } = rules ?? RetentionRules.Of(options);
+
+    /// <summary>The streams whose history ended.</summary>
+    public EndedLives Ended { get; } = new();
 
     /// <summary>What all retained messages and their keys weigh, in bytes.</summary>
     public long TotalWeight => Interlocked.Read(ref total);
@@ -47,8 +51,14 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
 
     public IStreamMove MoveOf(StreamName stream) => new InMemoryMove((InMemoryStreamHistory)LogOf(stream));
 
-    public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) =>
-        new(new FoundHistory(held.TryGetValue(stream, out var log) ? log.Range : HistoryRange.Empty, Forgotten.Of(stream)));
+    public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        var ended = Ended.Of(stream);
+        return new(new FoundHistory(held.TryGetValue(stream, out var log) ? log.Range : ended.Range, ended.Forgotten, ended.Deleted));
+    }
+
+    public ValueTask<StreamSettings> SettingsOfAsync(StreamName stream, CancellationToken cancellationToken) =>
+        new(held.TryGetValue(stream, out var log) ? log.Settings : StreamSettings.None);
 
     public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
@@ -57,7 +67,7 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
         var listed = new List<ListedHistory>();
         for (var i = FirstFrom(logs, first); i < logs.Length && listed.Count < limit && logs[i].Stream.Value.StartsWith(prefix, StringComparison.Ordinal); i++)
         {
-            if (logs[i].Stream.Value != after && logs[i].Range is { Epoch: not 0 } range)
+            if (logs[i].Stream.Value != after && logs[i].Range is { Head: > 0 } range)
             {
                 listed.Add(new(logs[i].Stream, range));
             }
@@ -76,13 +86,13 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
 
         lock (gate)
         {
-            var logs = held.Select(h => (Log: h.Value, At: h.Value.HeadAtTicks)).Where(l => l.At > 0).ToArray();
+            var logs = held.Select(h => (Log: h.Value, At: h.Value.HeadAtTicks)).Where(l => l.At > 0 && l.Log.Settings.IsNone).ToArray();
             Volatile.Write(ref quietestAt, logs.Length > 0 ? logs.Min(l => l.At) : 0);
             return new([.. logs.Where(l => l.At < quietSince.UtcTicks).OrderBy(l => l.At).Take(limit).Select(l => new ListedHistory(l.Log.Stream, l.Log.Range))]);
         }
     }
 
-    /// <summary>Gives a place to a history that is about to get its first message.</summary>
+    /// <summary>Gives a place to a history that is about to get its first message or its first settings.</summary>
     /// <returns>None: it is held. Full: the most streams are held already. Refused: another owner of the stream holds a history here.</returns>
     public AppendResult? Admit(InMemoryStreamHistory log)
     {
@@ -127,6 +137,9 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
             Changed();
         }
     }
+
+    /// <summary>A stream that could not give way can now, whenever its newest message was pushed.</summary>
+    public void MayGiveWay() => Volatile.Write(ref quietestAt, 0);
 
     /// <summary>Adds to the sum of what the histories retain.</summary>
     public void Account(long weight)

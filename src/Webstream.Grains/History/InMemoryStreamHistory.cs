@@ -5,16 +5,26 @@ namespace Webstream.Grains.History;
 /// <summary>
 /// A stream's history in the memory of one silo. It has no fence against a second silo: it is for a cluster of one silo.
 /// </summary>
-internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHistories logs) : IStreamHistory, IIdempotencyKeys
+internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
 {
     private readonly Lock gate = new();
     private readonly RetainedMessages messages = new();
+    private readonly InMemoryStreamHistories logs;
+    private volatile StreamSettings settings = StreamSettings.None;
     private ulong epoch;
+    private long life;
     private long head;
+    private long end;
     private DateTimeOffset? headAt;
     private long headAtTicks;
     private Guid lastBatch;
     private bool moved;
+
+    public InMemoryStreamHistory(StreamName stream, InMemoryStreamHistories logs)
+    {
+        (Stream, this.logs) = (stream, logs);
+        (_, _, epoch, life) = logs.Ended.Of(stream);
+    }
 
     /// <summary>What the retained messages and their keys weigh in memory, in bytes. Read without the lock to find the largest history.</summary>
     public long Weight => messages.Weight;
@@ -25,12 +35,21 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
     /// <summary>How many messages are retained. Also read without the lock.</summary>
     public int Count => messages.Count;
 
-    public StreamName Stream { get; } = stream;
+    public StreamName Stream { get; }
 
     // The owner asks for its keys here. A second copy of each key would weigh as much again, and would stay after its message is dropped.
     public IIdempotencyKeys Keys => this;
 
-    public ulong Forgotten => logs.Forgotten.Of(Stream);
+    public ulong Forgotten => logs.Ended.Of(Stream).Forgotten;
+
+    public ulong Deleted => logs.Ended.Of(Stream).Deleted;
+
+    public StreamSettings Settings => settings;
+
+    private HistoryBounds Bounds => logs.Rules.Of(Stream, settings);
+
+    // With neither messages nor settings, the stream has no place.
+    private bool HasPlace => head > 0 || !settings.IsNone;
 
     public bool IsMoved
     {
@@ -52,9 +71,7 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
             lock (gate)
             {
                 DropAged();
-                return epoch == 0
-                    ? HistoryRange.Empty
-                    : new(epoch, head, Oldest, headAt, messages.Count > 0 ? messages[0].Timestamp : null);
+                return new(epoch, head, Oldest, headAt, messages.Count > 0 ? messages[0].Timestamp : null, end, life);
             }
         }
     }
@@ -89,13 +106,18 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
 
             if (moved || batch.First != head + 1 || (epoch != 0 && batch.Epoch != epoch))
             {
-                if (epoch == 0)
+                if (!HasPlace)
                 {
-                    // The writer continues a history that ended when its stream gave way. It was given a place above, and frees it.
+                    // The writer continues a history that has ended. It was given a place above, and frees it.
                     logs.Forget(this);
                 }
 
                 return new(AppendResult.Refused);
+            }
+
+            if (end != 0)
+            {
+                return new(AppendResult.Ended);
             }
 
             var before = messages.Weight;
@@ -109,15 +131,12 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
                 messages.Add(key);
             }
 
+            life = epoch == 0 && batch.Life != 0 ? batch.Life : life;
             (epoch, head, headAt, lastBatch) = (batch.Epoch, batch.Last, batch.Messages[^1].Timestamp, batch.Id);
+            end = batch.Ends ? batch.Last : 0;
             Volatile.Write(ref headAtTicks, batch.Messages[^1].Timestamp.UtcTicks);
-            while (messages.Count > logs.Options.RetainedMessages || (messages.Bytes > logs.Options.RetainedBytes && messages.Count > 1))
-            {
-                messages.DropOldest();
-            }
-
             logs.Account(messages.Weight - before);
-            DropAged();
+            DropBeyondBounds();
         }
 
         logs.KeepWithinTotal(this);
@@ -184,11 +203,56 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
                 return new(false);
             }
 
-            DropAll();
-            // Record the reason before the place is free.
-            logs.Forgotten.Add(Stream, epoch);
-            (epoch, this.head, headAt, lastBatch, moved) = (0, 0, null, default, false);
-            logs.Forget(this);
+            End(new(Forgotten: epoch, Deleted, Epoch: 0, Math.Max(life, 1) + 1));
+            return new(true);
+        }
+    }
+
+    public ValueTask<bool> DeleteAsync(EventId head, ulong epoch, long life, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (this.epoch == epoch && Deleted == head.Epoch)
+            {
+                return new(true);
+            }
+
+            if (this.epoch == 0 || head != new EventId(this.epoch, this.head) || !logs.Holds(this))
+            {
+                return new(false);
+            }
+
+            End(new(Forgotten, Deleted: head.Epoch, epoch, life));
+            return new(true);
+        }
+    }
+
+    public ValueTask<bool> SetAsync(StreamSettings settings, CancellationToken cancellationToken)
+    {
+        if (!settings.IsNone && logs.Admit(this) is { } refusal)
+        {
+            return refusal == AppendResult.Full ? new(false) : throw OtherOwner();
+        }
+
+        lock (gate)
+        {
+            if (!settings.IsNone && !logs.Holds(this))
+            {
+                throw OtherOwner();
+            }
+
+            this.settings = settings;
+            if (settings.IsNone)
+            {
+                logs.MayGiveWay();
+            }
+
+            if (!HasPlace)
+            {
+                logs.Forget(this);
+            }
+
+            DropBeyondBounds();
             return new(true);
         }
     }
@@ -218,7 +282,8 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
             }
 
             DropAll();
-            (epoch, head, headAt, lastBatch, moved) = (before.Epoch, before.Sequence, at, default, false);
+            life = Math.Max(life, 1) + 1;
+            (epoch, head, end, headAt, lastBatch, moved) = (before.Epoch, before.Sequence, 0, at, default, false);
             Volatile.Write(ref headAtTicks, at.UtcTicks);
             return AppendResult.Appended;
         }
@@ -263,6 +328,22 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
     {
     }
 
+    private HistoryAwayException OtherOwner() =>
+        new($"The log of stream {Stream} belongs to another owner.", maybeIn: false) { OtherOwner = true };
+
+    // Under the gate. Remembers the reason before the place is free.
+    private void End(EndedLife ended)
+    {
+        DropAll();
+        logs.Ended.Add(Stream, ended);
+        (epoch, life, head, end, headAt, lastBatch, moved) = (ended.Epoch, ended.Life, 0, 0, null, default, false);
+        Volatile.Write(ref headAtTicks, 0);
+        if (!HasPlace)
+        {
+            logs.Forget(this);
+        }
+    }
+
     private void DropAll()
     {
         var before = messages.Weight;
@@ -275,9 +356,21 @@ internal sealed class InMemoryStreamHistory(StreamName stream, InMemoryStreamHis
     }
 
     // Whoever drops messages accounts for their weight: once, however many go.
+    private void DropBeyondBounds()
+    {
+        var (before, bounds) = (messages.Weight, Bounds);
+        while (messages.Count > bounds.Messages || (messages.Bytes > bounds.Bytes && messages.Count > 1))
+        {
+            messages.DropOldest();
+        }
+
+        logs.Account(messages.Weight - before);
+        DropAged();
+    }
+
     private void DropAged()
     {
-        var limit = logs.Time.GetUtcNow() - logs.Options.Retention;
+        var limit = logs.Time.GetUtcNow() - Bounds.Retention;
         if (messages.Count == 0 || messages[0].Timestamp >= limit)
         {
             return;

@@ -23,6 +23,7 @@ internal static class ClusterSettings
     {
         services.AddSettings<WebstreamClusterOptions>(webstream, WebstreamClusterOptions.Section);
         services.AddSettings<HistoryOptions>(webstream, HistoryOptions.Section);
+        services.AddSettingsList<StreamsOptions, StreamPattern>(webstream, "Streams", streams => streams.Patterns);
         services.AddSettings<MemoryOptions>(webstream, "Memory");
         services.AddSettings<PushQueueOptions>(webstream, "Queue");
         services.AddSettings<PresenceOptions>(webstream, "Presence");

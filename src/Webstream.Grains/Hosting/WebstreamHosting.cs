@@ -37,6 +37,7 @@ public static class WebstreamHosting
         services.AddClusterSettings(configuration);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<HistoryMetrics>();
+        services.AddSingleton<RetentionRules>();
         services.AddSingleton<SiloChanges>();
         services.AddSingleton<QuietStreams>();
         services.AddMemoryBudget();

@@ -76,6 +76,8 @@ internal sealed class StreamDirectoryGrain(IStreamHistories logs, TimeProvider t
         Oldest = range.Oldest,
         LastMessageAt = range.HeadAt,
         OldestMessageAt = range.OldestAt,
+        End = range.End,
+        Life = range.Life,
     };
 
     private IEnumerable<(string Stream, StreamStatus Status)> Told(string prefix, string? after)

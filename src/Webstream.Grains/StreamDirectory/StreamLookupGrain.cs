@@ -6,12 +6,25 @@ namespace Webstream.Grains.StreamDirectory;
 
 /// <summary>Asks the history for a stream. If it has none, asks the directory for its listeners.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class StreamLookupGrain(IStreamHistories logs) : Grain, IStreamLookupGrain
+internal sealed class StreamLookupGrain(IStreamHistories logs, RetentionRules rules) : Grain, IStreamLookupGrain
 {
     public async Task<StreamStatus?> FindUnused(string stream)
     {
         var found = await logs.FindAsync(StreamName.Parse(stream), CancellationToken.None);
-        return found.Range.Epoch != 0 || await IsListenedToAsync(stream) ? null : StreamStatus.Unused(found.Forgotten);
+        return found.Range.Head > 0 || await IsListenedToAsync(stream) ? null : StreamStatus.Unused(found.Forgotten) with
+        {
+            Epoch = found.Range.Epoch,
+            Life = found.Range.Life,
+            Deleted = found.Deleted,
+        };
+    }
+
+    public async Task<SettingsInForce> FindSettings(string stream)
+    {
+        var name = StreamName.Parse(stream);
+        var own = logs.SettingsOfAsync(name, CancellationToken.None);
+        var found = await logs.FindAsync(name, CancellationToken.None);
+        return rules.InForce(name, await own, closed: found.Range.End != 0);
     }
 
     private async Task<bool> IsListenedToAsync(string stream)

@@ -43,7 +43,7 @@ internal sealed class OwnerLife(
     /// Leaves if this owner has no history and no listeners: a failed push or a former listener created it. Any client may do that with any name.
     /// </summary>
     /// <returns>Whether it leaves now.</returns>
-    public bool TryLeaveUnused() => state.Epoch == 0 && TryLeave();
+    public bool TryLeaveUnused() => state.Head == 0 && TryLeave();
 
     /// <summary>
     /// Frees the memory of old keys if memory is short, and leaves if it still is. The history is not in memory then, and the next owner reads it

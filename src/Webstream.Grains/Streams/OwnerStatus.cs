@@ -17,6 +17,9 @@ internal sealed class OwnerStatus(StreamState state, IStreamHistory log, Presenc
     /// <summary>The epoch of the history that gave way to a new stream; 0 when none is known.</summary>
     public ulong Forgotten { get; set; }
 
+    /// <summary>The epoch of the history that was deleted; 0 when none is known.</summary>
+    public ulong Deleted { get; set; }
+
     /// <summary>The stream as it is now.</summary>
     public StreamStatus Now()
     {
@@ -35,6 +38,9 @@ internal sealed class OwnerStatus(StreamState state, IStreamHistory log, Presenc
             LastMessageAt = range.HeadAt,
             OldestMessageAt = range.OldestAt,
             Forgotten = Forgotten,
+            End = state.End,
+            Life = state.Life,
+            Deleted = Deleted,
         };
     }
 }

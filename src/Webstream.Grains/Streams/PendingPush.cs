@@ -8,18 +8,15 @@ using Webstream.Protocol;
 namespace Webstream.Grains.Streams;
 
 /// <summary>A push that waits for its turn.</summary>
-internal sealed class PendingPush
+internal sealed class PendingPush : QueueEntry
 {
     // The command, the task that waits for the outcome, and the places in the queue.
     private const int Itself = 600;
 
-    // The answers go out on their own turns: the commit loop must not run the continuations.
-    private TaskCompletionSource<PushOutcome> outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     public PendingPush(PushCommand command, DateTimeOffset deadline)
+        : base(deadline)
     {
         Command = command;
-        Deadline = deadline;
         Fingerprint = FingerprintOf(command.Items);
         Weight = Itself + MessageWeight.Of(command.Key);
         foreach (var item in command.Items)
@@ -31,9 +28,6 @@ internal sealed class PendingPush
 
     public PushCommand Command { get; }
 
-    /// <summary>When its pusher stops waiting.</summary>
-    public DateTimeOffset Deadline { get; private set; }
-
     public UInt128 Fingerprint { get; }
 
     /// <summary>What its messages weigh, in bytes.</summary>
@@ -44,26 +38,6 @@ internal sealed class PendingPush
 
     /// <summary>Its numbers, once it has them.</summary>
     public KeyRecord? Record { get; set; }
-
-    /// <summary>Why the history refuses it, if its outcome is <see cref="PushOutcome.Unavailable"/> and there is a reason to give.</summary>
-    public string? Refusal { get; set; }
-
-    public Task<PushOutcome> Outcome => outcome.Task;
-
-    /// <summary>
-    /// The same push came once more. It waits until the later of the two deadlines. If the first has its outcome already, the new one gets an
-    /// outcome of its own.
-    /// </summary>
-    public void Join(DateTimeOffset deadline)
-    {
-        Deadline = deadline > Deadline ? deadline : Deadline;
-        if (outcome.Task.IsCompleted)
-        {
-            outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-    }
-
-    public void Settle(PushOutcome result) => outcome.TrySetResult(result);
 
     /// <summary>Tells contents apart. A pusher that forges a fingerprint harms only the push whose key it knows.</summary>
     public static UInt128 FingerprintOf(IReadOnlyList<PushItem> items)

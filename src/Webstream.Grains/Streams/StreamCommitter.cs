@@ -12,12 +12,13 @@ namespace Webstream.Grains.Streams;
 /// <param name="state">The state whose batches are committed.</param>
 /// <param name="log">The history that gets the batches.</param>
 /// <param name="committed">Called when a batch is in the history.</param>
+/// <param name="deleted">Called when the history has been deleted.</param>
 /// <param name="makeRoom">Called when the history is full: asks other streams to give way, and tells whether one did.</param>
 /// <param name="lost">Called when the history is not as this owner left it, or this owner failed: another owner shall read the history.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">For what operators should know.</param>
 internal sealed partial class StreamCommitter(
-    StreamName stream, StreamState state, IStreamHistory log, Action<HistoryBatch> committed, Func<Task<bool>> makeRoom, Action lost, TimeProvider time, ILogger logger)
+    StreamName stream, StreamState state, IStreamHistory log, Action<HistoryBatch> committed, Action<Deletion> deleted, Func<Task<bool>> makeRoom, Action lost, TimeProvider time, ILogger logger)
 {
     /// <summary>After so many unexpected failures in a row, which are no accident, this owner leaves the history to another owner.</summary>
     internal const int MaxUnforeseen = 5;
@@ -54,9 +55,16 @@ internal sealed partial class StreamCommitter(
         {
             // Pushes that have arrived already get in before the first batch is closed.
             await Task.Yield();
-            while (!stopped && state.TakeBatch() is { } batch)
+            while (!stopped && state.AnyWaits)
             {
-                await CommitAsync(batch);
+                if (state.TakeDeletion() is { } deletion)
+                {
+                    await DeleteAsync(deletion);
+                }
+                else if (state.TakeBatch() is { } batch)
+                {
+                    await CommitAsync(batch);
+                }
             }
         }
         catch (Exception failure)
@@ -86,11 +94,11 @@ internal sealed partial class StreamCommitter(
 
     private async Task CommitAsync(CommitBatch batch)
     {
-        var (result, refusal) = await AppendAsync(batch.History);
+        var (result, refusal) = await AskAsync(() => log.AppendAsync(batch.History, CancellationToken.None));
         // The place may go to another new stream before the second try.
         while (result == AppendResult.Full && !stopped && await makeRoom())
         {
-            (result, refusal) = await AppendAsync(batch.History);
+            (result, refusal) = await AskAsync(() => log.AppendAsync(batch.History, CancellationToken.None));
         }
 
         switch (result)
@@ -102,16 +110,17 @@ internal sealed partial class StreamCommitter(
             case AppendResult.Full:
                 state.Abandon(batch, PushOutcome.Full);
                 break;
-            case AppendResult.Refused:
+            // The end that this owner does not know is another owner's.
+            case AppendResult.Refused or AppendResult.Ended:
                 state.Abandon(batch, PushOutcome.Retry);
                 lost();
                 break;
             default:
                 // The batch is surely not in the history. Its sequences are free again, and the pushers are told at once to retry, or why a retry
                 // is of no use.
-                foreach (var push in batch.Pushes)
+                foreach (var entry in batch.Entries)
                 {
-                    push.Refusal = refusal;
+                    entry.Refusal = refusal;
                 }
 
                 state.Abandon(batch, PushOutcome.Unavailable);
@@ -119,10 +128,31 @@ internal sealed partial class StreamCommitter(
         }
     }
 
+    private async Task DeleteAsync(Deletion deletion)
+    {
+        var (result, refusal) = await AskAsync(async () =>
+            await log.DeleteAsync(deletion.Head, deletion.Epoch, deletion.Life, CancellationToken.None) ? AppendResult.Appended : AppendResult.Refused);
+        switch (result)
+        {
+            case AppendResult.Appended:
+                state.Commit(deletion);
+                deleted(deletion);
+                break;
+            case null:
+                deletion.Change.Refusal = refusal;
+                state.Abandon(deletion, PushOutcome.Unavailable);
+                break;
+            default:
+                state.Abandon(deletion, PushOutcome.Retry);
+                lost();
+                break;
+        }
+    }
+
     // No result: the history does not answer, or refuses, and the batch is surely not in it. A batch that may be in is sent again, unchanged,
     // until the outcome is known: the sequences after it cannot be given out before. But a history that refuses would refuse every retry, and a
     // broken one would fail again. Then the outcome stays unknown, and the next owner of the stream reads the history.
-    private async Task<(AppendResult? Result, string? Refusal)> AppendAsync(HistoryBatch batch)
+    private async Task<(AppendResult? Result, string? Refusal)> AskAsync(Func<ValueTask<AppendResult>> ask)
     {
         var unforeseen = 0;
         maybeIn = false;
@@ -131,7 +161,7 @@ internal sealed partial class StreamCommitter(
             var refused = false;
             try
             {
-                var result = await WatchAsync(log.AppendAsync(batch, CancellationToken.None));
+                var result = await WatchAsync(ask());
                 TellMended();
                 if (result == AppendResult.Refused && maybeIn)
                 {

@@ -45,9 +45,7 @@ internal sealed partial class StreamEventSender(
 
         if (waiting.Count + messages.Count > MaxWaitingMessages || waitingBytes + bytes > MaxWaitingBytes || !share.TryTake(weight))
         {
-            waiting.Clear();
-            share.Return(waitingWeight);
-            (waitingBytes, waitingWeight, headOnly) = (0, 0, true);
+            Drop();
         }
         else
         {
@@ -59,6 +57,25 @@ internal sealed partial class StreamEventSender(
             (waitingBytes, waitingWeight) = (waitingBytes + bytes, waitingWeight + weight);
         }
 
+        Start();
+    }
+
+    /// <summary>A new epoch has begun without a message. What waits is of the old one.</summary>
+    public void Begin()
+    {
+        Drop();
+        Start();
+    }
+
+    private void Drop()
+    {
+        waiting.Clear();
+        share.Return(waitingWeight);
+        (waitingBytes, waitingWeight, headOnly) = (0, 0, true);
+    }
+
+    private void Start()
+    {
         if (sending.IsCompleted)
         {
             sending = SendAsync();

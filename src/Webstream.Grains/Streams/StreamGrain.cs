@@ -33,9 +33,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     private readonly OwnerLife life;
     private readonly StreamCommitter committer;
     private readonly PushIntake pushes;
+    private readonly ChangeIntake changes;
     private readonly HistoryEnd historyEnd;
     private readonly StreamEventSender events;
     private readonly DirectoryPublisher directory;
+    private readonly HistoryMetrics metrics;
     private readonly ISubscriptionKeeper subscriptions;
     private readonly MemoryShare memory;
     private bool charged;
@@ -47,12 +49,14 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         IOptions<ClusterShape> shape,
         SiloChanges silos,
         QuietStreams quiet,
+        RetentionRules rules,
+        HistoryMetrics metrics,
         ISubscriptionKeeper subscriptions,
         MemoryBudget memory,
         TimeProvider time,
         ILogger<StreamGrain> logger)
     {
-        (this.logs, this.subscriptions, this.memory, this.time, this.logger) = (logs, subscriptions, memory.History, time, logger);
+        (this.logs, this.metrics, this.subscriptions, this.memory, this.time, this.logger) = (logs, metrics, subscriptions, memory.History, time, logger);
         name = StreamName.Parse(this.GetPrimaryKeyString());
         log = logs.LogOf(name);
         var lookup = log.AsksForKeys ? new KeyLookup(log) : null;
@@ -64,8 +68,9 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         var settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
         status = new(state, log, presence, settledAt, time);
         life = new(state, log, keys, presence, memory.History, logs.LostWithProcess, logs.Clock);
-        committer = new(name, state, log, Committed, quiet.GiveWayAsync, StepDown, time, logger);
+        committer = new(name, state, log, Committed, Deleted, quiet.GiveWayAsync, StepDown, time, logger);
         pushes = new(state, log, lookup, committer, life, status, LeaveIfUnused, StepDown, time);
+        changes = new(name, state, log, committer, life, status, rules, quiet.GiveWayAsync, LeaveIfUnused);
         historyEnd = new(state, log, listeners, quiet.QuietFor, HistoryEnded, logs.Clock);
         events = new(SendAsync, memory.Waiting, time, logger);
         directory = new(status => GrainFactory.GetGrain<IStreamDirectoryGrain>(0).Tell(name.Value, status), status.Now, time, logger);
@@ -76,7 +81,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         var records = await log.OpenAsync(cancellationToken);
         state.Load(log.Range, records);
         state.IsMoved = log.IsMoved;
-        status.Forgotten = log.Forgotten;
+        (status.Forgotten, status.Deleted) = (log.Forgotten, log.Deleted);
         memory.Take(MessageWeight.Owner);
         charged = true;
         KeepHistoryHere();
@@ -97,6 +102,23 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
     public Task<PushResult> Push(PushCommand command) => pushes.PushAsync(command);
 
     public Task<PushResult?[]> PushEach(PushCommand[] commands) => pushes.PushEachAsync(commands);
+
+    public Task<ChangeResult> Close(TimeSpan patience) => changes.CloseAsync(patience);
+
+    public Task<ChangeResult> Delete(TimeSpan patience) => changes.DeleteAsync(patience);
+
+    public async Task<SettingsResult> ChangeSettings(SettingsChange change)
+    {
+        try
+        {
+            return await changes.ChangeSettingsAsync(change);
+        }
+        catch (HistoryAwayException away) when (away.OtherOwner)
+        {
+            StepDown();
+            throw;
+        }
+    }
 
     public async Task<HistoryPage> Read(HistoryQuery query)
     {
@@ -132,7 +154,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         if (presence.Take(report))
         {
             var told = directory.TellNow();
-            if (state.Epoch == 0)
+            if (state.Head == 0)
             {
                 // Only the directory knows that somebody listens to a stream without history. Callers that must not activate the owner ask
                 // the directory.
@@ -146,6 +168,11 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         {
             await log.DeclareSeenAsync(new(report.Epoch, report.Position), CancellationToken.None);
             StepDown();
+        }
+
+        if (report.Life >= state.Life && report.Epoch != state.Epoch && state.Epoch != 0 && !life.IsOver)
+        {
+            await RiseAboveAsync(report);
         }
 
         var answer = status.Now();
@@ -177,7 +204,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     private async Task BeatAsync()
     {
-        if (state.Epoch != 0 || listeners.Any)
+        if (state.Head != 0 || listeners.Any)
         {
             directory.Tell();
         }
@@ -207,6 +234,20 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
     }
 
+    // A gateway is in an epoch of a later life than this owner's: there is a newer owner, or the lives were lost with the history.
+    private async Task RiseAboveAsync(PresenceReport report)
+    {
+        var found = await logs.FindAsync(name, CancellationToken.None);
+        if (found.Range.Epoch == state.Epoch)
+        {
+            state.RiseAbove(report.Life);
+        }
+        else
+        {
+            StepDown();
+        }
+    }
+
     // Somebody else writes this stream, or its history was lost: a fresh activation shall read the history.
     private void StepDown()
     {
@@ -220,7 +261,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     private void LeaveIfUnused()
     {
-        if (life.TryLeaveUnused())
+        if (!changes.IsSetting && life.TryLeaveUnused())
         {
             DeactivateOnIdle();
         }
@@ -242,8 +283,26 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         }
     }
 
+    private void Deleted(Deletion deletion)
+    {
+        LogDeleted(logger, name, deletion.Head);
+        metrics.Deleted();
+        status.Deleted = deletion.Head.Epoch;
+        if (!listeners.NoneCanHear)
+        {
+            events.Begin();
+        }
+
+        _ = directory.TellNow();
+    }
+
     private void Committed(HistoryBatch batch)
     {
+        if (batch.Ends)
+        {
+            metrics.Closed();
+        }
+
         if (!listeners.NoneCanHear)
         {
             events.Add(batch.Messages);
@@ -275,4 +334,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
 
     [LoggerMessage(3, LogLevel.Debug, "Stream {Stream} gave way to a new one; its epoch {Epoch:x} has ended")]
     private static partial void LogGaveWay(ILogger logger, StreamName stream, ulong epoch);
+
+    [LoggerMessage(4, LogLevel.Information, "The history of stream {Stream} was deleted at {Head}")]
+    private static partial void LogDeleted(ILogger logger, StreamName stream, Protocol.EventId head);
 }

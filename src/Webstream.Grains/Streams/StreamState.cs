@@ -22,10 +22,11 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     public const int MaxBatchBytes = PushRules.MaxBatchBytes;
 
     private readonly Dictionary<string, PendingPush> waitingKeys = new(StringComparer.Ordinal);
-    private readonly Queue<PendingPush> waiting = new();
+    private readonly Queue<QueueEntry> waiting = new();
     private long waitingBytes;
     private DateTimeOffset lastTimestamp;
     private CommitBatch? current;
+    private Deletion? deleting;
 
     public ulong Epoch { get; private set; }
 
@@ -34,13 +35,30 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     /// <summary>The history was moved away: no push goes in any more.</summary>
     public bool IsMoved { get; set; }
 
-    /// <summary>No push waits, and no batch is in flight.</summary>
-    public bool IsIdle => waiting.Count == 0 && current is null;
+    /// <summary>The sequence of the end mark, when the stream is closed; else 0.</summary>
+    public long End { get; private set; }
+
+    /// <summary><see cref="StreamStatus.Life"/>.</summary>
+    public long Life { get; private set; }
+
+    /// <summary>Nothing waits, and nothing is in flight.</summary>
+    public bool IsIdle => waiting.Count == 0 && current is null && deleting is null;
+
+    /// <summary>Something waits for its turn.</summary>
+    public bool AnyWaits => waiting.Count > 0;
+
+    // What waits behind a deletion is for the epoch that begins then.
+    private bool IsClosed => End != 0 && deleting is null && !waiting.Any(entry => entry is PendingChange { Deletes: true });
+
+    // By the clock, because what was known of the stream may be lost meanwhile.
+    private long NextLife => Math.Max(Math.Max(Life, 1) + 1, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
 
     /// <summary>Takes over the state that the history holds.</summary>
     public void Load(HistoryRange range, IReadOnlyList<KeyRecord> records)
     {
-        (Epoch, Head, lastTimestamp) = (range.Epoch, range.Head, range.HeadAt ?? default);
+        (Epoch, Head, End, lastTimestamp) = (range.Epoch, range.Head, range.End, range.HeadAt ?? default);
+        // An older version that began the epoch did not give it a life.
+        Life = range.Life == 0 && range.Epoch != 0 ? 1 : range.Life;
         foreach (var record in records)
         {
             keys.Remember(record);
@@ -50,8 +68,31 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     /// <summary>The history has ended, while nothing was in flight: the next push begins a new one.</summary>
     public void Forget()
     {
-        (Epoch, Head) = (0, 0);
+        (Epoch, Head, End, Life) = (0, 0, 0, Math.Max(Life, 1) + 1);
         keys.Clear();
+    }
+
+    /// <summary>A gateway knows a higher life: what was known of the stream was lost meanwhile, and gateways follow only a higher one.</summary>
+    public void RiseAbove(long life) => Life = Math.Max(Life, life + 1);
+
+    /// <summary>Queues a close or a deletion, or settles its outcome at once.</summary>
+    public PendingChange Change(bool deletes, TimeSpan patience)
+    {
+        var change = new PendingChange(deletes, time.GetUtcNow() + patience);
+        if (!deletes && IsClosed)
+        {
+            change.Settle(PushOutcome.Duplicate);
+        }
+        else if (waiting.Count >= options.WaitingPushes)
+        {
+            change.Settle(PushOutcome.Overloaded);
+        }
+        else
+        {
+            waiting.Enqueue(change);
+        }
+
+        return change;
     }
 
     /// <summary>Queues a push, or settles its outcome at once.</summary>
@@ -81,6 +122,10 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         {
             push.Settle(PushOutcome.Moved);
         }
+        else if (IsClosed)
+        {
+            push.Settle(PushOutcome.Closed);
+        }
         else if (waiting.Count >= options.WaitingPushes || waitingBytes + push.Size > options.WaitingBytes || !keys.HasRoom(now) || !share.TryTake(push.Weight))
         {
             push.Settle(PushOutcome.Overloaded);
@@ -95,19 +140,77 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         return push;
     }
 
-    /// <summary>Numbers the next batch: as many waiting pushes as fit, without those past their deadline. None: no push waits.</summary>
+    /// <summary>Takes a deletion, if it is next in the queue.</summary>
+    public Deletion? TakeDeletion()
+    {
+        RefuseSecond();
+        while (waiting.TryPeek(out var entry) && entry is PendingChange { Deletes: true } change)
+        {
+            waiting.Dequeue();
+            if (change.Deadline <= time.GetUtcNow())
+            {
+                change.Settle(PushOutcome.Expired);
+            }
+            else if (Head == 0)
+            {
+                // There is nothing to delete.
+                change.Settle(PushOutcome.Duplicate);
+            }
+            else
+            {
+                return deleting = new(new(Epoch, Head), EventId.NewEpoch(), NextLife, change);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The history has ended, and a new epoch has begun.</summary>
+    public void Commit(Deletion deletion)
+    {
+        (Epoch, Head, End, Life) = (deletion.Epoch, 0, 0, deletion.Life);
+        keys.Clear();
+        Abandon(deletion, PushOutcome.Accepted);
+    }
+
+    /// <summary>The deletion is over.</summary>
+    public void Abandon(Deletion deletion, PushOutcome outcome)
+    {
+        deleting = null;
+        deletion.Change.Settle(outcome);
+    }
+
+    /// <summary>
+    /// Numbers the next batch: as many waiting pushes as fit, without those past their deadline, or the end mark alone. None: nothing waits, or a
+    /// deletion is next.
+    /// </summary>
     public CommitBatch? TakeBatch()
     {
-        if (current is not null)
-        {
-            throw new InvalidOperationException("A batch is on its way.");
-        }
+        RefuseSecond();
 
         var now = Timestamp.ToMicroseconds(time.GetUtcNow());
         var pushes = new List<PendingPush>();
         var (messages, bytes) = (0, 0);
-        while (waiting.TryPeek(out var push))
+        while (waiting.TryPeek(out var entry))
         {
+            if (entry is PendingChange change)
+            {
+                if (pushes.Count > 0 || change.Deletes)
+                {
+                    break;
+                }
+
+                waiting.Dequeue();
+                if (change.Deadline <= now || End != 0)
+                {
+                    change.Settle(End != 0 ? PushOutcome.Duplicate : PushOutcome.Expired);
+                    continue;
+                }
+
+                return current = NumberEnd(change, now > lastTimestamp ? now : lastTimestamp);
+            }
+
+            var push = (PendingPush)entry;
             var count = push.Command.Items.Length;
             if (messages > 0 && (messages + count > PushRules.MaxBatchMessages || bytes + push.Size > MaxBatchBytes))
             {
@@ -116,9 +219,9 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
 
             waiting.Dequeue();
             waitingBytes -= push.Size;
-            if (push.Deadline <= now)
+            if (push.Deadline <= now || End != 0)
             {
-                Leave(push, PushOutcome.Expired);
+                Leave(push, End != 0 ? PushOutcome.Closed : PushOutcome.Expired);
                 continue;
             }
 
@@ -134,7 +237,8 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     /// <summary>The batch is in the history.</summary>
     public void Commit(CommitBatch batch)
     {
-        (Epoch, Head, lastTimestamp) = (batch.History.Epoch, batch.History.Last, batch.History.Messages[^1].Timestamp);
+        (Epoch, Head, Life, lastTimestamp) = (batch.History.Epoch, batch.History.Last, batch.History.Life, batch.History.Messages[^1].Timestamp);
+        End = batch.History.Ends ? batch.History.Last : 0;
         foreach (var record in batch.History.Keys)
         {
             keys.Remember(record);
@@ -155,15 +259,15 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         var now = time.GetUtcNow();
         for (var left = waiting.Count; left > 0; left--)
         {
-            var push = waiting.Dequeue();
-            if (push.Deadline > now)
+            var entry = waiting.Dequeue();
+            if (entry.Deadline > now)
             {
-                waiting.Enqueue(push);
+                waiting.Enqueue(entry);
                 continue;
             }
 
-            waitingBytes -= push.Size;
-            Leave(push, PushOutcome.Expired);
+            Leave(entry, PushOutcome.Expired);
+            waitingBytes -= (entry as PendingPush)?.Size ?? 0;
         }
 
         ExpireBatch(now);
@@ -175,9 +279,9 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     /// <summary>Nothing more will be committed here: the pushers that wait shall ask the new owner.</summary>
     public void AbandonWaiting()
     {
-        while (waiting.TryDequeue(out var push))
+        while (waiting.TryDequeue(out var entry))
         {
-            Leave(push, PushOutcome.Retry);
+            Leave(entry, PushOutcome.Retry);
         }
 
         waitingBytes = 0;
@@ -191,13 +295,19 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     public void GiveUp(bool maybeIn)
     {
         IReadOnlyList<PendingPush> sent = maybeIn && current is { } batch ? batch.Pushes : [];
+        foreach (var change in waiting.OfType<PendingChange>())
+        {
+            change.Settle(PushOutcome.Retry);
+        }
+
+        (deleting?.Change ?? current?.Close)?.Settle(maybeIn ? PushOutcome.Unknown : PushOutcome.Retry);
         foreach (var push in waitingKeys.Values.ToArray())
         {
             Leave(push, sent.Contains(push) ? PushOutcome.Unknown : PushOutcome.Retry);
         }
 
         waiting.Clear();
-        (current, waitingBytes) = (null, 0);
+        (current, deleting, waitingBytes) = (null, null, 0);
     }
 
     private void ExpireBatch(DateTimeOffset now)
@@ -209,12 +319,33 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
                 push.Settle(PushOutcome.Unknown);
             }
         }
+
+        if ((deleting?.Change ?? current?.Close) is { } change && change.Deadline <= now)
+        {
+            change.Settle(PushOutcome.Unknown);
+        }
     }
+
+    private void RefuseSecond()
+    {
+        if (current is not null || deleting is not null)
+        {
+            throw new InvalidOperationException("A batch is on its way.");
+        }
+    }
+
+    private CommitBatch NumberEnd(PendingChange close, DateTimeOffset timestamp)
+    {
+        var (epoch, life) = NextEpoch();
+        return new(new(Guid.NewGuid(), epoch, [StreamMessage.EndOf(stream, new(epoch, Head + 1), timestamp)], [], life), [], close);
+    }
+
+    // An epoch begins with its first message, so a stream that is only listened to leaves nothing behind.
+    private (ulong Epoch, long Life) NextEpoch() => Epoch == 0 ? (EventId.NewEpoch(), NextLife) : (Epoch, Life);
 
     private CommitBatch Number(List<PendingPush> pushes, DateTimeOffset timestamp)
     {
-        // An epoch begins with its first message, so a stream that is only listened to leaves nothing behind.
-        var epoch = Epoch == 0 ? EventId.NewEpoch() : Epoch;
+        var (epoch, life) = NextEpoch();
         var next = Head + 1;
         var messages = new List<StreamMessage>();
         var records = new List<KeyRecord>(pushes.Count);
@@ -228,7 +359,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
             }
         }
 
-        return new(new(Guid.NewGuid(), epoch, messages, records), pushes);
+        return new(new(Guid.NewGuid(), epoch, messages, records, life), pushes);
     }
 
     private void Finish(CommitBatch batch, PushOutcome outcome)
@@ -237,6 +368,20 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         foreach (var push in batch.Pushes)
         {
             Leave(push, outcome);
+        }
+
+        batch.Close?.Settle(outcome);
+    }
+
+    private void Leave(QueueEntry entry, PushOutcome outcome)
+    {
+        if (entry is PendingPush push)
+        {
+            Leave(push, outcome);
+        }
+        else
+        {
+            entry.Settle(outcome);
         }
     }
 
@@ -248,5 +393,12 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     }
 }
 
-/// <summary>Pushes that go to the history together.</summary>
-internal sealed record CommitBatch(HistoryBatch History, IReadOnlyList<PendingPush> Pushes);
+/// <summary>Pushes that go to the history together, or the end mark.</summary>
+/// <param name="History">What the history gets.</param>
+/// <param name="Pushes">The pushes in it.</param>
+/// <param name="Close">The close that waits for the end mark.</param>
+internal sealed record CommitBatch(HistoryBatch History, IReadOnlyList<PendingPush> Pushes, PendingChange? Close = null)
+{
+    /// <summary>Everything that waits for it.</summary>
+    public IEnumerable<QueueEntry> Entries => Close is null ? Pushes : [.. Pushes, Close];
+}

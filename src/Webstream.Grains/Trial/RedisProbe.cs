@@ -15,10 +15,11 @@ internal sealed class RedisTrialKeys(string cluster, string trial)
     /// <summary>Like the subscriptions to a stream.</summary>
     public RedisKey State { get; } = $"{cluster}/state/{{~{trial}}}";
 
-    /// <summary>Like the three keys of a stream.</summary>
-    public RedisKey[] Stream { get; } = [$"{cluster}:{{~{trial}}}:meta", $"{cluster}:{{~{trial}}}:log", $"{cluster}:{{~{trial}}}:keys"];
+    /// <summary>Like the four keys of a stream.</summary>
+    public RedisKey[] Stream { get; } =
+        [$"{cluster}:{{~{trial}}}:meta", $"{cluster}:{{~{trial}}}:log", $"{cluster}:{{~{trial}}}:keys", $"{cluster}:{{~{trial}}}:settings"];
 
-    /// <summary>Like the five keys of the list of streams.</summary>
+    /// <summary>Like the six keys of the list of streams.</summary>
     public RedisKey[] Index { get; } = RedisStreamIndex.KeysOf(cluster, $"~{trial}");
 }
 
@@ -53,7 +54,7 @@ internal sealed record RedisProbe(string Command, RedisUse For, params object[] 
     public static RedisProbe[] All(RedisTrialKeys keys)
     {
         var (meta, log, idempotency) = (keys.Stream[0], keys.Stream[1], keys.Stream[2]);
-        var (set, sum) = (keys.Index[0], keys.Index[^1]);
+        var (set, sum) = (keys.Index[0], keys.Index[4]);
         return
         [
             new("PING", RedisUse.Connecting),

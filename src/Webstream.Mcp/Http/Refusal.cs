@@ -54,6 +54,8 @@ internal sealed record Refusal(string? Error, string? IdempotencyKey)
                 return new(WebstreamError.Invalid, $"The gateway at {gateway} refuses this: {said} A key in WEBSTREAM_API_KEY would be let through.");
             case HttpStatusCode.RequestEntityTooLarge:
                 return new(WebstreamError.TooLarge, said ?? "The message is too long for the gateway. Shorten it, or send it in parts.");
+            case HttpStatusCode.Conflict:
+                return new(WebstreamError.Closed, said ?? "The stream is closed and takes no more messages. Push to another stream.");
             case HttpStatusCode.UnprocessableEntity:
                 return new(WebstreamError.KeyReused, said ?? "This idempotency key was used for another message. Use a new key for a new message.");
             case HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable:

@@ -33,7 +33,8 @@ public sealed record PushItem
         Id = id,
         Stream = stream,
         Timestamp = timestamp,
-        Event = Event,
+        // A gateway of an older version may pass on a type that pushers may not use any more.
+        Event = Event == EventType.End ? EventType.ShownAs(EventType.End) : Event,
         Message = Message,
         Source = Source,
         SourceVerified = SourceVerified,

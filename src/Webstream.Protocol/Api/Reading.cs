@@ -26,7 +26,9 @@ public sealed record ReadRequest(StreamName Stream, EventId? After = null, int L
 /// <param name="Next">The cursor of the next page: pass it as <c>after</c>.</param>
 /// <param name="Head">The stream's newest id.</param>
 /// <param name="Resume">The verdict on the id of the request; null when the request had no id.</param>
-public sealed record ReadPage(StreamName Stream, IReadOnlyList<StreamMessage> Messages, EventId Next, EventId Head, ResumeVerdict? Resume);
+/// <param name="Ended">True when the stream is closed and the page reaches its end: nothing comes after it. Else null.</param>
+public sealed record ReadPage(
+    StreamName Stream, IReadOnlyList<StreamMessage> Messages, EventId Next, EventId Head, ResumeVerdict? Resume, bool? Ended = null);
 
 /// <summary>A stream as the directory knows it.</summary>
 public sealed record StreamSummary
@@ -52,6 +54,9 @@ public sealed record StreamSummary
     /// <summary>When its newest message was pushed, if it has one.</summary>
     [JsonConverter(typeof(TimestampJsonConverter))]
     public DateTimeOffset? LastMessageAt { get; init; }
+
+    /// <summary>True when it is closed: its head is its end. Else null.</summary>
+    public bool? Ended { get; init; }
 
     /// <summary>How many seconds back the retained history reaches, if there is any.</summary>
     public double? WindowSeconds { get; init; }

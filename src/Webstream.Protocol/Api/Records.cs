@@ -78,6 +78,27 @@ public sealed record ConnectedRecord(
     string Event,
     string Message);
 
+/// <summary>The <c>end</c> event of a closed stream.</summary>
+public sealed record EndRecord(EventId Id, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset Timestamp);
+
+/// <summary>The answer to <c>POST /api/streams/{name}/close</c>: the stream's end, the same however often it is closed.</summary>
+public sealed record CloseAnswer(
+    string Status, StreamName Stream, EventId Id, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset Timestamp);
+
+/// <summary>The answer to <c>DELETE /api/streams/{name}</c>.</summary>
+/// <param name="Status">Always <c>success</c>.</param>
+/// <param name="Stream">The stream.</param>
+/// <param name="Head">Its head now: the beginning of the new epoch.</param>
+public sealed record DeleteAnswer(string Status, StreamName Stream, EventId Head);
+
+/// <summary>The settings of a stream as they hold: its own, else those that configuration gives.</summary>
+/// <param name="RetainedMessages">The most messages that it retains.</param>
+/// <param name="RetainedBytes">The most bytes that it retains.</param>
+/// <param name="Retention">How long it retains a message, as <c>d.hh:mm:ss</c>.</param>
+/// <param name="Description">What it is for; null when nobody said.</param>
+/// <param name="Closed">It takes no more pushes.</param>
+public sealed record SettingsRecord(int RetainedMessages, long RetainedBytes, TimeSpan Retention, string? Description, bool Closed);
+
 /// <summary>The answer to <c>GET /api/info</c>: which product this is, and which instance of it.</summary>
 /// <param name="Name">Always <c>webstream</c>.</param>
 /// <param name="Version">The product's version.</param>

@@ -9,6 +9,9 @@ public enum WebstreamError
     /// <summary>A message, a batch or a body is over its bound: send less. 413.</summary>
     TooLarge,
 
+    /// <summary>The stream is closed, and takes no more messages. 409.</summary>
+    Closed,
+
     /// <summary>The key was used for another text: use a new one. 422.</summary>
     KeyReused,
 

@@ -21,6 +21,10 @@ namespace Webstream.Protocol;
 [JsonSerializable(typeof(StreamSummary))]
 [JsonSerializable(typeof(StreamList))]
 [JsonSerializable(typeof(GatewayInfo))]
+[JsonSerializable(typeof(EndRecord))]
+[JsonSerializable(typeof(CloseAnswer))]
+[JsonSerializable(typeof(DeleteAnswer))]
+[JsonSerializable(typeof(SettingsRecord))]
 public sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>The one instance to serialise with.</summary>

@@ -34,6 +34,12 @@ public static class SseFrame
     /// <summary>Writes a message.</summary>
     public static void WriteMessage(IBufferWriter<byte> output, StreamMessage message, FrameFormat format)
     {
+        if (message.IsEnd)
+        {
+            WriteEndOfStream(output, message.Id, message.Timestamp);
+            return;
+        }
+
         if (format.Typed && message.Event is { } type)
         {
             output.Write("event: "u8);
@@ -57,6 +63,14 @@ public static class SseFrame
         }
 
         WriteEnd(output, message.Id);
+    }
+
+    /// <summary>Writes the end mark of a closed stream. Its form and its type are the same in every format.</summary>
+    public static void WriteEndOfStream(IBufferWriter<byte> output, EventId id, DateTimeOffset timestamp)
+    {
+        output.Write("event: end\ndata: "u8);
+        WriteJson(output, new EndRecord(id, timestamp), WireJson.Instance.EndRecord);
+        WriteEnd(output, id);
     }
 
     /// <summary>

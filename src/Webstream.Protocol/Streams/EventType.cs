@@ -14,6 +14,9 @@ public static class EventType
     /// <summary>Marks the <c>Connected at</c> event in <c>format=json</c>. Only a gateway sends it.</summary>
     public const string Open = "open";
 
+    /// <summary>The end mark of a closed stream. Only the stream's owner says it.</summary>
+    public const string End = "end";
+
     /// <summary>A message that asks its listeners something.</summary>
     public const string Question = "question";
 
@@ -21,11 +24,14 @@ public static class EventType
     public const string Reply = "reply";
 
     /// <summary>The rule in words, for error messages.</summary>
-    public const string Rule = StreamName.Rule + ", and not resume, error, open or close, which only the gateway or the browser says";
+    public const string Rule = StreamName.Rule + ", and not resume, end, error, open or close, which only the gateway or the browser says";
 
     // A pusher that could send these types could forge events of the gateway or the browser.
     private static readonly FrozenSet<string> Reserved =
-        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, Resume, "error", Open, "close");
+        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, Resume, End, "error", Open, "close");
+
+    /// <summary>How a type is shown that an older version let a pusher use.</summary>
+    public static string ShownAs(string type) => $"x-{type}";
 
     /// <summary>Whether a pusher may use this type.</summary>
     public static bool IsValid(string text) => NameGrammar.Matches(text, MaxLength) && !Reserved.Contains(text);

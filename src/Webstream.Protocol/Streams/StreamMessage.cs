@@ -38,6 +38,26 @@ public sealed record StreamMessage
     /// <summary>The answers that a question offers.</summary>
     public IReadOnlyList<string>? Options { get; init; }
 
+    /// <summary>This is the end mark of a closed stream: its newest message, and the last of its epoch.</summary>
+    [JsonPropertyName("end"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsEnd { get; init; }
+
+    /// <summary>The end mark of a stream.</summary>
+    public static StreamMessage EndOf(StreamName stream, EventId id, DateTimeOffset timestamp) => new()
+    {
+        Id = id,
+        Stream = stream,
+        Timestamp = timestamp,
+        Event = EventType.End,
+        Message = "The stream has ended.",
+        IsEnd = true,
+    };
+
+    /// <summary>
+    /// The message as it is shown. Older versions let pushers use types that only the gateway says now: <c>end</c> is shown as <c>x-end</c>.
+    /// </summary>
+    public StreamMessage Shown() => Event == EventType.End && !IsEnd ? this with { Event = EventType.ShownAs(EventType.End) } : this;
+
     /// <summary>The size of the message in a batch, a history or a queue, in bytes: its text in UTF-8 and an allowance for the rest.</summary>
     [JsonIgnore]
     public int Size => MessageSize.Of(Message, Event, Source, Options);

@@ -21,6 +21,13 @@ public static class SettingsCheck
         RefuseUnknown(webstream, "", [.. names.Select(name => name[0]).Distinct()]);
         foreach (var section in names.Where(name => name.Length > 1).GroupBy(name => name[0], name => name[1]))
         {
+            if (section.All(name => name == SettingsSection.Number))
+            {
+                RefuseUnknownItems(
+                    webstream.GetSection(section.Key), section.Key, [.. names.Where(name => name[0] == section.Key).Select(name => name[2])]);
+                continue;
+            }
+
             RefuseUnknown(webstream.GetSection(section.Key), section.Key, [.. section]);
         }
     }
@@ -43,18 +50,36 @@ public static class SettingsCheck
                 continue;
             }
 
+            string? Says(ValidationAttribute? rule) => rule?.ErrorMessage is { } says && section.Split(':') is [var list, var number]
+                ? SettingsSection.Numbered(says, list, number)
+                : rule?.ErrorMessage;
             var rule = option.GetCustomAttributes(typeof(ValidationAttribute), inherit: true).OfType<ValidationAttribute>().FirstOrDefault();
             if (Placeholder.IsSetting(option.Name, text))
             {
                 throw new StartRefusedException(
-                    $"{NameOf(section, option.Name)} {Placeholder.Refusal}{(rule is not SecretAttribute && rule?.ErrorMessage is { } says ? $" {says}" : "")}");
+                    $"{NameOf(section, option.Name)} {Placeholder.Refusal}{(rule is not SecretAttribute && Says(rule) is { } says ? $" {says}" : "")}");
             }
 
             if (!CanBe(option.PropertyType, text))
             {
                 throw new StartRefusedException(
-                    rule?.ErrorMessage ?? rule?.FormatErrorMessage(option.Name) ?? $"{SettingsSection.NameOf(section, option.Name)} cannot be '{text}'.");
+                    Says(rule) ?? rule?.FormatErrorMessage(option.Name) ?? $"{SettingsSection.NameOf(section, option.Name)} cannot be '{text}'.");
             }
+        }
+    }
+
+    // The items of a list are numbered from 0 on.
+    private static void RefuseUnknownItems(IConfigurationSection list, string section, string[] names)
+    {
+        foreach (var item in list.GetChildren())
+        {
+            if (item.Key != SettingsSection.Number && !int.TryParse(item.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
+                throw new StartRefusedException(
+                    $"{SettingsSection.NameOf(section, item.Key)} is not a setting. Its items have numbers, for example {SettingsSection.NameOf($"{section}:0", names[0])}.");
+            }
+
+            RefuseUnknown(item, $"{section}:{item.Key}", names);
         }
     }
 

@@ -11,7 +11,7 @@ namespace Webstream.Tools;
 /// <summary>The result of a question.</summary>
 internal sealed record AskResult : ToolResult
 {
-    [Description("answered; waiting: nobody has replied yet; or lost: the stream's history began anew meanwhile, and the question is gone.")]
+    [Description("answered; waiting: nobody has replied yet; lost: the stream's history began anew meanwhile, and the question is gone; or ended: the stream was closed meanwhile, and nobody can reply any more.")]
     public required string Status { get; init; }
 
     public required string Stream { get; init; }
@@ -90,13 +90,14 @@ internal sealed class AskTool(IGatewaySource source)
         var page = waited.Page;
         // The stream's history may be lost with a gateway that kept it in memory. Then nobody sees the question, and nobody can reply.
         var lost = page.Resume is { Status: ResumeStatus.Reset };
+        var ended = page.Ended == true && !lost;
         var views = MessageViews.First(lost ? [] : page.Messages, await OptionsAsync(target, page, notes, cancellationToken));
         var open = OpenAddresses.Dashboards(target, name);
         var other = receipt.Clients == 0 && views.Count == 0 && !lost ? await source.FindListenedAsync(target, name, cancellationToken) : null;
         notes.AddRange(ViewNotes.Of(target, page.Messages, views));
         var result = new AskResult
         {
-            Status = lost ? "lost" : views.Count > 0 ? "answered" : "waiting",
+            Status = lost ? "lost" : views.Count > 0 ? "answered" : ended ? "ended" : "waiting",
             Stream = name.Value,
             QuestionId = asked.ToString(),
             Untrusted = UntrustedBlock.Notice,
@@ -109,7 +110,7 @@ internal sealed class AskTool(IGatewaySource source)
                 : null,
             Notes = notes.Count > 0 ? notes : null,
         };
-        return ToolAnswer.Of(Text(result, waited), result, ToolJson.Instance.AskResult);
+        return ToolAnswer.Of(Text(result, waited, ended), result, ToolJson.Instance.AskResult);
     }
 
     // The question has been pushed. From here on no failure may hide its id, or the caller would ask it twice.
@@ -140,7 +141,7 @@ internal sealed class AskTool(IGatewaySource source)
         }
     }
 
-    private static string Text(AskResult result, WaitedPage waited)
+    private static string Text(AskResult result, WaitedPage waited, bool ended)
     {
         var text = new StringBuilder();
         if (result.Status == "lost")
@@ -155,6 +156,10 @@ internal sealed class AskTool(IGatewaySource source)
             text.Append($"Answered: {result.Replies.Count} {(result.Replies.Count == 1 ? "reply" : "replies")} to the question {result.QuestionId} in the stream {result.Stream}.\n");
             text.Append(UntrustedBlock.Around(result.Replies));
         }
+        else if (ended)
+        {
+            text.Append($"Ended: the stream {result.Stream} was closed while the question {result.QuestionId} waited.\n");
+        }
         else
         {
             text.Append($"Waiting: the question {result.QuestionId} is put in the stream {result.Stream}, and nobody replied {waited.Within}.\n");
@@ -164,6 +169,11 @@ internal sealed class AskTool(IGatewaySource source)
         text.Append(result.Open.Count > 0 ? $"Open in a browser: {string.Join(" or ", result.Open)}\n" : "");
         text.Append(result.Warning is null ? "" : $"Warning: {result.Warning}\n");
         text.Append(NoteLines.Of(result));
+        if (ended)
+        {
+            return text.Append("The stream is closed: nobody can reply any more. Do not wait for it.").ToString();
+        }
+
         text.Append(
             $"{(result.Replies.Count > 0 ? "For replies that come later" : "Go on waiting")}: read_stream with stream=\"{result.Stream}\", after=\"{result.Next}\", inReplyTo=\"{result.QuestionId}\", wait_seconds=45.");
         return text.ToString();

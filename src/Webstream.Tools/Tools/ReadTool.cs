@@ -30,8 +30,11 @@ internal sealed record ReadResult : ToolResult
     [Description("recovered: nothing is missing after the cursor; gap: the history no longer reaches back so far; reset: the history began anew.")]
     public string? Cursor { get; init; }
 
-    [Description("Why the history began anew, where it is known: forgotten, the stream had been quiet for long and gave way to new ones.")]
+    [Description("Why the history began anew, where it is known: forgotten, the stream had been quiet for long and gave way to new ones; deleted, somebody deleted its history.")]
     public string? Reason { get; init; }
+
+    [Description("True when the stream is closed and this is its end: nothing will come any more.")]
+    public bool? Ended { get; init; }
 
     [Description("How many messages are gone between the cursor and what follows.")]
     public long? Missed { get; init; }
@@ -89,6 +92,7 @@ internal sealed class ReadTool(IGatewaySource source)
             Cursor = page.Resume is { } verdict ? VerdictText.Name(verdict) : null,
             Reason = page.Resume?.Reason,
             Missed = page.Resume?.Missed,
+            Ended = page.Ended == true && next == page.Next ? true : null,
             Notes = Notes(target, read, page, views),
         };
         return ToolAnswer.Of(Text(result, read, waited), result, ToolJson.Instance.ReadResult);
@@ -123,6 +127,11 @@ internal sealed class ReadTool(IGatewaySource source)
         });
         text.Append(UntrustedBlock.Around(result.Messages));
         text.Append(NoteLines.Of(result));
+        if (result.Ended == true)
+        {
+            return text.Append("The stream is closed, and this is its end: nothing will come any more. Do not wait for it.").ToString();
+        }
+
         text.Append(result.More
             ? $"There is more: call read_stream with after=\"{result.Next}\"{only}."
             : $"That is everything until now. Go on with after=\"{result.Next}\"{only} (wait_seconds=45 waits for what comes).");

@@ -109,4 +109,21 @@ public sealed class ListenJsTests(ClientPrograms programs)
         (await listener.ErrorLineAsync()).ShouldContain("404");
         (await listener.ExitAsync()).ShouldBe(1);
     }
+
+    [Fact]
+    public async Task ListenJs_OfAStreamThatIsClosed_EndsThenAndAtOnceTheNextTime()
+    {
+        await using var gateway = await TestGateway.StartAsync(("Webstream:ApiKey", "secret"));
+        var address = new Uri(gateway.Address, "/stream/builds").ToString();
+        await using var first = await programs.ListenJsAsync(address);
+        await first.LineAsync();
+        var end = (await gateway.SendAsync(HttpMethod.Post, "/api/streams/builds/close", ("X-API-Key", "secret")).OkAsync()).GetProperty("id").GetString();
+
+        (await first.ErrorLineAsync()).ShouldBe("the stream has ended");
+        (await first.ErrorLineAsync()).ShouldBe($"last event id: {end}");
+        (await first.ExitAsync()).ShouldBe(0);
+        await using var again = await programs.ListenJsAsync($"{address}", "--last-event-id", end!);
+        (await again.ErrorLineAsync()).ShouldBe("the stream has ended");
+        (await again.ExitAsync()).ShouldBe(0);
+    }
 }

@@ -95,4 +95,27 @@ public sealed class ReconnectTests(Browser browser)
             await viewer.ShouldShowAsync("room");
         }
     }
+
+    [Fact]
+    public async Task Page_OfAStreamThatIsClosed_SaysSoAndStaysAway()
+    {
+        await using var gateway = await TestGateway.StartAsync(QuickRetry, ("Webstream:ApiKey", "secret"));
+        await using var viewer = await browser.ViewAsync(gateway.Address);
+        await gateway.PushAsync("last");
+        await viewer.ShouldShowAsync("last");
+
+        await gateway.SendAsync(HttpMethod.Post, "/api/streams/main/close", ("X-API-Key", "secret")).OkAsync();
+
+        await viewer.ShouldSayAsync("The stream has ended");
+        await Expect(viewer.Notices).ToHaveTextAsync(["The stream has ended"]);
+        // The page has the end's id: the answer to it is that nothing will come.
+        await viewer.Page.Locator("#retry").ClickAsync();
+        await viewer.ShouldSayAsync("The stream has ended");
+        await Expect(viewer.Notices).ToHaveCountAsync(1);
+        // After a deletion the stream goes on.
+        await gateway.SendAsync(HttpMethod.Delete, "/api/streams/main", ("X-API-Key", "secret")).OkAsync();
+        await viewer.Page.Locator("#retry").ClickAsync();
+        await viewer.ShouldSayAsync("Connected");
+        await Expect(viewer.Notices.First).ToHaveTextAsync("The stream's history was deleted; it began anew");
+    }
 }

@@ -44,6 +44,8 @@ internal sealed class FanOutRig
         }
     }
 
+    public void AppendEnd() => Buffer.Append(StreamMessage.EndOf(StreamName.Main, new(Epoch, ++appended), DateTimeOffset.UnixEpoch));
+
     /// <summary>A listener at the end of the frame buffer. Its pipe takes 4 KiB before it stalls.</summary>
     public PipeListener Follow() => new(this);
 

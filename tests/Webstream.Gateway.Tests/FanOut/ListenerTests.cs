@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Webstream.Gateway.FanOut;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.FanOut;
 
@@ -236,4 +237,52 @@ public sealed partial class ListenerTests
 
     [GeneratedRegex(@"^id: e-(\d+)$", RegexOptions.Multiline)]
     private static partial Regex IdLine();
+
+    [Fact]
+    public async Task Listener_ThatHasReadTheEnd_Ends()
+    {
+        var rig = new FanOutRig();
+        var (reads, slow) = (rig.Follow(), rig.Follow());
+        await rig.TurnAsync();
+        rig.Append(1, padding: 8000);
+        rig.Append(1);
+        await rig.SignalAsync();
+        rig.AppendEnd();
+        rig.Buffer.AppendKeepalive();
+        await rig.SignalAsync();
+
+        // What it has not taken is still to come: the word that the stream has ended does not end it.
+        slow.Ended.IsCompleted.ShouldBeFalse();
+        var text = "";
+        while (!reads.Ended.IsCompleted)
+        {
+            text += reads.Read();
+            await rig.TurnAsync();
+        }
+
+        text += reads.Read();
+        (await reads.Ended).ShouldBe(ListenerEnd.Ended);
+        text.ShouldEndWith("event: end\ndata: {\"id\":\"e-3\",\"timestamp\":\"1970-01-01T00:00:00.000000+00:00\"}\nid: e-3\n\n");
+        reads.Listener.EndedBetweenFrames.ShouldBeTrue();
+        slow.Ended.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Listener_ThatComesAfterTheEndWasLeft_FollowsOn()
+    {
+        var rig = new FanOutRig();
+        var before = rig.Follow();
+        await rig.TurnAsync();
+        rig.AppendEnd();
+        rig.Buffer.Append(new ResumeVerdict(ResumeStatus.Reset, new(FanOutRig.Epoch, 1), new(0xf, 0), 0), new(0xf, 0));
+        var after = rig.Follow();
+        await rig.SignalAsync();
+
+        (await before.Ended).ShouldBe(ListenerEnd.Ended);
+        before.Read().ShouldNotContain("resume");
+        rig.Buffer.Append(TestMessages.Numbered(0xf, 1));
+        await rig.SignalAsync();
+        after.Read().ShouldContain("id: f-1\n");
+        after.Ended.IsCompleted.ShouldBeFalse();
+    }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Webstream.Grains;
 using Webstream.Grains.History;
 using Webstream.Protocol;
 
@@ -31,6 +32,9 @@ internal sealed class AilingLogs(HistoryHealth? health)
 
         public Task<HistoryHealth> AskHealthAsync() =>
             health is null ? Task.FromException<HistoryHealth>(new HistoryAwayException("Away.", maybeIn: false)) : Task.FromResult(health);
+
+        public ValueTask<StreamSettings> SettingsOfAsync(StreamName stream, CancellationToken cancellationToken) =>
+            logs.SettingsOfAsync(stream, cancellationToken);
 
         public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) => logs.FindAsync(stream, cancellationToken);
 

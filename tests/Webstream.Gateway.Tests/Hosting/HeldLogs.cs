@@ -36,6 +36,9 @@ internal sealed class HeldLogs
 
         public IStreamHistory LogOf(StreamName stream) => new Log(logs.LogOf(stream), held);
 
+        public ValueTask<StreamSettings> SettingsOfAsync(StreamName stream, CancellationToken cancellationToken) =>
+            logs.SettingsOfAsync(stream, cancellationToken);
+
         public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) => logs.FindAsync(stream, cancellationToken);
 
         public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
@@ -50,6 +53,15 @@ internal sealed class HeldLogs
         public HistoryRange Range => log.Range;
 
         public ulong Forgotten => log.Forgotten;
+
+        public ulong Deleted => log.Deleted;
+
+        public StreamSettings Settings => log.Settings;
+
+        public ValueTask<bool> DeleteAsync(EventId head, ulong epoch, long life, CancellationToken cancellationToken) =>
+            log.DeleteAsync(head, epoch, life, cancellationToken);
+
+        public ValueTask<bool> SetAsync(StreamSettings settings, CancellationToken cancellationToken) => log.SetAsync(settings, cancellationToken);
 
         public IIdempotencyKeys? Keys => log.Keys;
 

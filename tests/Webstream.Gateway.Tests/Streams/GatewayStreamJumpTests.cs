@@ -7,6 +7,23 @@ namespace Webstream.Gateway.Tests.Streams;
 public sealed class GatewayStreamJumpTests
 {
     [Fact]
+    public async Task Deletion_WhileListenersFollow_IsToldWithItsReasonAndThenWhatComes()
+    {
+        await using var rig = new StreamRig();
+        rig.Grain.Life = 3;
+        await rig.Stream.StartAsync();
+        var follower = await rig.FollowAsync();
+        rig.Feed.Send(rig.Grain.Push(10));
+        await follower.ExpectAsync(0xe1, 1, 10);
+
+        rig.Feed.Send(rig.Grain.Delete(0xe2));
+
+        (await VerdictAsync(follower)).ShouldBe(new(ResumeStatus.Reset, new(0xe1, 10), new(0xe2, 0), 0, Reason: ResumeVerdict.Deleted));
+        rig.Feed.Send(rig.Grain.Push(2));
+        await follower.ExpectAsync(0xe2, 1, 2);
+    }
+
+    [Fact]
     public async Task Gap_ThatCannotBeFilled_IsToldWithTheExactNumberMissed()
     {
         await using var rig = new StreamRig();

@@ -12,6 +12,7 @@ internal sealed class GrainDouble : IStreamGrain
     private ulong epoch;
     private long oldest = 1;
     private ulong forgotten;
+    private ulong deleted;
     private Guid activation = Guid.NewGuid();
 
     public ConcurrentQueue<PresenceReport> Reports { get; } = [];
@@ -39,6 +40,9 @@ internal sealed class GrainDouble : IStreamGrain
     /// <summary>Awaited before a page is read.</summary>
     public Func<HistoryQuery, Task>? BeforeRead { get; set; }
 
+    /// <summary>The life of the epoch; 0 as with an owner of an older version.</summary>
+    public long Life { get; set; }
+
     public StreamStatus Status
     {
         get
@@ -55,6 +59,10 @@ internal sealed class GrainDouble : IStreamGrain
                     Activation = activation,
                     Settled = true,
                     Forgotten = forgotten,
+                    Deleted = deleted,
+                    Life = Life,
+                    End = messages.Count > 0 && messages[^1].IsEnd ? messages.Count : 0,
+                    LastMessageAt = messages.Count > 0 ? messages[^1].Timestamp : null,
                 };
             }
         }
@@ -104,6 +112,28 @@ internal sealed class GrainDouble : IStreamGrain
         }
     }
 
+    /// <summary>Deletes the history: another epoch begins without messages.</summary>
+    public StreamEvent Delete(ulong nextEpoch)
+    {
+        lock (gate)
+        {
+            messages.Clear();
+            (deleted, epoch, oldest) = (epoch, nextEpoch, 1);
+            Life++;
+            return new(epoch, 0, activation, []);
+        }
+    }
+
+    /// <summary>Commits the end mark.</summary>
+    public StreamEvent End()
+    {
+        lock (gate)
+        {
+            messages.Add(StreamMessage.EndOf(StreamName.Main, new(epoch, messages.Count + 1), DateTimeOffset.UnixEpoch));
+            return new(epoch, messages.Count, activation, [messages[^1]]);
+        }
+    }
+
     /// <summary>Begins another activation with the same history.</summary>
     public void Reactivate()
     {
@@ -141,6 +171,12 @@ internal sealed class GrainDouble : IStreamGrain
             return new(Status, [.. page]);
         }
     }
+
+    public Task<ChangeResult> Close(TimeSpan patience) => throw new NotSupportedException();
+
+    public Task<ChangeResult> Delete(TimeSpan patience) => throw new NotSupportedException();
+
+    public Task<SettingsResult> ChangeSettings(SettingsChange change) => throw new NotSupportedException();
 
     public Task<bool> GiveWay(ulong epoch, long head) => throw new NotSupportedException();
 

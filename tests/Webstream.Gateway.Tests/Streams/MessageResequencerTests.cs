@@ -98,8 +98,10 @@ public sealed class MessageResequencerTests
         sequence.HasGap.ShouldBeFalse();
     }
 
-    [Fact]
-    public void Epochs_AnsweredLateAndInAnyOrder_NeverGoBack() => Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9]).Array[1, 60].Sample(steps =>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Epochs_AnsweredLateAndInAnyOrder_NeverGoBack(bool knowsLives) => Gen.Select(Gen.Int[0, 9], Gen.Int[0, 9]).Array[1, 60].Sample(steps =>
     {
         // The stream's epochs come one after the other. Questions are asked at any time and answered at any later time.
         var order = new MessageResequencer();
@@ -121,9 +123,9 @@ public sealed class MessageResequencerTests
                     {
                         var (answer, epochWhenAsked) = asked[which % asked.Count];
                         var before = order.Position.Epoch;
-                        if (order.IsNewer(new(Status(answer), epochWhenAsked)))
+                        if (order.IsNewer(new(Status(answer, knowsLives ? (long)answer : 0), epochWhenAsked)))
                         {
-                            order.Enter(new(answer, 0));
+                            order.Enter(new(answer, 0), knowsLives ? (long)answer : 0);
                         }
 
                         order.Position.Epoch.ShouldBeGreaterThanOrEqualTo(before);
@@ -136,19 +138,24 @@ public sealed class MessageResequencerTests
         // The answer to a question that is asked now is believed, so the stream gets there.
         if (truth != order.Position.Epoch)
         {
-            order.IsNewer(new(Status(truth), order.Position.Epoch)).ShouldBeTrue();
+            order.IsNewer(new(Status(truth, knowsLives ? (long)truth : 0), order.Position.Epoch)).ShouldBeTrue();
         }
     }, iter: 5000);
 
     [Fact]
-    public void Epochs_ThatWereLeft_AreNotBelievedEvenWhenAskedNow()
+    public void Epochs_OfAnEarlierLife_AreNotBelievedEvenWhenAskedNow()
     {
         sequence.Begin(new(Epoch, 5));
-        sequence.Enter(new(0xf, 0));
+        sequence.Learn(Status(Epoch, life: 7));
+        sequence.Enter(new(0xf, 0), life: 8);
 
         // The owner was replaced and does not know it yet.
-        sequence.IsNewer(new(Status(Epoch), 0xf)).ShouldBeFalse();
+        sequence.IsNewer(new(Status(Epoch, life: 7), 0xf)).ShouldBeFalse();
+        // A later life is believed whenever it was asked for.
+        sequence.IsNewer(new(Status(0x10, life: 9), Epoch)).ShouldBeTrue();
+        // An owner of an older version does not tell the life.
         sequence.IsNewer(new(Status(0x10), 0xf)).ShouldBeTrue();
+        sequence.IsNewer(new(Status(0x10), Epoch)).ShouldBeFalse();
     }
 
     [Fact]
@@ -157,15 +164,16 @@ public sealed class MessageResequencerTests
         sequence.Begin(new(Epoch, 0));
         Take(Epoch, 5, 9);
 
-        sequence.Enter(new(0xf, 4));
+        sequence.Enter(new(0xf, 4), life: 0);
 
         sequence.HasGap.ShouldBeFalse();
         Take(0xf, 5, 5).ShouldBe(1);
         sequence.Position.ShouldBe(new(0xf, 5));
     }
 
-    private static StreamStatus Status(ulong epoch) => new()
+    private static StreamStatus Status(ulong epoch, long life = 0) => new()
     {
+        Life = life,
         Epoch = epoch,
         Head = 0,
         Oldest = 1,

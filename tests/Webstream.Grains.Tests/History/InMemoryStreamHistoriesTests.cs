@@ -55,7 +55,7 @@ public class InMemoryStreamHistoriesTests
         (await Append("c", 1, 1)).ShouldBe(AppendResult.Appended);
         (await Append("d", 1, 1)).ShouldBe(AppendResult.Full);
 
-        Logs.LogOf(StreamName.Parse("a")).Range.ShouldBe(HistoryRange.Empty);
+        Logs.LogOf(StreamName.Parse("a")).Range.ShouldBe(HistoryRange.Empty with { Life = 2 });
         Logs.LogOf(StreamName.Parse("b")).Range.Head.ShouldBe(1);
     }
 

@@ -8,6 +8,9 @@ public abstract class StreamLogTests : IAsyncLifetime
 {
     protected const int MessageBytes = MessageSize.Overhead + 4;
 
+    // The life that ended was not known, which counts as 1.
+    private static readonly HistoryRange AfterTheEnd = HistoryRange.Empty with { Life = 2 };
+
     private protected FakeTimeProvider Time { get; } = new();
 
     private protected HistoryOptions Retained { get; } = new();
@@ -245,11 +248,11 @@ public abstract class StreamLogTests : IAsyncLifetime
 
         (await Log.ForgetAsync(new(Messages.Epoch, 3), TestContext.Current.CancellationToken)).ShouldBeTrue();
 
-        (Log.Range, Log.Forgotten).ShouldBe((HistoryRange.Empty, Messages.Epoch));
+        (Log.Range, Log.Forgotten).ShouldBe((AfterTheEnd, Messages.Epoch));
         (await OpenAgain()).ShouldBeEmpty();
-        (Log.Range, Log.Forgotten).ShouldBe((HistoryRange.Empty, Messages.Epoch));
+        (Log.Range, Log.Forgotten).ShouldBe((AfterTheEnd, Messages.Epoch));
         (await Read(0)).ShouldBeEmpty();
-        (await Logs.FindAsync(StreamName.Main, TestContext.Current.CancellationToken)).ShouldBe(new(HistoryRange.Empty, Messages.Epoch));
+        (await Logs.FindAsync(StreamName.Main, TestContext.Current.CancellationToken)).ShouldBe(new(AfterTheEnd, Messages.Epoch));
     }
 
     [Theory]
@@ -316,6 +319,236 @@ public abstract class StreamLogTests : IAsyncLifetime
         await Append(5, 4);
         (await Logs.ListAsync("", null, 10, TestContext.Current.CancellationToken)).ShouldBe([new(StreamName.Main, Log.Range)]);
     }
+
+    [Fact]
+    public async Task Append_FirstBatch_KeepsItsLife()
+    {
+        await Log.AppendAsync(Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow())) with { Life = 77 }, TestContext.Current.CancellationToken);
+        await Log.AppendAsync(Messages.Batch(Messages.Range(2, 1, at: Time.GetUtcNow())) with { Life = 78 }, TestContext.Current.CancellationToken);
+
+        Log.Range.Life.ShouldBe(77);
+        await OpenAgain();
+        Log.Range.Life.ShouldBe(77);
+    }
+
+    [Fact]
+    public async Task Append_AfterTheEnd_IsRefusedForThatReason()
+    {
+        await Append(1, 2);
+        var end = End(3);
+        (await Log.AppendAsync(end, TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
+
+        // The same batch once more is the end that is in.
+        (await Log.AppendAsync(end, TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
+        (await Append(4, 1)).ShouldBe(AppendResult.Ended);
+        (await Log.AppendAsync(End(4), TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Ended);
+        (await Append(3, 1)).ShouldBe(AppendResult.Refused);
+
+        (Log.Range.Head, Log.Range.End).ShouldBe((3, 3));
+        (await OpenAgain()).Select(key => key.First).ShouldBe([1]);
+        (Log.Range.Head, Log.Range.End).ShouldBe((3, 3));
+        (await Append(4, 1)).ShouldBe(AppendResult.Ended);
+        (await Log.ReadAsync(new(2, 10, int.MaxValue), TestContext.Current.CancellationToken)).ShouldHaveSingleItem().IsEnd.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Append_EndAsTheFirst_ClosesAStreamWithoutMessages()
+    {
+        (await Log.AppendAsync(End(1), TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
+        (await Append(2, 1)).ShouldBe(AppendResult.Ended);
+        Log.Range.End.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Read_PushedTypeThatIsReservedNow_IsShownAsAnother()
+    {
+        await Log.AppendAsync(Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow())[0] with { Event = "end" }), TestContext.Current.CancellationToken);
+
+        var read = (await Log.ReadAsync(new(0, 1, 1), TestContext.Current.CancellationToken))[0];
+
+        (read.Event, read.IsEnd, Log.Range.End).ShouldBe((ShownType, false, 0));
+    }
+
+    [Fact]
+    public async Task Delete_HeadAsItIs_BeginsAnEpochWithoutMessages()
+    {
+        await Append(1, 3);
+
+        (await Delete(new(Messages.Epoch, 3))).ShouldBeTrue();
+
+        HistoryRange deleted = new(NewEpoch, 0, 1, null, null, 0, 99);
+        (Log.Range, Log.Deleted, Log.Forgotten).ShouldBe((deleted, Messages.Epoch, 0UL));
+        (await Read(0)).ShouldBeEmpty();
+        (await OpenAgain()).ShouldBeEmpty();
+        (Log.Range, Log.Deleted, Log.Forgotten).ShouldBe((deleted, Messages.Epoch, 0UL));
+        (await Logs.FindAsync(StreamName.Main, TestContext.Current.CancellationToken)).ShouldBe(new(deleted, 0, Messages.Epoch));
+        (await List("", null, 10)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Delete_Twice_AnswersAsTheFirst()
+    {
+        await Append(1, 3);
+        await Delete(new(Messages.Epoch, 3));
+        (await Delete(new(Messages.Epoch, 3))).ShouldBeTrue();
+        Log.Range.Epoch.ShouldBe(NewEpoch);
+    }
+
+    [Theory]
+    [InlineData(Messages.Epoch, 2)]
+    [InlineData(Messages.Epoch, 4)]
+    [InlineData(0xdefUL, 3)]
+    public async Task Delete_AnotherHead_ChangesNothing(ulong epoch, long sequence)
+    {
+        await Append(1, 3);
+        var before = Log.Range;
+        (await Delete(new(epoch, sequence))).ShouldBeFalse();
+        (Log.Range, Log.Deleted).ShouldBe((before, 0UL));
+    }
+
+    [Fact]
+    public async Task Append_AfterADelete_IsOfTheNewEpochOnly()
+    {
+        await Append(1, 3);
+        await Log.AppendAsync(End(4), TestContext.Current.CancellationToken);
+        await Delete(new(Messages.Epoch, 4));
+
+        (await Append(5, 1)).ShouldBe(AppendResult.Refused);
+        (await Append(1, 1)).ShouldBe(AppendResult.Refused);
+        var begins = Messages.Batch(Messages.Range(1, 2, at: Time.GetUtcNow(), epoch: NewEpoch)) with { Life = 99 };
+        (await Log.AppendAsync(begins, TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
+
+        (await OpenAgain()).Select(key => key.First).ShouldBe([1]);
+        (Log.Range.Epoch, Log.Range.Head, Log.Range.End, Log.Range.Life, Log.Deleted).ShouldBe((NewEpoch, 2, 0, 99, Messages.Epoch));
+        (await List("", null, 10)).ShouldBe(["main"]);
+    }
+
+    [Fact]
+    public async Task Set_BeforeTheFirstMessage_IsKnownToTheNextOwner()
+    {
+        StreamSettings settings = new() { RetainedMessages = 3, RetainedBytes = 5000, Retention = TimeSpan.FromMinutes(3), Description = "CI of «main»" };
+        (await Log.SetAsync(settings, TestContext.Current.CancellationToken)).ShouldBeTrue();
+
+        Log.Settings.ShouldBe(settings);
+        await OpenAgain();
+        Log.Settings.ShouldBe(settings);
+        (await Logs.SettingsOfAsync(StreamName.Main, TestContext.Current.CancellationToken)).ShouldBe(settings);
+        (await Logs.SettingsOfAsync(StreamName.Parse("other"), TestContext.Current.CancellationToken)).ShouldBe(StreamSettings.None);
+
+        await Append(1, 5);
+        (await Read(0)).ShouldBe([3, 4, 5]);
+    }
+
+    [Fact]
+    public async Task Set_LowerBounds_HoldAtOnce()
+    {
+        await Append(1, 5);
+        await Log.SetAsync(new() { RetainedMessages = 2 }, TestContext.Current.CancellationToken);
+        (await Read(0)).ShouldBe([4, 5]);
+
+        await Log.SetAsync(StreamSettings.None, TestContext.Current.CancellationToken);
+        await Append(6, 3);
+        (await Read(0)).ShouldBe([4, 5, 6, 7, 8]);
+        (await Logs.SettingsOfAsync(StreamName.Main, TestContext.Current.CancellationToken)).ShouldBe(StreamSettings.None);
+    }
+
+    [Fact]
+    public async Task Set_LongerRetention_KeepsWhatIsThere()
+    {
+        await Append(1, 1);
+        await Log.SetAsync(new() { Retention = 3 * Retained.Retention }, TestContext.Current.CancellationToken);
+        Time.Advance(2 * Retained.Retention);
+        await Log.TrimAsync(TestContext.Current.CancellationToken);
+        (await Read(0)).ShouldBe([1]);
+
+        Time.Advance(2 * Retained.Retention);
+        await Log.TrimAsync(TestContext.Current.CancellationToken);
+        (await Read(0)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Set_MoreThanMayBe_CountsUpToTheMost()
+    {
+        (Retained.RetainedMessages, Retained.MaxRetainedMessages) = (2, 3);
+        await Log.SetAsync(new() { RetainedMessages = 100 }, TestContext.Current.CancellationToken);
+        await Append(1, 5);
+        (await Read(0)).ShouldBe([3, 4, 5]);
+    }
+
+    [Fact]
+    public async Task Settings_DeleteAndForget_LeaveThem()
+    {
+        StreamSettings settings = new() { RetainedMessages = 3 };
+        await Log.SetAsync(settings, TestContext.Current.CancellationToken);
+        await Append(1, 1);
+        await Delete(new(Messages.Epoch, 1));
+        Log.Settings.ShouldBe(settings);
+
+        await Log.AppendAsync(Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow(), epoch: NewEpoch)), TestContext.Current.CancellationToken);
+        (await Log.ForgetAsync(new(NewEpoch, 1), TestContext.Current.CancellationToken)).ShouldBeTrue();
+        await OpenAgain();
+
+        (Log.Settings, Log.Forgotten, Log.Deleted).ShouldBe((settings, NewEpoch, Messages.Epoch));
+    }
+
+    [Fact]
+    public async Task Set_WithoutRoom_TakesAPlaceLikeAStream()
+    {
+        Retained.MaxStreams = 2;
+        await Begin("a");
+        (await Log.SetAsync(new() { Description = "x" }, TestContext.Current.CancellationToken)).ShouldBeTrue();
+        var third = Logs.LogOf(StreamName.Parse("third"));
+
+        (await third.SetAsync(new() { Description = "x" }, TestContext.Current.CancellationToken)).ShouldBeFalse();
+        third.Settings.ShouldBe(StreamSettings.None);
+        (await third.AppendAsync(Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow())), TestContext.Current.CancellationToken))
+            .ShouldBe(AppendResult.Full);
+
+        // Its messages may go, its place stays. Without settings it is free.
+        await Append(1, 1);
+        await Delete(new(Messages.Epoch, 1));
+        (await third.SetAsync(new() { Description = "x" }, TestContext.Current.CancellationToken)).ShouldBeFalse();
+        await Log.SetAsync(StreamSettings.None, TestContext.Current.CancellationToken);
+        (await third.SetAsync(new() { Description = "x" }, TestContext.Current.CancellationToken)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Delete_FreesThePlace_AndTakesItAgain()
+    {
+        Retained.MaxStreams = 1;
+        await Append(1, 1);
+        await Delete(new(Messages.Epoch, 1));
+        await Begin("a");
+
+        var begins = Messages.Batch(Messages.Range(1, 1, at: Time.GetUtcNow(), epoch: NewEpoch));
+        (await Log.AppendAsync(begins, TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Full);
+    }
+
+    [Fact]
+    public async Task Quietest_StreamWithSettings_IsNotAmongThem()
+    {
+        await Append(1, 1);
+        await Begin("a");
+        await Log.SetAsync(new() { RetainedMessages = 3 }, TestContext.Current.CancellationToken);
+        Time.Advance(TimeSpan.FromHours(2));
+        (await Quietest()).ShouldBe(["a"]);
+
+        await Log.SetAsync(StreamSettings.None, TestContext.Current.CancellationToken);
+        (await Quietest()).ShouldBe(["a", "main"], ignoreOrder: true);
+    }
+
+    /// <summary>How a message is shown whose type only the gateway may say now.</summary>
+    private protected virtual string ShownType => "x-end";
+
+    private const ulong NewEpoch = 0xfee;
+
+    private ValueTask<bool> Delete(EventId head) => Log.DeleteAsync(head, NewEpoch, life: 99, TestContext.Current.CancellationToken);
+
+    private HistoryBatch End(long sequence) =>
+        new(Guid.NewGuid(), Messages.Epoch, [StreamMessage.EndOf(StreamName.Main, new(Messages.Epoch, sequence), Time.GetUtcNow())], []);
+
+    private async Task<string[]> Quietest() =>
+        [.. (await Logs.QuietestAsync(Logs.Clock.GetUtcNow() - TimeSpan.FromHours(1), 10, TestContext.Current.CancellationToken)).Select(log => log.Stream.Value)];
 
     private protected async Task Begin(string name)
     {

@@ -29,6 +29,9 @@ public sealed class ScriptedLogs(
 
     public IStreamHistory LogOf(StreamName stream) => new ScriptedLog(stream, Inner.LogOf(stream), scripts, forgets);
 
+    public ValueTask<StreamSettings> SettingsOfAsync(StreamName stream, CancellationToken cancellationToken) =>
+        Inner.SettingsOfAsync(stream, cancellationToken);
+
     public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) => Inner.FindAsync(stream, cancellationToken);
 
     public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
@@ -46,6 +49,15 @@ public sealed class ScriptedLogs(
         public HistoryRange Range => log.Range;
 
         public ulong Forgotten => log.Forgotten;
+
+        public ulong Deleted => log.Deleted;
+
+        public StreamSettings Settings => log.Settings;
+
+        public ValueTask<bool> DeleteAsync(EventId head, ulong epoch, long life, CancellationToken cancellationToken) =>
+            log.DeleteAsync(head, epoch, life, cancellationToken);
+
+        public ValueTask<bool> SetAsync(StreamSettings settings, CancellationToken cancellationToken) => log.SetAsync(settings, cancellationToken);
 
         public IIdempotencyKeys? Keys => log.Keys;
 

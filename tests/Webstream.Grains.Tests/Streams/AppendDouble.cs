@@ -31,6 +31,15 @@ internal sealed class AppendDouble : IStreamHistory
 
     public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    /// <summary>What becomes of each deletion, in their order.</summary>
+    public Queue<Func<ulong, bool>> Deletions { get; } = [];
+
+    public async ValueTask<bool> DeleteAsync(EventId head, ulong epoch, long life, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return Deletions.Dequeue()(epoch);
+    }
+
     public ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<StreamMessage[]> ReadAsync(HistoryQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();

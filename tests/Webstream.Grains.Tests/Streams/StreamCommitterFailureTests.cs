@@ -23,7 +23,7 @@ public class StreamCommitterFailureTests
     public StreamCommitterFailureTests()
     {
         state = new(StreamName.Main, new(), new IdempotencyWindow(), Budgets.Share(), time);
-        committer = new(StreamName.Main, state, log, batch => committed(batch), () => makeRoom(), () => lost++, time, logger);
+        committer = new(StreamName.Main, state, log, batch => committed(batch), _ => { }, () => makeRoom(), () => lost++, time, logger);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public class StreamCommitterFailureTests
         committed = _ => throw new InvalidOperationException("Nobody hears it.");
         var share = Budgets.Share();
         var own = new StreamState(StreamName.Main, new(), new IdempotencyWindow(), share, time);
-        var failing = new StreamCommitter(StreamName.Main, own, log, batch => committed(batch), () => makeRoom(), () => lost++, time, logger);
+        var failing = new StreamCommitter(StreamName.Main, own, log, batch => committed(batch), _ => { }, () => makeRoom(), () => lost++, time, logger);
         own.Offer(Pushes.WithKey("sent", "a"), oldestRetained: 1);
         failing.Start();
         var append = await log.NextAsync();

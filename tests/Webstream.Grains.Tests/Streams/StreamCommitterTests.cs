@@ -22,8 +22,48 @@ public class StreamCommitterTests
     public StreamCommitterTests()
     {
         state = new(StreamName.Main, new(), new IdempotencyWindow(), Budgets.Share(), time);
-        committer = new(StreamName.Main, state, log, committed.Add, () => Task.FromResult(rooms-- > 0), () => lost++, time, NullLogger.Instance);
+        committer = new(StreamName.Main, state, log, committed.Add, _ => { }, () => Task.FromResult(rooms-- > 0), () => lost++, time, NullLogger.Instance);
     }
+
+    [Fact]
+    public Task Delete_ThatMayBeDone_IsRepeatedUnchangedUntilItIsKnown() => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        (await log.NextAsync()).Answer();
+        await push.Outcome;
+        var epochs = new List<ulong>();
+        log.Deletions.Enqueue(epoch =>
+        {
+            epochs.Add(epoch);
+            throw new HistoryAwayException("Away.", maybeIn: true);
+        });
+        log.Deletions.Enqueue(epoch =>
+        {
+            epochs.Add(epoch);
+            return true;
+        });
+
+        var change = state.Change(deletes: true, TimeSpan.FromSeconds(30));
+        committer.Start();
+        await Until.TrueAsync(() => change.Outcome.IsCompleted, () => time.Advance(RetryPause));
+
+        (await change.Outcome, state.Head, state.Epoch, lost).ShouldBe((PushOutcome.Accepted, 0, epochs[0], 0));
+        epochs.ShouldBe([epochs[0], epochs[0]]);
+    });
+
+    [Fact]
+    public Task Delete_OfAHistoryThatIsNotAsThisOwnerLeftIt_StepsDown() => GrainTurns.RunAsync(async () =>
+    {
+        var push = Push("k", "a");
+        (await log.NextAsync()).Answer();
+        await push.Outcome;
+        log.Deletions.Enqueue(_ => false);
+
+        var change = state.Change(deletes: true, TimeSpan.FromSeconds(30));
+        committer.Start();
+
+        (await change.Outcome, lost).ShouldBe((PushOutcome.Retry, 1));
+    });
 
     [Fact]
     public Task Append_ToAFullLog_GoesInOnceAnotherStreamGaveWay() => GrainTurns.RunAsync(async () =>

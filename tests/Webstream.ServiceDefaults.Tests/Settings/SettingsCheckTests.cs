@@ -130,6 +130,60 @@ public sealed class SettingsCheckTests
         provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Number", "Webstream__Flag", "Webstream__Choice", "Webstream__Other", "Webstream__Text", "Webstream__Key", "Webstream__RedisPassword"]);
     }
 
+    [Fact]
+    public void List_Items_AreReadInTheOrderOfTheirNumbers()
+    {
+        using var provider = ListOf(("Webstream:Parts:10:Number", "3"), ("Webstream:Parts:2:Number", "2"), ("Webstream:Parts:2:Text", "x"));
+
+        provider.GetRequiredService<IOptions<PartsOptions>>().Value.Parts.Select(part => (part.Number, part.Text)).ShouldBe([(2, "x"), (3, null)]);
+        provider.GetServices<SettingsSection>().ShouldHaveSingleItem().SettingNames.ShouldBe(["Webstream__Parts__N__Number", "Webstream__Parts__N__Text"]);
+    }
+
+    [Fact]
+    public void List_ItemOutOfItsRange_IsRefusedByItsNumber()
+    {
+        using var provider = ListOf(("Webstream:Parts:0:Number", "1"), ("Webstream:Parts:7:Number", "11"));
+
+        var failure = Should.Throw<OptionsValidationException>(provider.GetRequiredService<IStartupValidator>().Validate);
+
+        StartRefusal.Of(failure)!.Message.ShouldBe("Webstream__Parts__7__Number is a number from 1 to 10.");
+    }
+
+    [Fact]
+    public void List_ItemThatCannotBeRead_IsRefusedByItsNumber() =>
+        Should.Throw<StartRefusedException>(() => ListOf(("Webstream:Parts:7:Number", "many"))).Message
+            .ShouldBe("Webstream__Parts__7__Number is a number from 1 to 10.");
+
+    [Theory]
+    [InlineData("Webstream:Streams:0:Macth", "Webstream__Streams__0__Macth is not a setting. There are ", "Webstream__Streams__0__Match")]
+    [InlineData("Webstream:Streams:Match", "Webstream__Streams__Match is not a setting. Its items have numbers, for example ", "Webstream__Streams__0__")]
+    public void RefuseUnknown_NameInAList_SaysWhatThereIs(string name, string says, string and)
+    {
+        var message = Should.Throw<StartRefusedException>(() => SettingsCheck.RefuseUnknown(Section((name, "x")))).Message;
+        message.ShouldStartWith(says);
+        message.ShouldContain(and);
+    }
+
+    private static ServiceProvider ListOf(params (string Name, string Value)[] settings)
+    {
+        var services = new ServiceCollection();
+        services.AddSettingsList<PartsOptions, PartOfAList>(Section(settings), "Parts", options => options.Parts);
+        return services.BuildServiceProvider();
+    }
+
+    private sealed class PartsOptions
+    {
+        public IList<PartOfAList> Parts { get; } = [];
+    }
+
+    private sealed class PartOfAList
+    {
+        [Range(1, 10, ErrorMessage = "Webstream__Parts__N__Number is a number from 1 to 10.")]
+        public int? Number { get; set; }
+
+        public string? Text { get; set; }
+    }
+
     private static IConfigurationSection Section(params (string Name, string Value)[] settings) => new ConfigurationBuilder()
         .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, (string?)setting.Value)))
         .Build()

@@ -76,7 +76,7 @@ public sealed class SiloApplicationTests
     }
 
     private static bool IsTheSilos(string name) =>
-        new[] { "Cluster", "Console", "Log", "Memory", "Presence", "Queue", "Stream" }.Contains(name.Split("__")[1]);
+        new[] { "Cluster", "Console", "Log", "Memory", "Presence", "Queue", "Stream", "Streams" }.Contains(name.Split("__")[1]);
 
     private static WebApplication Build(int siloPort, int gatewayPort, params (string Name, string Value)[] settings) => SiloApplication.Build(["--urls", "http://127.0.0.1:0"], builder =>
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Webstream.Grains;
 using Webstream.Tools.Tests.Hosting;
 
 namespace Webstream.Tools.Tests.Tools;
@@ -38,6 +39,23 @@ public sealed class AskTests(GatewayFixture fixture) : IClassFixture<GatewayFixt
         answer.Text.ShouldStartWith($"Answered: 1 reply to the question {id} in the stream {stream}.\n");
         answer.Text.Split('\n').ShouldContain("Active clients: 1");
         answer.Text.ShouldContain("from \"alice\" (not verified)");
+    }
+
+    [Fact]
+    public async Task Ask_InAStreamThatIsClosedMeanwhile_SaysSo()
+    {
+        await using var listener = await gateway.ListenAsync($"/stream/{stream}");
+        await using var client = await TestClient.ConnectAsync(gateway);
+        var asking = client.CallAsync("ask_stream", new { question = "Deploy?", stream, wait_seconds = 45 });
+        await listener.NextAsync();
+
+        await gateway.Service<IGrainFactory>().GetGrain<IStreamGrain>(stream).Close(TimeSpan.FromSeconds(5));
+
+        var answer = (await asking.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).Ok();
+        answer["status"].ShouldBe("ended");
+        answer.Text.ShouldStartWith($"Ended: the stream {stream} was closed");
+        answer.Text.ShouldEndWith("nobody can reply any more. Do not wait for it.");
+        (await client.CallAsync("ask_stream", new { question = "Again?", stream })).Text.ShouldContain("The stream is closed");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Webstream.Grains;
 using Webstream.Tools.Tests.Hosting;
 
 namespace Webstream.Tools.Tests.Tools;
@@ -46,6 +47,21 @@ public sealed partial class ReadTests(GatewayFixture fixture) : IClassFixture<Ga
         waited.Text.ShouldStartWith($"Nothing new in the stream {stream} within 1 seconds.");
         waited["next"].ShouldBe("0-0");
         waited["cursor"].ShouldBe("recovered");
+    }
+
+    [Fact]
+    public async Task Read_ToTheEndOfAClosedStream_SaysSoAndDoesNotWait()
+    {
+        var known = await gateway.PushManyAsync(1, stream);
+        await gateway.Service<IGrainFactory>().GetGrain<IStreamGrain>(stream).Close(TimeSpan.FromSeconds(5));
+        await using var client = await TestClient.ConnectAsync(gateway);
+
+        var page = (await client.CallAsync("read_stream", new { stream, after = known.ToString() })).Ok();
+        page.Members.GetProperty("ended").GetBoolean().ShouldBeTrue();
+        page.Text.ShouldEndWith("The stream is closed, and this is its end: nothing will come any more. Do not wait for it.");
+        // A wait that did not return at once would exceed the test's patience.
+        var again = (await client.CallAsync("read_stream", new { stream, after = page["next"], wait_seconds = 45 }).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken)).Ok();
+        again.Members.GetProperty("ended").GetBoolean().ShouldBeTrue();
     }
 
     [Fact]

@@ -31,9 +31,9 @@ internal static class RedisEntries
 
     /// <summary>The arguments of <see cref="RedisScripts.Append"/>.</summary>
     /// <returns>The arguments, and what the batch will take in Redis, as estimated.</returns>
-    public static (RedisValue[] Arguments, long Weight) Arguments(HistoryBatch batch, HistoryOptions options)
+    public static (RedisValue[] Arguments, long Weight) Arguments(HistoryBatch batch, TimeSpan retention)
     {
-        var arguments = new List<RedisValue>(8 + (3 * batch.Messages.Count) + (2 * batch.Keys.Count))
+        var arguments = new List<RedisValue>(10 + (3 * batch.Messages.Count) + (2 * batch.Keys.Count))
         {
             Batch(batch),
             Epoch(batch.Epoch),
@@ -42,8 +42,10 @@ internal static class RedisEntries
             batch.Keys.Count,
             Time(batch.Messages[^1].Timestamp),
             // If nothing is appended for so long, every message is too old.
-            (long)options.Retention.TotalMilliseconds,
-            (long)(options.Retention + RedisStreamHistories.RememberEpoch).TotalMilliseconds,
+            (long)retention.TotalMilliseconds,
+            (long)(retention + RedisStreamHistories.RememberEpoch).TotalMilliseconds,
+            batch.Life,
+            batch.Ends ? 1 : 0,
         };
         var keys = batch.Keys.Select(key => (key.Last, Json: JsonSerializer.SerializeToUtf8Bytes(StoredKey.From(key), RedisJson.Default.StoredKey))).ToArray();
         var (total, next) = (0L, 0);
@@ -79,7 +81,7 @@ internal static class RedisEntries
     {
         var message = JsonSerializer.Deserialize((byte[])entry["m"]!, WireJson.Instance.StreamMessage)
             ?? throw new JsonException("It is empty.");
-        return message with { Id = new(epoch, Sequence(entry)), Stream = stream, Timestamp = message.Timestamp.ToUniversalTime() };
+        return (message with { Id = new(epoch, Sequence(entry)), Stream = stream, Timestamp = message.Timestamp.ToUniversalTime() }).Shown();
     });
 
     /// <summary>The key of an entry.</summary>

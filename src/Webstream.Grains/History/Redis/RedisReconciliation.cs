@@ -11,6 +11,7 @@ namespace Webstream.Grains.History.Redis;
 internal sealed class RedisReconciliation(RedisStreamHistories logs, TimeSpan pause)
 {
     private const int Page = 250;
+    private const string SettingsTail = "}:settings";
 
     /// <summary>Goes through everything once.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
@@ -19,7 +20,15 @@ internal sealed class RedisReconciliation(RedisStreamHistories logs, TimeSpan pa
         var (head, tail) = ($"{logs.Prefix}:{{", "}:meta");
         await foreach (var keys in PagesAsync($"{head}*{tail}", cancellationToken))
         {
-            await AddAsync([.. keys.Select(key => StreamName.TryParse(key[head.Length..^tail.Length], out var stream) ? stream : null).OfType<StreamName>()]);
+            await AddAsync([.. Streams(keys, head, tail)]);
+        }
+
+        await foreach (var keys in PagesAsync($"{head}*{SettingsTail}", cancellationToken))
+        {
+            foreach (var stream in Streams(keys, head, SettingsTail))
+            {
+                await logs.Index.KeepAsync(stream);
+            }
         }
 
         // An older version gave them no expiry.
@@ -38,6 +47,11 @@ internal sealed class RedisReconciliation(RedisStreamHistories logs, TimeSpan pa
                 if (meta.RetainedMessages == 0)
                 {
                     logs.Index.NoteGone(name);
+                    if ((await logs.SettingsOfAsync(name, cancellationToken)).IsNone)
+                    {
+                        // It may have got a place for settings that then were not set.
+                        await logs.Index.ReleaseAsync(name, meta);
+                    }
                 }
             }
 
@@ -48,6 +62,9 @@ internal sealed class RedisReconciliation(RedisStreamHistories logs, TimeSpan pa
         await logs.Index.FlushAsync();
         await logs.Index.AddUpAsync();
     }
+
+    private static IEnumerable<StreamName> Streams(string[] keys, string head, string tail) =>
+        keys.Select(key => StreamName.TryParse(key[head.Length..^tail.Length], out var stream) ? stream : null).OfType<StreamName>();
 
     private async Task AddAsync(List<StreamName> streams)
     {

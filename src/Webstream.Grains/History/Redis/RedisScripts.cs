@@ -6,8 +6,8 @@ namespace Webstream.Grains.History.Redis;
 /// <summary>
 /// The scripts that Redis runs, each in one step. The keys of a stream share a hash slot: <c>meta</c> (a hash: epoch, head, last batch, and
 /// where the retained part begins), <c>log</c> (a Redis stream whose ids are <c>&lt;sequence&gt;-0</c>) and <c>keys</c> (the idempotency keys,
-/// by the sequence of their last message: they go when that message goes). After a stream gave way, <c>meta</c> keeps for a while which epoch
-/// ended.
+/// by the sequence of their last message: they go when that message goes), and <c>settings</c> (a hash: the stream's own settings, without
+/// expiry). After a stream gave way or was deleted, <c>meta</c> keeps for a while which epoch ended.
 /// </summary>
 /// <remarks>
 /// The first line of each script says what the script is. A full Redis still runs a script that only frees memory (<c>allow-oom</c>). It
@@ -20,6 +20,9 @@ internal static class RedisScripts
 
     /// <summary>The head is not the one that the writer expects.</summary>
     public const int Refused = 0;
+
+    /// <summary>The stream is closed.</summary>
+    public const int Ended = 2;
 
     /// <summary>The hash and the streams do not agree: somebody else has changed the keys.</summary>
     public const int Disagree = -1;
@@ -46,8 +49,8 @@ internal static class RedisScripts
     /// before it writes anything: a script that is refused half-way leaves what it has written.
     /// </summary>
     /// <remarks>
-    /// ARGV: batch, epoch, first, messages, keys, time, ms to keep the messages and keys, ms to keep the hash;
-    /// then size, weight and JSON of each message; then last sequence and JSON of each key.
+    /// ARGV: batch, epoch, first, messages, keys, time, ms to keep the messages and keys, ms to keep the hash, life, and 1 if the batch is the end
+    /// mark; then size, weight and JSON of each message; then last sequence and JSON of each key.
     /// Answers: result, epoch, head, and if appended the fields from <c>bytes</c> on as <see cref="StreamMeta"/> reads them.
     /// </remarks>
     public const string Append = "#!lua\n" + Damaged + """
@@ -56,14 +59,16 @@ internal static class RedisScripts
             error({err = "NOPERM this user has no permissions to run the '" .. command .. "' command or to use its key"})
           end
         end
-        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'batch', 'bytes', 'weight', 'oldest', 'oldestTime', 'oldestBytes', 'oldestWeight', 'gone')
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'batch', 'bytes', 'weight', 'oldest', 'oldestTime', 'oldestBytes', 'oldestWeight', 'gone', 'end')
         local epoch, head, bytes = meta[1], tonumber(meta[2] or '0'), tonumber(meta[4] or '0')
         local weight = math.max(tonumber(meta[5] or '0'), bytes)
         local first, messages, keys = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
         if epoch == ARGV[2] and meta[3] == ARGV[1] then
           return {1, epoch, head, bytes, weight, meta[6], meta[7], meta[8], meta[9]}
         end
-        if (epoch and epoch ~= ARGV[2]) or head + 1 ~= first or meta[10] == ARGV[2] then return {0, epoch or '0', head} end
+        if (epoch and epoch ~= ARGV[2]) or head + 1 ~= first then return {0, epoch or '0', head} end
+        if epoch and tonumber(meta[11] or '0') > 0 then return {2, epoch, head} end
+        if meta[10] == ARGV[2] then return {0, epoch or '0', head} end
         local message, key = newest(KEYS[2]), newest(KEYS[3])
         if epoch and damaged(head, message, key) then return {-1, epoch, head} end
         needs('xadd', KEYS[2], '1-0', 'b', '0')
@@ -76,7 +81,7 @@ internal static class RedisScripts
           message = nil
         end
         local began = message and {} or {'oldest', ARGV[3], 'oldestTime', ARGV[6], 'oldestBytes', string.format('%.0f', bytes), 'oldestWeight', string.format('%.0f', weight)}
-        local at = 9
+        local at = 11
         for i = 0, messages - 1 do
           redis.call('XADD', KEYS[2], string.format('%.0f-0', first + i), 'b', string.format('%.0f', bytes), 't', ARGV[6], 'm', ARGV[at + 2],
             'w', string.format('%.0f', weight))
@@ -89,7 +94,11 @@ internal static class RedisScripts
         end
         head = first + messages - 1
         redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'head', string.format('%.0f', head), 'batch', ARGV[1],
-          'bytes', string.format('%.0f', bytes), 'weight', string.format('%.0f', weight), 'time', ARGV[6], unpack(began))
+          'bytes', string.format('%.0f', bytes), 'weight', string.format('%.0f', weight), 'time', ARGV[6], 'keep', ARGV[7], unpack(began))
+        if not epoch and ARGV[9] ~= '0' then redis.call('HSET', KEYS[1], 'life', ARGV[9]) end
+        if ARGV[10] == '1' then
+          redis.call('HSET', KEYS[1], 'end', string.format('%.0f', head), 'gone', ARGV[2], 'goneBefore', meta[10] or '')
+        end
         redis.call('PEXPIRE', KEYS[2], ARGV[7])
         redis.call('PEXPIRE', KEYS[3], ARGV[7])
         redis.call('PEXPIRE', KEYS[1], ARGV[8])
@@ -99,14 +108,21 @@ internal static class RedisScripts
     /// <summary>
     /// Trims the messages that are over a bound by now, at the old end. The newest message stays, unless it is too old. The script searches for
     /// the first message to keep in steps that double and then halve, so that it reads little. One call trims a bounded number of messages, so
-    /// that it never holds up Redis for long. ARGV: max messages, max bytes, max weight, min time, the most to trim.
+    /// that it never holds up Redis for long. The stream's own settings win over the bounds in the arguments, up to the largest ones, so that
+    /// every silo trims alike. ARGV: max messages, max bytes, max weight, retention, the most to trim, now (times in microseconds); the largest
+    /// messages, bytes and retention; and 1 if nothing may be left.
     /// Answers the hash as <see cref="StreamMeta.Fields"/> has it, and whether there may be more to trim.
     /// </summary>
     public const string Trim = "#!lua flags=allow-oom\n" + """
-        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'time', 'gone', 'bytes', 'weight', 'oldest', 'oldestTime', 'oldestBytes', 'oldestWeight')
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'time', 'gone', 'bytes', 'weight', 'oldest', 'oldestTime', 'oldestBytes', 'oldestWeight',
+          'life', 'end', 'deleted', 'goneBefore', 'keep')
         if not meta[1] then return {meta, 0} end
-        local maxMessages, maxBytes, maxWeight, minTime = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-        local head, bytes = tonumber(meta[2]), tonumber(meta[5])
+        local own = redis.call('HMGET', KEYS[4], 'messages', 'bytes', 'retention')
+        local function bound(set, usual, most) return set and math.min(tonumber(set), tonumber(most)) or tonumber(usual) end
+        local maxMessages, maxBytes, maxWeight = bound(own[1], ARGV[1], ARGV[7]), bound(own[2], ARGV[2], ARGV[8]), tonumber(ARGV[3])
+        local minTime = tonumber(ARGV[6]) - bound(own[3] and tonumber(own[3]) * 1000, ARGV[4], ARGV[9])
+        if ARGV[10] == '1' then minTime = math.huge end
+        local head, bytes = tonumber(meta[2]), tonumber(meta[5] or '0')
         local weight = math.max(tonumber(meta[6] or '0'), bytes)
         local function id(sequence) return string.format('%.0f-0', sequence) end
         local function at(sequence)
@@ -146,23 +162,31 @@ internal static class RedisScripts
         if meta[7] ~= oldest or meta[8] ~= t or meta[10] ~= w then
           redis.call('HSET', KEYS[1], 'oldest', oldest, 'oldestTime', t, 'oldestBytes', b, 'oldestWeight', w)
         end
-        return {{meta[1], meta[2], meta[3], meta[4], meta[5], string.format('%.0f', weight), oldest, t, b, w}, more}
+        return {{meta[1], meta[2], meta[3], meta[4], meta[5], string.format('%.0f', weight), oldest, t, b, w,
+          meta[11], meta[12], meta[13], meta[14], meta[15]}, more}
         """;
 
     /// <summary>
     /// Begins a new epoch if the head is behind a sequence that somebody has seen in this epoch, because Redis came back without the tail, or
     /// if the keys do not agree. After a lost tail, the remaining messages stay, under the new epoch. After damage none stays: they cannot be
     /// trusted, nor appended to. The head stays as it is. The first caller begins the epoch; later callers find another epoch.
-    /// ARGV: epoch, the head that was seen, a new epoch.
+    /// An end mark stays if it was not lost. ARGV: epoch, the head that was seen, a new epoch, now in microseconds.
     /// </summary>
     public const string BeginEpoch = "#!lua flags=allow-oom\n" + Damaged + """
-        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head')
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'life', 'end', 'goneBefore')
         if meta[1] ~= ARGV[1] then return 0 end
         local head = tonumber(meta[2])
         if not head or head < 0 or head > 2^53 or head ~= math.floor(head) then return 0 end
         local broken = damaged(head, newest(KEYS[2]), newest(KEYS[3]))
         if not broken and head >= tonumber(ARGV[2]) then return 0 end
-        redis.call('HSET', KEYS[1], 'epoch', ARGV[3], 'batch', '')
+        local life = math.max(tonumber(meta[3] or '1') + 1, tonumber(ARGV[4]))
+        redis.call('HSET', KEYS[1], 'epoch', ARGV[3], 'batch', '', 'life', string.format('%.0f', life))
+        local ended = tonumber(meta[4] or '0')
+        if ended > head then
+          redis.call('HSET', KEYS[1], 'end', '0', 'gone', meta[5] or '')
+        elseif ended > 0 then
+          redis.call('HSET', KEYS[1], 'gone', ARGV[3])
+        end
         if broken then redis.call('DEL', KEYS[2], KEYS[3]) end
         return 1
         """;
@@ -172,11 +196,41 @@ internal static class RedisScripts
     /// ARGV: epoch, head, ms to remember it. Answers whether the history ended.
     /// </summary>
     public const string Forget = "#!lua flags=allow-oom\n" + """
-        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head')
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'life', 'deleted')
         if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return 0 end
         redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
-        redis.call('HSET', KEYS[1], 'gone', ARGV[1])
+        redis.call('HSET', KEYS[1], 'gone', ARGV[1], 'deleted', meta[4] or '', 'life', string.format('%.0f', tonumber(meta[3] or '1') + 1))
         redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        return 1
+        """;
+
+    /// <summary>
+    /// Ends the history if its head is still this one, and begins a new epoch without messages, which refuses a writer of the old one.
+    /// ARGV: epoch, head, the new epoch, its life, ms to remember it. Answers whether the history has ended, now or by an earlier try.
+    /// </summary>
+    public const string Delete = "#!lua flags=allow-oom\n" + """
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'deleted', 'gone', 'goneBefore')
+        if meta[1] == ARGV[3] and meta[3] == ARGV[1] then return 1 end
+        if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return 0 end
+        local gone = meta[4] == ARGV[1] and meta[5] or meta[4]
+        redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+        redis.call('HSET', KEYS[1], 'epoch', ARGV[3], 'head', '0', 'life', ARGV[4], 'deleted', ARGV[1], 'gone', gone or '')
+        redis.call('PEXPIRE', KEYS[1], ARGV[5])
+        return 1
+        """;
+
+    /// <summary>
+    /// Sets the stream's own settings in place of those before. ARGV: ms to keep the messages and keys, ms to keep the hash; then names and values.
+    /// </summary>
+    public const string Set = "#!lua\n" + """
+        redis.call('DEL', KEYS[4])
+        if #ARGV > 2 then redis.call('HSET', KEYS[4], unpack(ARGV, 3)) end
+        if redis.call('HMGET', KEYS[1], 'epoch')[1] then
+          redis.call('HSET', KEYS[1], 'keep', ARGV[1])
+          redis.call('PEXPIRE', KEYS[2], ARGV[1])
+          redis.call('PEXPIRE', KEYS[3], ARGV[1])
+          redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        end
         return 1
         """;
 
@@ -189,10 +243,12 @@ internal static class RedisScripts
     /// <summary>Each script with arguments for a trial, on keys that hold only what the scripts before it have left.</summary>
     public static (string Script, RedisUse For, RedisValue[] Arguments)[] Trial() =>
     [
-        (Append, RedisUse.Appending, ["trial", "1", 1, 2, 1, 1, TrialLife, TrialLife, 1, 1, "{}", 1, 1, "{}", 2, "{}"]),
-        (Trim, RedisUse.Trimming, [1, 2, 2, 0, 2]),
-        (BeginEpoch, RedisUse.Appending, ["1", 3, "2"]),
-        (Forget, RedisUse.Counting, ["2", 2, TrialLife]),
+        (Append, RedisUse.Appending, ["trial", "1", 1, 2, 1, 1, TrialLife, TrialLife, 0, 0, 1, 1, "{}", 1, 1, "{}", 2, "{}"]),
+        (Set, RedisUse.Counting, [TrialLife, TrialLife, "messages", 1]),
+        (Trim, RedisUse.Trimming, [1, 2, 2, 1, 2, 0, 1, 1, 1, 0]),
+        (BeginEpoch, RedisUse.Appending, ["1", 3, "2", 1]),
+        (Delete, RedisUse.Counting, ["2", 2, "3", 1, TrialLife]),
+        (Forget, RedisUse.Counting, ["3", 0, TrialLife]),
         (Erase, RedisUse.Counting, []),
     ];
 }

@@ -32,10 +32,12 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         RedisClock clock,
         RedisLink link,
         ILogger<RedisStreamHistories> logger,
-        RedisUser? user = null)
+        RedisUser? user = null,
+        RetentionRules? rules = null)
     {
         Prefix = cluster.Value.ServiceId;
         (Options, Metrics, Time, this.clock) = (options.Value, metrics, time, clock);
+        Rules = rules ?? RetentionRules.Of(options);
         Link = link;
         watch = new(logger);
         health = new(Link, new(Prefix, user?.Name, RedisUse.Silo), watch, time);
@@ -51,6 +53,9 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     public string Prefix { get; }
 
     public HistoryOptions Options { get; }
+
+    /// <summary>The bounds of each stream.</summary>
+    public RetentionRules Rules { get; }
 
     public HistoryMetrics Metrics { get; }
 
@@ -72,9 +77,14 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
 
     public IStreamHistory LogOf(StreamName stream) => new RedisStreamHistory(this, stream);
 
-    /// <summary>The keys of a stream: the hash, the messages, the idempotency keys. The braces put them into one slot of a Redis cluster.</summary>
+    /// <summary>The keys of a stream: the hash, the messages, the idempotency keys, the settings. The braces put them into one slot of a Redis cluster.</summary>
     public RedisKey[] KeysOf(StreamName stream) =>
-        [$"{Prefix}:{{{stream.Value}}}:meta", $"{Prefix}:{{{stream.Value}}}:log", $"{Prefix}:{{{stream.Value}}}:keys"];
+        [
+            $"{Prefix}:{{{stream.Value}}}:meta",
+            $"{Prefix}:{{{stream.Value}}}:log",
+            $"{Prefix}:{{{stream.Value}}}:keys",
+            $"{Prefix}:{{{stream.Value}}}:settings",
+        ];
 
     public async Task CheckAsync()
     {
@@ -97,8 +107,11 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     public async ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken)
     {
         var meta = await MetaAsync(stream);
-        return new(meta.Range, meta.Gone);
+        return new(meta.Range, meta.Gone, meta.Deleted);
     }
+
+    public async ValueTask<StreamSettings> SettingsOfAsync(StreamName stream, CancellationToken cancellationToken) => RedisStreamSettings.Of(
+        await AskAsync(stream, HistoryPart.Reading, redis => redis.HashGetAsync(KeysOf(stream)[3], RedisStreamSettings.Fields)));
 
     public async ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
@@ -152,13 +165,17 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<StreamMeta> TrimAsync(StreamName stream, long maxWeight = long.MaxValue, bool keepNewest = true)
     {
+        var (bounds, most) = (Rules.ConfiguredFor(stream), Rules.MostFor(stream));
         while (true)
         {
             var (meta, more) = await AskAsync(stream, HistoryPart.Trimming, async redis =>
             {
-                var minTime = keepNewest ? RedisEntries.Time(Clock.GetUtcNow() - Options.Retention) : long.MaxValue;
-                var answer = (RedisResult[])(await redis.ScriptEvaluateAsync(
-                    RedisScripts.Trim, KeysOf(stream), [Options.RetainedMessages, Options.RetainedBytes, maxWeight, minTime, MaxTrimmed]))!;
+                RedisValue[] arguments =
+                [
+                    bounds.Messages, bounds.Bytes, maxWeight, Microseconds(bounds.Retention), MaxTrimmed, RedisEntries.Time(Clock.GetUtcNow()),
+                    most.Messages, most.Bytes, Microseconds(most.Retention), keepNewest ? 0 : 1,
+                ];
+                var answer = (RedisResult[])(await redis.ScriptEvaluateAsync(RedisScripts.Trim, KeysOf(stream), arguments))!;
                 return (Readable(stream, StreamMeta.Of(answer[0])), (int)answer[1]);
             });
             if (more == 0)
@@ -171,14 +188,15 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
     /// <summary>Reads the hash of a stream: one cheap read.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task<StreamMeta> MetaAsync(StreamName stream) =>
-        At(await AskAsync(stream, HistoryPart.Reading, async redis =>
+        At(stream, await AskAsync(stream, HistoryPart.Reading, async redis =>
             Readable(stream, StreamMeta.Of(await redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))));
 
     /// <summary>Reads the hashes of several streams, all at once.</summary>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
-    public async Task<StreamMeta[]> MetasAsync(IReadOnlyList<StreamName> streams) => streams.Count == 0 ? [] : Array.ConvertAll(
-        await AskAsync(null, HistoryPart.Reading, redis => Task.WhenAll(streams.Select(stream => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))),
-        fields => At(StreamMeta.Of(fields)));
+    public async Task<StreamMeta[]> MetasAsync(IReadOnlyList<StreamName> streams) => streams.Count == 0 ? [] :
+        [.. streams.Zip(
+            await AskAsync(null, HistoryPart.Reading, redis => Task.WhenAll(streams.Select(stream => redis.HashGetAsync(KeysOf(stream)[0], StreamMeta.Fields)))),
+            (stream, fields) => At(stream, StreamMeta.Of(fields)))];
 
     /// <summary>Returns the hash of a stream, if it is as this product writes it.</summary>
     /// <exception cref="HistoryAwayException">It is not: the stream's position is unknown.</exception>
@@ -201,16 +219,18 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
 
     public void Dispose() => Index.Dispose();
 
-    private StreamMeta At(StreamMeta meta) => meta.At(Clock.GetUtcNow(), Options.Retention);
+    private static long Microseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    private StreamMeta At(StreamName stream, StreamMeta meta) => meta.At(Clock.GetUtcNow(), Rules.ConfiguredFor(stream).Retention);
 
     // Redis does not say which key has the wrong data.
     private HistoryAwayException Located(StreamName? stream, HistoryAwayException away) => away.Redis is { IsOfTheData: true } refusal
         ? RedisFailures.Refused(refusal with { What = $"{refusal.What} (at the keys {Prefix}:{{{stream?.Value ?? "~streams"}}}:*)" }, away.MaybeIn)
         : away;
 
-    // A name may be in the list before its stream has history, and for a moment after the history ended.
+    // A name may be in the list before its stream has history, for a moment after the history ended, and because the stream has settings.
     private async Task<IReadOnlyList<ListedHistory>> LogsOfAsync(IReadOnlyList<StreamName> names) =>
-        [.. names.Zip(await MetasAsync(names), (name, meta) => new ListedHistory(name, meta.Range)).Where(log => log.Range.Epoch != 0)];
+        [.. names.Zip(await MetasAsync(names), (name, meta) => new ListedHistory(name, meta.Range)).Where(log => log.Range.Head > 0)];
 }
 
 /// <summary>As whom a process comes to Redis.</summary>

@@ -15,6 +15,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
     private readonly RedisKey[] keys;
     private readonly RedisPageReader reader;
     private volatile StreamMeta meta = StreamMeta.None;
+    private volatile StreamSettings settings = StreamSettings.None;
     private ulong writing;
     private bool listed;
 
@@ -31,13 +32,18 @@ internal sealed class RedisStreamHistory : IStreamHistory
 
     public bool IsMoved => meta.Epoch is not null && meta.Gone == RedisEntries.Epoch(meta.Epoch);
 
+    public ulong Deleted => meta.Deleted;
+
+    public StreamSettings Settings => settings;
+
     /// <summary>The trimming that the last append started. The pusher does not wait for it.</summary>
     internal Task Trimmed { get; private set; } = Task.CompletedTask;
 
-    private HistoryOptions Options => logs.Options;
+    private HistoryBounds Bounds => logs.Rules.Of(stream, settings);
 
     public async Task<IReadOnlyList<KeyRecord>> OpenAsync(CancellationToken cancellationToken)
     {
+        settings = await logs.SettingsOfAsync(stream, cancellationToken);
         meta = await OpenedAsync();
         return await logs.AskAsync(stream, HistoryPart.Reading, async redis =>
             Array.ConvertAll(await redis.StreamRangeAsync(keys[2]), entry => RedisEntries.Key(entry, stream)));
@@ -57,19 +63,24 @@ internal sealed class RedisStreamHistory : IStreamHistory
     public async ValueTask<AppendResult> AppendAsync(HistoryBatch batch, CancellationToken cancellationToken)
     {
         // The first batch brings the epoch with it. On a retry it has its place already.
-        var begins = meta.Epoch is null && writing != batch.Epoch;
+        var begins = meta.Head == 0 && writing != batch.Epoch;
         if (begins && !await AdmitAsync())
         {
             return AppendResult.Full;
         }
 
         writing = batch.Epoch;
-        var (arguments, weight) = RedisEntries.Arguments(batch, Options);
+        var (arguments, weight) = RedisEntries.Arguments(batch, Bounds.Retention);
         StreamMeta appended;
         try
         {
             var answer = (RedisResult[])(await logs.AskAsync(
                 stream, HistoryPart.Appending, redis => redis.ScriptEvaluateAsync(RedisScripts.Append, keys, arguments)))!;
+            if ((int)answer[0] == RedisScripts.Ended)
+            {
+                return AppendResult.Ended;
+            }
+
             if ((int)answer[0] != RedisScripts.Appended)
             {
                 await RefuseAsync(batch, answer);
@@ -111,11 +122,53 @@ internal sealed class RedisStreamHistory : IStreamHistory
             RedisScripts.Forget, keys, [RedisEntries.Epoch(head.Epoch), head.Sequence, (long)RedisStreamHistories.RememberForgotten.TotalMilliseconds])) == 1;
         if (forgotten)
         {
-            (meta, listed) = (StreamMeta.None with { Gone = head.Epoch }, false);
+            (meta, listed) = (StreamMeta.None with { Gone = head.Epoch, Deleted = meta.Deleted, Life = Math.Max(meta.Life, 1) + 1 }, false);
             await logs.Index.DropAsync(stream);
         }
 
         return forgotten;
+    }
+
+    public async ValueTask<bool> DeleteAsync(EventId head, ulong epoch, long life, CancellationToken cancellationToken)
+    {
+        var deleted = (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisScripts.Delete,
+            keys,
+            [RedisEntries.Epoch(head.Epoch), head.Sequence, RedisEntries.Epoch(epoch), life, (long)RedisStreamHistories.RememberEpoch.TotalMilliseconds])) == 1;
+        if (deleted)
+        {
+            (meta, writing, listed) = (StreamMeta.None with { Epoch = RedisEntries.Epoch(epoch), Gone = meta.Gone, Deleted = head.Epoch, Life = life }, 0, false);
+            await logs.Index.DropAsync(stream);
+        }
+
+        return deleted;
+    }
+
+    public async ValueTask<bool> SetAsync(StreamSettings settings, CancellationToken cancellationToken)
+    {
+        // The place first: settings without one would not be counted.
+        if (!settings.IsNone && !await logs.Index.KeepAsync(stream))
+        {
+            return false;
+        }
+
+        var retention = logs.Rules.Of(stream, settings).Retention;
+        await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisScripts.Set,
+            keys,
+            [
+                (long)retention.TotalMilliseconds,
+                (long)(retention + RedisStreamHistories.RememberEpoch).TotalMilliseconds,
+                .. RedisStreamSettings.Arguments(settings),
+            ]));
+        this.settings = settings;
+        if (settings.IsNone)
+        {
+            await logs.Index.ReleaseAsync(stream, meta);
+        }
+
+        await TrimBehindAsync();
+        return true;
     }
 
     // An owner can take over and read a history even if Redis refuses to trim it.
@@ -193,10 +246,13 @@ internal sealed class RedisStreamHistory : IStreamHistory
         }
     }
 
-    private bool IsOver(StreamMeta now) =>
-        now.Oldest is null
-        || now.RetainedMessages > Options.RetainedMessages + (Options.RetainedMessages / Slack)
-        || (now.RetainedBytes > Options.RetainedBytes + (Options.RetainedBytes / Slack) && now.RetainedMessages > 1);
+    private bool IsOver(StreamMeta now)
+    {
+        var bounds = Bounds;
+        return now.Oldest is null
+            || now.RetainedMessages > bounds.Messages + (bounds.Messages / Slack)
+            || (now.RetainedBytes > bounds.Bytes + (bounds.Bytes / Slack) && now.RetainedMessages > 1);
+    }
 
     private StreamMeta Appended(HistoryBatch batch, RedisResult[] answer) => new(
         (string)answer[1]!,
@@ -208,7 +264,11 @@ internal sealed class RedisStreamHistory : IStreamHistory
         StreamMeta.Number((RedisValue)answer[5]),
         StreamMeta.Number((RedisValue)answer[6]),
         StreamMeta.Number((RedisValue)answer[7]) ?? 0,
-        StreamMeta.Number((RedisValue)answer[8]) ?? 0);
+        StreamMeta.Number((RedisValue)answer[8]) ?? 0,
+        meta.Epoch is null && batch.Life != 0 ? batch.Life : meta.Life,
+        batch.Ends ? batch.Last : 0,
+        meta.Deleted,
+        (long)Bounds.Retention.TotalMilliseconds);
 
     // Answers come in the order of the requests, except when the connection was replaced meanwhile.
     private void Take(StreamMeta now)
@@ -241,7 +301,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
 
     private async Task<bool> BeginEpochAsync(string epoch, long seen) =>
         (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
-            RedisScripts.BeginEpoch, keys, [epoch, seen, RedisEntries.Epoch(EventId.NewEpoch())])) == 1;
+            RedisScripts.BeginEpoch, keys, [epoch, seen, RedisEntries.Epoch(EventId.NewEpoch()), RedisEntries.Time(logs.Clock.GetUtcNow())])) == 1;
 
     private Task<T> AskAsync<T>(Func<IDatabase, Task<T>> question) => logs.Link.AskAsync(question);
 }

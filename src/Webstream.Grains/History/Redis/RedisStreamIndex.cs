@@ -31,9 +31,9 @@ internal sealed class RedisStreamIndex : IDisposable
     /// <summary>What all of them retain, in bytes: the estimate that was read last.</summary>
     public long Weight { get; private set; }
 
-    /// <summary>The five keys, which share a hash slot: names, times, weights, past, sum.</summary>
+    /// <summary>The six keys, which share a hash slot: names, times, weights, past, sum, kept.</summary>
     public static RedisKey[] KeysOf(string cluster, string tag) =>
-        [$"{cluster}:{{{tag}}}:names", $"{cluster}:{{{tag}}}:times", $"{cluster}:{{{tag}}}:weights", $"{cluster}:{{{tag}}}:past", $"{cluster}:{{{tag}}}:sum"];
+        [.. ((string[])["names", "times", "weights", "past", "sum", "kept"]).Select(name => (RedisKey)$"{cluster}:{{{tag}}}:{name}")];
 
     /// <summary>Gives a stream a place before its first message.</summary>
     /// <returns>False when all places are taken.</returns>
@@ -41,7 +41,22 @@ internal sealed class RedisStreamIndex : IDisposable
     public async Task<bool> AdmitAsync(StreamName stream)
     {
         return (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
-            RedisIndexScripts.Admit, keys, [stream.Value, logs.Options.MaxStreams, Ago(TimeSpan.Zero), Ago(logs.Options.Retention)])) == 1;
+            RedisIndexScripts.Admit, keys, [stream.Value, logs.Options.MaxStreams, Ago(TimeSpan.Zero), Ago(logs.Rules.LongestRetention)])) == 1;
+    }
+
+    /// <summary>Gives a stream a place that it keeps as long as it has settings.</summary>
+    /// <returns>False when all places are taken.</returns>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<bool> KeepAsync(StreamName stream) => (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
+        RedisIndexScripts.Keep, keys, [stream.Value, logs.Options.MaxStreams, Ago(TimeSpan.Zero), Ago(logs.Rules.LongestRetention)])) == 1;
+
+    /// <summary>A stream has no settings any more: it has a place only as long as it has messages.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task ReleaseAsync(StreamName stream, StreamMeta meta)
+    {
+        await AskAsync(redis => redis.ScriptEvaluateAsync(
+            RedisIndexScripts.Release, keys, [stream.Value, meta.RetainedMessages > 0 ? meta.HeadAt / 1000 : -1, Ago(TimeSpan.Zero)]));
+        quietest = default;
     }
 
     /// <summary>Queues the state of a stream, as its hash says, for the next write of the list.</summary>
@@ -109,7 +124,7 @@ internal sealed class RedisStreamIndex : IDisposable
         var answer = (RedisResult[])(await AskAsync(redis => redis.ScriptEvaluateAsync(
             RedisIndexScripts.Sweep,
             keys,
-            [Ago(TimeSpan.Zero), Ago(logs.Options.Retention), logs.Options.MaxStreams, Ago(RedisStreamHistories.RememberEpoch)])))!;
+            [Ago(TimeSpan.Zero), Ago(logs.Rules.LongestRetention), logs.Options.MaxStreams, Ago(RedisStreamHistories.RememberEpoch)])))!;
         (Weight, Streams) = ((long)answer[0], (long)answer[1]);
         return Names(answer[2]);
     }

@@ -14,12 +14,17 @@ namespace Webstream.Grains.History.Redis;
 /// <param name="OldestAt">When that one was pushed, in microseconds; none when nothing is retained.</param>
 /// <param name="OldestBytes">The bytes of everything before it.</param>
 /// <param name="OldestWeight">The weight of everything before it.</param>
+/// <param name="Life"><see cref="HistoryRange.Life"/>; 0 where an older version of this product began the epoch.</param>
+/// <param name="End">The sequence of the end mark; 0 when the stream is not closed.</param>
+/// <param name="Deleted">The epoch that ended when the stream was deleted; 0 when it was not.</param>
+/// <param name="Keep">How long a message is retained, in milliseconds; none where an older version wrote last.</param>
 internal sealed record StreamMeta(
-    string? Epoch, long Head, long HeadAt, ulong Gone, long Bytes, long Weight, long? Oldest, long? OldestAt, long OldestBytes, long OldestWeight)
+    string? Epoch, long Head, long HeadAt, ulong Gone, long Bytes, long Weight, long? Oldest, long? OldestAt, long OldestBytes, long OldestWeight,
+    long Life = 0, long End = 0, ulong Deleted = 0, long? Keep = null)
 {
     /// <summary>The fields, in the order in which <see cref="Of(RedisValue[])"/> reads them.</summary>
     public static readonly RedisValue[] Fields =
-        ["epoch", "head", "time", "gone", "bytes", "weight", "oldest", "oldestTime", "oldestBytes", "oldestWeight"];
+        ["epoch", "head", "time", "gone", "bytes", "weight", "oldest", "oldestTime", "oldestBytes", "oldestWeight", "life", "end", "deleted", "goneBefore", "keep"];
 
     // The numbers in Redis' scripts are exact up to this one.
     private const long LargestHead = 1L << 53;
@@ -42,27 +47,39 @@ internal sealed record StreamMeta(
 
     /// <summary>What the history holds.</summary>
     public HistoryRange Range => Epoch is null || !IsReadable
-        ? HistoryRange.Empty
-        : new(RedisEntries.Epoch(Epoch), Head, Oldest ?? Head + 1, RedisEntries.Time(HeadAt), OldestAt is { } at ? RedisEntries.Time(at) : null);
+        ? HistoryRange.Empty with { Life = Life }
+        : new(
+            RedisEntries.Epoch(Epoch),
+            Head,
+            Oldest ?? Head + 1,
+            Head > 0 ? RedisEntries.Time(HeadAt) : null,
+            OldestAt is { } at ? RedisEntries.Time(at) : null,
+            End,
+            Life);
 
     /// <summary>Reads the fields of the hash.</summary>
     public static StreamMeta Of(RedisValue[] fields) => new(
         fields[0],
         Written(fields[1]),
         Number(fields[2]) ?? 0,
-        RedisEntries.Epoch(fields[3]),
+        // A closed stream names its own epoch there, for older versions: they refuse to append to it then.
+        RedisEntries.Epoch(fields[3] == fields[0] ? fields[13] : fields[3]),
         Written(fields[4]),
         Written(fields[5]) is NoNumber ? NoNumber : Math.Max(Written(fields[5]), Written(fields[4])),
         Number(fields[6]),
         Number(fields[7]),
         Number(fields[8]) ?? 0,
-        Number(fields[9]) ?? 0);
+        Number(fields[9]) ?? 0,
+        Number(fields[10]) ?? 0,
+        Number(fields[11]) ?? 0,
+        RedisEntries.Epoch(fields[12]),
+        Number(fields[14]));
 
     /// <summary>Reads them from the answer of a script.</summary>
     public static StreamMeta Of(RedisResult fields) => Of(Array.ConvertAll((RedisResult[])fields!, field => (RedisValue)field));
 
-    /// <summary>The fields at a time. When every message is too old, Redis lets the history expire, and nobody updates the hash.</summary>
-    public StreamMeta At(DateTimeOffset now, TimeSpan retention) => Epoch is null || RedisEntries.Time(HeadAt) + retention >= now
+    /// <summary>The fields at a time, where a message is retained for so long unless the hash says otherwise. When every message is too old, Redis lets the history expire, and nobody updates the hash.</summary>
+    public StreamMeta At(DateTimeOffset now, TimeSpan retention) => Epoch is null || RedisEntries.Time(HeadAt) + (Keep is { } keep ? TimeSpan.FromMilliseconds(keep) : retention) >= now
         ? this
         : this with { Oldest = Head + 1, OldestAt = null, OldestBytes = Bytes, OldestWeight = Weight };
 

@@ -2,9 +2,9 @@ using Webstream.Grains.History;
 
 namespace Webstream.Grains.Tests.History;
 
-public class ForgottenEpochsTests
+public class EndedLivesTests
 {
-    private readonly ForgottenEpochs forgotten = new(most: 3);
+    private readonly EndedLives ended = new(most: 3);
 
     [Fact]
     public void Of_StreamThatGaveWay_IsTheEpochThatEndedLast()
@@ -36,7 +36,7 @@ public class ForgottenEpochsTests
         Of("a").ShouldBe(0UL);
     }
 
-    private void Add(string stream, ulong epoch) => forgotten.Add(StreamName.Parse(stream), epoch);
+    private void Add(string stream, ulong epoch) => ended.Add(StreamName.Parse(stream), new(epoch, 0, 0, (long)epoch));
 
-    private ulong Of(string stream) => forgotten.Of(StreamName.Parse(stream));
+    private ulong Of(string stream) => ended.Of(StreamName.Parse(stream)).Forgotten;
 }
