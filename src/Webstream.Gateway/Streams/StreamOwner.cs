@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Webstream.Grains;
+using Webstream.Grains.History;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
@@ -59,7 +60,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
     public async Task<HistoryPage> ReadAsync(HistoryQuery query)
     {
         using var question = new Question(this);
-        var page = await grain.Read(query);
+        var page = await PageAsync(query);
         question.Stream?.TakeStatus(question.Stamp(page.Status));
         return page;
     }
@@ -68,7 +69,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
     public async Task FillAsync(HistoryQuery query)
     {
         using var question = new Question(this);
-        var page = await grain.Read(query);
+        var page = await PageAsync(query);
         question.Stream?.TakePage(question.Stamp(page.Status), page.Messages, query.After);
     }
 
@@ -122,6 +123,19 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         var status = await grain.Describe();
         question.Stream?.TakeStatus(question.Stamp(status));
         return status;
+    }
+
+    private async Task<HistoryPage> PageAsync(HistoryQuery query)
+    {
+        try
+        {
+            return await grain.Read(query);
+        }
+        catch (HistoryAwayException away) when (away.OtherOwner)
+        {
+            // That owner found out just now, and has stepped down. The next one knows the history as it is.
+            return await grain.Read(query);
+        }
     }
 
     private void Receive(in Question question, PushItem[] items, PushResult answer)

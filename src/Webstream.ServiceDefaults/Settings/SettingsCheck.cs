@@ -100,10 +100,12 @@ public static class SettingsCheck
 
     private static bool CanBe(Type type, string text)
     {
-        if ((Nullable.GetUnderlyingType(type) ?? type) is { IsEnum: true } names)
+        var inner = Nullable.GetUnderlyingType(type);
+        if ((inner ?? type) is { IsEnum: true } names)
         {
             // By its name alone. The converter also takes numbers and lists of names, which mean something else than people who write them think.
-            return Enum.GetNames(names).Contains(text.Trim(), StringComparer.OrdinalIgnoreCase);
+            // Without a text, an option that may be left out is left out.
+            return (inner is not null && text.Length == 0) || Enum.GetNames(names).Contains(text.Trim(), StringComparer.OrdinalIgnoreCase);
         }
 
         try

@@ -20,6 +20,7 @@ public sealed class OpenApiTests(GatewayFixture fixture) : IClassFixture<Gateway
                 [
                     "GET /stream", "GET /stream/{name}", "POST /api/push", "GET /api/streams", "GET /api/streams/{name}",
                     "GET /api/streams/{name}/messages", "GET /api/info", "GET /api/assistant",
+                    "POST /api/history/export", "POST /api/history/import", "POST /api/history/renew",
                 ],
                 ignoreOrder: true);
         document.Paths["/api/streams/{name}/messages"].Operations![HttpMethod.Get].Parameters!.Select(parameter => parameter.Name)

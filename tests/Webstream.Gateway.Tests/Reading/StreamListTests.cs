@@ -97,8 +97,9 @@ public sealed class StreamListTests(GatewayFixture fixture) : IClassFixture<Gate
         await using var listener = await gateway.ListenAsync($"/stream/{stream}");
         var later = await gateway.GetAsync("/api/info");
 
-        info.MemberNames().ShouldBe(["name", "version", "instance", "startedAt", "listeners", "keepaliveSeconds"]);
+        info.MemberNames().ShouldBe(["name", "version", "instance", "startedAt", "listeners", "keepaliveSeconds", "history"]);
         info.GetProperty("name").GetString().ShouldBe("webstream");
+        info.GetProperty("history").GetString().ShouldBe("memory");
         info.GetProperty("version").GetString()!.ShouldMatch(@"^\d+\.\d+\.\d+");
         info.GetProperty("instance").GetString().ShouldNotBeNullOrEmpty();
         later.GetProperty("instance").GetString().ShouldBe(info.GetProperty("instance").GetString());

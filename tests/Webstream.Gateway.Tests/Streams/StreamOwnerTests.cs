@@ -1,5 +1,6 @@
 using Webstream.Gateway.Streams;
 using Webstream.Grains;
+using Webstream.Grains.History;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
@@ -30,6 +31,28 @@ public sealed class StreamOwnerTests
         stream.Taken.Select(taken => taken.Kind).ShouldBe(["receipt", "receipt", "receipt", "status", "page", "report", "status"]);
         stream.Taken.Select(taken => taken.Answer.AskedInEpoch).ShouldAllBe(epoch => epoch == 0x1);
         owner.IsAsked.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public async Task Page_OfAnOwnerThatFindsTheHistoryChanged_IsAskedForOnceMore(bool isOthers, int reads)
+    {
+        grain.Push(2);
+        grain.BeforeRead = _ => grain.Reads.Count == 1
+            ? throw new HistoryAwayException("changed", maybeIn: false) { OtherOwner = isOthers } : Task.CompletedTask;
+
+        var reading = owner.ReadAsync(new(0, 256, 1024));
+        if (isOthers)
+        {
+            (await reading).Messages.Length.ShouldBe(2);
+        }
+        else
+        {
+            await Should.ThrowAsync<HistoryAwayException>(reading);
+        }
+
+        grain.Reads.Count.ShouldBe(reads);
     }
 
     [Fact]
