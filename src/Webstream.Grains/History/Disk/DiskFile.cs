@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Webstream.ServiceDefaults.State;
 
 namespace Webstream.Grains.History.Disk;
 
