@@ -7,17 +7,22 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History;
 
 /// <summary>The histories that live in this silo's memory, and the bound on all of them together.</summary>
-internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, MemoryBudget budget, TimeProvider time) : IStreamHistories
+internal sealed class InMemoryStreamHistories : IStreamHistories
 {
     private readonly ConcurrentDictionary<StreamName, InMemoryStreamHistory> held = new();
+    private readonly StreamsByName byName;
     private readonly Lock gate = new();
-    private readonly MemoryShare share = budget.History;
-    private readonly int mostOwners = budget.MaxOwners;
+    private readonly MemoryShare share;
+    private readonly int mostOwners;
     private long total;
     private long quietestAt;
     private int places;
-    private int changes;
-    private InMemoryStreamHistory[]? ordered;
+
+    public InMemoryStreamHistories(IOptions<HistoryOptions> options, MemoryBudget budget, TimeProvider time)
+    {
+        (Options, Time, share, mostOwners) = (options.Value, time, budget.History, budget.MaxOwners);
+        byName = new(() => held.Keys);
+    }
 
     public bool LostWithProcess => true;
 
@@ -25,9 +30,9 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
 
     public TimeProvider Clock => Time;
 
-    public HistoryOptions Options { get; } = options.Value;
+    public HistoryOptions Options { get; }
 
-    public TimeProvider Time { get; } = time;
+    public TimeProvider Time { get; }
 
     /// <summary>The streams that gave way.</summary>
     public ForgottenEpochs Forgotten { get; } = new();
@@ -52,14 +57,17 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
 
     public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
-        var logs = Ordered();
-        var first = after is null || string.CompareOrdinal(after, prefix) < 0 ? prefix : after;
         var listed = new List<ListedHistory>();
-        for (var i = FirstFrom(logs, first); i < logs.Length && listed.Count < limit && logs[i].Stream.Value.StartsWith(prefix, StringComparison.Ordinal); i++)
+        foreach (var stream in byName.From(prefix, after))
         {
-            if (logs[i].Stream.Value != after && logs[i].Range is { Epoch: not 0 } range)
+            if (listed.Count == limit)
             {
-                listed.Add(new(logs[i].Stream, range));
+                break;
+            }
+
+            if (held.TryGetValue(stream, out var log) && log.Range is { Epoch: not 0 } range)
+            {
+                listed.Add(new(stream, range));
             }
         }
 
@@ -110,7 +118,7 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
             }
 
             Interlocked.Increment(ref places);
-            Changed();
+            byName.Changed();
             return null;
         }
     }
@@ -124,7 +132,7 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
         if (held.TryRemove(new(log.Stream, log)))
         {
             Interlocked.Decrement(ref places);
-            Changed();
+            byName.Changed();
         }
     }
 
@@ -195,46 +203,5 @@ internal sealed class InMemoryStreamHistories(IOptions<HistoryOptions> options, 
         }
 
         return 0;
-    }
-
-    // The index of the first name that is not before this one.
-    private static int FirstFrom(InMemoryStreamHistory[] logs, string name)
-    {
-        var (low, high) = (0, logs.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = string.CompareOrdinal(logs[middle].Stream.Value, name) < 0 ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
-    }
-
-    // Cached until a stream comes or goes: listing page after page must not sort the names again and again.
-    private InMemoryStreamHistory[] Ordered()
-    {
-        var known = Volatile.Read(ref ordered);
-        if (known is null)
-        {
-            lock (gate)
-            {
-                // Read before the names: if a stream comes meanwhile, the list is stale and is not cached.
-                var taken = Volatile.Read(ref changes);
-                known = [.. held.Select(h => h.Value).OrderBy(log => log.Stream.Value, StringComparer.Ordinal)];
-                Volatile.Write(ref ordered, known);
-                if (taken != Volatile.Read(ref changes))
-                {
-                    Volatile.Write(ref ordered, null);
-                }
-            }
-        }
-
-        return known;
-    }
-
-    private void Changed()
-    {
-        Interlocked.Increment(ref changes);
-        Volatile.Write(ref ordered, null);
     }
 }
