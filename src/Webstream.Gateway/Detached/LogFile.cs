@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Webstream.ServiceDefaults.State;
 
 namespace Webstream.Gateway.Detached;
 
@@ -51,19 +52,7 @@ internal sealed class LogFile(string path, long maxBytes, TimeProvider time, Fun
         }
 
         var isNew = !File.Exists(path);
-        var options = new FileStreamOptions
-        {
-            Mode = isNew ? FileMode.CreateNew : FileMode.Open,
-            Access = FileAccess.Write,
-            Share = FileShare.ReadWrite | FileShare.Delete,
-            BufferSize = 0,
-        };
-        if (isNew && !OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        var file = new FileStream(path, options);
+        var file = PrivateFile.Open(path, isNew ? FileMode.CreateNew : FileMode.Open, FileAccess.Write);
         stream = through?.Invoke(file) ?? file;
         length = 0;
     }

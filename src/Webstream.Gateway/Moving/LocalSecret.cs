@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults.Starting;
+using Webstream.ServiceDefaults.State;
 
 namespace Webstream.Gateway.Moving;
 
@@ -34,13 +35,7 @@ internal sealed class LocalSecret(string? database) : IDisposable
         try
         {
             File.Delete(made);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            using (var file = new FileStream(made, options))
+            using (var file = PrivateFile.Open(made, FileMode.CreateNew, FileAccess.Write))
             {
                 file.Write(Encoding.ASCII.GetBytes(text));
             }

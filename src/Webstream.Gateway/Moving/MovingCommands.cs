@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults.Starting;
+using Webstream.ServiceDefaults.State;
 
 namespace Webstream.Gateway.Moving;
 
@@ -93,16 +94,10 @@ internal static class MovingCommands
         _ => null,
     };
 
-    private static FileStream OwnFile(string path)
+    private static BufferedStream OwnFile(string path)
     {
         File.Delete(path);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 64 * 1024 };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return new FileStream(path, options);
+        return new(PrivateFile.Open(path, FileMode.CreateNew, FileAccess.Write), 64 * 1024);
     }
 
     private static async Task<HttpResponseMessage> SendAsync(HttpClient http, string path, HttpContent? content, CancellationToken cancellationToken)

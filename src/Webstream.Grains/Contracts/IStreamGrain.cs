@@ -54,6 +54,7 @@ public interface IStreamGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task Reopen();
 
+    /// <summary>
     /// Closes the stream: an end mark becomes its last message, in its turn among the pushes. A second close answers with the same end.
     /// </summary>
     /// <param name="patience">How long the caller waits.</param>

@@ -7,18 +7,23 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History;
 
 /// <summary>The histories that live in this silo's memory, and the bound on all of them together.</summary>
-internal sealed class InMemoryStreamHistories(
-    IOptions<HistoryOptions> options, MemoryBudget budget, TimeProvider time, RetentionRules? rules = null) : IStreamHistories
+internal sealed class InMemoryStreamHistories : IStreamHistories
 {
     private readonly ConcurrentDictionary<StreamName, InMemoryStreamHistory> held = new();
+    private readonly StreamsByName byName;
     private readonly Lock gate = new();
-    private readonly MemoryShare share = budget.History;
-    private readonly int mostOwners = budget.MaxOwners;
+    private readonly MemoryShare share;
+    private readonly int mostOwners;
     private long total;
     private long quietestAt;
     private int places;
-    private int changes;
-    private InMemoryStreamHistory[]? ordered;
+
+    public InMemoryStreamHistories(IOptions<HistoryOptions> options, MemoryBudget budget, TimeProvider time, RetentionRules? rules = null)
+    {
+        (Options, Time, share, mostOwners) = (options.Value, time, budget.History, budget.MaxOwners);
+        Rules = rules ?? RetentionRules.Of(options);
+        byName = new(() => held.Keys);
+    }
 
     public bool LostWithProcess => true;
 
@@ -26,12 +31,12 @@ internal sealed class InMemoryStreamHistories(
 
     public TimeProvider Clock => Time;
 
-    public HistoryOptions Options { get; } = options.Value;
+    public HistoryOptions Options { get; }
 
-    public TimeProvider Time { get; } = time;
+    public TimeProvider Time { get; }
 
     /// <summary>The bounds of each stream.</summary>
-    public RetentionRules Rules { get; } = rules ?? RetentionRules.Of(options);
+    public RetentionRules Rules { get; }
 
     /// <summary>The streams whose history ended.</summary>
     public EndedLives Ended { get; } = new();
@@ -62,14 +67,17 @@ internal sealed class InMemoryStreamHistories(
 
     public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken)
     {
-        var logs = Ordered();
-        var first = after is null || string.CompareOrdinal(after, prefix) < 0 ? prefix : after;
         var listed = new List<ListedHistory>();
-        for (var i = FirstFrom(logs, first); i < logs.Length && listed.Count < limit && logs[i].Stream.Value.StartsWith(prefix, StringComparison.Ordinal); i++)
+        foreach (var stream in byName.From(prefix, after))
         {
-            if (logs[i].Stream.Value != after && logs[i].Range is { Head: > 0 } range)
+            if (listed.Count == limit)
             {
-                listed.Add(new(logs[i].Stream, range));
+                break;
+            }
+
+            if (held.TryGetValue(stream, out var log) && log.Range is { Head: > 0 } range)
+            {
+                listed.Add(new(stream, range));
             }
         }
 
@@ -120,7 +128,7 @@ internal sealed class InMemoryStreamHistories(
             }
 
             Interlocked.Increment(ref places);
-            Changed();
+            byName.Changed();
             return null;
         }
     }
@@ -134,7 +142,7 @@ internal sealed class InMemoryStreamHistories(
         if (held.TryRemove(new(log.Stream, log)))
         {
             Interlocked.Decrement(ref places);
-            Changed();
+            byName.Changed();
         }
     }
 
@@ -208,46 +216,5 @@ internal sealed class InMemoryStreamHistories(
         }
 
         return 0;
-    }
-
-    // The index of the first name that is not before this one.
-    private static int FirstFrom(InMemoryStreamHistory[] logs, string name)
-    {
-        var (low, high) = (0, logs.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = string.CompareOrdinal(logs[middle].Stream.Value, name) < 0 ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
-    }
-
-    // Cached until a stream comes or goes: listing page after page must not sort the names again and again.
-    private InMemoryStreamHistory[] Ordered()
-    {
-        var known = Volatile.Read(ref ordered);
-        if (known is null)
-        {
-            lock (gate)
-            {
-                // Read before the names: if a stream comes meanwhile, the list is stale and is not cached.
-                var taken = Volatile.Read(ref changes);
-                known = [.. held.Select(h => h.Value).OrderBy(log => log.Stream.Value, StringComparer.Ordinal)];
-                Volatile.Write(ref ordered, known);
-                if (taken != Volatile.Read(ref changes))
-                {
-                    Volatile.Write(ref ordered, null);
-                }
-            }
-        }
-
-        return known;
-    }
-
-    private void Changed()
-    {
-        Interlocked.Increment(ref changes);
-        Volatile.Write(ref ordered, null);
     }
 }

@@ -27,7 +27,7 @@ internal static class DiskHosting
     {
         services.GetService<HistoryLock>()?.Take();
         var options = services.GetRequiredService<IOptions<HistoryOptions>>().Value;
-        var disk = new DiskHistoryOptions { Path = path, Sync = options.Sync == HistorySync.Always ? DiskSync.Always : DiskSync.EverySecond };
+        var disk = new DiskHistoryOptions { Path = path, Sync = options.Sync };
         try
         {
             return DiskStreamHistories.Open(

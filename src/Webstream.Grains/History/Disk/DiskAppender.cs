@@ -45,7 +45,7 @@ internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetr
             return AppendResult.Appended;
         }
 
-        if (DiskMove.IsMoved(head) || batch.First != (head?.Head ?? 0) + 1 || (head is not null && head.Epoch != batch.Epoch) || (head is null && core.Streams.Forgotten.Of(job.Stream) == batch.Epoch))
+        if (DiskMove.IsMoved(head) || batch.First != (head?.Head ?? 0) + 1 || (head is not null && head.Epoch != batch.Epoch) || (head is null && core.Streams.Ended.Of(job.Stream).Forgotten == batch.Epoch))
         {
             metrics.Refused();
             return AppendResult.Refused;

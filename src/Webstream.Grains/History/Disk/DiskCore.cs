@@ -125,7 +125,7 @@ internal sealed partial class DiskCore(
         }
 
         // Nobody may have this head in the new epoch, so the numbers go on behind it.
-        var next = head with { Life = NewLife(), Epoch = EventId.NewEpoch(), Oldest = head.Head + 1, OldestAt = 0, Bytes = 0, OldestBytes = 0, Batch = default };
+        var next = head.InNewEpoch() with { Life = NewLife(), Oldest = head.Head + 1, OldestAt = 0, Bytes = 0, OldestBytes = 0 };
         Write(() =>
         {
             File.Rows.Drop(life);
@@ -152,7 +152,7 @@ internal sealed partial class DiskCore(
     }
 
     private static Dictionary<StreamName, DiskHead> Renewed(IEnumerable<KeyValuePair<StreamName, DiskHead>> heads) =>
-        heads.ToDictionary(one => one.Key, one => one.Value with { Epoch = EventId.NewEpoch(), Batch = default });
+        heads.ToDictionary(one => one.Key, one => one.Value.InNewEpoch());
 
     private void Set(Dictionary<StreamName, DiskHead> heads)
     {

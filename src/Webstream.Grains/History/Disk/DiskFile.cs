@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Webstream.ServiceDefaults.State;
 
 namespace Webstream.Grains.History.Disk;
 
@@ -93,7 +94,7 @@ internal sealed class DiskFile : IDisposable
     /// <param name="synced">True: it is on the disk when this returns, unless the options leave that for later. False: it may be lost.</param>
     public void Transaction(Action work, bool synced = true)
     {
-        Sync(synced && options.Sync == DiskSync.Always);
+        Sync(synced && options.Sync == HistorySync.Always);
         Connection.Run("BEGIN IMMEDIATE");
         work();
         Connection.Run("COMMIT");
@@ -203,7 +204,7 @@ internal sealed class DiskFile : IDisposable
 
     // The life before this one left commits to the operating system, and the machine may have stopped before they were on the disk.
     private bool MachineEnded() =>
-        DiskSchema.Meta(Connection, "sync") == nameof(DiskSync.EverySecond)
+        DiskSchema.Meta(Connection, "sync") == nameof(HistorySync.EverySec)
         && DiskSchema.Meta(Connection, "clean") != "1"
         && (options.BootId is null || DiskSchema.Meta(Connection, "boot") != options.BootId);
 }

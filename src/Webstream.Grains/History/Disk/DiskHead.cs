@@ -1,3 +1,5 @@
+using Webstream.Protocol;
+
 namespace Webstream.Grains.History.Disk;
 
 /// <summary>What is known of a stream's history without reading it: its row in the file, in memory for as long as the file is open.</summary>
@@ -27,6 +29,9 @@ internal sealed record DiskHead(
     public HistoryRange At(DateTimeOffset now, TimeSpan retention) => HeadAt < (now - retention).UtcTicks || OldestAt == 0
         ? new(Epoch, Head, Head + 1, Time(HeadAt), null)
         : new(Epoch, Head, Oldest, Time(HeadAt), Time(OldestAt));
+
+    /// <summary>The same history in a new epoch. A batch that is sent again belongs to the epoch before.</summary>
+    public DiskHead InNewEpoch() => this with { Epoch = EventId.NewEpoch(), Batch = default };
 
     public static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
 }

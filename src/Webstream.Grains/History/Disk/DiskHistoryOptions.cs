@@ -1,18 +1,5 @@
 namespace Webstream.Grains.History.Disk;
 
-/// <summary>When an append counts as done.</summary>
-public enum DiskSync
-{
-    /// <summary>When it is on the disk: nothing acknowledged is lost, also when the power fails.</summary>
-    Always,
-
-    /// <summary>
-    /// When the operating system has it, which writes it to the disk within a second: nothing is lost when the process dies. When the machine
-    /// does, the last second may be lost, and every stream begins a new epoch.
-    /// </summary>
-    EverySecond,
-}
-
 /// <summary>Where a history on disk is, and how it is written. Its bounds are those of <see cref="HistoryOptions"/>.</summary>
 public sealed record DiskHistoryOptions
 {
@@ -23,7 +10,7 @@ public sealed record DiskHistoryOptions
     public required string Path { get; init; }
 
     /// <summary>When an append counts as done.</summary>
-    public DiskSync Sync { get; init; } = DiskSync.Always;
+    public HistorySync Sync { get; init; } = HistorySync.Always;
 
     /// <summary>Names the running of the machine since it was started; none when unknown, which counts as another one than before.</summary>
     public string? BootId { get; init; } = ReadBootId();

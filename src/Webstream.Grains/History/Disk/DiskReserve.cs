@@ -1,3 +1,5 @@
+using Webstream.ServiceDefaults.State;
+
 namespace Webstream.Grains.History.Disk;
 
 /// <summary>

@@ -78,7 +78,7 @@ internal sealed class DiskRows(DiskConnection file) : IDisposable
     {
         Set(end, 0, name.Value);
         Set(end, 1, unchecked((long)epoch));
-        Set(end, 2, ForgottenEpochs.Most);
+        Set(end, 2, EndedLives.Most);
         end.ExecuteNonQuery();
     }
 

@@ -7,7 +7,7 @@ using EventId = Webstream.Protocol.EventId;
 namespace Webstream.Grains.History.Disk;
 
 /// <summary>
-/// The histories in a file of this process: a database of SQLite. They survive the process, and with <see cref="DiskSync.Always"/> the machine. Only
+/// The histories in a file of this process: a database of SQLite. They survive the process, and with <see cref="HistorySync.Always"/> the machine. Only
 /// one process may have the file; whoever opens it sees to that.
 /// </summary>
 internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
@@ -87,20 +87,15 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
 
     public Task<HistoryHealth> AskHealthAsync() => Task.FromResult(watch.Health);
 
-    public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) => new(new FoundHistory(RangeOf(stream), Streams.Forgotten.Of(stream)));
+    public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) => new(new FoundHistory(RangeOf(stream), Streams.Ended.Of(stream).Forgotten));
 
     public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
-        new(Listed(Streams.List(prefix, after, limit)));
+        new(Listed(Streams.ByName.From(prefix, after), limit));
 
     public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
-        new(Listed(Streams.Quietest(quietSince, limit)));
+        new(Listed(Streams.Quietest(quietSince, limit), limit));
 
-    /// <summary>Gives every stream a new epoch, because its numbers may have been given out elsewhere. Messages and heads stay.</summary>
-    /// <returns>How many streams there are.</returns>
-    /// <exception cref="HistoryAwayException">The file cannot be written.</exception>
-    public Task<int> RenewEpochsAsync() => Writer.RunAsync(core.RenewEpochs);
-
-    public Task<int> RenewAsync(CancellationToken cancellationToken) => RenewEpochsAsync();
+    public Task<int> RenewAsync(CancellationToken cancellationToken) => Writer.RunAsync(core.RenewEpochs);
 
     /// <summary>What a stream's history holds.</summary>
     public HistoryRange RangeOf(StreamName stream) =>
@@ -152,7 +147,7 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
             return false;
         }
 
-        var renewed = head with { Epoch = EventId.NewEpoch(), Batch = default };
+        var renewed = head.InNewEpoch();
         core.Write(() => core.File.Rows.Set(stream, renewed));
         Streams.Set(stream, renewed);
         return true;
@@ -173,7 +168,7 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
         });
         core.File.Witness.Ended(head.Life);
         // Record the reason before the place is free.
-        Streams.Forgotten.Add(stream, head.Epoch);
+        Streams.Ended.Add(stream, new(head.Epoch, 0, 0, 0));
         Streams.Remove(stream);
         core.Gone.Enqueue(head.Life);
         return true;
@@ -197,6 +192,6 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
     public static HistoryAwayException OtherOwner(StreamName stream) =>
         new($"The log of stream {stream} belongs to another epoch.", maybeIn: false) { OtherOwner = true };
 
-    private List<ListedHistory> Listed(IReadOnlyList<StreamName> names) =>
-        [.. names.Select(name => new ListedHistory(name, RangeOf(name))).Where(listed => listed.Range.Epoch != 0)];
+    private List<ListedHistory> Listed(IEnumerable<StreamName> names, int limit) =>
+        [.. names.Select(name => new ListedHistory(name, RangeOf(name))).Where(listed => listed.Range.Epoch != 0).Take(limit)];
 }

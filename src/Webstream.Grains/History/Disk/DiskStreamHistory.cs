@@ -10,7 +10,7 @@ internal sealed class DiskStreamHistory(DiskStreamHistories logs, StreamName str
 
     public HistoryRange Range => logs.RangeOf(stream);
 
-    public ulong Forgotten => logs.Streams.Forgotten.Of(stream);
+    public ulong Forgotten => logs.Streams.Ended.Of(stream).Forgotten;
 
     public bool AsksForKeys => true;
 

@@ -5,18 +5,24 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History.Disk;
 
 /// <summary>The heads of all streams in the file. Only the writer's thread changes them; any thread reads.</summary>
-/// <param name="share">The share that they are charged to.</param>
-/// <param name="options">The bounds.</param>
-internal sealed class DiskStreams(MemoryShare share, HistoryOptions options)
+internal sealed class DiskStreams
 {
     // The head, the name, and its places in the dictionary and the list.
     private const int Charge = 400;
 
     private readonly ConcurrentDictionary<StreamName, DiskHead> heads = new();
-    private StreamName[]? names;
+    private readonly MemoryShare share;
+    private readonly HistoryOptions options;
     private long quietestAt;
     private long weight;
-    private int changes;
+
+    /// <param name="share">The share that they are charged to.</param>
+    /// <param name="options">The bounds.</param>
+    public DiskStreams(MemoryShare share, HistoryOptions options)
+    {
+        (this.share, this.options) = (share, options);
+        ByName = new(() => heads.Keys);
+    }
 
     public int Count { get; private set; }
 
@@ -24,7 +30,10 @@ internal sealed class DiskStreams(MemoryShare share, HistoryOptions options)
     public long Weight => Interlocked.Read(ref weight);
 
     /// <summary>The streams that gave way.</summary>
-    public ForgottenEpochs Forgotten { get; private set; } = new();
+    public EndedLives Ended { get; private set; } = new();
+
+    /// <summary>All streams in the order of their names.</summary>
+    public StreamsByName ByName { get; }
 
     /// <summary>All streams, in no order.</summary>
     public IEnumerable<KeyValuePair<StreamName, DiskHead>> All => heads;
@@ -74,34 +83,18 @@ internal sealed class DiskStreams(MemoryShare share, HistoryOptions options)
             Set(stream, head);
         }
 
-        var epochs = new ForgottenEpochs();
+        var epochs = new EndedLives();
         foreach (var (stream, epoch) in forgotten)
         {
-            epochs.Add(stream, epoch);
+            epochs.Add(stream, new(epoch, 0, 0, 0));
         }
 
-        Forgotten = epochs;
+        Ended = epochs;
         Volatile.Write(ref quietestAt, 0);
     }
 
     /// <summary>Gives the memory back.</summary>
     public void Clear() => Load([], []);
-
-    public IReadOnlyList<StreamName> List(string prefix, string? after, int limit)
-    {
-        var all = Names();
-        var first = after is null || string.CompareOrdinal(after, prefix) < 0 ? prefix : after;
-        var listed = new List<StreamName>();
-        for (var i = FirstFrom(all, first); i < all.Length && listed.Count < limit && all[i].Value.StartsWith(prefix, StringComparison.Ordinal); i++)
-        {
-            if (all[i].Value != after)
-            {
-                listed.Add(all[i]);
-            }
-        }
-
-        return listed;
-    }
 
     public IReadOnlyList<StreamName> Quietest(DateTimeOffset quietSince, int limit)
     {
@@ -120,39 +113,6 @@ internal sealed class DiskStreams(MemoryShare share, HistoryOptions options)
     {
         Count += count;
         share.Take(count * Charge);
-        Interlocked.Increment(ref changes);
-        Volatile.Write(ref names, null);
-    }
-
-    // The index of the first name that is not before this one.
-    private static int FirstFrom(StreamName[] names, string name)
-    {
-        var (low, high) = (0, names.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = string.CompareOrdinal(names[middle].Value, name) < 0 ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
-    }
-
-    // Cached until a stream comes or goes: listing page after page must not sort the names again and again.
-    private StreamName[] Names()
-    {
-        var known = Volatile.Read(ref names);
-        if (known is null)
-        {
-            // Read before the names: if a stream comes meanwhile, the list is stale and is not cached.
-            var taken = Volatile.Read(ref changes);
-            known = [.. heads.Keys.OrderBy(name => name.Value, StringComparer.Ordinal)];
-            Volatile.Write(ref names, known);
-            if (taken != Volatile.Read(ref changes))
-            {
-                Volatile.Write(ref names, null);
-            }
-        }
-
-        return known;
+        ByName.Changed();
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
+using Webstream.ServiceDefaults.State;
 
 namespace Webstream.Grains.History.Disk;
 

@@ -29,10 +29,10 @@ internal sealed partial class DiskWriter : IDisposable
     private bool soonIsSet;
     private bool ended;
 
-    public DiskWriter(DiskCore core, DiskAppender appender, DiskUpkeep upkeep, DiskSync sync, TimeProvider time, ILogger logger)
+    public DiskWriter(DiskCore core, DiskAppender appender, DiskUpkeep upkeep, HistorySync sync, TimeProvider time, ILogger logger)
     {
         (this.core, this.appender, this.upkeep, this.logger) = (core, appender, upkeep, logger);
-        everySecond = sync == DiskSync.EverySecond;
+        everySecond = sync == HistorySync.EverySec;
         soon = time.CreateTimer(_ => Post(Soon), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         sweep = time.CreateTimer(_ => Post(Sweep), null, Minute, Minute);
         thread = new(Run) { IsBackground = true, Name = "history writer" };

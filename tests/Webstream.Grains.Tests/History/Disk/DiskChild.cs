@@ -25,7 +25,7 @@ public sealed class DiskChild
     /// <param name="appends">How many appends it makes for each of three streams.</param>
     /// <returns>Its exit code and its lines.</returns>
     internal static async Task<(int Code, string[] Lines)> RunAsync(
-        DiskFolder folder, DiskFolder told, DiskSync sync, string[]? wrapper = null, (string Name, string Value)[]? power = null, int appends = 300)
+        DiskFolder folder, DiskFolder told, HistorySync sync, string[]? wrapper = null, (string Name, string Value)[]? power = null, int appends = 300)
     {
         string[] command = [.. wrapper ?? [], "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "Webstream.Grains.Tests.dll"), "-explicit", "only", "-method", ExplicitMethod];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -56,7 +56,7 @@ public sealed class DiskChild
             new()
             {
                 Path = Environment.GetEnvironmentVariable("CHILD_PATH")!,
-                Sync = Enum.Parse<DiskSync>(Environment.GetEnvironmentVariable("CHILD_SYNC")!),
+                Sync = Enum.Parse<HistorySync>(Environment.GetEnvironmentVariable("CHILD_SYNC")!),
                 BootId = "boot-1",
                 ReserveBytes = 64 * 1024,
             },

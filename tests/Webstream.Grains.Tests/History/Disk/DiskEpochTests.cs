@@ -1,3 +1,4 @@
+using Webstream.Grains.History;
 using Webstream.Grains.History.Disk;
 
 namespace Webstream.Grains.Tests.History.Disk;
@@ -15,11 +16,11 @@ public sealed class DiskEpochTests : IDisposable
     }
 
     [Theory]
-    [InlineData(DiskSync.EverySecond, "boot-2", true)]
-    [InlineData(DiskSync.EverySecond, null, true)]
-    [InlineData(DiskSync.EverySecond, "boot-1", false)]
-    [InlineData(DiskSync.Always, "boot-2", false)]
-    public async Task Epochs_AfterAnEndThatWasNotClean_AreNewIfTheMachineMayHaveLostSome(DiskSync sync, string? boot, bool renewed)
+    [InlineData(HistorySync.EverySec, "boot-2", true)]
+    [InlineData(HistorySync.EverySec, null, true)]
+    [InlineData(HistorySync.EverySec, "boot-1", false)]
+    [InlineData(HistorySync.Always, "boot-2", false)]
+    public async Task Epochs_AfterAnEndThatWasNotClean_AreNewIfTheMachineMayHaveLostSome(HistorySync sync, string? boot, bool renewed)
     {
         using var first = folder.Open(sync);
         var head = await first.PushAsync("a", 3);
@@ -38,28 +39,28 @@ public sealed class DiskEpochTests : IDisposable
     public async Task Epochs_AfterACleanEndUnderAnotherBoot_AreKept()
     {
         EventId head;
-        using (var first = folder.Open(DiskSync.EverySecond))
+        using (var first = folder.Open(HistorySync.EverySec))
         {
             head = await first.PushAsync("a", 3);
         }
 
-        using var again = folder.Open(DiskSync.EverySecond, "boot-2");
+        using var again = folder.Open(HistorySync.EverySec, "boot-2");
         again.RangeOf("a").Epoch.ShouldBe(head.Epoch);
     }
 
     [Fact]
     public async Task Epochs_RenewedOnce_AreKeptAtTheNextOpening()
     {
-        using var first = folder.Open(DiskSync.EverySecond);
+        using var first = folder.Open(HistorySync.EverySec);
         await first.PushAsync("a", 3);
         folder.CopyTo(left);
         ulong renewed;
-        using (var second = left.Open(DiskSync.EverySecond, "boot-2"))
+        using (var second = left.Open(HistorySync.EverySec, "boot-2"))
         {
             renewed = second.RangeOf("a").Epoch;
         }
 
-        using var third = left.Open(DiskSync.EverySecond, "boot-3");
+        using var third = left.Open(HistorySync.EverySec, "boot-3");
         third.RangeOf("a").Epoch.ShouldBe(renewed);
     }
 
@@ -157,7 +158,7 @@ public sealed class DiskEpochTests : IDisposable
         using var logs = folder.Open();
         var heads = (await logs.PushAsync("a", 3), await logs.PushAsync("b", 1));
 
-        (await logs.RenewEpochsAsync()).ShouldBe(2);
+        (await logs.RenewAsync(TestContext.Current.CancellationToken)).ShouldBe(2);
 
         (logs.RangeOf("a").Head, logs.RangeOf("b").Head).ShouldBe((3, 1));
         new[] { heads.Item1.Epoch, heads.Item2.Epoch }.ShouldNotContain(logs.RangeOf("a").Epoch);

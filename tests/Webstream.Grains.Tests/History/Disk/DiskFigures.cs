@@ -22,7 +22,7 @@ public sealed class DiskFigures : IDisposable
         Sync();
         IStreamHistories memory = new InMemoryStreamHistories(Options.Create(new HistoryOptions()), Budgets.Of(), TimeProvider.System);
         await PushAsync("memory, one stream, one message a batch", memory, streams: 1, batch: 1, TimeSpan.FromSeconds(2));
-        foreach (var sync in Enum.GetValues<DiskSync>())
+        foreach (var sync in Enum.GetValues<HistorySync>())
         {
             using var logs = DiskStreamHistories.Open(
                 new() { Path = folder.Path + sync, Sync = sync }, new() { RetainedMessages = 100_000, RetainedBytes = 1 << 28 }, Budgets.Of(), new RefusedAppends().Metrics, TimeProvider.System,
@@ -103,7 +103,7 @@ public sealed class DiskFigures : IDisposable
 
     private async Task StartAsync()
     {
-        var big = new DiskHistoryOptions { Path = folder.Path + "big", Sync = DiskSync.EverySecond };
+        var big = new DiskHistoryOptions { Path = folder.Path + "big", Sync = HistorySync.EverySec };
         var options = new HistoryOptions { RetainedMessages = 10_000_000, RetainedBytes = long.MaxValue };
         for (var round = 0; round < 3; round++)
         {

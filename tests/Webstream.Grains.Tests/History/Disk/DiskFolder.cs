@@ -41,7 +41,7 @@ internal sealed class DiskFolder : IDisposable
     /// <summary>What the logger was told at a level.</summary>
     public string[] Told(LogLevel level) => [.. Logger.Collector.GetSnapshot().Where(line => line.Level == level).Select(line => line.Message)];
 
-    public DiskStreamHistories Open(DiskSync sync = DiskSync.Always, string? boot = "boot-1", long reserve = 64 * 1024, DiskSchema? schema = null) => DiskStreamHistories.Open(
+    public DiskStreamHistories Open(HistorySync sync = HistorySync.Always, string? boot = "boot-1", long reserve = 64 * 1024, DiskSchema? schema = null) => DiskStreamHistories.Open(
         new() { Path = Path, Sync = sync, BootId = boot, ReserveBytes = reserve, Schema = schema ?? DiskSchema.Now }, Retained, Budget, refused.Metrics, Time, Logger);
 
     /// <summary>A copy of the file, its log and its witness, as an end of the process at this moment would leave them.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Webstream.Grains.History;
 using Webstream.Grains.History.Disk;
 
 namespace Webstream.Grains.Tests.History.Disk;
@@ -16,14 +17,14 @@ public sealed class DiskPowerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(DiskSync.Always, "none", 11)]
-    [InlineData(DiskSync.Always, "none", 12)]
-    [InlineData(DiskSync.Always, "all", 21)]
-    [InlineData(DiskSync.Always, "all", 22)]
-    [InlineData(DiskSync.Always, "some", 31)]
-    [InlineData(DiskSync.Always, "some", 32)]
-    [InlineData(DiskSync.EverySecond, "none", 41)]
-    public async Task End_AtAnyWrite_LosesNothingThatWasAcknowledged(DiskSync sync, string loss, int seed)
+    [InlineData(HistorySync.Always, "none", 11)]
+    [InlineData(HistorySync.Always, "none", 12)]
+    [InlineData(HistorySync.Always, "all", 21)]
+    [InlineData(HistorySync.Always, "all", 22)]
+    [InlineData(HistorySync.Always, "some", 31)]
+    [InlineData(HistorySync.Always, "some", 32)]
+    [InlineData(HistorySync.EverySec, "none", 41)]
+    public async Task End_AtAnyWrite_LosesNothingThatWasAcknowledged(HistorySync sync, string loss, int seed)
     {
         var after = new Random(seed).Next(60, 1500);
         var (code, lines) = await DiskChild.RunAsync(folder, told, sync, power: Power(("POWER_AFTER", $"{after}"), ("POWER_LOSS", loss), ("POWER_SEED", $"{seed}")));
@@ -46,10 +47,10 @@ public sealed class DiskPowerTests : IDisposable
     [Fact]
     public async Task PowerCut_WithWhatTheSystemHadForASecond_BeginsNewEpochs()
     {
-        var (code, lines) = await DiskChild.RunAsync(folder, told, DiskSync.EverySecond, power: Power(("POWER_AFTER", "900"), ("POWER_LOSS", "all")));
+        var (code, lines) = await DiskChild.RunAsync(folder, told, HistorySync.EverySec, power: Power(("POWER_AFTER", "900"), ("POWER_LOSS", "all")));
         code.ShouldBe(DiskChild.Ended);
 
-        using var logs = folder.Open(DiskSync.EverySecond, "boot-2");
+        using var logs = folder.Open(HistorySync.EverySec, "boot-2");
 
         var acknowledged = Ids(lines, "in").ToArray();
         acknowledged.ShouldAllBe(one => logs.RangeOf(one.Stream).Epoch != one.Id.Epoch);
@@ -62,7 +63,7 @@ public sealed class DiskPowerTests : IDisposable
     [InlineData(40)]
     public async Task Sync_ThatFails_IsFoundOutAboutBeforeAnybodyIsAnswered(int sync)
     {
-        var (code, lines) = await DiskChild.RunAsync(folder, told, DiskSync.Always, power: Power(("POWER_FAIL", $"{sync}")), appends: 400);
+        var (code, lines) = await DiskChild.RunAsync(folder, told, HistorySync.Always, power: Power(("POWER_FAIL", $"{sync}")), appends: 400);
         (code, lines[^1]).ShouldBe((0, "done"), string.Join('\n', lines.Where(line => !line.StartsWith("in ", StringComparison.Ordinal)).Take(5)));
 
         using var logs = folder.Open();
@@ -80,7 +81,7 @@ public sealed class DiskPowerTests : IDisposable
         string[] wrapper = ["/usr/bin/env", "--ignore-signal=XFSZ", "/usr/bin/prlimit", "--fsize=200000"];
 
         // A diagnostic of the runtime itself may be larger than the limit.
-        var (code, lines) = await DiskChild.RunAsync(folder, told, DiskSync.Always, wrapper, [("DOTNET_EnableDiagnostics", "0"), ("DOTNET_EnableWriteXorExecute", "0")], appends: 250);
+        var (code, lines) = await DiskChild.RunAsync(folder, told, HistorySync.Always, wrapper, [("DOTNET_EnableDiagnostics", "0"), ("DOTNET_EnableWriteXorExecute", "0")], appends: 250);
 
         (code, lines[^1]).ShouldBe((0, "done"));
         lines.ShouldContain(line => line.StartsWith("out ", StringComparison.Ordinal) && line.Contains("disk", StringComparison.Ordinal));
