@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults.Settings;
 
 namespace Webstream.Gateway.Access;
@@ -12,7 +13,11 @@ internal static class AccessRegistration
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration webstream)
     {
         services.AddSettings<AccessOptions>(webstream, "");
-        services.AddSingleton<AccessRules>();
+        services.AddSingleton<AccessHandler>();
+        services.AddSingleton(provider => AccessGate.For(provider.GetRequiredService<AccessHandler>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new LocalSecret(provider.GetService<HistoryPlace>()?.Path));
+        // The answers say it already, and anybody could fill the log with it.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Authorization", LogLevel.Warning));
         services.AddSingleton<IConfigureOptions<CorsOptions>, CorsPolicies>();
         services.AddSingleton<ICorsPolicyProvider, CorsPolicyChoice>();
         services.AddCors();
@@ -24,4 +29,14 @@ internal static class AccessRegistration
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
         return services;
     }
+
+    /// <summary>Finds out who asks. Before everything that tells callers apart.</summary>
+    public static void UseCallers(this WebApplication app)
+    {
+        app.UseAuthentication();
+        app.UseMiddleware<CallerRecognition>();
+    }
+
+    /// <summary>Refuses what callers may not do. After everything that refuses whoever asks.</summary>
+    public static void UseAccess(this WebApplication app) => app.UseMiddleware<AccessDoor>();
 }

@@ -1,10 +1,10 @@
-using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Webstream.Grains;
 
 namespace Webstream.Gateway.Access;
 
@@ -12,8 +12,7 @@ namespace Webstream.Gateway.Access;
 internal sealed class WrongKey;
 
 /// <summary>
-/// Authenticates a caller by a key, sent as <c>Authorization: Bearer</c> or <c>X-API-Key</c>. There is one shared key, so it says that the
-/// caller may write, not who the caller is: the identity has no name. A named key would give it one.
+/// Authenticates a caller by a key, sent as <c>Authorization: Bearer</c> or <c>X-API-Key</c>.
 /// </summary>
 internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IOptions<AccessOptions> access)
@@ -23,6 +22,8 @@ internal sealed class ApiKeyAuthentication(
     public const string SchemeName = "ApiKey";
 
     private const string BearerPrefix = "Bearer ";
+
+    private static readonly KeyIdentity Default = new(CallerKind.DefaultKey, "default", KeyRights.AllButApprove);
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -40,8 +41,7 @@ internal sealed class ApiKeyAuthentication(
             return Task.FromResult(AuthenticateResult.Fail("The key is wrong."));
         }
 
-        var principal = new ClaimsPrincipal(new ClaimsIdentity(SchemeName));
-        return Task.FromResult(AuthenticateResult.Success(new(principal, SchemeName)));
+        return Task.FromResult(AuthenticateResult.Success(new(new(Default), SchemeName)));
     }
 
     private List<string> Sent()

@@ -18,14 +18,14 @@ internal static class ChangeEndpoints
         var stream = api.MapGroup("/streams/{name}").WithTags("Changing");
         stream.MapGet("/settings", async (string name, StreamChanges changes, CancellationToken gone) =>
                 TypedResults.Json(await changes.SettingsAsync(RequestedStream.From(name)).WaitAsync(gone), WireJson.Instance.SettingsRecord))
-            .AddEndpointFilter<ReadFilter>()
+            .Needs(AccessAction.List)
             .AlsoHead()
             .WithSummary("The settings that hold for a stream: its own, else those that configuration gives.")
             .Produces<SettingsRecord>()
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(503);
 
         // A client that hangs up does not take its change back: it is carried to its end.
-        var changing = stream.MapGroup("").AddEndpointFilter<ChangeFilter>();
+        var changing = stream.MapGroup("").Needs(AccessAction.Admin, "Closing and deleting streams and setting their settings");
         changing.MapPut("/settings", PutAsync)
             .WithSummary("Set a stream's own settings, also before its first message. They stay when its history ends. Needs a key.")
             .WithDescription(

@@ -28,6 +28,8 @@ internal static class Problems
         var status = failure.Error switch
         {
             WebstreamError.Invalid => StatusCodes.Status400BadRequest,
+            WebstreamError.KeyNeeded => StatusCodes.Status401Unauthorized,
+            WebstreamError.Denied => StatusCodes.Status403Forbidden,
             WebstreamError.TooSlow => StatusCodes.Status408RequestTimeout,
             WebstreamError.Closed => StatusCodes.Status409Conflict,
             WebstreamError.Moved => StatusCodes.Status409Conflict,
@@ -38,6 +40,11 @@ internal static class Problems
             _ => StatusCodes.Status504GatewayTimeout,
         };
         var problem = Problem(status, failure.Message, failure.IdempotencyKey);
+        if (failure.Error == WebstreamError.KeyNeeded)
+        {
+            return new WithChallenge(problem);
+        }
+
         return status >= 500 || failure.RetryAfter is not null ? new WithRetryAfter(problem, failure.RetryAfter ?? RetryAfter) : problem;
     }
 
@@ -77,6 +84,15 @@ internal static class Problems
         }
 
         return TypedResults.Problem(problem);
+    }
+
+    private sealed class WithChallenge(IResult inner) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.Headers.WWWAuthenticate = "Bearer";
+            return inner.ExecuteAsync(httpContext);
+        }
     }
 
     private sealed class WithRetryAfter(IResult inner, TimeSpan after) : IResult

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Webstream.Gateway.Access;
 using Webstream.ServiceDefaults.Health;
 
 namespace Webstream.Gateway.Health;
@@ -24,8 +25,8 @@ internal static class HealthEndpoints
     {
         // Makes the gauges, so that the metrics show them from the start.
         routes.ServiceProvider.GetRequiredService<HistoryGauges>();
-        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = HealthText.WriteWordAsync });
-        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Name == Ready, ResponseWriter = HealthText.WriteTroubleAsync });
-        routes.MapHealthChecks("/health/write", new HealthCheckOptions { Predicate = check => check.Name == Write, ResponseWriter = HealthText.WriteAllAsync });
+        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = HealthText.WriteWordAsync }).Needs(AccessAction.Open);
+        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Name == Ready, ResponseWriter = HealthText.WriteTroubleAsync }).Needs(AccessAction.Open);
+        routes.MapHealthChecks("/health/write", new HealthCheckOptions { Predicate = check => check.Name == Write, ResponseWriter = HealthText.WriteAllAsync }).Needs(AccessAction.Open);
     }
 }

@@ -20,10 +20,10 @@ internal static class MetricsEndpoint
         return services;
     }
 
-    // The metrics hold the names of the streams, so pages of other origins must not read them. The filter belongs to the endpoint, because
-    // routing finds the endpoint by more than one spelling of its path.
+    // The metrics hold the names of the streams, so pages of other origins must not read them. That belongs to the endpoint, because routing finds
+    // the endpoint by more than one spelling of its path.
     public static void MapMetrics(this IEndpointRouteBuilder routes) =>
         routes.MapPrometheusScrapingEndpoint(Path)
             .WithMetadata(new HttpMethodMetadata([HttpMethods.Get, HttpMethods.Head]))
-            .AddEndpointFilter<IEndpointConventionBuilder, ReadFilter>();
+            .Needs(AccessAction.Metrics);
 }

@@ -68,7 +68,8 @@ internal static class GatewayApplication
             .AddMoving()
             .AddPushing(webstream)
             .AddChanging()
-            .AddSingleton<IWebstream, GrainWebstream>()
+            .AddSingleton<GrainWebstream>()
+            .AddSingleton<IWebstream, CallerWebstream>()
             .AddListening()
             .AddFanOut(webstream)
             .AddIdleExit(webstream)
@@ -86,10 +87,11 @@ internal static class GatewayApplication
         app.UseRouting();
         // After routing, so that the gateway looks for no file where there is an endpoint.
         app.UseDashboard();
-        app.UseAuthentication();
+        app.UseCallers();
         app.UseCors();
         app.UsePushRateLimit();
         app.UseHeldRequests();
+        app.UseAccess();
         // HEAD for all at once, so that no endpoint can be without it.
         var all = app.MapGroup("").AlsoHead();
         all.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>().AddEndpointFilter<IEndpointConventionBuilder, LastingPlace>();
@@ -102,7 +104,7 @@ internal static class GatewayApplication
         api.MapAssistant();
         all.MapMcp();
         all.MapHealth();
-        all.MapOpenApi();
+        all.MapOpenApi().Needs(AccessAction.Open);
         all.MapMetrics();
         return app;
     }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Access;
 using Webstream.Gateway.Connections;
 using Webstream.Gateway.Detached;
 using Webstream.Gateway.Ending;

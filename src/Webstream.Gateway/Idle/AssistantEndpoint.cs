@@ -12,7 +12,7 @@ internal static class AssistantEndpoint
 {
     public static IEndpointConventionBuilder MapAssistant(this IEndpointRouteBuilder api) =>
         api.MapGet("/assistant", HoldAsync)
-            .AddEndpointFilter<ReadFilter>()
+            .Needs(AccessAction.Identify)
             .HoldsForEver(GatewayMemory.HeldRequest)
             .WithTags("Operations")
             .WithSummary("Held open by an assistant's MCP server while it runs; the gateway does not end itself for idleness meanwhile.");

@@ -94,7 +94,7 @@ internal sealed class HistoryReplay(
             return status.HeadId with { Sequence = 0 };
         }
 
-        var start = request.FromForeignPage ? status.Head : status.Oldest - 1;
+        var start = request.OnlyFromNowOn ? status.Head : status.Oldest - 1;
         SseFrame.WriteResume(output.Bytes, new(
             ResumeStatus.Reset, at, status.HeadId, status.Head - start, Reason: ResumeVerdict.ReasonOf(at, status.Forgotten, status.Deleted)));
         await output.FlushAsync();

@@ -10,17 +10,17 @@ namespace Webstream.Gateway.Listening;
 /// <param name="Format">The format that it wants its messages in.</param>
 /// <param name="LastEventId">The event id that it has, as received; none when it begins with what comes from now on.</param>
 /// <param name="History">How many messages it wants first. An event id takes precedence, because browsers repeat their address.</param>
-/// <param name="FromForeignPage">
-/// A page of another origin asks: it gets what happens from now on, and history only by an event id that it was given.
-/// </param>
-internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, string? LastEventId, long History, bool FromForeignPage)
+internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, string? LastEventId, long History)
 {
+    /// <summary>The caller may not read history: it gets what happens from now on, and history only by an event id that it was given.</summary>
+    public bool OnlyFromNowOn { get; init; }
+
     /// <summary>The header with the event id of a listener that resumes. It may have any bytes: what is no event id is a reset.</summary>
     public const string LastEventIdHeader = "Last-Event-ID";
 
     /// <summary>Reads a request.</summary>
     /// <exception cref="WebstreamException">The request is malformed.</exception>
-    public static ListenRequest From(HttpRequest request, string? pathName, bool fromForeignPage)
+    public static ListenRequest From(HttpRequest request, string? pathName)
     {
         var query = request.Query;
         var header = Id(request.Headers[LastEventIdHeader]);
@@ -38,8 +38,7 @@ internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, stri
                 Json: Choose(query, "format", "text", "json"),
                 Typed: Choose(query, "events", "", "typed")),
             id.Length > 0 ? id : null,
-            count,
-            fromForeignPage);
+            count);
     }
 
     /// <summary>Where the listener begins, and what it is told about that.</summary>
@@ -61,7 +60,7 @@ internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, stri
         }
 
         var verdict = ResumeVerdict.Judge(from, status.HeadId, status.Oldest, status.Forgotten, status.Deleted);
-        if (FromForeignPage && (verdict.Status == ResumeStatus.Reset || from == EventId.Zero))
+        if (OnlyFromNowOn && (verdict.Status == ResumeStatus.Reset || from == EventId.Zero))
         {
             verdict = new(ResumeStatus.Reset, from, status.HeadId, 0, Reason: verdict.Reason);
         }

@@ -13,22 +13,27 @@ internal static class StreamEndpoint
 
     public static IEndpointConventionBuilder MapStream(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/stream").WithTags("Listening");
-        group.MapGet("", (HttpContext context, AccessRules access, DrainWaves drain, Listeners listeners) =>
+        var group = routes.MapGroup("/stream").Needs(AccessAction.Subscribe).WithTags("Listening");
+        group.MapGet("", (HttpContext context, AccessGate access, DrainWaves drain, Listeners listeners) =>
                 ListenAsync(context, null, access, drain, listeners))
             .WithSummary("Listen to the stream main, or to the one that ?stream= names, over Server-Sent Events.");
-        group.MapGet("/{name}", (HttpContext context, string name, AccessRules access, DrainWaves drain, Listeners listeners) =>
+        group.MapGet("/{name}", (HttpContext context, string name, AccessGate access, DrainWaves drain, Listeners listeners) =>
                 ListenAsync(context, name, access, drain, listeners))
             .WithSummary("Listen to a stream over Server-Sent Events.");
         return group;
     }
 
-    private static async Task<IResult> ListenAsync(HttpContext context, string? name, AccessRules access, DrainWaves drain, Listeners listeners)
+    private static async Task<IResult> ListenAsync(HttpContext context, string? name, AccessGate access, DrainWaves drain, Listeners listeners)
     {
-        var request = ListenRequest.From(context.Request, name, access.IsForeignPage(context));
-        if (request is { FromForeignPage: true, LastEventId: null, History: > 0 })
+        var request = ListenRequest.From(context.Request, name);
+        if (await access.RefusalAsync(Caller.Of(context), AccessRequirement.History, request.Stream) is { } refusal)
         {
-            return Problems.Refused(StatusCodes.Status403Forbidden, AccessRules.ForeignReading);
+            if (request is { LastEventId: null, History: > 0 })
+            {
+                return Problems.From(refusal);
+            }
+
+            request = request with { OnlyFromNowOn = true };
         }
 
         if (HttpMethods.IsHead(context.Request.Method))

@@ -26,7 +26,7 @@ internal static class McpEndpoint
 
     public static IEndpointConventionBuilder MapMcp(this IEndpointRouteBuilder app)
     {
-        var mcp = app.MapGroup("/mcp").AddEndpointFilter<McpAccessFilter>().RequireRateLimiting(PushRateLimit.Policy)
+        var mcp = app.MapGroup("/mcp").AddEndpointFilter<McpRequestFilter>().Needs(AccessAction.Tools).RequireRateLimiting(PushRateLimit.Policy)
             .Holds(GatewayMemory.ToolCall)
             .ExcludeFromDescription();
         // Routing would refuse other content types before this filter, without a word on what to send. It would pass requests without a type.

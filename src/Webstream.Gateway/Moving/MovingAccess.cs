@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using Webstream.Gateway.Access;
 using Webstream.Grains.History.Moving;
 using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults.Health;

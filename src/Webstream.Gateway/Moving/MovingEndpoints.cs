@@ -1,8 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
+using Webstream.Gateway.Access;
 using Webstream.Gateway.Errors;
-using Webstream.Grains.Hosting;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Moving;
@@ -13,13 +12,12 @@ internal static class MovingEndpoints
     public static IServiceCollection AddMoving(this IServiceCollection services)
     {
         services.AddSingleton<GrainMove>();
-        services.AddSingleton(provider => new LocalSecret(provider.GetService<HistoryPlace>()?.Path));
         return services;
     }
 
     public static IEndpointConventionBuilder MapMoving(this IEndpointRouteBuilder api)
     {
-        var group = api.MapGroup("/history").AddEndpointFilter<MovingFilter>().WithTags("Operations");
+        var group = api.MapGroup("/history").Needs(AccessAction.Admin, "Moving whole histories").WithTags("Operations");
         group.MapPost("/export", ExportAsync)
             .WithSummary("The histories, a message a line. stream names one alone. final=true ends the pushes to them: they go on where this is imported.")
             .Produces<string>(200, HistoryLines.MediaType).ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
@@ -68,22 +66,3 @@ internal static class MovingEndpoints
 /// <summary>The answer to a renewal.</summary>
 /// <param name="Streams">How many streams began a new epoch.</param>
 internal sealed record RenewAnswer(int Streams);
-
-/// <summary>Passes only who has the key, or the secret that this gateway left beside its history.</summary>
-internal sealed class MovingFilter(LocalSecret secret) : IEndpointFilter
-{
-    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        var http = context.HttpContext;
-        if (http.User.Identity?.IsAuthenticated == true || secret.IsIn(http.Request))
-        {
-            return next(context);
-        }
-
-        http.Response.Headers[HeaderNames.WWWAuthenticate] = "Bearer";
-        return new(Problems.Refused(
-            StatusCodes.Status401Unauthorized,
-            "Whole histories are for whoever has the key, also on this machine. Set WEBSTREAM_API_KEY on the gateway and for this call, "
-            + "or run webstream-gateway history as the user of a gateway with its history on disk."));
-    }
-}

@@ -10,7 +10,7 @@ internal static class PushEndpoint
 {
     public static IEndpointConventionBuilder MapPush(this IEndpointRouteBuilder api) =>
         api.MapPost("/push", PushAsync)
-            .AddEndpointFilter<WriteFilter>()
+            .Needs(AccessAction.Publish)
             .RequireRateLimiting(PushRateLimit.Policy)
             .WithTags("Pushing")
             .WithSummary("Push a message, or a batch, to everybody who listens to a stream.")

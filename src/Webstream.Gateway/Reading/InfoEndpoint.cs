@@ -19,7 +19,7 @@ internal static class InfoEndpoint
                     History = history.Where,
                 },
                 WireJson.Instance.GatewayInfo))
-            .AddEndpointFilter<ReadFilter>()
+            .Needs(AccessAction.Identify)
             .WithTags("Operations")
             .WithSummary("Which product answers here, and which instance of it.")
             .Produces<GatewayInfo>();

@@ -11,21 +11,23 @@ internal static class ReadEndpoints
 {
     public static IEndpointConventionBuilder MapReading(this IEndpointRouteBuilder api)
     {
-        var group = api.MapGroup("/streams").AddEndpointFilter<ReadFilter>().Holds(GatewayMemory.HeldRequest).WithTags("Reading");
-        group.MapGet("", async (string? prefix, string? after, string? limit, StreamLists lists, CancellationToken gone) =>
+        var group = api.MapGroup("/streams").Holds(GatewayMemory.HeldRequest).WithTags("Reading");
+        group.MapGet("", async (HttpContext context, string? prefix, string? after, string? limit, VisibleStreams streams, CancellationToken gone) =>
             {
                 var request = new StreamListRequest(
                     Prefix(prefix),
                     string.IsNullOrEmpty(after) ? null : RequestedStream.From(after),
                     (int)Number("limit", limit, StreamListRequest.MaxLimit, 1, StreamListRequest.MaxLimit, NumberStyles.None));
-                return TypedResults.Bytes((await lists.ListAsync(request).WaitAsync(gone)).Json, "application/json; charset=utf-8");
+                return TypedResults.Bytes((await streams.ListAsync(Caller.Of(context), request).WaitAsync(gone)).Json, "application/json; charset=utf-8");
             })
             .WithSummary("The streams that have history or listeners, ordered by name, at most 1,000 at a time; next is the after of the next page.")
+            .Needs(AccessAction.List)
             .Produces<StreamList>()
             .ProducesProblem(400).ProducesProblem(503);
         group.MapGet("/{name}", async (string name, IWebstream webstream, CancellationToken gone) =>
                 TypedResults.Json(await webstream.DescribeAsync(RequestedStream.From(name), gone), WireJson.Instance.StreamSummary))
             .WithSummary("One stream: its head, its listeners, what can be replayed.")
+            .Needs(AccessAction.List)
             .Produces<StreamSummary>();
         group.MapGet("/{name}/messages", async (HttpContext context, string name, string? after, string? limit, string? wait, string? inReplyTo,
                 IWebstream webstream, IHostApplicationLifetime lifetime) =>
@@ -41,6 +43,7 @@ internal static class ReadEndpoints
                 return await ReadAsync(context, webstream, request, either.Token);
             })
             .WithSummary("Messages of a stream after an id, with the cursor to go on from; wait holds the answer until there is something new.")
+            .Needs(AccessAction.History)
             .Produces<ReadPage>()
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(429).ProducesProblem(503);
         return group;

@@ -7,6 +7,7 @@ internal static class ReadRegistration
     {
         services.AddSingleton<StreamStates>();
         services.AddSingleton<StreamLists>();
+        services.AddSingleton<VisibleStreams>();
         services.AddSingleton<FirstMessages>();
         services.AddSingleton<MessageReader>();
         return services;

@@ -35,18 +35,15 @@ public sealed class StreamPattern
     [MaxLength(StreamSettings.MaxDescription, ErrorMessage = "Webstream__Streams__N__Description has at most 500 characters.")]
     public string? Description { get; set; }
 
-    private const string MatchRule = "Webstream__Streams__N__Match is the name of a stream, or the beginning of names and *, for example ci.*.";
+    private const string MatchRule = $"Webstream__Streams__N__Match is {NamePattern.Rule}.";
 
     /// <summary>Whether a stream's name matches.</summary>
-    public bool Matches(StreamName stream) => Match is [.. var prefix, '*']
-        ? stream.Value.StartsWith(prefix, StringComparison.Ordinal)
-        : stream.Value == Match;
+    public bool Matches(StreamName stream) => Match is not null && NamePattern.Matches(Match, stream);
 }
 
 /// <summary>A stream's name, or the beginning of one and <c>*</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class NamePatternAttribute : ValidationAttribute
 {
-    public override bool IsValid(object? value) => value is not string { Length: > 0 } text
-        || text == "*" || StreamName.TryParse(text.EndsWith('*') ? text[..^1] : text, out _);
+    public override bool IsValid(object? value) => value is not string { Length: > 0 } text || NamePattern.IsValid(text);
 }

@@ -29,6 +29,12 @@ public enum WebstreamError
 
     /// <summary>The caller has as much under way as one caller may have: wait until that is done, then send it again. 429.</summary>
     TooMuch,
+
+    /// <summary>This needs a key, and the caller sent none or a wrong one. 401.</summary>
+    KeyNeeded,
+
+    /// <summary>The caller may not do this. 403.</summary>
+    Denied,
 }
 
 /// <summary>A request that was not carried out. The text says how to mend it, and may be shown to the caller.</summary>

@@ -80,7 +80,7 @@ public sealed class TestGateway : IAsyncDisposable
                 items[i] = new() { Message = $"{last.Sequence + i + 1}{new string('.', padding)}" };
             }
 
-            last = (await Service<IWebstream>().PushAsync(new(StreamName.Parse(stream), items), CancellationToken.None)).LastId;
+            last = (await Service<GrainWebstream>().PushAsync(new(StreamName.Parse(stream), items), CancellationToken.None)).LastId;
             pushed += items.Length;
         }
 
@@ -97,7 +97,7 @@ public sealed class TestGateway : IAsyncDisposable
 
     /// <summary>The number of a stream's listeners, as its owner knows it.</summary>
     internal async Task<int> ClientsAsync(string stream) =>
-        (await Service<IWebstream>().DescribeAsync(StreamName.Parse(stream), CancellationToken.None)).Clients;
+        (await Service<GrainWebstream>().DescribeAsync(StreamName.Parse(stream), CancellationToken.None)).Clients;
 
     /// <summary>Listens, and has the <c>Connected at</c> event when it returns.</summary>
     public Task<TestListener> ListenAsync(string pathAndQuery = "/stream", string? lastEventId = null) =>

@@ -63,6 +63,6 @@ public sealed class ListenRequestTests
         var request = new DefaultHttpContext().Request;
         request.QueryString = new($"?history={history}");
         request.Headers[ListenRequest.LastEventIdHeader] = id;
-        return ListenRequest.From(request, null, foreign).BeginIn(Status, Here);
+        return (ListenRequest.From(request, null) with { OnlyFromNowOn = foreign }).BeginIn(Status, Here);
     }
 }

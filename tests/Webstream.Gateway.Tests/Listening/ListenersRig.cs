@@ -81,7 +81,7 @@ internal sealed class ListenersRig : IDisposable
     {
         var client = new ListenerDouble(query, lastEventId, handOver, writeAhead);
         clients.Add(client);
-        if (!Listeners.TryOpen(client.Context, ListenRequest.From(client.Context.Request, "test", fromForeignPage: false), out var connection))
+        if (!Listeners.TryOpen(client.Context, ListenRequest.From(client.Context.Request, "test"), out var connection))
         {
             return null;
         }

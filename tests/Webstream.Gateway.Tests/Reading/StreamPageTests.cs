@@ -35,7 +35,7 @@ public sealed class StreamPageTests(GatewayFixture fixture) : IClassFixture<Gate
     public async Task List_WithoutParameters_IsWholeUpToAThousandStreamsThenGoesOn()
     {
         await using var own = await TestGateway.StartAsync();
-        var streams = own.Service<IWebstream>();
+        var streams = own.Service<GrainWebstream>();
         for (var i = 0; i < StreamListRequest.MaxLimit; i++)
         {
             await streams.PushAsync(new(StreamName.Parse($"s{i:0000}"), [new() { Message = "text" }]), CancellationToken.None);

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Webstream.Gateway.Access;
 using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.Pushing;
@@ -7,11 +6,8 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Mcp;
 
-/// <summary>
-/// Lets only callers that may write use the tools. A refusal is always <c>403</c>: a <c>401</c> would make an assistant search for a place
-/// to log in.
-/// </summary>
-internal sealed class McpAccessFilter(AccessRules rules, BodyReader bodies, IOptions<PushOptions> options) : IEndpointFilter
+/// <summary>Makes a request one that the library can read, or refuses it.</summary>
+internal sealed class McpRequestFilter(BodyReader bodies, IOptions<PushOptions> options) : IEndpointFilter
 {
     private const string SessionId = "Mcp-Session-Id";
 
@@ -19,11 +15,6 @@ internal sealed class McpAccessFilter(AccessRules rules, BodyReader bodies, IOpt
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        if (rules.RefuseWrite(context.HttpContext) is { } refusal)
-        {
-            return Problems.Refused(StatusCodes.Status403Forbidden, refusal.Error);
-        }
-
         // The id is of a session with an earlier server at this address. This gateway has no sessions, and the library would refuse the request.
         context.HttpContext.Request.Headers.Remove(SessionId);
         try

@@ -4,7 +4,7 @@ using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults.Starting;
 using Webstream.ServiceDefaults.State;
 
-namespace Webstream.Gateway.Moving;
+namespace Webstream.Gateway.Access;
 
 /// <summary>
 /// The secret that this gateway leaves beside its history on disk, for this user alone: who can read it may do what the user may, so the commands

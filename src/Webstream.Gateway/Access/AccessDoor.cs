@@ -1,0 +1,30 @@
+using Webstream.Gateway.Errors;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Access;
+
+/// <summary>
+/// Lets a request reach its endpoint only if its caller may do what the endpoint does, to the stream that the request's path or query names. A
+/// stream that only the body names is judged when the body has been read.
+/// </summary>
+internal sealed class AccessDoor(RequestDelegate next, AccessGate gate)
+{
+    private static readonly AccessRequirement Unknown = new((AccessAction)(-1));
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        // Only routing makes other endpoints: those that answer 405 or 415.
+        if (context.GetEndpoint() is RouteEndpoint endpoint
+            && await gate.RefusalAsync(Caller.Of(context), endpoint.Metadata.GetMetadata<AccessRequirement>() ?? Unknown, StreamOf(context.Request)) is { } refusal)
+        {
+            await Problems.From(refusal).ExecuteAsync(context);
+            return;
+        }
+
+        await next(context);
+    }
+
+    // What is no name, or names two streams, is refused by the endpoint.
+    private static StreamName? StreamOf(HttpRequest request) =>
+        StreamName.TryParse(request.RouteValues["name"] as string ?? request.Query["stream"], out var stream) ? stream : null;
+}

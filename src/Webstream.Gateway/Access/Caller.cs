@@ -1,0 +1,63 @@
+using System.Security.Claims;
+
+namespace Webstream.Gateway.Access;
+
+/// <summary>What a caller has proved itself by.</summary>
+internal enum CallerKind
+{
+    /// <summary>Nothing.</summary>
+    Nobody,
+
+    /// <summary>Nothing, but it is a program of this machine that calls the gateway directly at its loopback address.</summary>
+    Loopback,
+
+    /// <summary>The secret that the gateway left beside its history, for its own user.</summary>
+    LocalUser,
+
+    /// <summary>The shared key of <c>WEBSTREAM_API_KEY</c>.</summary>
+    DefaultKey,
+}
+
+/// <summary>What is known about the key that a request carries.</summary>
+internal enum KeyState
+{
+    /// <summary>It carries none, or keys are not asked for.</summary>
+    None,
+
+    /// <summary>It is right.</summary>
+    Right,
+
+    /// <summary>It is wrong.</summary>
+    Wrong,
+}
+
+/// <summary>
+/// Who asks: all that the decision about a request depends on. It outlives its request, so that the decision about a listener can be made anew.
+/// </summary>
+/// <param name="key">What the caller has proved; none when it has proved nothing.</param>
+/// <param name="state">What is known about the key that it sent.</param>
+/// <param name="isLocal">A program of this machine, directly at the loopback address.</param>
+/// <param name="foreign">
+/// Why it counts as a page from elsewhere, and what to do about that: its <c>Host</c> or its <c>Origin</c> is not known. None: it does not.
+/// </param>
+internal sealed class Caller(KeyIdentity? key, KeyState state, bool isLocal, string? foreign) : ClaimsPrincipal(key ?? new ClaimsIdentity())
+{
+    /// <summary>The caller of a request. Available after authentication.</summary>
+    public static Caller Of(HttpContext context) =>
+        context.User as Caller ?? throw new InvalidOperationException("The request's caller is not known yet.");
+
+    /// <summary>What it has proved itself by.</summary>
+    public CallerKind Kind => key?.Kind ?? (isLocal ? CallerKind.Loopback : CallerKind.Nobody);
+
+    /// <summary>What it has proved; none when it has proved nothing.</summary>
+    public KeyIdentity? Key => key;
+
+    /// <summary>What is known about the key that it sent.</summary>
+    public KeyState KeyState => state;
+
+    /// <summary>A program of this machine, directly at the loopback address, whatever it has proved.</summary>
+    public bool IsLocal => isLocal;
+
+    /// <summary>Why it counts as a page from elsewhere, and what to do about that; none: it does not.</summary>
+    public string? Foreign => foreign;
+}
