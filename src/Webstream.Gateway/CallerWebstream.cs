@@ -9,34 +9,72 @@ namespace Webstream.Gateway;
 /// </summary>
 /// <param name="inner">Carries them out.</param>
 /// <param name="gate">Decides.</param>
+/// <param name="callers">Looks at callers again.</param>
 /// <param name="streams">The list.</param>
 /// <param name="http">Knows the request.</param>
-internal sealed class CallerWebstream(GrainWebstream inner, AccessGate gate, VisibleStreams streams, IHttpContextAccessor http) : IWebstream
+internal sealed class CallerWebstream(
+    GrainWebstream inner, AccessGate gate, CallersNow callers, VisibleStreams streams, IHttpContextAccessor http) : IWebstream
 {
-    private Caller Caller => Caller.Of(http.HttpContext ?? throw new InvalidOperationException("There is no request, so nobody may do anything."));
-
     public async Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
     {
-        await gate.DemandAsync(Caller, AccessRequirement.Publish, request.Stream);
-        return await inner.PushAsync(request, cancellationToken);
+        var caller = await CallerAsync();
+        await gate.DemandAsync(caller, AccessRequirement.Publish, request.Stream);
+        return await inner.PushAsync(WithSource(request, caller), cancellationToken);
     }
 
     public async Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken)
     {
-        await gate.DemandAsync(Caller, AccessRequirement.History, request.Stream);
-        return await inner.ReadAsync(request, cancellationToken);
+        var caller = await CallerAsync();
+        await gate.DemandAsync(caller, AccessRequirement.History, request.Stream);
+        var page = await inner.ReadAsync(request, cancellationToken);
+        if (request.Wait > TimeSpan.Zero && caller.Key?.Id is not null)
+        {
+            // The right may have ended during the wait.
+            await callers.RefreshAsync();
+            await gate.DemandAsync(callers.Of(caller), AccessRequirement.History, request.Stream);
+        }
+
+        return page;
     }
 
     public async Task<StreamList> ListAsync(StreamListRequest request, CancellationToken cancellationToken)
     {
-        var caller = Caller;
+        var caller = await CallerAsync();
         await gate.DemandAsync(caller, AccessRequirement.List, null);
         return (await streams.ListAsync(caller, request).WaitAsync(cancellationToken)).List;
     }
 
     public async Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken)
     {
-        await gate.DemandAsync(Caller, AccessRequirement.List, stream);
+        await gate.DemandAsync(await CallerAsync(), AccessRequirement.Describe, stream);
         return await inner.DescribeAsync(stream, cancellationToken);
+    }
+
+    // A tool's call may last, and does several things one after another.
+    private async ValueTask<Caller> CallerAsync()
+    {
+        var caller = Caller.Of(http.HttpContext ?? throw new InvalidOperationException("There is no request, so nobody may do anything."));
+        if (caller.Key?.Id is null)
+        {
+            return caller;
+        }
+
+        await callers.RefreshAsync();
+        return callers.Of(caller);
+    }
+
+    // Only a named key vouches for a source, and only for its own name. The shared key may be anybody's.
+    private static PushRequest WithSource(PushRequest request, Caller caller)
+    {
+        if (caller.Kind != CallerKind.NamedKey)
+        {
+            return request;
+        }
+
+        var name = caller.Key!.Name!;
+        return request with
+        {
+            Items = [.. request.Items.Select(item => item with { Source = item.Source ?? name, SourceVerified = item.Source is null || item.Source == name })],
+        };
     }
 }

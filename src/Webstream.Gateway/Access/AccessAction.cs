@@ -21,7 +21,10 @@ internal enum AccessAction
     /// <summary>Answers a question that asks for a permission.</summary>
     Approve,
 
-    /// <summary>Learns that a stream is there, and its state; without a stream: asks for the list of those that the caller may know.</summary>
+    /// <summary>Asks for the state of a stream whose name the caller knows.</summary>
+    Describe,
+
+    /// <summary>Learns from a list that a stream is there; without a stream: asks for the list of those that the caller may know.</summary>
     List,
 
     /// <summary>Learns of all streams that are there.</summary>

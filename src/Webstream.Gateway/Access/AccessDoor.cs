@@ -15,7 +15,10 @@ internal sealed class AccessDoor(RequestDelegate next, AccessGate gate)
     {
         // Only routing makes other endpoints: those that answer 405 or 415.
         if (context.GetEndpoint() is RouteEndpoint endpoint
-            && await gate.RefusalAsync(Caller.Of(context), endpoint.Metadata.GetMetadata<AccessRequirement>() ?? Unknown, StreamOf(context.Request)) is { } refusal)
+            && (endpoint.Metadata.GetMetadata<AccessRequirement>() ?? Unknown) is var requirement
+            && await gate.RefusalAsync(Caller.Of(context), requirement, StreamOf(context.Request, requirement)) is { } refusal
+            // A listener waits until it can be told.
+            && !(requirement.Action == AccessAction.Subscribe && refusal.Error == WebstreamError.Unavailable))
         {
             await Problems.From(refusal).ExecuteAsync(context);
             return;
@@ -25,6 +28,11 @@ internal sealed class AccessDoor(RequestDelegate next, AccessGate gate)
     }
 
     // What is no name, or names two streams, is refused by the endpoint.
-    private static StreamName? StreamOf(HttpRequest request) =>
-        StreamName.TryParse(request.RouteValues["name"] as string ?? request.Query["stream"], out var stream) ? stream : null;
+    private static StreamName? StreamOf(HttpRequest request, AccessRequirement requirement)
+    {
+        var named = request.RouteValues["name"] as string ?? (request.Query.TryGetValue("stream", out var stream) ? stream.ToString() : null);
+        return named is null && requirement.Action == AccessAction.Subscribe ? StreamName.Main
+            : StreamName.TryParse(named, out var found) ? found
+            : null;
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Rules;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -9,18 +10,9 @@ namespace Webstream.Gateway.Access;
 /// Decides whether a caller may do something to a stream. Nothing else decides that. A caller may do what its key gives and what is open to
 /// everybody. The user is a <see cref="Caller"/>, and the resource a <see cref="StreamName"/>, or none.
 /// </summary>
-internal sealed class AccessHandler(IOptions<AccessOptions> options) : AuthorizationHandler<AccessRequirement>
+internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> options) : AuthorizationHandler<AccessRequirement>
 {
-    /// <summary>The error for a page of another origin that asks for more than it may.</summary>
-    public const string ForeignReading =
-        "A page of another origin, or one that calls this gateway by an unknown name, may only listen to what happens from now on. "
-        + "Add its origin to Webstream__AllowedOrigins or the name to Webstream__AllowedHosts, or send a key.";
-
-    private const string WrongKeyText =
-        "The key is wrong. Send the one that the gateway's WEBSTREAM_API_KEY holds, as Authorization: Bearer or X-API-Key.";
-
-    private readonly WritePolicy write = options.Value.Write;
-    private readonly bool knowsKeys = !string.IsNullOrEmpty(options.Value.ApiKey);
+    private readonly RefusalTexts texts = new(options.Value);
 
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, AccessRequirement requirement)
     {
@@ -45,45 +37,65 @@ internal sealed class AccessHandler(IOptions<AccessOptions> options) : Authoriza
         var rights = caller.Key?.Rights ?? KeyRights.None;
         return requirement.Action switch
         {
-            AccessAction.Open or AccessAction.Subscribe => null,
-            AccessAction.Publish => KeyRights.Holds(rights.Publish, stream) ? null : RefusalToWrite(caller),
-            AccessAction.History => KeyRights.Holds(rights.History, stream) ? null : RefusalToForeign(caller),
-            AccessAction.Approve => KeyRights.Holds(rights.Approve, stream) ? null : (WebstreamError.Denied, "This needs a key with the right approve."),
-            AccessAction.Identify or AccessAction.List or AccessAction.ListAll or AccessAction.Metrics => caller.Key is not null ? null : RefusalToForeign(caller),
-            AccessAction.Admin => rights.Admin ? null : RefusalToAdminister(caller, requirement.What ?? "This"),
+            AccessAction.Open => null,
+            AccessAction.Identify => caller.Key is not null ? null : RefusalToForeign(caller),
+            AccessAction.Publish => KeyRights.Holds(rights.Publish, stream) ? null : RefusalToWrite(caller, stream),
+            AccessAction.Subscribe => KeyRights.Holds(rights.Subscribe, stream) || IsOpen(stream) ? null : RefusalTexts.ForReading(caller, "listen to", stream),
+            AccessAction.History => KeyRights.Holds(rights.History, stream) ? null : RefusalToRead(caller, stream),
+            AccessAction.Approve => KeyRights.Holds(rights.Approve, stream) ? null : RefusalTexts.ForRight(caller, "approve", stream),
+            AccessAction.Describe => HasAny(rights, stream) ? null : RefusalToRead(caller, stream),
+            AccessAction.List => RefusalToList(caller, rights, stream),
+            AccessAction.ListAll => HasAny(rights, NamePattern.All) ? null : rules.HidesSome ? RefusalTexts.ForReading(caller, "list", null) : RefusalToForeign(caller),
+            AccessAction.Metrics => rights.Admin || HasAny(rights, NamePattern.All) ? null
+                : rules.Usual.Read == ReadPolicy.Open ? RefusalToForeign(caller) : RefusalTexts.ForReading(caller, "read the metrics of", null),
+            AccessAction.Admin => rights.Admin ? null : texts.ForAdmin(caller, requirement.What ?? "This"),
             // Always as a refusal for good: a question for a key would make an assistant search for a place to log in.
-            AccessAction.Tools => caller.Key is null && RefusalToWrite(caller) is { } refusal ? refusal with { Error = WebstreamError.Denied } : null,
+            AccessAction.Tools => caller.Key is null && RefusalToWrite(caller, null) is { } refusal ? RefusalTexts.ForGood(refusal) : null,
             _ => (WebstreamError.Denied, "Nobody may do this."),
         };
     }
 
-    private static (WebstreamError Error, string Text)? RefusalToForeign(Caller caller) =>
-        caller.Foreign is null ? null : (WebstreamError.Denied, ForeignReading);
+    // Without a stream: whether any is. The endpoint then finds out that the name is none.
+    private bool IsOpen(StreamName? stream) => (stream is null ? rules.LoosestRead : rules.Of(stream).Read) == ReadPolicy.Open;
 
-    private (WebstreamError Error, string Text)? RefusalToWrite(Caller caller)
+    private (WebstreamError Error, string Text)? RefusalToRead(Caller caller, StreamName? stream) =>
+        IsOpen(stream) ? RefusalToForeign(caller) : RefusalTexts.ForReading(caller, "read", stream);
+
+    private (WebstreamError Error, string Text)? RefusalToList(Caller caller, KeyRights rights, StreamName? stream)
     {
-        // Where the gateway asks for no key, a token that is meant for another server is no reason to refuse.
-        if (write != WritePolicy.Open && caller.KeyState == KeyState.Wrong)
+        if (stream is null)
         {
-            return (WebstreamError.KeyNeeded, WrongKeyText);
+            // The list itself; what is in it is asked for each stream.
+            return caller.Key is not null ? null : RefusalToRead(caller, null);
         }
 
-        if (write == WritePolicy.Key || (write == WritePolicy.Loopback && !caller.IsLocal))
-        {
-            return (WebstreamError.KeyNeeded, write == WritePolicy.Key
-                ? "Pushing needs a key here. Set WEBSTREAM_API_KEY on the gateway, and send it as Authorization: Bearer or X-API-Key."
-                : "Without a key only callers on the gateway's own machine may push, and only at its loopback address: call it as localhost or 127.0.0.1 there. "
-                + "For others set WEBSTREAM_API_KEY on the gateway and send it as Authorization: Bearer or X-API-Key, or set Webstream__Write=open to let "
-                + "everybody push.");
-        }
-
-        return caller.Foreign is { } foreign ? (WebstreamError.Denied, foreign) : null;
+        return HasAny(rights, stream) ? null
+            : rules.Of(stream).Listed ? RefusalToRead(caller, stream)
+            : RefusalTexts.ForReading(caller, "list", stream);
     }
 
-    // Whoever may push and wherever the caller is: what it does cannot be undone.
-    private (WebstreamError Error, string Text) RefusalToAdminister(Caller caller, string what) => (WebstreamError.KeyNeeded,
-        !knowsKeys ? $"{what} needs a key, on this machine too, and the gateway has none. "
-            + "Set WEBSTREAM_API_KEY on it, and send that as Authorization: Bearer or X-API-Key."
-        : caller.KeyState == KeyState.Wrong ? WrongKeyText
-        : $"{what} needs a key, on this machine too. Send the gateway's WEBSTREAM_API_KEY as Authorization: Bearer or X-API-Key.");
+    private static (WebstreamError Error, string Text)? RefusalToForeign(Caller caller) =>
+        caller.Foreign is null ? null : (WebstreamError.Denied, RefusalTexts.ForeignReading);
+
+    private (WebstreamError Error, string Text)? RefusalToWrite(Caller caller, StreamName? stream)
+    {
+        var write = stream is null ? rules.LoosestWrite : rules.Of(stream).Write;
+        var isOpen = write switch
+        {
+            WritePolicy.Open => true,
+            // With a wrong key the caller means to be somebody. Where everybody may push, the token may also be another server's.
+            WritePolicy.Loopback => caller.IsLocal && caller.KeyState is (KeyState.None or KeyState.Right),
+            _ => false,
+        };
+        return !isOpen || (caller.Foreign is not null && caller.Key is not null) ? RefusalTexts.ForWriting(caller, write, stream)
+            : caller.Foreign is { } foreign ? (WebstreamError.Denied, foreign)
+            : null;
+    }
+
+    private static bool HasAny(KeyRights rights, StreamName? stream) =>
+        KeyRights.Holds(rights.Publish, stream) || KeyRights.Holds(rights.Subscribe, stream) || KeyRights.Holds(rights.History, stream);
+
+    // Of every stream.
+    private static bool HasAny(KeyRights rights, string pattern) =>
+        rights.Publish.Contains(pattern) || rights.Subscribe.Contains(pattern) || rights.History.Contains(pattern);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Rules;
 using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults.Settings;
 
@@ -13,8 +14,11 @@ internal static class AccessRegistration
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration webstream)
     {
         services.AddSettings<AccessOptions>(webstream, "");
+        services.AddSingleton<StreamRules>();
         services.AddSingleton<AccessHandler>();
         services.AddSingleton(provider => AccessGate.For(provider.GetRequiredService<AccessHandler>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<KeyJudge>();
+        services.AddSingleton<CallersNow>();
         services.AddSingleton(provider => new LocalSecret(provider.GetService<HistoryPlace>()?.Path));
         // The answers say it already, and anybody could fill the log with it.
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Authorization", LogLevel.Warning));

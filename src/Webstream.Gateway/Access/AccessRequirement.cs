@@ -13,6 +13,8 @@ internal sealed record AccessRequirement(AccessAction Action, string? What = nul
 
     public static readonly AccessRequirement History = new(AccessAction.History);
 
+    public static readonly AccessRequirement Describe = new(AccessAction.Describe);
+
     public static readonly AccessRequirement List = new(AccessAction.List);
 
     public static readonly AccessRequirement ListAll = new(AccessAction.ListAll);

@@ -16,6 +16,9 @@ internal enum CallerKind
 
     /// <summary>The shared key of <c>WEBSTREAM_API_KEY</c>.</summary>
     DefaultKey,
+
+    /// <summary>A key that was made for somebody.</summary>
+    NamedKey,
 }
 
 /// <summary>What is known about the key that a request carries.</summary>
@@ -27,8 +30,14 @@ internal enum KeyState
     /// <summary>It is right.</summary>
     Right,
 
-    /// <summary>It is wrong.</summary>
+    /// <summary>It is not the shared key.</summary>
     Wrong,
+
+    /// <summary>It has the form of a named key, and is none, or none any more.</summary>
+    WrongNamed,
+
+    /// <summary>It has the form of a named key, and the keys cannot be had now.</summary>
+    Unknown,
 }
 
 /// <summary>
@@ -45,6 +54,9 @@ internal sealed class Caller(KeyIdentity? key, KeyState state, bool isLocal, str
     /// <summary>The caller of a request. Available after authentication.</summary>
     public static Caller Of(HttpContext context) =>
         context.User as Caller ?? throw new InvalidOperationException("The request's caller is not known yet.");
+
+    /// <summary>The same caller with other news about its key.</summary>
+    public Caller With(KeyIdentity? now, KeyState standing) => new(now, standing, isLocal, foreign);
 
     /// <summary>What it has proved itself by.</summary>
     public CallerKind Kind => key?.Kind ?? (isLocal ? CallerKind.Loopback : CallerKind.Nobody);

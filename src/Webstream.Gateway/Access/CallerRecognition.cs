@@ -15,7 +15,7 @@ internal sealed class CallerRecognition(RequestDelegate next, KnownAddresses add
     public Task InvokeAsync(HttpContext context)
     {
         var key = secret.IsIn(context.Request) ? LocalUser : context.User.Identity as KeyIdentity;
-        var state = key is not null ? KeyState.Right : context.Features.Get<WrongKey>() is not null ? KeyState.Wrong : KeyState.None;
+        var state = key is not null ? KeyState.Right : context.Features.Get<SentKeys>()?.State ?? KeyState.None;
         context.User = new Caller(key, state, SocketPeer.IsLocalCaller(context), WhyForeign(context.Request));
         return next(context);
     }

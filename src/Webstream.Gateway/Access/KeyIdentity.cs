@@ -7,10 +7,17 @@ namespace Webstream.Gateway.Access;
 /// <param name="kind">What proved it.</param>
 /// <param name="name">The key's name.</param>
 /// <param name="rights">What it gives.</param>
-internal sealed class KeyIdentity(CallerKind kind, string name, KeyRights rights)
+/// <param name="id">The id of a named key.</param>
+internal sealed class KeyIdentity(CallerKind kind, string name, KeyRights rights, string? id = null)
     : ClaimsIdentity([new Claim(DefaultNameClaimType, name)], ApiKeyAuthentication.SchemeName)
 {
     public CallerKind Kind => kind;
 
     public KeyRights Rights => rights;
+
+    /// <summary>The id of a named key; none for others.</summary>
+    public string? Id => id;
+
+    /// <summary>The identity of who has a named key.</summary>
+    public static KeyIdentity Of(StoredKey key) => new(CallerKind.NamedKey, key.Name, key.Rights, key.Id);
 }

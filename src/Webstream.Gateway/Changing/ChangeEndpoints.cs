@@ -18,7 +18,7 @@ internal static class ChangeEndpoints
         var stream = api.MapGroup("/streams/{name}").WithTags("Changing");
         stream.MapGet("/settings", async (string name, StreamChanges changes, CancellationToken gone) =>
                 TypedResults.Json(await changes.SettingsAsync(RequestedStream.From(name)).WaitAsync(gone), WireJson.Instance.SettingsRecord))
-            .Needs(AccessAction.List)
+            .Needs(AccessAction.Describe)
             .AlsoHead()
             .WithSummary("The settings that hold for a stream: its own, else those that configuration gives.")
             .Produces<SettingsRecord>()

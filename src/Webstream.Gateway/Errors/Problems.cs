@@ -33,6 +33,7 @@ internal static class Problems
             WebstreamError.TooSlow => StatusCodes.Status408RequestTimeout,
             WebstreamError.Closed => StatusCodes.Status409Conflict,
             WebstreamError.Moved => StatusCodes.Status409Conflict,
+            WebstreamError.Conflict => StatusCodes.Status409Conflict,
             WebstreamError.TooLarge => StatusCodes.Status413PayloadTooLarge,
             WebstreamError.KeyReused => StatusCodes.Status422UnprocessableEntity,
             WebstreamError.TooMuch => StatusCodes.Status429TooManyRequests,

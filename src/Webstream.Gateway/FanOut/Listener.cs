@@ -165,9 +165,9 @@ internal abstract class Listener(FanOutGroup group, FrameCursor cursor) : IShard
     /// <summary>Checks a connection that cannot take more. Called at every sweep.</summary>
     public void CheckStalled()
     {
-        if (state == State.Writing && end == ListenerEnd.Draining)
+        if (state == State.Writing && end is (ListenerEnd.Draining or ListenerEnd.Denied))
         {
-            // A shutdown does not wait for a client that takes nothing; that client resumes on another gateway.
+            // Neither a shutdown nor a revoked key waits for a client that takes nothing.
             Abort();
             return;
         }

@@ -20,4 +20,7 @@ internal enum ListenerEnd
 
     /// <summary>The stream was closed, and the listener has got its end mark.</summary>
     Ended,
+
+    /// <summary>It may not listen, or not any more: its key was revoked, has expired, or does not give that.</summary>
+    Denied,
 }

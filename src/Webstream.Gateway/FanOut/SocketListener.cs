@@ -74,9 +74,9 @@ internal sealed class SocketListener(FanOutGroup group, FrameCursor cursor, ILis
     {
         try
         {
-            if (reason == ListenerEnd.Draining && EndedBetweenFrames)
+            if (reason is (ListenerEnd.Draining or ListenerEnd.Denied) && EndedBetweenFrames)
             {
-                socket!.Send(registration.Farewell(), SocketFlags.None, out _);
+                socket!.Send(registration.Farewell(reason), SocketFlags.None, out _);
             }
             else if (reason == ListenerEnd.Ended)
             {
@@ -122,8 +122,10 @@ internal interface IListenerRegistration
     /// <summary>The listener follows.</summary>
     void Began(Listener listener);
 
-    /// <summary>The last bytes for a client that shall go to another gateway, including the end of the response's body.</summary>
-    ReadOnlySpan<byte> Farewell();
+    /// <summary>
+    /// The last bytes for a client that shall go to another gateway, or may not listen any more, including the end of the response's body.
+    /// </summary>
+    ReadOnlySpan<byte> Farewell(ListenerEnd reason);
 
     /// <summary>The connection is closed.</summary>
     void Ended(ListenerEnd reason);

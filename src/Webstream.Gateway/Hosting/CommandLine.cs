@@ -48,7 +48,7 @@ internal static class CommandLine
             + "Settings are environment variables, for example WEBSTREAM_API_KEY or Webstream__Write; README.md and docs/ list them.")
         {
             urls, host, port, detached, log, held, HealthCommand.Create(UrlsGiven, urls, host, port),
-            HistoryCommand.Create(UrlsGiven, urls, host, port),
+            HistoryCommand.Create(UrlsGiven, urls, host, port), KeysCommand.Create(UrlsGiven, urls, host, port),
         };
         root.Validators.Add(result =>
         {

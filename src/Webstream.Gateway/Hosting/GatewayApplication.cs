@@ -1,5 +1,6 @@
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Addresses;
+using Webstream.Gateway.Administration;
 using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Changing;
 using Webstream.Gateway.Connections;
@@ -8,6 +9,7 @@ using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Health;
 using Webstream.Gateway.Idle;
+using Webstream.Gateway.Keys;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Mcp;
 using Webstream.Gateway.Memory;
@@ -63,6 +65,8 @@ internal static class GatewayApplication
             .AddSharesOfMemory()
             .AddBodies()
             .AddAccess(webstream)
+            .AddKeys(webstream)
+            .AddAdministration()
             .AddStreams(webstream, ListenUrls.HaveChosenPort(plan.Written) ? null : plan.Written)
             .AddReading()
             .AddMoving()
@@ -101,6 +105,7 @@ internal static class GatewayApplication
         api.MapChanging();
         api.MapInfo();
         api.MapMoving();
+        api.MapKeys();
         api.MapAssistant();
         all.MapMcp();
         all.MapHealth();

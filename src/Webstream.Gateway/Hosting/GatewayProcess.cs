@@ -6,7 +6,7 @@ using Webstream.Gateway.Connections;
 using Webstream.Gateway.Detached;
 using Webstream.Gateway.Ending;
 using Webstream.Gateway.FanOut;
-using Webstream.Gateway.Moving;
+using Webstream.Gateway.Keys;
 using Webstream.Grains.Hosting;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults.Ending;
@@ -66,6 +66,7 @@ internal static class GatewayProcess
             await HistoryStart.OpenAsync(
                 app.Services, app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout, say, ending.Token);
             app.Services.GetRequiredService<LocalSecret>().Leave();
+            await KeysRegistration.CheckAsync(app.Services);
             deadline.Watch(app.Lifetime, app.Services.GetRequiredService<IOptions<ListenerOptions>>().Value.DrainTime + EndDeadline.Patience);
             await signals.StartAsync(app, ending.Token);
             say(StartBanner.Of(app));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Webstream.Gateway.Calling;
 using Webstream.Gateway.Moving;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults.Starting;
@@ -59,7 +60,7 @@ internal static class HistoryCommand
                 await using var access = MovingAccess.Find(result.GetValue(url), result.GetValue(file), () => urlsOf(result), mayBegin);
                 return await run(access);
             }
-            catch (Exception failure) when ((StartRefusal.Of(failure) ?? MovingCommands.RefusalOf(failure)) is { } refused)
+            catch (Exception failure) when ((StartRefusal.Of(failure) ?? GatewayCalls.RefusalOf(failure)) is { } refused)
             {
                 await Console.Error.WriteLineAsync($"webstream-gateway: {refused.Message}");
                 return (int)refused.Code;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
-using Webstream.Gateway.Access;
 using Webstream.Gateway.Addresses;
+using Webstream.Gateway.Rules;
+using Webstream.Grains;
 using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
+using Webstream.Gateway.Access;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -14,6 +15,9 @@ internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, stri
 {
     /// <summary>The caller may not read history: it gets what happens from now on, and history only by an event id that it was given.</summary>
     public bool OnlyFromNowOn { get; init; }
+
+    /// <summary>Who listens, if a key that can be revoked may be what lets it in; else none.</summary>
+    public Caller? Holder { get; init; }
 
     /// <summary>The header with the event id of a listener that resumes. It may have any bytes: what is no event id is a reset.</summary>
     public const string LastEventIdHeader = "Last-Event-ID";

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
+using Webstream.Gateway.Access;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Streams;
@@ -19,7 +20,8 @@ internal sealed class ListenerConnection
     private static readonly TimeSpan WaitingNotice = TimeSpan.FromSeconds(1);
 
     private readonly HttpContext context;
-    private readonly ListenRequest request;
+    private readonly ListenPermission? permission;
+    private ListenRequest request;
     private readonly ISocketHandOver? handOver;
     private readonly ListenerRegistration registration;
     private readonly ListenerOptions options;
@@ -30,17 +32,19 @@ internal sealed class ListenerConnection
     /// <summary>Only <see cref="Listeners"/> opens connections.</summary>
     /// <param name="context">The request. Nothing has been answered yet.</param>
     /// <param name="request">What the listener asks for.</param>
+    /// <param name="permission">Decides whether it may listen, if that is not known yet.</param>
     /// <param name="handOver">Hands its socket over; none when the web server writes to the listener.</param>
     /// <param name="registration">Counts it.</param>
     /// <param name="options">How listeners are served.</param>
     /// <param name="time">The clock.</param>
     public ListenerConnection(
-        HttpContext context, ListenRequest request, ISocketHandOver? handOver, ListenerRegistration registration, ListenerOptions options, TimeProvider time)
+        HttpContext context, ListenRequest request, ListenPermission? permission, ISocketHandOver? handOver, ListenerRegistration registration,
+        ListenerOptions options, TimeProvider time)
     {
-        (this.context, this.request, this.handOver, this.registration, this.options, this.time) =
-            (context, request, handOver, registration, options, time);
+        (this.context, this.request, this.permission, this.handOver, this.registration, this.options, this.time) =
+            (context, request, permission, handOver, registration, options, time);
         framing = handOver is null ? Framing.Server : Framing.Chunked;
-        output = new(new(context.Response.BodyWriter, framing), options, time, Gone, registration.Draining);
+        output = new(new(context.Response.BodyWriter, framing), options, time, Gone, registration.Ending);
     }
 
     private static ReadOnlySpan<byte> WaitingForRoom => ": waiting for room\n\n"u8;
@@ -50,7 +54,7 @@ internal sealed class ListenerConnection
     /// <summary>Serves the listener. Afterwards the response is over for the web server, and the listener is counted as long as it follows.</summary>
     public async Task RunAsync()
     {
-        var joining = registration.JoinAsync(request.Stream, GatewayMemory.WeightOf(context, GatewayMemory.HeldRequest), Gone);
+        var joining = registration.JoinAsync(PermittedAsync, GatewayMemory.WeightOf(context, GatewayMemory.HeldRequest), Gone);
         if (joining is { IsCompletedSuccessfully: true, Result: null })
         {
             registration.Ended(ListenerEnd.NoRoom);
@@ -63,13 +67,18 @@ internal sealed class ListenerConnection
         {
             end = await ServeAsync(joining);
         }
-        catch (OperationCanceledException) when (registration.Draining.IsCancellationRequested)
+        catch (OperationCanceledException) when (registration.Ending.IsCancellationRequested)
         {
-            end = ListenerEnd.Draining;
+            end = registration.EndReason;
         }
         catch (OperationCanceledException) when (Gone.IsCancellationRequested)
         {
             end = ListenerEnd.Gone;
+        }
+        catch (ListenDeniedException denied)
+        {
+            registration.Deny(denied.Refusal);
+            end = ListenerEnd.Denied;
         }
         catch (TimeoutException)
         {
@@ -88,9 +97,9 @@ internal sealed class ListenerConnection
             // The bytes that are still on their way may end in half a message. The client resumes by the id of the last whole message.
             context.Abort();
         }
-        else if (end == ListenerEnd.Draining)
+        else if (end is ListenerEnd.Draining or ListenerEnd.Denied)
         {
-            output.Bytes.Write(registration.Farewell());
+            output.Bytes.Write(registration.Farewell(end));
             await output.Bytes.EndAsync();
         }
         else if (end == ListenerEnd.Ended && context.Response.HasStarted)
@@ -98,6 +107,11 @@ internal sealed class ListenerConnection
             await output.Bytes.EndAsync();
         }
     }
+
+    // The request as it may be served.
+    private async ValueTask<ListenRequest> PermittedAsync() => request = permission is null
+        ? request
+        : await permission.DecideAsync(Caller.Of(context), KeyJudge.SentIn(context.Request), request, registration.Ending);
 
     /// <summary>Serves the listener from its join on.</summary>
     /// <returns>Why it has ended; <see cref="ListenerEnd.None"/> when it goes on with its socket.</returns>
@@ -122,7 +136,7 @@ internal sealed class ListenerConnection
         if (handOver is not null)
         {
             // From here on only the fan-out and the socket serve the listener, and the registration ends with them.
-            handOver.HandOverTo(new SocketListener(group, cursor, registration), options.MaxBehindTime, registration.Draining);
+            handOver.HandOverTo(new SocketListener(group, cursor, registration), options.MaxBehindTime, registration.Ending);
             return ListenerEnd.None;
         }
 
@@ -175,7 +189,7 @@ internal sealed class ListenerConnection
         HistoryReplay? replay = null;
         while (!registration.Stream.TryFollow(request.Format, framing, at, out group, out cursor))
         {
-            registration.Draining.ThrowIfCancellationRequested();
+            registration.Ending.ThrowIfCancellationRequested();
             await output.HoldAsync(registration.ReplayInTurnAsync(options.ReplayWeight, Gone));
             replay ??= new(request, registration, output, time, Gone);
             at = await replay.ReadOnAsync(at);

@@ -18,7 +18,10 @@ internal sealed class ListenerRegistration : IListenerRegistration
     private readonly MemoryCharge replay;
     private readonly IDisposable use;
     private readonly bool isHandedOver;
-    private CancellationTokenRegistration whenDraining;
+    private readonly CancellationTokenSource? denial;
+    private CancellationTokenRegistration whenEnding;
+    private IDisposable? watch;
+    private volatile WebstreamException? denied;
     private StreamLease? lease;
     private bool ended;
 
@@ -28,33 +31,58 @@ internal sealed class ListenerRegistration : IListenerRegistration
     /// <param name="replay">What it is charged while it is sent history.</param>
     /// <param name="use">Its use of the gateway, which keeps the gateway from being idle.</param>
     /// <param name="isHandedOver">The web server hands its socket over once it follows.</param>
+    /// <param name="mayBeDenied">A key that can be revoked lets it in.</param>
     /// <param name="draining">The gateway shuts down, and this listener's turn has come.</param>
     public ListenerRegistration(
-        Listeners listeners, MemoryCharge held, MemoryCharge replay, IDisposable use, bool isHandedOver, CancellationToken draining) =>
-        (this.listeners, this.held, this.replay, this.use, this.isHandedOver, Draining) = (listeners, held, replay, use, isHandedOver, draining);
+        Listeners listeners, MemoryCharge held, MemoryCharge replay, IDisposable use, bool isHandedOver, bool mayBeDenied, CancellationToken draining)
+    {
+        (this.listeners, this.held, this.replay, this.use, this.isHandedOver) = (listeners, held, replay, use, isHandedOver);
+        denial = mayBeDenied ? CancellationTokenSource.CreateLinkedTokenSource(draining) : null;
+        Ending = denial?.Token ?? draining;
+    }
 
     /// <summary>The stream on this gateway. Available once the listener has joined.</summary>
     public GatewayStream Stream => (lease ?? throw new InvalidOperationException("The listener has not joined its stream.")).Stream;
 
-    /// <summary>The listener has its stream; until then it waits for memory.</summary>
-    public bool HasRoom => lease is not null;
+    /// <summary>There is memory for the listener.</summary>
+    public bool HasRoom => held.Held > 0 || lease is not null;
 
-    /// <summary>The gateway shuts down, and this listener's turn has come.</summary>
-    public CancellationToken Draining { get; }
+    /// <summary>The listener shall end: the gateway shuts down and its turn has come, or it may not listen any more.</summary>
+    public CancellationToken Ending { get; }
+
+    /// <summary>Why it shall end, once it shall.</summary>
+    public ListenerEnd EndReason => denied is null ? ListenerEnd.Draining : ListenerEnd.Denied;
+
+    /// <summary>Ends the listener, because it may not listen, or not any more.</summary>
+    /// <param name="refusal">What it is told.</param>
+    public void Deny(WebstreamException refusal)
+    {
+        denied = refusal;
+        try
+        {
+            denial?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended.
+        }
+    }
 
     /// <summary>Joins the stream as soon as there is memory, and counts the listener: see <see cref="GatewayStream.AddListenerAsync"/>.</summary>
-    /// <param name="stream">The stream.</param>
+    /// <param name="permitted">Returns what it may have, as soon as that is known.</param>
     /// <param name="weight">What it weighs besides its connection as long as the web server has it, in bytes.</param>
     /// <param name="cancellationToken">The client has gone.</param>
     /// <returns>Where the stream stands; none, at once, when there is no memory and too many wait for it.</returns>
-    public async Task<StreamStatus?> JoinAsync(StreamName stream, long weight, CancellationToken cancellationToken)
+    /// <exception cref="ListenDeniedException">It may not listen.</exception>
+    public async Task<StreamStatus?> JoinAsync(Func<ValueTask<ListenRequest>> permitted, long weight, CancellationToken cancellationToken)
     {
         if (!await held.HoldInTurnAsync(weight, cancellationToken))
         {
             return null;
         }
 
-        var taken = await listeners.TakeAsync(stream, cancellationToken);
+        var request = await permitted();
+        var taken = await listeners.TakeAsync(request.Stream, cancellationToken);
         lock (gate)
         {
             if (ended)
@@ -64,6 +92,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
             }
 
             lease = taken;
+            watch = request.Holder is null ? null : listeners.Watch(request.Holder, request.Stream, Deny);
         }
 
         return await taken.Stream.AddListenerAsync(cancellationToken);
@@ -87,27 +116,42 @@ internal sealed class ListenerRegistration : IListenerRegistration
             listeners.HandedOver();
         }
 
-        whenDraining = Draining.UnsafeRegister(static l => ((Listener)l!).End(ListenerEnd.Draining), listener);
+        whenEnding = Ending.UnsafeRegister(End, listener);
     }
 
-    /// <inheritdoc cref="DrainWaves.Farewell"/>
-    public byte[] Farewell() => listeners.Farewell();
+    /// <summary>The last block for the client: when to come back elsewhere, or why it may not listen any more.</summary>
+    public byte[] Farewell(ListenerEnd reason)
+    {
+        if (reason != ListenerEnd.Denied)
+        {
+            return listeners.Farewell();
+        }
 
-    ReadOnlySpan<byte> IListenerRegistration.Farewell()
+        var bytes = new ArrayBufferWriter<byte>();
+        SseFrame.WriteDenied(bytes, denied?.Message ?? "");
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    ReadOnlySpan<byte> IListenerRegistration.Farewell(ListenerEnd reason)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        Chunk.Write(bytes, Farewell());
+        Chunk.Write(bytes, Farewell(reason));
         bytes.Write(Chunk.Last);
         return bytes.WrittenSpan;
     }
 
     public void Ended(ListenerEnd reason)
     {
-        whenDraining.Unregister();
+        whenEnding.Unregister();
         lock (gate)
         {
             ended = true;
         }
+
+        watch?.Dispose();
+        // Ends a wait for permission too.
+        denial?.Cancel();
+        denial?.Dispose();
 
         if (lease is not null)
         {
@@ -120,4 +164,6 @@ internal sealed class ListenerRegistration : IListenerRegistration
         use.Dispose();
         listeners.Ended(reason);
     }
+
+    private void End(object? listener) => ((Listener)listener!).End(EndReason);
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Access;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Idle;
 using Webstream.Gateway.Memory;
@@ -17,11 +18,15 @@ namespace Webstream.Gateway.Listening;
 /// </summary>
 internal sealed class Listeners(
     StreamRegistry streams, GatewayMemory memory, ListenerLimit places, DrainWaves drain, HandOverGarbage garbage, IdleClock idle,
-    GatewayMetrics metrics, IOptions<ListenerOptions> options, TimeProvider time)
+    GatewayMetrics metrics, ListenerGrants grants, IOptions<ListenerOptions> options, TimeProvider time)
 {
     /// <summary>Opens a listener's connection. The caller runs it.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="request">What it asks for.</param>
+    /// <param name="permission">Decides whether it may listen, if that is not known yet.</param>
+    /// <param name="connection">The connection.</param>
     /// <returns>False when all places are taken.</returns>
-    public bool TryOpen(HttpContext context, ListenRequest request, [NotNullWhen(true)] out ListenerConnection? connection)
+    public bool TryOpen(HttpContext context, ListenRequest request, ListenPermission? permission, [NotNullWhen(true)] out ListenerConnection? connection)
     {
         connection = null;
         if (!places.TryTake())
@@ -33,13 +38,17 @@ internal sealed class Listeners(
         var caller = CallerAddress.Of(context);
         var handOver = HandOverOf(context);
         var registration = new ListenerRegistration(
-            this, memory.Held.ChargeFor(caller), memory.Replays.ChargeFor(caller), idle.Hold(), isHandedOver: handOver is not null, drain.Join());
-        connection = new(context, request, handOver, registration, options.Value, time);
+            this, memory.Held.ChargeFor(caller), memory.Replays.ChargeFor(caller), idle.Hold(), isHandedOver: handOver is not null,
+            mayBeDenied: request.Holder is not null || permission is not null, drain.Join());
+        connection = new(context, request, permission, handOver, registration, options.Value, time);
         return true;
     }
 
     /// <inheritdoc cref="StreamRegistry.TakeAsync"/>
     internal ValueTask<StreamLease> TakeAsync(StreamName stream, CancellationToken cancellationToken) => streams.TakeAsync(stream, cancellationToken);
+
+    /// <inheritdoc cref="ListenerGrants.Watch"/>
+    internal IDisposable Watch(Caller caller, StreamName stream, Action<WebstreamException> deny) => grants.Watch(caller, stream, deny);
 
     /// <summary>A listener's socket was handed over. What HTTP needed for its connection becomes garbage.</summary>
     internal void HandedOver() => garbage.Add();

@@ -8,6 +8,8 @@ internal static class ListeningRegistration
         services.AddSingleton<ListenerLimit>();
         services.AddSingleton<DrainWaves>();
         services.AddHostedService(provider => provider.GetRequiredService<DrainWaves>());
+        services.AddSingleton<ListenerGrants>();
+        services.AddSingleton<ListenPermission>();
         services.AddSingleton<Listeners>();
         return services;
     }

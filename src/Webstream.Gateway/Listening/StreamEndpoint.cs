@@ -14,26 +14,26 @@ internal static class StreamEndpoint
     public static IEndpointConventionBuilder MapStream(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/stream").Needs(AccessAction.Subscribe).WithTags("Listening");
-        group.MapGet("", (HttpContext context, AccessGate access, DrainWaves drain, Listeners listeners) =>
-                ListenAsync(context, null, access, drain, listeners))
+        group.MapGet("", (HttpContext context, ListenPermission permission, DrainWaves drain, Listeners listeners) =>
+                ListenAsync(context, null, permission, drain, listeners))
             .WithSummary("Listen to the stream main, or to the one that ?stream= names, over Server-Sent Events.");
-        group.MapGet("/{name}", (HttpContext context, string name, AccessGate access, DrainWaves drain, Listeners listeners) =>
-                ListenAsync(context, name, access, drain, listeners))
+        group.MapGet("/{name}", (HttpContext context, string name, ListenPermission permission, DrainWaves drain, Listeners listeners) =>
+                ListenAsync(context, name, permission, drain, listeners))
             .WithSummary("Listen to a stream over Server-Sent Events.");
         return group;
     }
 
-    private static async Task<IResult> ListenAsync(HttpContext context, string? name, AccessGate access, DrainWaves drain, Listeners listeners)
+    private static async Task<IResult> ListenAsync(HttpContext context, string? name, ListenPermission permission, DrainWaves drain, Listeners listeners)
     {
-        var request = ListenRequest.From(context.Request, name);
-        if (await access.RefusalAsync(Caller.Of(context), AccessRequirement.History, request.Stream) is { } refusal)
+        var asked = ListenRequest.From(context.Request, name);
+        ListenRequest? request;
+        try
         {
-            if (request is { LastEventId: null, History: > 0 })
-            {
-                return Problems.From(refusal);
-            }
-
-            request = request with { OnlyFromNowOn = true };
+            request = await permission.TryDecideAsync(Caller.Of(context), asked);
+        }
+        catch (ListenDeniedException denied)
+        {
+            return Problems.From(denied.Refusal);
         }
 
         if (HttpMethods.IsHead(context.Request.Method))
@@ -49,7 +49,7 @@ internal static class StreamEndpoint
             return Results.Empty;
         }
 
-        if (!listeners.TryOpen(context, request, out var connection))
+        if (!listeners.TryOpen(context, request ?? asked, request is null ? permission : null, out var connection))
         {
             return Problems.Unavailable("This gateway has as many listeners as Webstream__Listeners__Max allows. Try another one, or later.");
         }

@@ -1,12 +1,8 @@
-using System.Globalization;
-using System.Net.Http.Headers;
-using Webstream.Gateway.Access;
+using Webstream.Gateway.Calling;
 using Webstream.Grains.History.Moving;
 using Webstream.Grains.Hosting;
-using Webstream.ServiceDefaults.Health;
 using Webstream.ServiceDefaults.Settings;
 using Webstream.ServiceDefaults.Starting;
-using Webstream.ServiceDefaults.State;
 
 namespace Webstream.Gateway.Moving;
 
@@ -38,9 +34,7 @@ internal sealed class MovingAccess : IAsyncDisposable
         var webstream = configuration.GetSection("Webstream");
         if (url is not null)
         {
-            return HealthAddress.TryParse(url, out var address)
-                ? ByHttp(address, webstream, secret: null)
-                : throw new StartRefusedException($"'{url}' is not the address of a gateway. Write it as http://127.0.0.1:8000.");
+            return new(GatewayCalls.At(url, webstream), null);
         }
 
         if (file is not null)
@@ -51,23 +45,13 @@ internal sealed class MovingAccess : IAsyncDisposable
 
         var cluster = ClusterMembership.Read(webstream);
         var listened = urls();
-        var place = string.IsNullOrEmpty(cluster.Redis) && string.IsNullOrEmpty(cluster.Silos) ? PlaceOf(configuration, listened) : HistoryPlace.InMemory;
+        var place = string.IsNullOrEmpty(cluster.Redis) && string.IsNullOrEmpty(cluster.Silos) ? GatewayCalls.PlaceOf(configuration, listened) : HistoryPlace.InMemory;
         if (place.Path is { } path && ByFile(path, webstream, mayBegin) is { } opened)
         {
             return opened;
         }
 
-        return HealthAddress.OfThisMachine(listened) is { } own
-            ? ByHttp(own, webstream, place.Path is null ? null : LocalSecret.Read(place.Path))
-            : throw new StartRefusedException($"The settings say to listen on {listened}, which cannot be asked. Name the gateway with --url.");
-    }
-
-    /// <summary>Where a gateway with these settings and addresses has its history.</summary>
-    internal static HistoryPlace PlaceOf(IConfiguration configuration, string urls)
-    {
-        var first = BindingAddress.Parse(urls.Split(';')[0]);
-        var name = first is { Port: > 0, IsUnixPipe: false, IsNamedPipe: false } ? string.Create(CultureInfo.InvariantCulture, $"gateway-{first.Port}") : null;
-        return HistoryPlace.Find(configuration.GetSection("Webstream"), configuration[StateFolder.Variable], name);
+        return new(GatewayCalls.OfThisMachine(listened, webstream, place), null);
     }
 
     public async ValueTask DisposeAsync()
@@ -84,23 +68,6 @@ internal sealed class MovingAccess : IAsyncDisposable
                 one.Dispose();
             }
         }
-    }
-
-    private static MovingAccess ByHttp(HealthAddress address, IConfiguration webstream, string? secret)
-    {
-        var http = new HttpClient(address.NewHandler()) { BaseAddress = address.Root, Timeout = Timeout.InfiniteTimeSpan };
-        var key = Environment.GetEnvironmentVariable("WEBSTREAM_API_KEY") is { Length: > 0 } given ? given : webstream["ApiKey"];
-        if (!string.IsNullOrEmpty(key))
-        {
-            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        }
-
-        if (secret is not null)
-        {
-            http.DefaultRequestHeaders.Add(LocalSecret.Header, secret);
-        }
-
-        return new(http, null);
     }
 
     // Null: another process has it.

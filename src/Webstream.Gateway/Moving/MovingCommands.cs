@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Webstream.Gateway.Calling;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults.Starting;
 using Webstream.ServiceDefaults.State;
@@ -50,7 +51,7 @@ internal static class MovingCommands
         else
         {
             using var content = new StreamContent(input, 64 * 1024) { Headers = { ContentType = new MediaTypeHeaderValue(HistoryLines.MediaType) } };
-            using var response = await SendAsync(access.Http!, "api/history/import", content, cancellationToken);
+            using var response = await access.Http!.SendAsync(HttpMethod.Post, "api/history/import", content, cancellationToken);
             answer = JsonSerializer.Deserialize(await response.Content.ReadAsStreamAsync(cancellationToken), MovingJson.Wire.ImportAnswer)!;
         }
 
@@ -76,7 +77,7 @@ internal static class MovingCommands
         }
         else
         {
-            using var response = await SendAsync(access.Http!, "api/history/renew", null, cancellationToken);
+            using var response = await access.Http!.SendAsync(HttpMethod.Post, "api/history/renew", null, cancellationToken);
             streams = JsonSerializer.Deserialize(await response.Content.ReadAsStreamAsync(cancellationToken), MovingJson.Wire.RenewAnswer)!.Streams;
         }
 
@@ -84,55 +85,16 @@ internal static class MovingCommands
         return (int)ExitCode.Ended;
     }
 
-    /// <summary>What a person can do about a failure; null when it is a fault of the program.</summary>
-    public static StartRefusedException? RefusalOf(Exception failure) => failure switch
-    {
-        WebstreamException refused => new(refused.Message),
-        HttpRequestException or IOException or UnauthorizedAccessException => new(failure.Message),
-        Grains.History.HistoryAwayException => new(failure.Message),
-        OperationCanceledException => new("It was asked to end before it was done.", ExitCode.Refused),
-        _ => null,
-    };
-
     private static BufferedStream OwnFile(string path)
     {
         File.Delete(path);
         return new(PrivateFile.Open(path, FileMode.CreateNew, FileAccess.Write), 64 * 1024);
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, string path, HttpContent? content, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
-        var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (response.IsSuccessStatusCode)
-        {
-            return response;
-        }
-
-        using (response)
-        {
-            throw new WebstreamException(WebstreamError.Invalid, ErrorIn(await response.Content.ReadAsStringAsync(cancellationToken))
-                ?? $"{http.BaseAddress} answers {(int)response.StatusCode}: it is no Webstream gateway that knows this command.");
-        }
-    }
-
-    private static string? ErrorIn(string body)
-    {
-        try
-        {
-            using var problem = JsonDocument.Parse(body);
-            return problem.RootElement.TryGetProperty("error", out var error) ? error.GetString() : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
     // Copies the export, and looks at its last line: a connection that breaks leaves a file that only looks whole.
     private static async Task<MovedAmount> FetchAsync(HttpClient http, string path, Stream output, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(http, path, null, cancellationToken);
+        using var response = await http.SendAsync(HttpMethod.Post, path, null, cancellationToken);
         await using var input = await response.Content.ReadAsStreamAsync(cancellationToken);
         var buffer = new byte[64 * 1024];
         var last = new List<byte>();

@@ -27,7 +27,7 @@ internal static class ReadEndpoints
         group.MapGet("/{name}", async (string name, IWebstream webstream, CancellationToken gone) =>
                 TypedResults.Json(await webstream.DescribeAsync(RequestedStream.From(name), gone), WireJson.Instance.StreamSummary))
             .WithSummary("One stream: its head, its listeners, what can be replayed.")
-            .Needs(AccessAction.List)
+            .Needs(AccessAction.Describe)
             .Produces<StreamSummary>();
         group.MapGet("/{name}/messages", async (HttpContext context, string name, string? after, string? limit, string? wait, string? inReplyTo,
                 IWebstream webstream, IHostApplicationLifetime lifetime) =>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Rules;
 
 namespace Webstream.Gateway.Streams;
 
@@ -12,6 +13,7 @@ internal sealed class StreamUpkeep(
     IOptions<ListenerOptions> listeners,
     ClusterConnection connection,
     GatewayMetrics metrics,
+    StreamRules rules,
     TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -34,7 +36,7 @@ internal sealed class StreamUpkeep(
         memory.GiveWay = givingWay.RunSoon;
         metrics.ShowStreams(() => streams.Here
             .Select(entry => (entry.Owner.Name, entry.Stream!.LastAnswer!))
-            .Where(entry => entry.Item2 is not null));
+            .Where(entry => entry.Item2 is not null && rules.InMetrics(entry.Name)));
         var keepalive = listeners.Value.Keepalive;
         var lastKeepalive = time.GetTimestamp();
         using var timer = new PeriodicTimer(Tick, time);

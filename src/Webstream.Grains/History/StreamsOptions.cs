@@ -31,6 +31,17 @@ public sealed class StreamPattern
     [Range(1024, long.MaxValue, ErrorMessage = "Webstream__Streams__N__RetainedBytes is a number of bytes from 1024 up, for example 16777216.")]
     public long? RetainedBytes { get; set; }
 
+    /// <summary>Who may listen to these streams and read them without a key.</summary>
+    [EnumDataType(typeof(ReadPolicy), ErrorMessage = "Webstream__Streams__N__Read is open or key.")]
+    public ReadPolicy? Read { get; set; }
+
+    /// <summary>Who may push to them without a key.</summary>
+    [EnumDataType(typeof(WritePolicy), ErrorMessage = "Webstream__Streams__N__Write is loopback, key or open.")]
+    public WritePolicy? Write { get; set; }
+
+    /// <summary>Whether lists name them to callers that have no key for them.</summary>
+    public bool? Listed { get; set; }
+
     /// <summary>What these streams are for.</summary>
     [MaxLength(StreamSettings.MaxDescription, ErrorMessage = "Webstream__Streams__N__Description has at most 500 characters.")]
     public string? Description { get; set; }

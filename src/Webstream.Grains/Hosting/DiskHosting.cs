@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Webstream.Grains.History;
 using Webstream.Grains.History.Disk;
+using Webstream.Grains.Keys;
 using Webstream.Grains.Memory;
 using Webstream.ServiceDefaults.Starting;
 
@@ -21,6 +22,7 @@ internal static class DiskHosting
         services.AddSingleton(provider => new MemoryBudget(
             provider.GetRequiredService<IOptions<MemoryOptions>>(), Options.Create(new HistoryOptions()), provider.GetRequiredService<IMeterFactory>()));
         services.AddSingleton<IStreamHistories>(provider => Open(provider, path));
+        services.AddSingleton<IKeyStore>(provider => new DiskKeyStore((DiskStreamHistories)provider.GetRequiredService<IStreamHistories>()));
     }
 
     private static DiskStreamHistories Open(IServiceProvider services, string path)

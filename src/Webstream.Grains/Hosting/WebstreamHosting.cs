@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using StackExchange.Redis;
+using Webstream.Grains.Keys;
 using Webstream.Grains.MessageStream;
 using Webstream.Grains.History;
 using Webstream.Grains.History.Redis;
@@ -53,6 +54,7 @@ public static class WebstreamHosting
             else
             {
                 services.AddSingleton<IStreamHistories, InMemoryStreamHistories>();
+                services.AddSingleton<IKeyStore, InMemoryKeyStore>();
             }
 
             services.AddSingleton<ISubscriptionKeeper, SubscriptionsInMemory>();
@@ -69,6 +71,7 @@ public static class WebstreamHosting
             services.AddSingleton<RedisStreamHistories>();
             services.AddSingleton<ISubscriptionKeeper, RedisSubscriptions>();
             services.AddSingleton<IStreamHistories>(provider => provider.GetRequiredService<RedisStreamHistories>());
+            services.AddSingleton<IKeyStore, RedisKeyStore>();
             services.AddHostedService<RedisUpkeep>();
             services.AddHostedService<RedisClockWatch>();
             // In memory the subscriptions would be lost with their silo.

@@ -40,6 +40,9 @@ public sealed record KeyRights
     /// <summary>The most patterns of one right.</summary>
     public const int MaxPatterns = 100;
 
+    /// <summary>It gives nothing.</summary>
+    public bool IsNone => !Admin && Publish.Length + Subscribe.Length + History.Length + Approve.Length == 0;
+
     /// <summary>Every pattern is one, and there are not too many.</summary>
     internal bool AreValid => new[] { Publish, Subscribe, History, Approve }.All(
         patterns => patterns.Length <= MaxPatterns && patterns.All(pattern => pattern is not null && NamePattern.IsValid(pattern)));

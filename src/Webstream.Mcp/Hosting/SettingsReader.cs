@@ -36,7 +36,8 @@ internal sealed partial class SettingsReader(IReadOnlyDictionary<string, string>
         {
             Url = url is null ? null : WithoutLogin(url),
             Login = LoginOf(url),
-            ApiKey = Key("WEBSTREAM_API_KEY") ?? Key("Webstream__ApiKey"),
+            // The gateway that is started refuses a short key. One at an address may have had it for long, and is asked.
+            ApiKey = Key("WEBSTREAM_API_KEY", mayBeShort: url is not null) ?? Key("Webstream__ApiKey", mayBeShort: url is not null),
             PublicUrl = Address("WEBSTREAM_PUBLIC_URL", mayHaveLogin: false) ?? Address("Webstream__PublicUrl", mayHaveLogin: false),
         };
         if (url is not null)
@@ -99,7 +100,7 @@ internal sealed partial class SettingsReader(IReadOnlyDictionary<string, string>
             : throw new WrongSettingException(rule);
     }
 
-    private string? Key(string name)
+    private string? Key(string name, bool mayBeShort)
     {
         if (environment.GetValueOrDefault(name) is not { Length: > 0 } key)
         {
@@ -107,7 +108,7 @@ internal sealed partial class SettingsReader(IReadOnlyDictionary<string, string>
         }
 
         return Placeholder.Is(key) ? throw new WrongSettingException($"{name} {Placeholder.Refusal}")
-            : Secret.Refusal(key) is { } refusal ? throw new WrongSettingException($"{name} {refusal}")
+            : (Secret.Refusal(key) ?? (mayBeShort ? null : Secret.RefusalOfShort(key))) is { } refusal ? throw new WrongSettingException($"{name} {refusal}")
             : key;
     }
 

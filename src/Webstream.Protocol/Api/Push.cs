@@ -34,7 +34,7 @@ public sealed record PushItem
         Stream = stream,
         Timestamp = timestamp,
         // A gateway of an older version may pass on a type that pushers may not use any more.
-        Event = Event == EventType.End ? EventType.ShownAs(EventType.End) : Event,
+        Event = EventType.WasOpen(Event) ? EventType.ShownAs(Event!) : Event,
         Message = Message,
         Source = Source,
         SourceVerified = SourceVerified,

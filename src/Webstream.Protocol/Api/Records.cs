@@ -81,6 +81,10 @@ public sealed record ConnectedRecord(
 /// <summary>The <c>end</c> event of a closed stream.</summary>
 public sealed record EndRecord(EventId Id, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset Timestamp);
 
+/// <summary>The <c>denied</c> event of a listener that may not listen, or not any more.</summary>
+/// <param name="Error">Why, and what to do about it.</param>
+public sealed record DeniedRecord(string Error);
+
 /// <summary>The answer to <c>POST /api/streams/{name}/close</c>: the stream's end, the same however often it is closed.</summary>
 public sealed record CloseAnswer(
     string Status, StreamName Stream, EventId Id, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset Timestamp);

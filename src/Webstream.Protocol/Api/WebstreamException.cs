@@ -35,6 +35,9 @@ public enum WebstreamError
 
     /// <summary>The caller may not do this. 403.</summary>
     Denied,
+
+    /// <summary>It cannot be done in the present state of things. 409.</summary>
+    Conflict,
 }
 
 /// <summary>A request that was not carried out. The text says how to mend it, and may be shown to the caller.</summary>

@@ -22,6 +22,7 @@ namespace Webstream.Protocol;
 [JsonSerializable(typeof(StreamList))]
 [JsonSerializable(typeof(GatewayInfo))]
 [JsonSerializable(typeof(EndRecord))]
+[JsonSerializable(typeof(DeniedRecord))]
 [JsonSerializable(typeof(CloseAnswer))]
 [JsonSerializable(typeof(DeleteAnswer))]
 [JsonSerializable(typeof(SettingsRecord))]

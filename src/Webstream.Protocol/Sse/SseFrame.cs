@@ -73,6 +73,14 @@ public static class SseFrame
         WriteEnd(output, id);
     }
 
+    /// <summary>Writes the last event of a listener that may not listen, or not any more. It has no id, because it is not a position.</summary>
+    public static void WriteDenied(IBufferWriter<byte> output, string error)
+    {
+        output.Write("event: denied\ndata: "u8);
+        WriteJson(output, new DeniedRecord(error), WireJson.Instance.DeniedRecord);
+        output.Write("\n\n"u8);
+    }
+
     /// <summary>
     /// Writes the first event of every connection. Its id is the position after which the first message comes.
     /// </summary>

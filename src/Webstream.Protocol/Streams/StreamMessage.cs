@@ -56,7 +56,7 @@ public sealed record StreamMessage
     /// <summary>
     /// The message as it is shown. Older versions let pushers use types that only the gateway says now: <c>end</c> is shown as <c>x-end</c>.
     /// </summary>
-    public StreamMessage Shown() => Event == EventType.End && !IsEnd ? this with { Event = EventType.ShownAs(EventType.End) } : this;
+    public StreamMessage Shown() => EventType.WasOpen(Event) && !IsEnd ? this with { Event = EventType.ShownAs(Event!) } : this;
 
     /// <summary>The size of the message in a batch, a history or a queue, in bytes: its text in UTF-8 and an allowance for the rest.</summary>
     [JsonIgnore]

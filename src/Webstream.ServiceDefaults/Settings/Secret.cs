@@ -6,6 +6,14 @@ namespace Webstream.ServiceDefaults.Settings;
 /// </summary>
 public static class Secret
 {
+    /// <summary>The fewest characters of a key that lets callers in.</summary>
+    public const int ShortestKey = 16;
+
+    /// <summary>What an error says of a key that lets callers in and is too short, behind its setting's name.</summary>
+    /// <returns>Null when it is long enough, or empty: then there is none.</returns>
+    public static string? RefusalOfShort(string key) => key.Length is 0 or >= ShortestKey ? null
+        : $"has fewer than {ShortestKey} characters, and whoever tries often enough guesses it. Make another one: openssl rand -hex 32";
+
     /// <summary>What an error says of a text that is no key, behind its setting's name. The text itself is not in it.</summary>
     /// <returns>Null when callers can send the text as it stands.</returns>
     public static string? Refusal(string text) =>

@@ -7,7 +7,12 @@ namespace Webstream.ServiceDefaults.Settings;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SecretAttribute(string name) : ValidationAttribute
 {
+    /// <summary>Whether it lets callers in who send it: then it must be too long to be guessed.</summary>
+    public bool LetsIn { get; init; }
+
     /// <inheritdoc/>
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
-        value is string text && Secret.Refusal(text) is { } refusal ? new($"{name} {refusal}") : ValidationResult.Success;
+        value is string text && (Secret.Refusal(text) ?? (LetsIn ? Secret.RefusalOfShort(text) : null)) is { } refusal
+            ? new($"{name} {refusal}")
+            : ValidationResult.Success;
 }

@@ -75,7 +75,7 @@ internal sealed class PushTool(IGatewaySource source)
         [Description(ArgumentTexts.Stream)]
         [RegularExpression(ArgumentPatterns.Stream)]
         string stream = "main",
-        [Description("What kind of message it is, for programs that listen, as progress or result. The same characters as a stream's name; not resume, end, error, open or close. Mostly left out.")]
+        [Description("What kind of message it is, for programs that listen, as progress or result. The same characters as a stream's name; not resume, end, denied, error, open or close. Mostly left out.")]
         [RegularExpression(ArgumentPatterns.Event)]
         string @event = "",
         [Description(ArgumentTexts.IdempotencyKey)]

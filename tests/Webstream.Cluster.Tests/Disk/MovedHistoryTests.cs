@@ -12,7 +12,7 @@ public sealed class MovedHistoryTests
     {
         RedisServer.MustBeInstalled();
         await using var disk = new DiskGateway();
-        await using var cluster = new TestCluster(silos: 0, gateways: 1, embed: true, more: new Dictionary<string, string> { ["WEBSTREAM_API_KEY"] = "k-1" });
+        await using var cluster = new TestCluster(silos: 0, gateways: 1, embed: true, more: new Dictionary<string, string> { ["WEBSTREAM_API_KEY"] = "key-for-the-tests-1" });
         await Task.WhenAll(disk.Server.StartReadyAsync(), cluster.StartAsync());
         var redis = cluster.Addresses[0].ToString();
         var file = Path.Combine(disk.Home, "export.ndjson");
@@ -35,7 +35,7 @@ public sealed class MovedHistoryTests
         (await disk.RunAsync("history", "export", file, "--final")).ExitCode.ShouldBe(0);
         (await disk.TryPushAsync("too late", "main")).ShouldBe(409);
         (await disk.PushAsync("one", key: "key-1")).ShouldBe((first, true));
-        disk.Settings["WEBSTREAM_API_KEY"] = "k-1";
+        disk.Settings["WEBSTREAM_API_KEY"] = "key-for-the-tests-1";
         (await disk.RunAsync("history", "import", file, "--url", redis)).ShouldSatisfyAllConditions(
             run => run.ExitCode.ShouldBe(0, run.ToString()),
             run => run.Errors.ShouldBe($"Imported {last.Sequence + 1} messages of 1 streams."));

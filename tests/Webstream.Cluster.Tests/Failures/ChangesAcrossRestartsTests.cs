@@ -9,7 +9,7 @@ public sealed class ChangesAcrossRestartsTests : IDisposable
 {
     private readonly HttpClient client = new();
 
-    public ChangesAcrossRestartsTests() => client.DefaultRequestHeaders.Add("X-API-Key", "secret");
+    public ChangesAcrossRestartsTests() => client.DefaultRequestHeaders.Add("X-API-Key", "secret-of-the-tests");
 
     public void Dispose() => client.Dispose();
 
@@ -18,7 +18,7 @@ public sealed class ChangesAcrossRestartsTests : IDisposable
     {
         RedisServer.MustBeInstalled();
         await using var cluster = new TestCluster(
-            silos: 0, gateways: 2, embed: true, more: new Dictionary<string, string> { ["WEBSTREAM_API_KEY"] = "secret" });
+            silos: 0, gateways: 2, embed: true, more: new Dictionary<string, string> { ["WEBSTREAM_API_KEY"] = "secret-of-the-tests" });
         await cluster.StartAsync();
         var (one, other) = (cluster.Addresses[0], cluster.Addresses[1]);
 

@@ -13,7 +13,7 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
     private readonly TestGateway gateway = fixture.Gateway;
     private readonly string stream = TestStream.New();
 
-    public sealed class Fixture() : GatewayFixture(("Webstream:ApiKey", "secret"), ("Webstream:AllowedOrigins", "https://app.example"));
+    public sealed class Fixture() : GatewayFixture(("Webstream:ApiKey", "secret-of-the-tests"), ("Webstream:AllowedOrigins", "https://app.example"));
 
     public static TheoryData<string, string> Foreign => new()
     {
@@ -97,8 +97,8 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
     }
 
     [Theory]
-    [InlineData("X-API-Key", "secret", "Origin", "https://evil.example")]
-    [InlineData("Authorization", "Bearer secret", "Host", "evil.example")]
+    [InlineData("X-API-Key", "secret-of-the-tests", "Origin", "https://evil.example")]
+    [InlineData("Authorization", "Bearer secret-of-the-tests", "Host", "evil.example")]
     [InlineData("Origin", "https://app.example", "X-Nothing", "")]
     [InlineData("Origin", "http://localhost:3000", "X-Nothing", "")]
     public async Task History_ForAKeyOrAnAllowedOrigin_IsGiven(string header, string value, string other, string otherValue)
@@ -120,7 +120,7 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
         (await gateway.SendAsync(HttpMethod.Get, path, ("Origin", "https://evil.example")).ProblemAsync(403)).ShouldBe(Refusal);
         (await gateway.SendAsync(HttpMethod.Get, path, ("Origin", "null")).ProblemAsync(403)).ShouldBe(Refusal);
         (await gateway.SendAsync(HttpMethod.Get, path, ("Host", "evil.example")).ProblemAsync(403)).ShouldBe(Refusal);
-        await gateway.SendAsync(HttpMethod.Get, path, ("Origin", "https://evil.example"), ("X-API-Key", "secret")).OkAsync();
+        await gateway.SendAsync(HttpMethod.Get, path, ("Origin", "https://evil.example"), ("X-API-Key", "secret-of-the-tests")).OkAsync();
     }
 
     [Theory]

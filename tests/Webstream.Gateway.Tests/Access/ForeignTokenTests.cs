@@ -13,18 +13,18 @@ public sealed class ForeignTokenTests
     [InlineData("open")]
     public async Task Push_WithTheRightKeyBesideAnotherToken_GoesIn(string write)
     {
-        await using var gateway = await TestGateway.StartAsync(("Webstream:ApiKey", "secret"), ("Webstream:Write", write));
+        await using var gateway = await TestGateway.StartAsync(("Webstream:ApiKey", "secret-of-the-tests"), ("Webstream:Write", write));
 
-        await gateway.PushWithAsync("s", ("Authorization", Foreign), ("X-API-Key", "secret")).OkAsync();
-        await gateway.PushWithAsync("s", ("Authorization", "Basic YW5uOnB3"), ("X-API-Key", "secret")).OkAsync();
-        await gateway.PushWithAsync("s", ("Authorization", "Bearer secret"), ("X-API-Key", "wrong")).OkAsync();
-        await gateway.PushWithAsync("s", ("Via", "1.1 proxy"), ("Authorization", Foreign), ("X-API-Key", "secret")).OkAsync();
+        await gateway.PushWithAsync("s", ("Authorization", Foreign), ("X-API-Key", "secret-of-the-tests")).OkAsync();
+        await gateway.PushWithAsync("s", ("Authorization", "Basic YW5uOnB3"), ("X-API-Key", "secret-of-the-tests")).OkAsync();
+        await gateway.PushWithAsync("s", ("Authorization", "Bearer secret-of-the-tests"), ("X-API-Key", "wrong")).OkAsync();
+        await gateway.PushWithAsync("s", ("Via", "1.1 proxy"), ("Authorization", Foreign), ("X-API-Key", "secret-of-the-tests")).OkAsync();
     }
 
     [Fact]
     public async Task Push_WhereNobodyAsksForAKey_GoesInWhateverTokenItHas()
     {
-        await using var gateway = await TestGateway.StartAsync(("Webstream:ApiKey", "secret"), ("Webstream:Write", "open"));
+        await using var gateway = await TestGateway.StartAsync(("Webstream:ApiKey", "secret-of-the-tests"), ("Webstream:Write", "open"));
 
         await gateway.PushWithAsync("s", ("Authorization", Foreign)).OkAsync();
         await gateway.PushWithAsync("s", ("X-API-Key", "wrong")).OkAsync();

@@ -9,7 +9,7 @@ public sealed class ForeignWriterTests(ForeignWriterTests.Fixture fixture) : ICl
     private readonly string stream = TestStream.New();
 
     public sealed class Fixture() : GatewayFixture(
-        ("Webstream:ApiKey", "secret"),
+        ("Webstream:ApiKey", "secret-of-the-tests"),
         ("Webstream:AllowedHosts", "stream.example, other.example"),
         ("Webstream:AllowedOrigins", "https://app.example/, http://dev.example:3000"));
 
@@ -48,7 +48,7 @@ public sealed class ForeignWriterTests(ForeignWriterTests.Fixture fixture) : ICl
             .ShouldMatch("^Pages of the origin '[^']*' may not push. Add it to Webstream__AllowedOrigins, or send a key.$");
         (await gateway.HeadAsync(stream)).ShouldBe("0-0");
 
-        await gateway.PushWithAsync(stream, ("Origin", origin), ("X-API-Key", "secret")).OkAsync();
+        await gateway.PushWithAsync(stream, ("Origin", origin), ("X-API-Key", "secret-of-the-tests")).OkAsync();
     }
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class ForeignWriterTests(ForeignWriterTests.Fixture fixture) : ICl
         await gateway.PushWithAsync(stream, ("Host", host), ("Origin", $"http://{host}")).ProblemAsync(403);
         (await gateway.HeadAsync(stream)).ShouldBe("0-0");
 
-        await gateway.PushWithAsync(stream, ("Host", host), ("Origin", $"http://{host}"), ("Authorization", "Bearer secret")).OkAsync();
+        await gateway.PushWithAsync(stream, ("Host", host), ("Origin", $"http://{host}"), ("Authorization", "Bearer secret-of-the-tests")).OkAsync();
     }
 
     [Fact]

@@ -8,20 +8,20 @@ public sealed class WriteLoopbackTests(WriteLoopbackTests.Fixture fixture) : ICl
     private readonly TestGateway gateway = fixture.Gateway;
     private readonly string stream = TestStream.New();
 
-    public sealed class Fixture() : GatewayFixture(("Webstream:ApiKey", "secret"));
+    public sealed class Fixture() : GatewayFixture(("Webstream:ApiKey", "secret-of-the-tests"));
 
     [Theory]
     [InlineData("X-Nothing", "")]
-    [InlineData("Authorization", "Bearer secret")]
-    [InlineData("Authorization", "bearer secret")]
-    [InlineData("X-API-Key", "secret")]
+    [InlineData("Authorization", "Bearer secret-of-the-tests")]
+    [InlineData("Authorization", "bearer secret-of-the-tests")]
+    [InlineData("X-API-Key", "secret-of-the-tests")]
     public async Task Push_FromThisMachine_NeedsNoKeyAndMayHaveOne(string header, string value) =>
         await gateway.PushWithAsync(stream, (header, value)).OkAsync();
 
     [Theory]
     [InlineData("Authorization", "Bearer wrong")]
-    [InlineData("Authorization", "Bearer secret2")]
-    [InlineData("Authorization", "Bearer SECRET")]
+    [InlineData("Authorization", "Bearer secret-of-the-tests2")]
+    [InlineData("Authorization", "Bearer SECRET-OF-THE-TESTS")]
     [InlineData("X-API-Key", "wrong")]
     public async Task Push_WithAWrongKey_IsRefusedAlsoFromThisMachine(string header, string value)
     {
@@ -53,20 +53,20 @@ public sealed class WriteLoopbackTests(WriteLoopbackTests.Fixture fixture) : ICl
             + "everybody push.");
         refused.Headers.WwwAuthenticate.ToString().ShouldBe("Bearer");
         (await gateway.HeadAsync(stream)).ShouldBe("0-0");
-        await gateway.PushWithAsync(stream, (header, value), ("X-API-Key", "secret")).OkAsync();
+        await gateway.PushWithAsync(stream, (header, value), ("X-API-Key", "secret-of-the-tests")).OkAsync();
     }
 
     [Fact]
     public async Task Push_FromTheNetwork_NeedsTheKey()
     {
         var address = LanAddress.Required();
-        await using var everywhere = await TestGateway.StartAsync("http://0.0.0.0:0", null, ("Webstream:ApiKey", "secret"));
+        await using var everywhere = await TestGateway.StartAsync("http://0.0.0.0:0", null, ("Webstream:ApiKey", "secret-of-the-tests"));
         using var client = new HttpClient { BaseAddress = new($"http://{address}:{everywhere.Address.Port}") };
         using var text = new StringContent("text");
 
         (await client.PostAsync("/api/push", text, TestContext.Current.CancellationToken).ProblemAsync(401)).ShouldStartWith("Without a key only callers on the gateway's own machine");
 
-        client.DefaultRequestHeaders.Add("X-API-Key", "secret");
+        client.DefaultRequestHeaders.Add("X-API-Key", "secret-of-the-tests");
         using var again = new StringContent("text");
         await client.PostAsync("/api/push", again, TestContext.Current.CancellationToken).OkAsync();
         // Reading is open.
@@ -100,7 +100,7 @@ public sealed class WriteKeyTests(WriteKeyTests.Fixture fixture) : IClassFixture
     private readonly TestGateway gateway = fixture.Gateway;
     private readonly string stream = TestStream.New();
 
-    public sealed class Fixture() : GatewayFixture(("Webstream:ApiKey", "secret"), ("Webstream:Write", "key"));
+    public sealed class Fixture() : GatewayFixture(("Webstream:ApiKey", "secret-of-the-tests"), ("Webstream:Write", "key"));
 
     [Fact]
     public async Task Push_WithoutAKey_IsRefusedAlsoFromThisMachine()
@@ -114,8 +114,8 @@ public sealed class WriteKeyTests(WriteKeyTests.Fixture fixture) : IClassFixture
     }
 
     [Theory]
-    [InlineData("Authorization", "Bearer secret")]
-    [InlineData("X-API-Key", "secret")]
+    [InlineData("Authorization", "Bearer secret-of-the-tests")]
+    [InlineData("X-API-Key", "secret-of-the-tests")]
     public async Task Push_WithTheKey_IsTakenWhereverItComesFrom(string header, string value) =>
         await gateway.PushWithAsync(
             stream, (header, value), ("Via", "1.1 proxy"), ("Origin", "https://evil.example"), ("Host", "evil.example")).OkAsync();
@@ -124,7 +124,7 @@ public sealed class WriteKeyTests(WriteKeyTests.Fixture fixture) : IClassFixture
     public async Task Read_WithoutAKey_IsOpen()
     {
         await using var listener = await gateway.ListenAsync($"/stream/{stream}");
-        await gateway.PushWithAsync(stream, ("X-API-Key", "secret")).OkAsync();
+        await gateway.PushWithAsync(stream, ("X-API-Key", "secret-of-the-tests")).OkAsync();
 
         (await listener.NextAsync()).Data.ShouldEndWith("text");
         (await gateway.MessagesAsync(stream)).ShouldBe(["text"]);
@@ -137,7 +137,7 @@ public sealed class WriteOpenTests(WriteOpenTests.Fixture fixture) : IClassFixtu
     private readonly TestGateway gateway = fixture.Gateway;
     private readonly string stream = TestStream.New();
 
-    public sealed class Fixture() : GatewayFixture(("Webstream:ApiKey", "secret"), ("Webstream:Write", "OPEN"));
+    public sealed class Fixture() : GatewayFixture(("Webstream:ApiKey", "secret-of-the-tests"), ("Webstream:Write", "OPEN"));
 
     [Fact]
     public async Task Push_ThroughAProxy_NeedsNoKey() => await gateway.PushWithAsync(stream, ("X-Forwarded-For", "1.2.3.4")).OkAsync();

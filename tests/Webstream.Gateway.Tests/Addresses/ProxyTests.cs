@@ -17,7 +17,7 @@ public sealed class ProxyTests
     [InlineData("Webstream:TrustedProxies", "127.0.0.1", true)]
     [InlineData("Webstream:TrustedProxies", "10.0.0.0/8", false)]
     [InlineData("Webstream:PublicUrl", "https://stream.example.org", true)]
-    [InlineData("Webstream:ApiKey", "secret", false)]
+    [InlineData("Webstream:ApiKey", "secret-of-the-tests", false)]
     public async Task Page_BehindAProxyWithTls_IsTheGatewaysOwn(string setting, string value, bool isKnown)
     {
         await using var gateway = await TestGateway.StartAsync(("Webstream:Write", "open"), ("Webstream:AllowedHosts", Name), (setting, value));

@@ -6,7 +6,7 @@ namespace Webstream.Gateway.Tests.Changing;
 
 /// <summary>One gateway for all tests of changes, with a key and a pattern.</summary>
 public sealed class ChangingGateway() : GatewayFixture(
-    ("Webstream:ApiKey", "secret"),
+    ("Webstream:ApiKey", "secret-of-the-tests"),
     ("Webstream:Log:MaxRetainedMessages", "20000"),
     ("Webstream:Streams:0:Match", "ci.*"),
     ("Webstream:Streams:0:RetainedMessages", "3"),
@@ -25,7 +25,7 @@ public sealed class ChangingTests : ICollectionFixture<ChangingGateway>
 /// <summary>Changes as clients ask for them.</summary>
 internal static class Changes
 {
-    private static readonly (string, string) Key = ("X-API-Key", "secret");
+    private static readonly (string, string) Key = ("X-API-Key", "secret-of-the-tests");
 
     public static Task<JsonElement> CloseStreamAsync(this TestGateway gateway, string stream) =>
         gateway.SendAsync(HttpMethod.Post, $"/api/streams/{stream}/close", Key).OkAsync();
@@ -33,7 +33,7 @@ internal static class Changes
     public static Task<JsonElement> DeleteStreamAsync(this TestGateway gateway, string stream) =>
         gateway.SendAsync(HttpMethod.Delete, $"/api/streams/{stream}", Key).OkAsync();
 
-    public static Task<HttpResponseMessage> PutSettingsAsync(this TestGateway gateway, string stream, string json, string? key = "secret")
+    public static Task<HttpResponseMessage> PutSettingsAsync(this TestGateway gateway, string stream, string json, string? key = "secret-of-the-tests")
     {
         var request = new HttpRequestMessage(HttpMethod.Put, $"/api/streams/{stream}/settings")
         {

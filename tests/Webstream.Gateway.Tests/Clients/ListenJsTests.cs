@@ -69,7 +69,7 @@ public sealed class ListenJsTests(ClientPrograms programs)
     [Fact]
     public async Task ListenJs_BehindAProxyWithALogin_Listens()
     {
-        await using var proxy = await LoginProxy.StartAsync("ann:p@w:ü", key: "open-sesame");
+        await using var proxy = await LoginProxy.StartAsync("ann:p@w:ü", key: "open-sesame-please");
         await using var listener = await programs.ListenJsAsync(new Uri(proxy.WithLogin("ann:p%40w%3A%C3%BC"), "/stream").AbsoluteUri);
 
         (await listener.LineAsync()).ShouldStartWith("Connected at ");
@@ -80,7 +80,7 @@ public sealed class ListenJsTests(ClientPrograms programs)
     [InlineData("ann:bad", "does not accept the user and password in the address")]
     public async Task ListenJs_ThatAProxyRefuses_SaysThatItIsTheProxy(string? login, string reason)
     {
-        await using var proxy = await LoginProxy.StartAsync("ann:pw", key: "open-sesame");
+        await using var proxy = await LoginProxy.StartAsync("ann:pw", key: "open-sesame-please");
         await using var listener = await programs.ListenJsAsync(new Uri(login is null ? proxy.Address : proxy.WithLogin(login), "/stream").ToString());
 
         var line = await listener.ErrorLineAsync();
@@ -113,11 +113,11 @@ public sealed class ListenJsTests(ClientPrograms programs)
     [Fact]
     public async Task ListenJs_OfAStreamThatIsClosed_EndsThenAndAtOnceTheNextTime()
     {
-        await using var gateway = await TestGateway.StartAsync(("Webstream:ApiKey", "secret"));
+        await using var gateway = await TestGateway.StartAsync(("Webstream:ApiKey", "secret-of-the-tests"));
         var address = new Uri(gateway.Address, "/stream/builds").ToString();
         await using var first = await programs.ListenJsAsync(address);
         await first.LineAsync();
-        var end = (await gateway.SendAsync(HttpMethod.Post, "/api/streams/builds/close", ("X-API-Key", "secret")).OkAsync()).GetProperty("id").GetString();
+        var end = (await gateway.SendAsync(HttpMethod.Post, "/api/streams/builds/close", ("X-API-Key", "secret-of-the-tests")).OkAsync()).GetProperty("id").GetString();
 
         (await first.ErrorLineAsync()).ShouldBe("the stream has ended");
         (await first.ErrorLineAsync()).ShouldBe($"last event id: {end}");

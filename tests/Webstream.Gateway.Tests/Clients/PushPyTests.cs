@@ -6,7 +6,7 @@ namespace Webstream.Gateway.Tests.Clients;
 [Collection(ClientTests.Name)]
 public sealed class PushPyTests
 {
-    private static readonly (string, string)[] KeyNeeded = [("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame")];
+    private static readonly (string, string)[] KeyNeeded = [("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame-please")];
 
     [Fact]
     public async Task PushPy_OfAMessage_PushesItAndPrintsTheReceipt()
@@ -28,7 +28,7 @@ public sealed class PushPyTests
     public async Task PushPy_WithTheKey_MayPushWhereAKeyIsNeeded()
     {
         await using var gateway = await TestGateway.StartAsync(KeyNeeded);
-        await using var push = ClientPrograms.PushPy(gateway.Address, ["hello"], key: "open-sesame");
+        await using var push = ClientPrograms.PushPy(gateway.Address, ["hello"], key: "open-sesame-please");
 
         (await push.LineAsync()).ShouldMatch("^pushed [0-9a-f]+-1 to 0 clients on 0 gateways$");
         (await push.ExitAsync()).ShouldBe(0);
@@ -52,8 +52,8 @@ public sealed class PushPyTests
     [Fact]
     public async Task PushPy_BehindAProxyWithALogin_SendsThatLoginAndTheKey()
     {
-        await using var proxy = await LoginProxy.StartAsync("ann:p@w:ü", key: "open-sesame");
-        await using var push = ClientPrograms.PushPy(proxy.WithLogin("ann:p%40w%3A%C3%BC"), ["hello"], key: "open-sesame");
+        await using var proxy = await LoginProxy.StartAsync("ann:p@w:ü", key: "open-sesame-please");
+        await using var push = ClientPrograms.PushPy(proxy.WithLogin("ann:p%40w%3A%C3%BC"), ["hello"], key: "open-sesame-please");
 
         (await push.LineAsync()).ShouldStartWith("pushed ");
         (await push.ExitAsync()).ShouldBe(0);
@@ -64,10 +64,10 @@ public sealed class PushPyTests
     [InlineData("ann:bad", "does not accept the user and password in the address")]
     public async Task PushPy_ThatAProxyRefuses_SaysThatItIsTheProxy(string? login, string reason)
     {
-        await using var proxy = await LoginProxy.StartAsync("ann:pw", key: "open-sesame");
+        await using var proxy = await LoginProxy.StartAsync("ann:pw", key: "open-sesame-please");
         var address = login is null ? proxy.Address : proxy.WithLogin(login);
-        await using var push = ClientPrograms.PushPy(address, ["hello"], key: "open-sesame");
-        await using var listener = ClientPrograms.PushPy(address, ["--listen"], key: "open-sesame");
+        await using var push = ClientPrograms.PushPy(address, ["hello"], key: "open-sesame-please");
+        await using var listener = ClientPrograms.PushPy(address, ["--listen"], key: "open-sesame-please");
 
         foreach (var program in new[] { push, listener })
         {
@@ -82,7 +82,7 @@ public sealed class PushPyTests
     [Fact]
     public async Task PushPyListen_BehindAProxyWithALogin_Listens()
     {
-        await using var proxy = await LoginProxy.StartAsync("ann:pw", key: "open-sesame");
+        await using var proxy = await LoginProxy.StartAsync("ann:pw", key: "open-sesame-please");
         await using var listener = ClientPrograms.PushPy(proxy.WithLogin("ann:pw"), ["--listen"]);
 
         (await listener.LineAsync()).ShouldStartWith("Connected at ");

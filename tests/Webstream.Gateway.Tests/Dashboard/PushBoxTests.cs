@@ -67,7 +67,7 @@ public sealed class PushBoxTests(Browser browser)
     [Fact]
     public async Task Key_AfterARefusal_IsAskedForAndThenWorks()
     {
-        await using var gateway = await TestGateway.StartAsync(("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame"));
+        await using var gateway = await TestGateway.StartAsync(("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame-please"));
         await using var viewer = await browser.ViewAsync(gateway.Address);
         await Expect(viewer.KeyBox).ToBeHiddenAsync();
 
@@ -80,7 +80,7 @@ public sealed class PushBoxTests(Browser browser)
         await viewer.PushButton.ClickAsync();
         await Expect(viewer.Receipt).ToContainTextAsync("The key is wrong");
 
-        await viewer.KeyBox.FillAsync("open-sesame");
+        await viewer.KeyBox.FillAsync("open-sesame-please");
         await viewer.PushButton.ClickAsync();
         await viewer.ShouldShowAsync("with a key");
         await Expect(viewer.Receipt).ToHaveAttributeAsync("data-result", "ok");
@@ -89,10 +89,10 @@ public sealed class PushBoxTests(Browser browser)
     [Fact]
     public async Task Key_AfterTheTabIsReloaded_IsStillThereAndInNoOtherTab()
     {
-        await using var gateway = await TestGateway.StartAsync(("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame"));
+        await using var gateway = await TestGateway.StartAsync(("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame-please"));
         await using var viewer = await browser.ViewAsync(gateway.Address);
         await viewer.PushAsync("first");
-        await viewer.KeyBox.FillAsync("open-sesame");
+        await viewer.KeyBox.FillAsync("open-sesame-please");
 
         await viewer.Page.ReloadAsync();
         await viewer.PushAsync("second");
@@ -108,7 +108,7 @@ public sealed class PushBoxTests(Browser browser)
     [Fact]
     public async Task Key_BehindAProxyWithALogin_LeavesThatLoginToTheProxy()
     {
-        await using var gateway = await TestGateway.StartAsync(("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame"));
+        await using var gateway = await TestGateway.StartAsync(("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame-please"));
         await using var viewer = await browser.ViewAsync(gateway.Address);
         var sent = new TaskCompletionSource<(string? Key, string? Login)>();
         await viewer.Page.RouteAsync("**/api/push", async route =>
@@ -126,16 +126,16 @@ public sealed class PushBoxTests(Browser browser)
     [Fact]
     public async Task Key_IsSentInItsOwnHeader()
     {
-        await using var gateway = await TestGateway.StartAsync(("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame"));
+        await using var gateway = await TestGateway.StartAsync(("Webstream:Write", "key"), ("Webstream:ApiKey", "open-sesame-please"));
         await using var viewer = await browser.ViewAsync(gateway.Address);
         await viewer.PushAsync("first");
-        await viewer.KeyBox.FillAsync("open-sesame");
+        await viewer.KeyBox.FillAsync("open-sesame-please");
         var pushing = viewer.Page.WaitForRequestAsync("**/api/push");
 
         await viewer.PushButton.ClickAsync();
 
         var headers = await (await pushing).AllHeadersAsync();
-        headers["x-api-key"].ShouldBe("open-sesame");
+        headers["x-api-key"].ShouldBe("open-sesame-please");
         headers.ContainsKey("authorization").ShouldBeFalse();
         await viewer.ShouldShowAsync("first");
     }

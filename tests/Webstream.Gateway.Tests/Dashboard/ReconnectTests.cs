@@ -99,12 +99,12 @@ public sealed class ReconnectTests(Browser browser)
     [Fact]
     public async Task Page_OfAStreamThatIsClosed_SaysSoAndStaysAway()
     {
-        await using var gateway = await TestGateway.StartAsync(QuickRetry, ("Webstream:ApiKey", "secret"));
+        await using var gateway = await TestGateway.StartAsync(QuickRetry, ("Webstream:ApiKey", "secret-of-the-tests"));
         await using var viewer = await browser.ViewAsync(gateway.Address);
         await gateway.PushAsync("last");
         await viewer.ShouldShowAsync("last");
 
-        await gateway.SendAsync(HttpMethod.Post, "/api/streams/main/close", ("X-API-Key", "secret")).OkAsync();
+        await gateway.SendAsync(HttpMethod.Post, "/api/streams/main/close", ("X-API-Key", "secret-of-the-tests")).OkAsync();
 
         await viewer.ShouldSayAsync("The stream has ended");
         await Expect(viewer.Notices).ToHaveTextAsync(["The stream has ended"]);
@@ -113,7 +113,7 @@ public sealed class ReconnectTests(Browser browser)
         await viewer.ShouldSayAsync("The stream has ended");
         await Expect(viewer.Notices).ToHaveCountAsync(1);
         // After a deletion the stream goes on.
-        await gateway.SendAsync(HttpMethod.Delete, "/api/streams/main", ("X-API-Key", "secret")).OkAsync();
+        await gateway.SendAsync(HttpMethod.Delete, "/api/streams/main", ("X-API-Key", "secret-of-the-tests")).OkAsync();
         await viewer.Page.Locator("#retry").ClickAsync();
         await viewer.ShouldSayAsync("Connected");
         await Expect(viewer.Notices.First).ToHaveTextAsync("The stream's history was deleted; it began anew");

@@ -185,7 +185,7 @@ public sealed partial class SocketListenerTests
         {
         }
 
-        public ReadOnlySpan<byte> Farewell() => default;
+        public ReadOnlySpan<byte> Farewell(ListenerEnd reason) => default;
 
         public void Ended(ListenerEnd reason) => ended.SetResult(reason);
     }

@@ -88,7 +88,7 @@ internal sealed class SocketRig : IListenerRegistration, IDisposable
 
     void IListenerRegistration.Began(Listener listener) => HasBegun = true;
 
-    ReadOnlySpan<byte> IListenerRegistration.Farewell()
+    ReadOnlySpan<byte> IListenerRegistration.Farewell(ListenerEnd reason)
     {
         var bytes = new ArrayBufferWriter<byte>();
         Chunk.Write(bytes, Encoding.ASCII.GetBytes(FarewellText));

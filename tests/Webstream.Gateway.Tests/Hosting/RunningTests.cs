@@ -45,8 +45,8 @@ public sealed class RunningTests : IDisposable
 
     [Theory]
     [InlineData("loopback", "", "from this machine at http://localhost:PORT; at other addresses once WEBSTREAM_API_KEY is set")]
-    [InlineData("loopback", "secret", "from this machine at http://localhost:PORT, and otherwise with the key of WEBSTREAM_API_KEY")]
-    [InlineData("key", "secret", "with the key of WEBSTREAM_API_KEY")]
+    [InlineData("loopback", "secret-of-the-tests", "from this machine at http://localhost:PORT, and otherwise with the key of WEBSTREAM_API_KEY")]
+    [InlineData("key", "secret-of-the-tests", "with the key of WEBSTREAM_API_KEY")]
     [InlineData("key", "", "nobody: Webstream__Write=key, and no key is set. Set WEBSTREAM_API_KEY")]
     [InlineData("Open", "", "open to everybody who reaches this gateway (Webstream__Write=open)")]
     public async Task Banner_TellsWhoMayWrite(string policy, string key, string words)
@@ -54,7 +54,7 @@ public sealed class RunningTests : IDisposable
         await using var run = await GatewayRun.Start("--host 127.0.0.1 --port 0", ("Webstream__Write", policy), ("WEBSTREAM_API_KEY", key)).UpAsync();
 
         (await run.LineAsync("  writing  ")).ShouldBe($"  writing  {words.Replace("PORT", $"{run.Addresses[0].Port}", StringComparison.Ordinal)}");
-        run.Output.ShouldAllBe(line => !line.Contains("secret", StringComparison.Ordinal));
+        run.Output.ShouldAllBe(line => !line.Contains("secret-of-the-tests", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -70,10 +70,10 @@ public sealed class RunningTests : IDisposable
     public async Task Key_OfTheEnvironment_IsTheKey()
     {
         await using var run = await GatewayRun.Start(
-            "--host 127.0.0.1 --port 0", ("WEBSTREAM_API_KEY", "secret"), ("Webstream__Write", "key")).UpAsync();
+            "--host 127.0.0.1 --port 0", ("WEBSTREAM_API_KEY", "secret-of-the-tests"), ("Webstream__Write", "key")).UpAsync();
 
         (await PushAsync(run, "no key")).ShouldBe(401);
-        client.DefaultRequestHeaders.Add("X-API-Key", "secret");
+        client.DefaultRequestHeaders.Add("X-API-Key", "secret-of-the-tests");
         (await PushAsync(run, "key")).ShouldBe(200);
     }
 

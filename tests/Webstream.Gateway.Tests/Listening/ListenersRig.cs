@@ -11,6 +11,7 @@ using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Idle;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Memory;
+using Webstream.Gateway.Tests.Access;
 using Webstream.Gateway.Tests.Streams;
 using Webstream.Gateway.Transport;
 using Webstream.Grains.Memory;
@@ -26,6 +27,7 @@ internal sealed class ListenersRig : IDisposable
     private readonly ApplicationLifetime lifetime = new(NullLogger<ApplicationLifetime>.Instance);
     private readonly MetricCollector<long> ended;
     private readonly IdleClock idle;
+    private readonly AccessRig keys;
     private readonly List<ListenerDouble> clients = [];
 
     public ListenersRig(ListenerOptions? listeners = null, MemoryOptions? memory = null)
@@ -40,7 +42,8 @@ internal sealed class ListenersRig : IDisposable
         streams = new(Time);
         drain = new(lifetime, Limit, options, Time);
         garbage = new(Time, () => { });
-        Listeners = new(streams.Registry, Memory, Limit, drain, garbage, idle, new(meters), options, Time);
+        keys = new(Time);
+        Listeners = new(streams.Registry, Memory, Limit, drain, garbage, idle, new(meters), keys.Grants, options, Time);
     }
 
     public FakeTimeProvider Time { get; } = new();
@@ -81,7 +84,7 @@ internal sealed class ListenersRig : IDisposable
     {
         var client = new ListenerDouble(query, lastEventId, handOver, writeAhead);
         clients.Add(client);
-        if (!Listeners.TryOpen(client.Context, ListenRequest.From(client.Context.Request, "test"), out var connection))
+        if (!Listeners.TryOpen(client.Context, ListenRequest.From(client.Context.Request, "test"), null, out var connection))
         {
             return null;
         }
@@ -104,6 +107,7 @@ internal sealed class ListenersRig : IDisposable
     {
         clients.ForEach(client => client.Dispose());
         garbage.Dispose();
+        keys.Dispose();
         ended.Dispose();
         streams.Dispose();
     }

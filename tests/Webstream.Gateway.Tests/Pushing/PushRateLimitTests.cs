@@ -7,7 +7,7 @@ public sealed class PushRateLimitTests
     [Fact]
     public async Task Push_MoreOftenThanConfigured_IsRefusedWithTheTimeToWait()
     {
-        await using var gateway = await TestGateway.StartAsync(("Webstream:Push:PerSecond", "1"), ("Webstream:ApiKey", "secret"));
+        await using var gateway = await TestGateway.StartAsync(("Webstream:Push:PerSecond", "1"), ("Webstream:ApiKey", "secret-of-the-tests"));
         var stream = TestStream.New();
         (string, string)[] nobody = [];
         // All pushes come together. At one a second not all of them can pass, however slow the machine is.
@@ -27,6 +27,6 @@ public sealed class PushRateLimitTests
         taken.ShouldBePositive();
         (await gateway.MessagesAsync(stream)).Length.ShouldBe(taken);
         // A pusher with a key is another caller with a limit of its own. Reading does not count as pushing.
-        await gateway.PostAsync($"/api/push?stream={stream}", "with a key", "text/plain", ("X-API-Key", "secret")).OkAsync();
+        await gateway.PostAsync($"/api/push?stream={stream}", "with a key", "text/plain", ("X-API-Key", "secret-of-the-tests")).OkAsync();
     }
 }

@@ -58,7 +58,7 @@ public sealed class AutoStartTests
     public async Task Key_OfAGatewayThatAnEarlierAssistantStarted_LetsTheNextOneWrite()
     {
         await using var machine = new Machine();
-        (string, string)[] keyed = [("WEBSTREAM_API_KEY", "k-1"), ("Webstream__Write", "key")];
+        (string, string)[] keyed = [("WEBSTREAM_API_KEY", "key-for-the-tests-1"), ("Webstream__Write", "key")];
         await using (var first = await Assistant.StartAsync(machine, environment: keyed))
         {
             (await first.PushAsync("from the first")).Text().ShouldContain("Pushed to the stream main");
@@ -136,7 +136,7 @@ public sealed class AutoStartTests
         await using var machine = new Machine();
         (await ProgramRun.OfAsync(["chmod", "777", machine.StateFolder])).ExitCode.ShouldBe(0);
 
-        (string, string)[] keyed = [("WEBSTREAM_API_KEY", "k-1"), ("Webstream__Write", "key")];
+        (string, string)[] keyed = [("WEBSTREAM_API_KEY", "key-for-the-tests-1"), ("Webstream__Write", "key")];
         await using (var first = await Assistant.StartAsync(machine, environment: keyed))
         {
             // The server knows that the gateway is its own, because it has started it.
@@ -281,7 +281,7 @@ public sealed class AutoStartTests
     public async Task Key_OfTheStartedGateway_IsSentToIt()
     {
         await using var machine = new Machine();
-        await using var client = await Assistant.StartAsync(machine, environment: [("Webstream__Write", "key"), ("WEBSTREAM_API_KEY", "a-key")]);
+        await using var client = await Assistant.StartAsync(machine, environment: [("Webstream__Write", "key"), ("WEBSTREAM_API_KEY", "a-key-for-the-tests")]);
 
         (await client.PushAsync("hello")).IsError.ShouldNotBe(true);
     }

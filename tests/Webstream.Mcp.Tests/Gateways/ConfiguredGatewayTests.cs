@@ -13,7 +13,7 @@ public sealed class ConfiguredGatewayTests : IAsyncLifetime
     {
         gateway = ChildProcess.Start(
             [Programs.CarriedGateway, "--urls", $"http://127.0.0.1:{port}"],
-            [.. machine.Environment.Select(variable => (variable.Key, variable.Value)), ("Webstream__Write", "key"), ("WEBSTREAM_API_KEY", "the-key")]);
+            [.. machine.Environment.Select(variable => (variable.Key, variable.Value)), ("Webstream__Write", "key"), ("WEBSTREAM_API_KEY", "the-key-for-the-tests")]);
         await machine.InfoAsync(port);
     }
 
@@ -29,7 +29,7 @@ public sealed class ConfiguredGatewayTests : IAsyncLifetime
     [Fact]
     public async Task Push_WithTheKey_GoesThere_AndNothingIsStarted()
     {
-        await using var client = await Assistant.StartAsync(machine, environment: [("WEBSTREAM_URL", $"http://127.0.0.1:{port}"), ("WEBSTREAM_API_KEY", "the-key")]);
+        await using var client = await Assistant.StartAsync(machine, environment: [("WEBSTREAM_URL", $"http://127.0.0.1:{port}"), ("WEBSTREAM_API_KEY", "the-key-for-the-tests")]);
 
         var answer = await client.PushAsync("hello", ("port", 9000), ("host", "127.0.0.1"));
 
@@ -69,7 +69,7 @@ public sealed class ConfiguredGatewayTests : IAsyncLifetime
     public async Task Gateway_OnTheUsualPortThatIsSomebodyElses_IsNotSentTheKey()
     {
         // Here the key is the gateway's own. Without the key the push is refused, which shows that the server sent none.
-        await using var client = await Assistant.StartAsync(machine, environment: [("WEBSTREAM_PORT", $"{port}"), ("WEBSTREAM_API_KEY", "the-key")]);
+        await using var client = await Assistant.StartAsync(machine, environment: [("WEBSTREAM_PORT", $"{port}"), ("WEBSTREAM_API_KEY", "the-key-for-the-tests")]);
 
         var answer = await client.PushAsync("hello");
 

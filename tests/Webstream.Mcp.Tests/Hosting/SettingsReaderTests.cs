@@ -118,8 +118,8 @@ public sealed class SettingsReaderTests
     [Fact]
     public void Key_UnderItsLongName_IsTheKeyToo()
     {
-        Read(("Webstream__ApiKey", "one")).ApiKey.ShouldBe("one");
-        Read(("Webstream__ApiKey", "one"), ("WEBSTREAM_API_KEY", "one")).ApiKey.ShouldBe("one");
+        Read(("Webstream__ApiKey", "one-key-of-the-tests")).ApiKey.ShouldBe("one-key-of-the-tests");
+        Read(("Webstream__ApiKey", "one-key-of-the-tests"), ("WEBSTREAM_API_KEY", "one-key-of-the-tests")).ApiKey.ShouldBe("one-key-of-the-tests");
     }
 
     [Theory]

@@ -13,7 +13,7 @@ public sealed class McpAccessTests(McpAccessTests.Fixture fixture) : IClassFixtu
     private readonly string stream = TestStream.New();
 
     public sealed class Fixture() : GatewayFixture(
-        ("Webstream:ApiKey", "secret"),
+        ("Webstream:ApiKey", "secret-of-the-tests"),
         ("Webstream:AllowedHosts", "stream.example"),
         ("Webstream:AllowedOrigins", "https://app.example"));
 
@@ -41,7 +41,7 @@ public sealed class McpAccessTests(McpAccessTests.Fixture fixture) : IClassFixtu
     [InlineData("X-Forwarded-For", "127.0.0.1")]
     public async Task Call_WithTheKey_IsTakenWhereverItComesFrom(string header, string value)
     {
-        using var taken = await CallAsync((header, value), ("Authorization", "Bearer secret"));
+        using var taken = await CallAsync((header, value), ("Authorization", "Bearer secret-of-the-tests"));
 
         (await taken.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("Active clients: 0");
     }
@@ -62,7 +62,7 @@ public sealed class McpAccessTests(McpAccessTests.Fixture fixture) : IClassFixtu
     [Fact]
     public async Task Call_WithAKeyByAnUnknownName_IsNotToldToOpenIt()
     {
-        using var taken = await CallAsync(("Host", "evil.example"), ("X-API-Key", "secret"));
+        using var taken = await CallAsync(("Host", "evil.example"), ("X-API-Key", "secret-of-the-tests"));
 
         var text = await taken.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         text.ShouldNotContain("evil.example");
@@ -87,7 +87,7 @@ public sealed class McpAccessTests(McpAccessTests.Fixture fixture) : IClassFixtu
     [Fact]
     public async Task Client_WithTheKey_Connects()
     {
-        await using var client = await TestClient.ConnectAsync(gateway, Revisions.November2025, ("X-API-Key", "secret"), ("X-Forwarded-For", "10.0.0.1"));
+        await using var client = await TestClient.ConnectAsync(gateway, Revisions.November2025, ("X-API-Key", "secret-of-the-tests"), ("X-Forwarded-For", "10.0.0.1"));
 
         (await client.Client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken)).Count.ShouldBe(5);
     }

@@ -1,0 +1,66 @@
+using Webstream.Gateway.Rules;
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Access;
+
+/// <summary>What a caller that may not is told: why, and what it or the person who runs the gateway can do about it.</summary>
+internal sealed class RefusalTexts(AccessOptions options)
+{
+    /// <summary>The error for a page of another origin that asks for more than it may.</summary>
+    public const string ForeignReading =
+        "A page of another origin, or one that calls this gateway by an unknown name, may only listen to what happens from now on. "
+        + "Add its origin to Webstream__AllowedOrigins or the name to Webstream__AllowedHosts, or send a key.";
+
+    private const string SendIt = "as Authorization: Bearer or X-API-Key";
+
+    private const string WrongKey = $"The key is wrong. Send the one that the gateway's WEBSTREAM_API_KEY holds, {SendIt}.";
+
+    private const string WrongNamedKey = "The key is wrong, has expired or was revoked. `webstream-gateway keys new` makes another one.";
+
+    private const string Unknown = "It cannot be told now whether the key is right: the keys cannot be had. Try again in a moment.";
+
+    private readonly bool hasDefaultKey = !string.IsNullOrEmpty(options.ApiKey);
+
+    /// <summary>A refusal that no other key changes: what asks for one would search for a place to log in.</summary>
+    public static (WebstreamError Error, string Text) ForGood((WebstreamError Error, string Text) refusal) =>
+        refusal.Error == WebstreamError.KeyNeeded ? (WebstreamError.Denied, refusal.Text) : refusal;
+
+    /// <summary>For a caller that may not push, wherever it says that it comes from.</summary>
+    public static (WebstreamError Error, string Text) ForWriting(Caller caller, WritePolicy write, StreamName? stream) =>
+        OfKey(caller, "publish", stream) ?? (WebstreamError.KeyNeeded, write == WritePolicy.Key
+            ? $"Pushing needs a key here. Set WEBSTREAM_API_KEY on the gateway, and send it {SendIt}."
+            : "Without a key only callers on the gateway's own machine may push, and only at its loopback address: call it as localhost or 127.0.0.1 there. "
+            + $"For others set WEBSTREAM_API_KEY on the gateway and send it {SendIt}, or set Webstream__Write=open to let "
+            + "everybody push.");
+
+    /// <summary>For a caller that may not read.</summary>
+    /// <param name="caller">The caller.</param>
+    /// <param name="verb">What it wanted.</param>
+    /// <param name="stream">To which stream; none: all of them.</param>
+    public static (WebstreamError Error, string Text) ForReading(Caller caller, string verb, StreamName? stream) =>
+        OfKey(caller, verb == "listen to" ? "subscribe" : "history", stream) ?? (WebstreamError.KeyNeeded,
+            $"To {verb} {(stream is null ? "all streams" : $"the stream {stream}")} needs a key here. Send one {SendIt}: "
+            + "the gateway's WEBSTREAM_API_KEY, or one that `webstream-gateway keys new` makes.");
+
+    /// <summary>For a caller whose key lacks a right that nobody has without one.</summary>
+    public static (WebstreamError Error, string Text) ForRight(Caller caller, string right, StreamName? stream) =>
+        OfKey(caller, right, stream) ?? (WebstreamError.KeyNeeded, $"This needs a key with the right {right}. Send one {SendIt}.");
+
+    /// <summary>For a caller that wants to do what cannot be undone. Whoever may push and wherever the caller is, that needs a key.</summary>
+    public (WebstreamError Error, string Text) ForAdmin(Caller caller, string what) =>
+        OfKey(caller, "admin", null) ?? (WebstreamError.KeyNeeded, !hasDefaultKey
+            ? $"{what} needs a key, on this machine too, and the gateway has none. Set WEBSTREAM_API_KEY on it, and send that {SendIt}."
+            : $"{what} needs a key, on this machine too. Send the gateway's WEBSTREAM_API_KEY {SendIt}.");
+
+    // What there is to say of the key that the caller sent; none when it sent none.
+    private static (WebstreamError Error, string Text)? OfKey(Caller caller, string right, StreamName? stream) => caller.KeyState switch
+    {
+        KeyState.Wrong => (WebstreamError.KeyNeeded, WrongKey),
+        KeyState.WrongNamed => (WebstreamError.KeyNeeded, WrongNamedKey),
+        KeyState.Unknown => (WebstreamError.Unavailable, Unknown),
+        KeyState.Right => (WebstreamError.Denied, $"The key {caller.Key!.Name} does not have the right {right}{(stream is null ? "" : $" for the stream {stream}")}. "
+            + "Send one that has it, or make one with `webstream-gateway keys new`."),
+        _ => null,
+    };
+}

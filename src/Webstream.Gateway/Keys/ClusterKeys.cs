@@ -1,0 +1,44 @@
+using Webstream.Gateway.Streams;
+using Webstream.Grains;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Keys;
+
+/// <summary>The keys that the cluster keeps with its histories.</summary>
+/// <param name="services">The gateway's services. The cluster is taken from them when it is asked: it may not be there yet when the gateway is made.</param>
+/// <param name="connection">The connection to silos elsewhere.</param>
+internal sealed class ClusterKeys(IServiceProvider services, ClusterConnection connection) : IKeySource
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private IKeyGrain Grain => services.GetRequiredService<IGrainFactory>().GetGrain<IKeyGrain>(0);
+
+    /// <inheritdoc/>
+    public async Task<KeyList?> ReadAsync(long? known)
+    {
+        if (connection.IsAway)
+        {
+            throw new KeysAwayException("The cluster does not answer");
+        }
+
+        try
+        {
+            return await Grain.Read(known).WaitAsync(Patience);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // A silo of an older version, in the middle of an upgrade, knows no keys.
+            throw new KeysAwayException(ClusterCall.IsAway(failure)
+                ? ClusterCall.RefusalOf(failure) ?? "The store of the keys does not answer"
+                : "A silo of an older version answers, and has no keys");
+        }
+    }
+
+    /// <summary>Keeps a new key.</summary>
+    /// <exception cref="WebstreamException">The cluster does not answer, or refuses.</exception>
+    public Task<KeyOutcome> AddAsync(StoredKey key) => ClusterCall.Of(() => Grain.Add(key));
+
+    /// <summary>Revokes a key.</summary>
+    /// <exception cref="WebstreamException">The cluster does not answer, or refuses.</exception>
+    public Task<bool> RemoveAsync(string id) => ClusterCall.Of(() => Grain.Remove(id));
+}

@@ -1,0 +1,64 @@
+using Webstream.Gateway.Access;
+using Webstream.Protocol;
+
+namespace Webstream.Gateway.Listening;
+
+/// <summary>A listener may not listen.</summary>
+/// <param name="refusal">What it is told.</param>
+internal sealed class ListenDeniedException(WebstreamException refusal) : Exception(refusal.Message)
+{
+    /// <summary>What it is told.</summary>
+    public WebstreamException Refusal => refusal;
+}
+
+/// <summary>
+/// Decides whether a listener may listen, and how. If that cannot be told yet, the connection is held meanwhile with keepalives: any status but
+/// 200 would end a browser's listener for good, for a trouble that passes.
+/// </summary>
+internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, TimeProvider time)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Decides by what is known now.</summary>
+    /// <returns>The request as it may be served; none when that cannot be told now.</returns>
+    /// <exception cref="ListenDeniedException">It may not.</exception>
+    public async ValueTask<ListenRequest?> TryDecideAsync(Caller caller, ListenRequest request)
+    {
+        switch (await gate.RefusalAsync(caller, AccessRequirement.Subscribe, request.Stream))
+        {
+            case { Error: WebstreamError.Unavailable }:
+                return null;
+            case { } refusal:
+                throw new ListenDeniedException(refusal);
+        }
+
+        if (await gate.RefusalAsync(caller, AccessRequirement.History, request.Stream) is { } noHistory)
+        {
+            request = request is { LastEventId: null, History: > 0 }
+                ? throw new ListenDeniedException(noHistory)
+                : request with { OnlyFromNowOn = true };
+        }
+
+        return caller.Key?.Id is null ? request : request with { Holder = caller };
+    }
+
+    /// <summary>Waits until it can be told.</summary>
+    /// <param name="caller">Who asks, with a key that could not be judged.</param>
+    /// <param name="sent">The keys that it sent.</param>
+    /// <param name="request">What it asks for.</param>
+    /// <param name="cancellationToken">The listener has ended.</param>
+    /// <returns>The request as it may be served.</returns>
+    /// <exception cref="ListenDeniedException">It may not.</exception>
+    public async Task<ListenRequest> DecideAsync(Caller caller, IReadOnlyList<string> sent, ListenRequest request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(Pause, time, cancellationToken);
+            var (key, state) = await judge.JudgeAsync(sent);
+            if (await TryDecideAsync(caller.With(key, state), request) is { } decided)
+            {
+                return decided;
+            }
+        }
+    }
+}

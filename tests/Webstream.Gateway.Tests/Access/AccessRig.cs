@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Webstream.Gateway.Access;
+using Webstream.Gateway.Keys;
+using Webstream.Gateway.Listening;
+using Webstream.Gateway.Rules;
+using Webstream.Grains;
+using Webstream.Grains.History;
+
+namespace Webstream.Gateway.Tests.Access;
+
+/// <summary>The decision about callers without a web server, with keys of the test's own.</summary>
+internal sealed class AccessRig : IDisposable
+{
+    public AccessRig(TimeProvider time, AccessOptions? access = null, StreamsOptions? streams = null)
+    {
+        var options = Options.Create(access ?? new());
+        Gate = AccessGate.For(new(new(options, Options.Create(streams ?? new())), options), NullLoggerFactory.Instance);
+        Ring = new(Keys, time, NullLogger<KeyRing>.Instance);
+        Judge = new(options, Ring);
+        Callers = new(Ring);
+        Grants = new(Gate, Callers, time, NullLogger<ListenerGrants>.Instance);
+    }
+
+    public KeysDouble Keys { get; } = new();
+
+    public AccessGate Gate { get; }
+
+    public KeyRing Ring { get; }
+
+    public KeyJudge Judge { get; }
+
+    public CallersNow Callers { get; }
+
+    public ListenerGrants Grants { get; }
+
+    public void Dispose() => Grants.Dispose();
+}
+
+/// <summary>Keys that a test makes, revokes, and takes away.</summary>
+internal sealed class KeysDouble : IKeySource
+{
+    private readonly Dictionary<string, StoredKey> keys = [];
+    private long version = 1;
+
+    /// <summary>How often it was asked.</summary>
+    public int Asked { get; private set; }
+
+    /// <summary>It does not answer.</summary>
+    public bool IsAway { get; set; }
+
+    public (string Key, string Id) Add(KeyRights rights, string name = "ci", DateTimeOffset? expires = null)
+    {
+        var (key, stored) = StoredKey.New(name, rights, DateTimeOffset.UnixEpoch);
+        keys.Add(stored.Id, stored with { Expires = expires });
+        version++;
+        return (key, stored.Id);
+    }
+
+    public void Remove(string id)
+    {
+        keys.Remove(id);
+        version++;
+    }
+
+    public Task<KeyList?> ReadAsync(long? known)
+    {
+        Asked++;
+        return IsAway ? Task.FromException<KeyList?>(new KeysAwayException("It is away"))
+            : Task.FromResult(known == version ? null : new KeyList(version, [.. keys.Values], Persistent: true));
+    }
+}
