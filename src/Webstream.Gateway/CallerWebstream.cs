@@ -19,7 +19,7 @@ internal sealed class CallerWebstream(
     {
         var caller = await CallerAsync();
         await gate.DemandAsync(caller, AccessRequirement.Publish, request.Stream);
-        return await inner.PushAsync(WithSource(request, caller), cancellationToken);
+        return await inner.PushAsync(WithSource(request, caller) with { Caller = caller.Key?.Name }, cancellationToken);
     }
 
     public async Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken)

@@ -40,12 +40,15 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
             AccessAction.Open => null,
             AccessAction.Identify => caller.Key is not null ? null : RefusalToForeign(caller),
             AccessAction.Publish => KeyRights.Holds(rights.Publish, stream) ? null : RefusalToWrite(caller, stream),
-            AccessAction.Subscribe => KeyRights.Holds(rights.Subscribe, stream) || IsOpen(stream) ? null : RefusalTexts.ForReading(caller, "listen to", stream),
+            AccessAction.Subscribe => KeyRights.Holds(rights.Subscribe, stream) || IsOpen(stream) ? null
+                : RefusalTexts.ForReading(caller, "listen to", stream),
             AccessAction.History => KeyRights.Holds(rights.History, stream) ? null : RefusalToRead(caller, stream),
             AccessAction.Approve => KeyRights.Holds(rights.Approve, stream) ? null : RefusalTexts.ForRight(caller, "approve", stream),
             AccessAction.Describe => HasAny(rights, stream) ? null : RefusalToRead(caller, stream),
             AccessAction.List => RefusalToList(caller, rights, stream),
-            AccessAction.ListAll => HasAny(rights, NamePattern.All) ? null : rules.HidesSome ? RefusalTexts.ForReading(caller, "list", null) : RefusalToForeign(caller),
+            AccessAction.ListAll => HasAny(rights, NamePattern.All) ? null
+                : rules.HidesSome ? RefusalTexts.ForReading(caller, "list", null)
+                : RefusalToForeign(caller),
             AccessAction.Metrics => rights.Admin || HasAny(rights, NamePattern.All) ? null
                 : rules.Usual.Read == ReadPolicy.Open ? RefusalToForeign(caller) : RefusalTexts.ForReading(caller, "read the metrics of", null),
             AccessAction.Admin => rights.Admin ? null : texts.ForAdmin(caller, requirement.What ?? "This"),

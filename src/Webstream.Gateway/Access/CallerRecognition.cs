@@ -24,7 +24,8 @@ internal sealed class CallerRecognition(RequestDelegate next, KnownAddresses add
     {
         if (!addresses.IsCalledByKnownName(request))
         {
-            return $"The gateway does not know the name '{Shown(request.Headers.Host.ToString().Split(':')[0])}'. Call it by its address or as localhost, add the name to Webstream__AllowedHosts, or send a key.";
+            return $"The gateway does not know the name '{Shown(request.Headers.Host.ToString().Split(':')[0])}'. Call it by its address or as localhost, "
+                + "add the name to Webstream__AllowedHosts, or send a key.";
         }
 
         var header = request.Headers[HeaderNames.Origin];

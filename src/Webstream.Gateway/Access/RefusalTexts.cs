@@ -59,8 +59,9 @@ internal sealed class RefusalTexts(AccessOptions options)
         KeyState.Wrong => (WebstreamError.KeyNeeded, WrongKey),
         KeyState.WrongNamed => (WebstreamError.KeyNeeded, WrongNamedKey),
         KeyState.Unknown => (WebstreamError.Unavailable, Unknown),
-        KeyState.Right => (WebstreamError.Denied, $"The key {caller.Key!.Name} does not have the right {right}{(stream is null ? "" : $" for the stream {stream}")}. "
-            + "Send one that has it, or make one with `webstream-gateway keys new`."),
+        KeyState.Right => (WebstreamError.Denied,
+            $"The key {caller.Key!.Name} does not have the right {right}{(stream is null ? "" : $" for the stream {stream}")}. Send one that has it, "
+            + "or make one with `webstream-gateway keys new`."),
         _ => null,
     };
 }

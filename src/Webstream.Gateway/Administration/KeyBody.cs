@@ -27,7 +27,9 @@ internal static class KeyBody
     {
         if (!StrictJson.TryParse(body, out var document, out var fault))
         {
-            throw Invalid(fault.Kind == JsonFaultKind.Repeated ? $"The member {Shown(fault.Path)} stands twice. {Example}" : $"The body is not a JSON object. {Example}");
+            throw Invalid(fault.Kind == JsonFaultKind.Repeated
+                ? $"The member {Shown(fault.Path)} stands twice. {Example}"
+                : $"The body is not a JSON object. {Example}");
         }
 
         using (document)
@@ -50,8 +52,10 @@ internal static class KeyBody
     /// <summary>Refuses a key that breaks a rule.</summary>
     /// <exception cref="WebstreamException">It does.</exception>
     public static NewKey Checked(NewKey key) =>
-        key.Name == StoredKey.DefaultName ? throw Invalid($"The name {StoredKey.DefaultName} is that of the key in WEBSTREAM_API_KEY. Choose another one.")
-        : !KeyJson.IsName(key.Name) ? throw Invalid($"name is 1 to {KeyJson.MaxNameLength} characters from A-Z a-z 0-9 . _ - : and the first one a letter or digit. {Example}")
+        key.Name == StoredKey.DefaultName
+            ? throw Invalid($"The name {StoredKey.DefaultName} is that of the key in WEBSTREAM_API_KEY. Choose another one.")
+        : !KeyJson.IsName(key.Name)
+            ? throw Invalid($"name is 1 to {KeyJson.MaxNameLength} characters from A-Z a-z 0-9 . _ - : and the first one a letter or digit. {Example}")
         : key.Rights.IsNone ? throw Invalid($"A key without any right opens nothing. {Example}")
         : key;
 
@@ -62,7 +66,9 @@ internal static class KeyBody
         "subscribe" => key with { Rights = key.Rights with { Subscribe = Patterns(name, value) } },
         "history" => key with { Rights = key.Rights with { History = Patterns(name, value) } },
         "approve" => key with { Rights = key.Rights with { Approve = Patterns(name, value) } },
-        "admin" => key with { Rights = key.Rights with { Admin = value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Invalid("admin is true or false.") } },
+        "admin" => value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? key with { Rights = key.Rights with { Admin = value.GetBoolean() } }
+            : throw Invalid("admin is true or false."),
         "expires" => key with { Expires = Expires(value, now) },
         "limits" => key with { Limits = Limits(value) },
         _ => throw Invalid($"{Shown(name)} is not a member of a key. {Example}"),
@@ -85,8 +91,8 @@ internal static class KeyBody
     private static DateTimeOffset? Expires(JsonElement value, DateTimeOffset now) => value.ValueKind switch
     {
         JsonValueKind.Null => null,
-        JsonValueKind.String when DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at > now
-            => at.ToUniversalTime(),
+        JsonValueKind.String when DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            && at > now => at.ToUniversalTime(),
         _ => throw Invalid("expires is a time to come, for example \"2027-01-31T00:00:00Z\", or null for never."),
     };
 
@@ -116,7 +122,8 @@ internal static class KeyBody
                 "listeners" => limits with { Listeners = number },
                 "streams" => limits with { Streams = number },
                 "bytes" => limits with { Bytes = number },
-                _ => throw Invalid($"{Shown(member.Name)} is not a limit. There are messagesPerSecond, bytesPerSecond, newStreamsPerMinute, listeners, streams and bytes."),
+                _ => throw Invalid(
+                    $"{Shown(member.Name)} is not a limit. There are messagesPerSecond, bytesPerSecond, newStreamsPerMinute, listeners, streams and bytes."),
             };
         }
 

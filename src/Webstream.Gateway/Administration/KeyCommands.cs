@@ -81,7 +81,8 @@ internal static class KeyCommands
             await Console.Out.WriteLineAsync(Line(key));
         }
 
-        await Console.Error.WriteLineAsync($"{keys.Count} {(keys.Count == 1 ? "key" : "keys")}{(isPersistent || keys.Count == 0 ? "." : ", which end with this gateway.")}");
+        var end = isPersistent || keys.Count == 0 ? "." : ", which end with this gateway.";
+        await Console.Error.WriteLineAsync($"{keys.Count} {(keys.Count == 1 ? "key" : "keys")}{end}");
         return (int)ExitCode.Ended;
     }
 

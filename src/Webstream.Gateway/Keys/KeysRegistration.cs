@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Streams;
 using Webstream.ServiceDefaults.Settings;
@@ -13,7 +14,7 @@ internal static class KeysRegistration
         services.AddSettings<KeysOptions>(webstream, "Keys");
         services.AddSingleton<ClusterKeys>();
         services.AddSingleton<KeyRing>();
-        services.AddSingleton<IKeySource>(provider => provider.GetRequiredService<IOptions<KeysOptions>>().Value.File is { Length: > 0 } file
+        services.TryAddSingleton<IKeySource>(provider => provider.GetRequiredService<IOptions<KeysOptions>>().Value.File is { Length: > 0 } file
             ? new KeyFile(Path.GetFullPath(file))
             : provider.GetRequiredService<ClusterKeys>());
         return services;

@@ -17,7 +17,7 @@ internal sealed partial class ListenerGrants : IDisposable
     private readonly CallersNow callers;
     private readonly ILogger logger;
     private readonly ITimer timer;
-    private int looking;
+    private int isArmed;
 
     public ListenerGrants(AccessGate gate, CallersNow callers, TimeProvider time, ILogger<ListenerGrants> logger)
     {
@@ -33,18 +33,12 @@ internal sealed partial class ListenerGrants : IDisposable
     {
         var grant = new Grant(this, caller, stream, deny);
         grants[grant] = true;
-        timer.Change(Period, Timeout.InfiniteTimeSpan);
+        Arm();
         return grant;
     }
 
-    /// <summary>Looks at all listeners once.</summary>
-    internal async Task LookAsync()
+    private async Task LookAsync()
     {
-        if (Interlocked.Exchange(ref looking, 1) != 0)
-        {
-            return;
-        }
-
         try
         {
             await callers.RefreshAsync();
@@ -65,15 +59,24 @@ internal sealed partial class ListenerGrants : IDisposable
         }
         finally
         {
-            Volatile.Write(ref looking, 0);
+            Interlocked.Exchange(ref isArmed, 0);
             if (!grants.IsEmpty)
             {
-                timer.Change(Period, Timeout.InfiniteTimeSpan);
+                Arm();
             }
         }
     }
 
     public void Dispose() => timer.Dispose();
+
+    // Not anew for each listener: where listeners come all the time, the second would never be over.
+    private void Arm()
+    {
+        if (Interlocked.Exchange(ref isArmed, 1) == 0)
+        {
+            timer.Change(Period, Timeout.InfiniteTimeSpan);
+        }
+    }
 
     [LoggerMessage(1, LogLevel.Information, "The key {Key} does not let its listener of {Stream} in any more; the listener was ended")]
     private static partial void LogDenied(ILogger logger, string? key, StreamName stream);

@@ -33,7 +33,10 @@ internal sealed partial class Pusher(
 
             if (asks)
             {
-                attempts.Add(pushes.PushAsync(new(items, key, deadline.Ask())));
+                // A key that the gateway gives is nobody else's already.
+                attempts.Add(pushes.PushAsync(request.IdempotencyKey is null
+                    ? new(items, key, deadline.Ask())
+                    : new(items, CallerKey.Of(request.Caller, key), deadline.Ask()) { OlderKey = key }));
             }
 
             if (await attempts.NextAsync(deadline.AttemptTime, cancellationToken) is { } answer)

@@ -4,13 +4,23 @@ namespace Webstream.Grains;
 
 /// <summary>A push as it is sent to the owner of its stream.</summary>
 /// <param name="Items">1 to 256 messages, together at most 256 KiB; checked by the gateway.</param>
-/// <param name="Key">The idempotency key. There always is one: the gateway gives a key to a push that came without.</param>
+/// <param name="Key">
+/// The idempotency key, with the caller whose it is (<see cref="CallerKey"/>). There always is one: the gateway gives a key to a push that came without.
+/// </param>
 /// <param name="Patience">How long the pusher waits. The owner drops a push that it has not numbered by then; it does not append it later.</param>
 [GenerateSerializer, Alias("webstream.PublishCommand"), Immutable]
 public sealed record PushCommand(
     [property: Id(0)] PushItem[] Items,
     [property: Id(1)] string Key,
-    [property: Id(2)] TimeSpan Patience);
+    [property: Id(2)] TimeSpan Patience)
+{
+    /// <summary>
+    /// The key without its caller, as gateways of older versions send it; none when there is none. The first try of this push may have gone in with
+    /// it: before an upgrade, or with a key that a gateway gave to it because it had none.
+    /// </summary>
+    [Id(3)]
+    public string? OlderKey { get; init; }
+}
 
 /// <summary>The outcome of a push. The numbers cross the wire, so they never change.</summary>
 [GenerateSerializer, Alias("webstream.PublishOutcome")]

@@ -73,7 +73,7 @@ internal sealed class PushIntake(
             return (Array.ConvertAll(commands, Offer), null);
         }
 
-        var keys = Array.ConvertAll(commands, command => command.Key);
+        string[] keys = [.. commands.Select(command => command.Key), .. commands.Select(command => command.OlderKey).OfType<string>()];
         try
         {
             await lookup.AskAsync(keys);

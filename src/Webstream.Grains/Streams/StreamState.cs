@@ -102,7 +102,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         var now = time.GetUtcNow();
         var push = new PendingPush(command, now + command.Patience);
         // Waiting keys first, because a history may know a key before its batch is committed here.
-        if (waitingKeys.TryGetValue(command.Key, out var same))
+        if (waitingKeys.TryGetValue(command.Key, out var same) || (command.OlderKey is { } older && waitingKeys.TryGetValue(older, out same)))
         {
             // The first try is still waiting or in flight: both get its outcome.
             if (same.Fingerprint == push.Fingerprint)
@@ -113,7 +113,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
 
             push.Settle(PushOutcome.KeyReused);
         }
-        else if (keys.Find(command.Key) is { } known)
+        else if ((keys.Find(command.Key) ?? (command.OlderKey is { } before ? keys.Find(before) : null)) is { } known)
         {
             push.Record = known;
             push.Settle(known.Fingerprint == push.Fingerprint ? PushOutcome.Duplicate : PushOutcome.KeyReused);

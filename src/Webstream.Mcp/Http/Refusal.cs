@@ -51,7 +51,7 @@ internal sealed record Refusal(string? Error, string? IdempotencyKey)
                     WebstreamError.Invalid,
                     $"A proxy before the gateway at {gateway} refuses this (403); it is not the gateway's answer. A person must look at that proxy.");
             case HttpStatusCode.Forbidden:
-                return new(WebstreamError.Invalid, $"The gateway at {gateway} refuses this: {said} A key in WEBSTREAM_API_KEY would be let through.");
+                return new(WebstreamError.Invalid, $"The gateway at {gateway} refuses this: {said}{(hasKey ? "" : " A key in WEBSTREAM_API_KEY would be let through.")}");
             case HttpStatusCode.RequestEntityTooLarge:
                 return new(WebstreamError.TooLarge, said ?? "The message is too long for the gateway. Shorten it, or send it in parts.");
             case HttpStatusCode.Conflict:

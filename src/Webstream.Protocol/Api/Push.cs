@@ -47,7 +47,11 @@ public sealed record PushItem
 /// <param name="Stream">The stream they are for.</param>
 /// <param name="Items">1 to <see cref="PushRules.MaxBatchMessages"/> messages, together at most <see cref="PushRules.MaxBatchBytes"/>.</param>
 /// <param name="IdempotencyKey">A second push with the same key pushes nothing and gets the first answer. Null: the gateway gives a key.</param>
-public sealed record PushRequest(StreamName Stream, IReadOnlyList<PushItem> Items, string? IdempotencyKey = null);
+public sealed record PushRequest(StreamName Stream, IReadOnlyList<PushItem> Items, string? IdempotencyKey = null)
+{
+    /// <summary>Whose <see cref="IdempotencyKey"/> it is: the same text of two callers is two keys. Null: of callers without an API key.</summary>
+    public string? Caller { get; init; }
+}
 
 /// <summary>The result of a push. The caller gets it only when the messages are numbered and in the stream's history.</summary>
 public sealed record PushReceipt

@@ -65,7 +65,7 @@ public sealed class AccessMatrixTests(AccessMatrixTests.OpenGateway open, Access
     private static readonly Dictionary<string, (string Arguments, string Answers)> Tools = new()
     {
         ["push_stream"] = ("""{"message":"m","stream":"a.x"}""", "ok no no no no no"),
-        ["ask_stream"] = ("""{"question":"q","stream":"a.x","wait_seconds":0}""", "no no no no no no"),
+        ["ask_stream"] = ("""{"question":"q","stream":"a.x","wait_seconds":0}""", "ok no no no no no"),
         ["read_stream"] = ("""{"stream":"a.x"}""", "no no ok no no no"),
         ["list_streams"] = ("{}", "ok ok ok ok ok ok"),
         ["stream_status"] = ("""{"stream":"a.x"}""", "ok ok ok no no no"),
@@ -165,7 +165,9 @@ public sealed class AccessMatrixTests(AccessMatrixTests.OpenGateway open, Access
             {
                 var parts = endpoint.Split(' ');
                 var path = parts[1].Replace("{name}", "a.x").Replace("{id}", "none").Replace("{documentName}", "v1");
-                using var answer = await SendAsync(fixture.Gateway, parts[0], path == "/stream" ? "/stream?stream=a.x" : path, body, caller);
+                // This one is held open without an answer; a HEAD is judged alike.
+                var method = path == "/api/assistant" ? "HEAD" : parts[0];
+                using var answer = await SendAsync(fixture.Gateway, method, path == "/stream" ? "/stream?stream=a.x" : path, body, caller);
                 got.Add((int)answer.StatusCode is 401 or 403 or 503 ? $"{(int)answer.StatusCode}" : "ok");
             }
 
@@ -189,7 +191,8 @@ public sealed class AccessMatrixTests(AccessMatrixTests.OpenGateway open, Access
 
         if (body is not null)
         {
-            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+            // Another type is refused before it matters who sends it.
+            request.Content = new StringContent(body, Encoding.UTF8, path == "/api/history/import" ? "application/x-ndjson" : "application/json");
             request.Headers.TryAddWithoutValidation("Accept", "application/json, text/event-stream");
         }
 

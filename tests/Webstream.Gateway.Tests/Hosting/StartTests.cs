@@ -99,7 +99,7 @@ public sealed class StartTests
     [InlineData("Webstream__Memory__Held", "lots", "Webstream__Memory__Held is a number of bytes, at least 32768, or 0 for a part of the limit.")]
     [InlineData("Webstream__Memory__Limit", "512", "Webstream__Memory__Limit is a number of bytes, at least 67108864, or 0 for the limit that the system sets.")]
     [InlineData("Webstream__Hub__Lingers", "00:00:15", "Webstream__Hub__Lingers is not a setting. There are Webstream__Hub__HoleGrace, Webstream__Hub__Linger.")]
-    [InlineData("Webstream__Queues__WaitingPushes", "1", "Webstream__Queues is not a setting. There are Webstream__AllowedHosts, Webstream__AllowedOrigins, Webstream__ApiKey, Webstream__Cluster, Webstream__Connections, Webstream__Console, Webstream__Hub, Webstream__IdleExit, Webstream__Listeners, Webstream__Log, Webstream__Memory, Webstream__Presence, Webstream__PublicUrl, Webstream__Push, Webstream__Queue, Webstream__Stream, Webstream__TrustedProxies, Webstream__Write.")]
+    [InlineData("Webstream__Queues__WaitingPushes", "1", "Webstream__Queues is not a setting. There are Webstream__AllowedHosts, Webstream__AllowedOrigins, Webstream__ApiKey, Webstream__Cluster, Webstream__Connections, Webstream__Console, Webstream__Hub, Webstream__IdleExit, Webstream__Keys, Webstream__Listeners, Webstream__Log, Webstream__Memory, Webstream__Presence, Webstream__PublicUrl, Webstream__Push, Webstream__Queue, Webstream__Read, Webstream__Stream, Webstream__TrustedProxies, Webstream__Write.")]
     public Task Setting_ThatIsWrong_IsOneLineThatSaysWhatToWrite(string name, string value, string error) =>
         RefusesAsync("--host 127.0.0.1 --port 0", error, ExitCode.Refused, (name, value));
 
@@ -117,6 +117,8 @@ public sealed class StartTests
     [InlineData("Webstream__AllowedHosts", "a.example,${OTHER}", "Webstream__AllowedHosts " + Placeholder)]
     [InlineData("Webstream__Log__MaxStreams", "%MAX%", "Webstream__Log__MaxStreams " + Placeholder + " Webstream__Log__MaxStreams is a number from 1 to 10000000, for example 10000.")]
     [InlineData("WEBSTREAM_API_KEY", "abcdef\n", "Webstream__ApiKey (WEBSTREAM_API_KEY) has a blank, a line break or another character that is not printable ASCII, and clients cannot send it. Write the key alone (printf %s, not echo, makes a file without a line break).")]
+    [InlineData("WEBSTREAM_API_KEY", "fifteen-letters", "Webstream__ApiKey (WEBSTREAM_API_KEY) has fewer than 16 characters, and whoever tries often enough guesses it. Make another one: openssl rand -hex 32")]
+    [InlineData("Webstream__Read", "loopback", "Webstream__Read is open or key.")]
     public Task Setting_ThatNothingHasFilledIn_IsOneLineThatNamesIt(string name, string value, string error) =>
         RefusesAsync("--host 127.0.0.1 --port 0", error, ExitCode.Refused, (name, value));
 

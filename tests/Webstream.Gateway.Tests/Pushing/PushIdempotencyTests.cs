@@ -70,7 +70,7 @@ public sealed class PushIdempotencyTests(GatewayFixture fixture) : IClassFixture
         var first = slow.PostAsync($"/api/push?stream={stream}", "once", "text/plain", ("Idempotency-Key", "k")).OkAsync();
         await held.Begun;
 
-        var again = owner.Push(new([new() { Message = "once" }], "k", TimeSpan.FromMinutes(1)));
+        var again = owner.Push(new([new() { Message = "once" }], CallerKey.Of(null, "k"), TimeSpan.FromMinutes(1)));
         // Calls to one owner come in order: when this call is answered, the owner has the other one.
         await owner.Describe();
         again.IsCompleted.ShouldBeFalse();

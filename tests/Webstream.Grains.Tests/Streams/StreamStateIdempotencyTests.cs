@@ -57,6 +57,23 @@ public class StreamStateIdempotencyTests
     }
 
     [Fact]
+    public async Task Offer_KeyOfBeforeAnUpgrade_IsFoundWithoutItsCaller_AndAnotherCallersIsNot()
+    {
+        Offer("k", "a");
+        state.Commit(state.TakeBatch()!);
+
+        var again = state.Offer(Pushes.WithKey(CallerKey.Of("ci", "k"), "a") with { OlderKey = "k" }, oldestRetained: 1);
+        (await again.Outcome).ShouldBe(PushOutcome.Duplicate);
+
+        var first = state.Offer(Pushes.WithKey(CallerKey.Of("ci", "x"), "b") with { OlderKey = "x" }, oldestRetained: 1);
+        state.Commit(state.TakeBatch()!);
+        var other = state.Offer(Pushes.WithKey(CallerKey.Of(null, "x"), "b") with { OlderKey = "x" }, oldestRetained: 1);
+        state.Commit(state.TakeBatch()!);
+        (await first.Outcome).ShouldBe(PushOutcome.Accepted);
+        (await other.Outcome).ShouldBe(PushOutcome.Accepted);
+    }
+
+    [Fact]
     public async Task Offer_SameKeyWithOtherContent_IsKeyReused()
     {
         Offer("k", "a");
