@@ -41,16 +41,17 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
             AccessAction.Identify => caller.Key is not null ? null : RefusalToForeign(caller),
             AccessAction.Publish => KeyRights.Holds(rights.Publish, stream) ? null : RefusalToWrite(caller, stream),
             AccessAction.Subscribe => KeyRights.Holds(rights.Subscribe, stream) || IsOpen(stream) ? null
-                : RefusalTexts.ForReading(caller, "listen to", stream),
+                : RefusalTexts.ForReading(caller, "Listening to", "subscribe", stream),
             AccessAction.History => KeyRights.Holds(rights.History, stream) ? null : RefusalToRead(caller, stream),
             AccessAction.Approve => KeyRights.Holds(rights.Approve, stream) ? null : RefusalTexts.ForRight(caller, "approve", stream),
             AccessAction.Describe => HasAny(rights, stream) ? null : RefusalToRead(caller, stream),
             AccessAction.List => RefusalToList(caller, rights, stream),
             AccessAction.ListAll => HasAny(rights, NamePattern.All) ? null
-                : rules.HidesSome ? RefusalTexts.ForReading(caller, "list", null)
+                : rules.HidesSome ? RefusalTexts.ForReading(caller, "Listing", "history", null)
                 : RefusalToForeign(caller),
             AccessAction.Metrics => rights.Admin || HasAny(rights, NamePattern.All) ? null
-                : rules.Usual.Read == ReadPolicy.Open ? RefusalToForeign(caller) : RefusalTexts.ForReading(caller, "read the metrics of", null),
+                : rules.Usual.Read == ReadPolicy.Open ? RefusalToForeign(caller)
+                : RefusalTexts.ForReading(caller, "Reading the metrics of", "admin", null),
             AccessAction.Admin => rights.Admin ? null : texts.ForAdmin(caller, requirement.What ?? "This"),
             // Always as a refusal for good: a question for a key would make an assistant search for a place to log in.
             AccessAction.Tools => caller.Key is null && RefusalToWrite(caller, null) is { } refusal ? RefusalTexts.ForGood(refusal) : null,
@@ -62,7 +63,7 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
     private bool IsOpen(StreamName? stream) => (stream is null ? rules.LoosestRead : rules.Of(stream).Read) == ReadPolicy.Open;
 
     private (WebstreamError Error, string Text)? RefusalToRead(Caller caller, StreamName? stream) =>
-        IsOpen(stream) ? RefusalToForeign(caller) : RefusalTexts.ForReading(caller, "read", stream);
+        IsOpen(stream) ? RefusalToForeign(caller) : RefusalTexts.ForReading(caller, "Reading", "history", stream);
 
     private (WebstreamError Error, string Text)? RefusalToList(Caller caller, KeyRights rights, StreamName? stream)
     {
@@ -74,7 +75,7 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
 
         return HasAny(rights, stream) ? null
             : rules.Of(stream).Listed ? RefusalToRead(caller, stream)
-            : RefusalTexts.ForReading(caller, "list", stream);
+            : RefusalTexts.ForReading(caller, "Listing", "history", stream);
     }
 
     private static (WebstreamError Error, string Text)? RefusalToForeign(Caller caller) =>

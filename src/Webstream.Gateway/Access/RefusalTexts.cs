@@ -36,11 +36,12 @@ internal sealed class RefusalTexts(AccessOptions options)
 
     /// <summary>For a caller that may not read.</summary>
     /// <param name="caller">The caller.</param>
-    /// <param name="verb">What it wanted.</param>
-    /// <param name="stream">To which stream; none: all of them.</param>
-    public static (WebstreamError Error, string Text) ForReading(Caller caller, string verb, StreamName? stream) =>
-        OfKey(caller, verb == "listen to" ? "subscribe" : "history", stream) ?? (WebstreamError.KeyNeeded,
-            $"To {verb} {(stream is null ? "all streams" : $"the stream {stream}")} needs a key here. Send one {SendIt}: "
+    /// <param name="what">What it wanted, as the beginning of a sentence.</param>
+    /// <param name="right">The right that gives it.</param>
+    /// <param name="stream">Of which stream; none: all of them.</param>
+    public static (WebstreamError Error, string Text) ForReading(Caller caller, string what, string right, StreamName? stream) =>
+        OfKey(caller, right, stream) ?? (WebstreamError.KeyNeeded,
+            $"{what} {(stream is null ? "all streams" : $"the stream {stream}")} needs a key here. Send one {SendIt}: "
             + "the gateway's WEBSTREAM_API_KEY, or one that `webstream-gateway keys new` makes.");
 
     /// <summary>For a caller whose key lacks a right that nobody has without one.</summary>

@@ -32,6 +32,11 @@ internal static class StartBanner
         output.WriteLine($"  listen   curl -N {first}/stream");
         output.WriteLine($"  push     curl -X POST {first}/api/push -H 'Content-Type: application/json' -d '{{\"message\":\"hello\"}}'");
         output.WriteLine($"  writing  {Writing(access.Write, hasKey, addresses.Served.FirstOrDefault(address => new Uri(address).IsLoopback))}");
+        if (access.Read == ReadPolicy.Key)
+        {
+            output.WriteLine("  reading  with a key (Webstream__Read=key)");
+        }
+
         output.WriteLine($"  history  {History(ClusterMembership.Read(app.Configuration.GetSection("Webstream")), app.Services.GetService<HistoryPlace>())}");
         output.Write("  end      Ctrl+C");
         return output.ToString();
@@ -47,7 +52,7 @@ internal static class StartBanner
     {
         (WritePolicy.Open, _) => "open to everybody who reaches this gateway (Webstream__Write=open)",
         (WritePolicy.Key, true) => "with the key of WEBSTREAM_API_KEY",
-        (WritePolicy.Key, false) => "nobody: Webstream__Write=key, and no key is set. Set WEBSTREAM_API_KEY",
+        (WritePolicy.Key, false) => "with a key that webstream-gateway keys new makes: Webstream__Write=key, and no WEBSTREAM_API_KEY is set",
         // Callers of this machine at its other addresses cannot be told from those elsewhere.
         (_, true) => $"{(loopback is null ? "" : $"from this machine at {loopback}, and otherwise ")}with the key of WEBSTREAM_API_KEY",
         _ when loopback is null => "nobody: the gateway does not listen at localhost, and no key is set. Set WEBSTREAM_API_KEY",

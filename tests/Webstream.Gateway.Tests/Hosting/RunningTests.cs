@@ -47,7 +47,7 @@ public sealed class RunningTests : IDisposable
     [InlineData("loopback", "", "from this machine at http://localhost:PORT; at other addresses once WEBSTREAM_API_KEY is set")]
     [InlineData("loopback", "secret-of-the-tests", "from this machine at http://localhost:PORT, and otherwise with the key of WEBSTREAM_API_KEY")]
     [InlineData("key", "secret-of-the-tests", "with the key of WEBSTREAM_API_KEY")]
-    [InlineData("key", "", "nobody: Webstream__Write=key, and no key is set. Set WEBSTREAM_API_KEY")]
+    [InlineData("key", "", "with a key that webstream-gateway keys new makes: Webstream__Write=key, and no WEBSTREAM_API_KEY is set")]
     [InlineData("Open", "", "open to everybody who reaches this gateway (Webstream__Write=open)")]
     public async Task Banner_TellsWhoMayWrite(string policy, string key, string words)
     {

@@ -15,7 +15,7 @@ public sealed class PushRefusalTests(GatewayFixture fixture) : IClassFixture<Gat
     private const string ContentTypes = "The content type is application/json, text/plain or application/x-ndjson, in UTF-8 and not compressed.";
     private const string NameRule = "1 to 100 characters from A-Z a-z 0-9 . _ - : and the first one a letter or digit";
     private const string BadStream = "A stream name is " + NameRule + ".";
-    private const string BadEvent = "The event type is " + NameRule + ", and not resume, end, error, open or close, which only the gateway or the browser says.";
+    private const string BadEvent = "The event type is " + NameRule + ", and not resume, end, denied, error, open or close, which only the gateway or the browser says.";
     private const string BadKey = "An idempotency key is 1 to 200 printable ASCII characters without spaces.";
     private const string BadReply = "inReplyTo is the id of a message, as <epoch>-<sequence>.";
     private const string BadSource = "The source is 1 to 64 characters of well-formed Unicode, none of them a control character.";

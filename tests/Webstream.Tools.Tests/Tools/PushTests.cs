@@ -140,7 +140,7 @@ public sealed class PushTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         var refused = (await client.CallAsync("push_stream", new { message = "text", stream, @event = "resume" })).Error();
 
         (await listener.NextAsync()).EventType.ShouldBe("progress");
-        refused.ShouldContain("not resume, end, error, open or close");
+        refused.ShouldContain("not resume, end, denied, error, open or close");
     }
 
     [Fact]
