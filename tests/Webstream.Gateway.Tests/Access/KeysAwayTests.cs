@@ -1,4 +1,3 @@
-using System.Net.ServerSentEvents;
 using Microsoft.Extensions.DependencyInjection;
 using Webstream.Gateway.Keys;
 using Webstream.Gateway.Tests.Hosting;
@@ -59,13 +58,13 @@ public sealed class KeysAwayTests : IAsyncLifetime
 
         keys.IsAway = false;
 
-        var items = SseParser.Create(body).EnumerateAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
-        (await items.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30))).ShouldBeTrue();
-        items.Current.EventType.ShouldBe(first);
-        items.Current.Data.ShouldStartWith(isRight ? "Connected at " : "{\"error\":\"The key is wrong");
+        using var reader = new SseReader(body);
+        var block = (await reader.NextAsync(TestContext.Current.CancellationToken)).ShouldNotBeNull();
+        block.Type.ShouldBe(first);
+        block.Data.ShouldStartWith(isRight ? "Connected at " : "{\"error\":\"The key is wrong");
         if (!isRight)
         {
-            (await items.MoveNextAsync()).ShouldBeFalse();
+            (await reader.NextAsync(TestContext.Current.CancellationToken)).ShouldBeNull();
         }
     }
 }
