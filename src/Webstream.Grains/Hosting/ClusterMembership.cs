@@ -106,6 +106,10 @@ public static class ClusterMembership
     internal static IPEndPoint[] SilosOf(WebstreamClusterOptions cluster) =>
         Array.ConvertAll(cluster.Silos.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), Endpoint);
 
+    /// <summary>The names that silos and gateways of one cluster share.</summary>
+    public static void Name(ClusterOptions names, WebstreamClusterOptions cluster) =>
+        (names.ServiceId, names.ClusterId) = (cluster.Name, cluster.Name);
+
     private static IClientBuilder Connect(this IClientBuilder client, WebstreamClusterOptions cluster, Action<string> say)
     {
         var said = false;
@@ -123,9 +127,6 @@ public static class ClusterMembership
             return true;
         });
     }
-
-    private static void Name(ClusterOptions names, WebstreamClusterOptions cluster) =>
-        (names.ServiceId, names.ClusterId) = (cluster.Name, cluster.Name);
 
     private static IPAddress? Advertised(WebstreamClusterOptions cluster) =>
         string.IsNullOrEmpty(cluster.AdvertisedAddress) ? null
