@@ -61,7 +61,7 @@ public static class ClusterMembership
             o.EvictWhenMaxJoinAttemptTimeExceeded = false;
         });
         silo.Services.AddHostedService<MembershipWatch>();
-        return silo.ProtectPeers(ClusterProtection.Of(cluster));
+        return silo.ProtectPeers(ClusterProtectionSetting.Read(cluster));
     }
 
     /// <summary>Makes a silo of gateways on this machine, which is the only one of its cluster.</summary>
@@ -71,7 +71,7 @@ public static class ClusterMembership
             cluster.SiloPort == 0 ? FreePorts.Take() : cluster.SiloPort,
             cluster.GatewayPort == 0 ? FreePorts.Take() : cluster.GatewayPort)
         .Configure<ClusterOptions>(names => Name(names, cluster))
-        .ProtectPeers(ClusterProtection.Of(cluster));
+        .ProtectPeers(ClusterProtectionSetting.Read(cluster));
 
     /// <summary>
     /// Makes a silo of the process that it is in: on loopback, on a port that nobody has to know, with a name and a secret that no other process has.
@@ -114,7 +114,7 @@ public static class ClusterMembership
     {
         var said = false;
         client.Configure<ClusterOptions>(names => Name(names, cluster));
-        client.ProtectPeers(ClusterProtection.Of(cluster));
+        client.ProtectPeers(ClusterProtectionSetting.Read(cluster));
         return client.UseConnectionRetryFilter(async (_, cancellationToken) =>
         {
             if (!said)

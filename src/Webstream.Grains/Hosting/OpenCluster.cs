@@ -33,8 +33,8 @@ public static class OpenCluster
 
         if (protection.Protects)
         {
-            say($"The cluster still takes processes that prove nothing, at {where} (Webstream__Cluster__Protection={cluster.Protection.ToString().ToLowerInvariant()}). "
-                + "Once every process has what it needs, set it to require.");
+            say($"The cluster still takes processes that prove nothing, at {where}: Webstream__Cluster__Protection is "
+                + $"{cluster.Protection.ToString().ToLowerInvariant()}. Once every process has what it needs, set it to require.");
             return;
         }
 

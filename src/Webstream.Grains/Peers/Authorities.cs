@@ -11,7 +11,7 @@ internal sealed class Authorities(string setting, X509Certificate2Collection cer
     private static readonly Oid ServerUse = new("1.3.6.1.5.5.7.3.1");
     private static readonly Oid ClientUse = new("1.3.6.1.5.5.7.3.2");
 
-    /// <summary>The rules of a chain of certificates: it ends at one of the authorities, and nothing is fetched from addresses that certificates name.</summary>
+    /// <summary>The rules of a chain: it ends at one of the authorities, and nothing is fetched from addresses that certificates name.</summary>
     public X509ChainPolicy NewPolicy()
     {
         var policy = new X509ChainPolicy
@@ -59,7 +59,8 @@ internal sealed class Authorities(string setting, X509Certificate2Collection cer
         return faults.HasFlag(X509ChainStatusFlags.UntrustedRoot) || faults.HasFlag(X509ChainStatusFlags.PartialChain)
             ? $"it was not issued by an authority of {setting}"
             : faults.HasFlag(X509ChainStatusFlags.NotTimeValid)
-            ? $"it, or an authority of it, is expired or not valid yet (it is valid from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u})"
+            ? $"it, or an authority of it, is expired or not valid yet (valid from {certificate.NotBefore.ToUniversalTime():u} "
+                + $"to {certificate.NotAfter.ToUniversalTime():u})"
             : faults.HasFlag(X509ChainStatusFlags.NotValidForUsage)
             ? "its extended key usage does not allow this: processes of a cluster need serverAuth and clientAuth"
             : $"its chain is not valid ({faults})";

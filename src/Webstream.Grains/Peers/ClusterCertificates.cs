@@ -24,11 +24,9 @@ internal sealed partial class ClusterCertificates
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="StartRefusedException">One of them cannot be used, or the cluster would refuse the certificate.</exception>
-    public ClusterCertificates(string certificate, string key, string authorities)
+    public ClusterCertificates(NamedFile certificate, NamedFile key, NamedFile authorities)
     {
-        this.certificate = new("Webstream__Cluster__Certificate", certificate);
-        this.key = new("Webstream__Cluster__Key", key);
-        this.authorities = new("Webstream__Cluster__Ca", authorities);
+        (this.certificate, this.key, this.authorities) = (certificate, key, authorities);
         seen = Look();
         current = Read();
     }

@@ -1,6 +1,3 @@
-using Webstream.Grains.Hosting;
-using Webstream.ServiceDefaults.Starting;
-
 namespace Webstream.Grains.Peers;
 
 /// <summary>How this process and the others of its cluster show each other that they belong together.</summary>
@@ -33,22 +30,4 @@ internal sealed record ClusterProtection(ClusterSecret? Secret, ClusterCertifica
 
     /// <summary>For a process that is a cluster of its own: nobody else can connect to its silo.</summary>
     public static ClusterProtection OfThisProcess() => new(ClusterSecret.OfThisProcess(), null, ProtectionStage.Require);
-
-    /// <summary>Reads what the settings name.</summary>
-    /// <exception cref="StartRefusedException">A file cannot be used, or settings contradict each other.</exception>
-    public static ClusterProtection Of(WebstreamClusterOptions cluster)
-    {
-        var secret = ClusterSecretSetting.Read(cluster);
-        string?[] files = [cluster.Certificate, cluster.Key, cluster.Ca];
-        var certificates = Array.TrueForAll(files, string.IsNullOrEmpty) ? null
-            : Array.Exists(files, string.IsNullOrEmpty)
-            ? throw new StartRefusedException(
-                "Webstream__Cluster__Certificate, Webstream__Cluster__Key and Webstream__Cluster__Ca belong together. Set all of them, or none.")
-            : new ClusterCertificates(cluster.Certificate!, cluster.Key!, cluster.Ca!);
-        return secret is null && certificates is null && cluster.Protection is not ProtectionStage.Require
-            ? throw new StartRefusedException(
-                $"Webstream__Cluster__Protection={cluster.Protection.ToString().ToLowerInvariant()} needs Webstream__Cluster__Secret, or "
-                + "Webstream__Cluster__Certificate, …__Key and …__Ca: it says how a cluster changes over to them.")
-            : new(secret, certificates, cluster.Protection);
-    }
 }

@@ -21,6 +21,9 @@ internal sealed class InboundPeers(IServiceProvider services, PortKind port, Con
     // So that a peer reads why it is refused before the end of the connection takes the answer away.
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
 
+    // For a handshake that begins at the last moment: a time for it must be above zero.
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
     private readonly ClusterProtection protection = services.GetRequiredService<ClusterProtection>();
     private readonly PeerLog log = services.GetRequiredService<PeerLog>();
     private readonly TimeProvider time = services.GetRequiredService<TimeProvider>();
@@ -31,6 +34,7 @@ internal sealed class InboundPeers(IServiceProvider services, PortKind port, Con
     public async Task RunAsync(ConnectionContext connection)
     {
         using var place = unproven.Enter(connection);
+        var began = time.GetTimestamp();
         PeerKind kind;
         try
         {
@@ -46,7 +50,7 @@ internal sealed class InboundPeers(IServiceProvider services, PortKind port, Con
 
         if (kind is PeerKind.Tls)
         {
-            await RunTlsAsync(connection, place);
+            await RunTlsAsync(connection, place, Patience - time.GetElapsedTime(began));
             return;
         }
 
@@ -83,9 +87,9 @@ internal sealed class InboundPeers(IServiceProvider services, PortKind port, Con
         return kind;
     }
 
-    private async Task RunTlsAsync(ConnectionContext connection, UnprovenConnections.Place place)
+    private async Task RunTlsAsync(ConnectionContext connection, UnprovenConnections.Place place, TimeSpan left)
     {
-        var attempt = TlsAttempt.OfSilo(protection.Certificates!.Current(time, certificateLog), Patience);
+        var attempt = TlsAttempt.OfSilo(protection.Certificates!.Current(time, certificateLog), left > Shortest ? left : Shortest);
         var tls = new ConnectionBuilder(services);
         tls.UseServerTls(attempt.Options);
         tls.Run(async inner =>
@@ -107,7 +111,10 @@ internal sealed class InboundPeers(IServiceProvider services, PortKind port, Con
     {
         PeerKind.Plain => new(PeerFault.NoProof, $"it proves nothing, and this cluster requires {protection.Wanted}"),
         PeerKind.Secret => new(
-            PeerFault.NotTaken, protection.Certificates is null ? "it offers to prove a secret, and this silo has none" : $"this cluster requires {protection.Wanted}"),
+            PeerFault.NotTaken,
+            protection.Secret is null
+                ? "it offers to prove a secret, and this silo has none (Webstream__Cluster__Secret)"
+                : $"this cluster requires {protection.Wanted}"),
         _ => new(PeerFault.NotTaken, "it speaks TLS, and this silo has no certificate (Webstream__Cluster__Certificate)"),
     };
 
@@ -123,7 +130,7 @@ internal sealed class InboundPeers(IServiceProvider services, PortKind port, Con
     };
 
     private static PeerRefusedException TooMany() =>
-        new(PeerFault.TooMany, $"more than {UnprovenConnections.Max} connections had not shown that they belong to the cluster, and it was the oldest of them");
+        new(PeerFault.TooMany, $"more than {UnprovenConnections.Max} connections had not shown that they belong to the cluster, and it was the oldest");
 
     private static async Task SayFarewellAsync(PeerRefusedException refusal, PipeReader input)
     {

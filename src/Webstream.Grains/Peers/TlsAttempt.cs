@@ -53,7 +53,9 @@ internal sealed class TlsAttempt
 
     /// <summary>Why there is no connection.</summary>
     public PeerRefusedException Refusal() => fault is null
-        ? new(PeerFault.Handshake, "the TLS handshake failed: it shows no certificate, refuses the one of this process, was too slow, or speaks neither TLS 1.2 nor 1.3")
+        ? new(
+            PeerFault.Handshake,
+            "the TLS handshake failed: it shows no certificate, refuses the one of this process, was too slow, or speaks neither TLS 1.2 nor 1.3")
         : new(PeerFault.Certificate, $"its certificate is refused: {fault}");
 
     private static TlsAttempt New(ClusterCertificates.Content content, TimeSpan patience)

@@ -61,7 +61,7 @@ public sealed class GarbageTests : IAsyncLifetime
             // A preamble of Orleans, a longer one than it reads, and the greetings of the cluster with what does not belong there.
             (await KnockingPeer.SendAsync(port, (byte[])[3, 0, 0, 0, 1, 2, 3])).ShouldBe(0);
             (await KnockingPeer.SendAsync(port, (byte[])[1, 4, 0, 0, 1, 2, 3])).ShouldBe(0);
-            (await KnockingPeer.SendAsync(port, (byte[])[.. "WSC1"u8, 9, .. RandomNumberGenerator.GetBytes(32)])).ShouldBe(37, "it says that this is another port");
+            (await KnockingPeer.SendAsync(port, (byte[])[.. "WSC1"u8, 9, .. RandomNumberGenerator.GetBytes(32)])).ShouldBe(37, "it names another port");
             (await KnockingPeer.SendAsync(port, (byte[])[0x16, 3, 1, 2, 0, .. RandomNumberGenerator.GetBytes(512)])).ShouldBe(0);
         }
 

@@ -17,7 +17,7 @@ public sealed class ClusterCertificatesTests : IDisposable
     public void AChangedFile_CountsFromTheNextLookOn()
     {
         var file = authority.Issue("old");
-        var certificates = new ClusterCertificates(file.Path, file.KeyPath, authority.CaFile);
+        var certificates = Read(file, authority);
         Name(certificates).ShouldBe("CN=old");
         Replace(file, authority.Issue("new"));
         Name(certificates).ShouldBe("CN=old", "the files were looked at just now");
@@ -30,7 +30,7 @@ public sealed class ClusterCertificatesTests : IDisposable
     public void AChangedFileThatCannotBeUsed_ChangesNothing_AndIsSaidOnce()
     {
         var file = authority.Issue("old");
-        var certificates = new ClusterCertificates(file.Path, file.KeyPath, authority.CaFile);
+        var certificates = Read(file, authority);
         // The key comes a moment after the certificate.
         var next = authority.Issue("new");
         File.Copy(next.Path, file.Path, overwrite: true);
@@ -59,7 +59,8 @@ public sealed class ClusterCertificatesTests : IDisposable
     public void FilesThatCannotBeRead_AreNamedWithTheirSetting()
     {
         var file = authority.Issue();
-        Refusal(file with { Path = "/nowhere/x.pem" }, authority).ShouldStartWith("Webstream__Cluster__Certificate names the file '/nowhere/x.pem', which does not exist");
+        Refusal(file with { Path = "/nowhere/x.pem" }, authority)
+            .ShouldStartWith("Webstream__Cluster__Certificate names the file '/nowhere/x.pem', which does not exist");
         Refusal(file with { Path = "x.pem" }, authority).ShouldStartWith("Webstream__Cluster__Certificate is not the absolute path");
         Refusal(file with { Path = file.KeyPath }, authority).ShouldContain("no certificate in PEM");
         Refusal(file with { KeyPath = other.Issue().KeyPath }, authority).ShouldStartWith("Webstream__Cluster__Key");
@@ -73,7 +74,10 @@ public sealed class ClusterCertificatesTests : IDisposable
     }
 
     private static string Refusal(CertificateFile file, TestAuthority authority) =>
-        Should.Throw<StartRefusedException>(() => new ClusterCertificates(file.Path, file.KeyPath, authority.CaFile)).Message;
+        Should.Throw<StartRefusedException>(() => Read(file, authority)).Message;
+
+    private static ClusterCertificates Read(CertificateFile file, TestAuthority authority) => new(
+        new("Webstream__Cluster__Certificate", file.Path), new("Webstream__Cluster__Key", file.KeyPath), new("Webstream__Cluster__Ca", authority.CaFile));
 
     private static void Replace(CertificateFile file, CertificateFile by)
     {

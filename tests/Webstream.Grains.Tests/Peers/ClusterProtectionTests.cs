@@ -26,7 +26,7 @@ public sealed class ClusterProtectionTests : IDisposable
     public void Stages_SayWhatIsSpokenAndTaken(bool secret, bool tls, string stage, string spoken, string taken)
     {
         var file = authority.Issue();
-        var protection = ClusterProtection.Of(new()
+        var protection = ClusterProtectionSetting.Read(new()
         {
             Secret = secret ? Secret : null,
             Certificate = tls ? file.Path : null,
@@ -60,8 +60,8 @@ public sealed class ClusterProtectionTests : IDisposable
     [Fact]
     public void AFile_MayHaveTheSecretFromBeforeInItsSecondLine()
     {
-        ClusterProtection.Of(new() { SecretFile = File($"{Secret}\n") }).Secret!.Count.ShouldBe(1);
-        ClusterProtection.Of(new() { SecretFile = File($"{Secret}\r\n{Secret}0\r\n") }).Secret!.Count.ShouldBe(2);
+        ClusterProtectionSetting.Read(new() { SecretFile = File($"{Secret}\n") }).Secret!.Count.ShouldBe(1);
+        ClusterProtectionSetting.Read(new() { SecretFile = File($"{Secret}\r\n{Secret}0\r\n") }).Secret!.Count.ShouldBe(2);
         Refusal(new() { SecretFile = File($"{Secret}\n{Secret}\n{Secret}") }).ShouldContain("more than 2 lines");
         Refusal(new() { SecretFile = File($"{Secret}\nshort") }).ShouldContain("shorter than 32");
         Refusal(new() { SecretFile = File("") }).ShouldContain("is empty");
@@ -75,7 +75,7 @@ public sealed class ClusterProtectionTests : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static string Refusal(WebstreamClusterOptions cluster) => Should.Throw<StartRefusedException>(() => ClusterProtection.Of(cluster)).Message;
+    private static string Refusal(WebstreamClusterOptions cluster) => Should.Throw<StartRefusedException>(() => ClusterProtectionSetting.Read(cluster)).Message;
 
     private string File(string content)
     {
