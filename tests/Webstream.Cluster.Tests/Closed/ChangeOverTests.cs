@@ -4,6 +4,7 @@ using Webstream.Cluster.Tests.Load;
 namespace Webstream.Cluster.Tests.Closed;
 
 /// <summary>A running cluster changes over to a secret, and from there to TLS, by restarts one after the other, without losing a message.</summary>
+[Collection(ClosedCluster.Name)]
 public sealed class ChangeOverTests
 {
     private const string Protection = "Webstream__Cluster__Protection";

@@ -4,6 +4,7 @@ using Webstream.Cluster.Tests.Load;
 namespace Webstream.Cluster.Tests.Closed;
 
 /// <summary>Silos and gateways that do not belong to the cluster are refused, with a line on both sides, while the cluster goes on under load.</summary>
+[Collection(ClosedCluster.Name)]
 public sealed class ClosedClusterTests
 {
     private const string Secret = "Webstream__Cluster__Secret";

@@ -5,6 +5,7 @@ using Webstream.Cluster.Tests.Load;
 namespace Webstream.Cluster.Tests.Closed;
 
 /// <summary>No output of silos and gateways has the cluster's secret or a key, whatever they log and whoever knocks.</summary>
+[Collection(ClosedCluster.Name)]
 public sealed class ClosedSecretsTests
 {
     private const string Piece = "s3cretpiece";

@@ -8,6 +8,7 @@ using Webstream.Cluster.Tests.Load;
 namespace Webstream.Cluster.Tests.Closed;
 
 /// <summary>Whoever only reaches the ports of a silo can hold few connections for a short time, and keeps nobody out.</summary>
+[Collection(ClosedCluster.Name)]
 public sealed class GarbageTests : IAsyncLifetime
 {
     /// <summary>The bound of the product, and the one that its backlog may hold.</summary>

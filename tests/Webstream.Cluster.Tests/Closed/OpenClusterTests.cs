@@ -4,6 +4,7 @@ using Webstream.Cluster.Tests.Harness;
 namespace Webstream.Cluster.Tests.Closed;
 
 /// <summary>A process of a cluster that others can reach does not start without TLS or a secret, unless somebody says by name that this is meant.</summary>
+[Collection(ClosedCluster.Name)]
 public sealed class OpenClusterTests
 {
     private const string Insecure = "Webstream__Cluster__Insecure";

@@ -7,6 +7,7 @@ using Webstream.Cluster.Tests.Load;
 namespace Webstream.Cluster.Tests.Closed;
 
 /// <summary>Redis over TLS, with an authority of its own, certificates on both sides, and user and password from files.</summary>
+[Collection(ClosedCluster.Name)]
 public sealed class RedisTlsTests : IAsyncLifetime
 {
     private const string Password = "a,password with=everything";
