@@ -53,7 +53,7 @@ def check_rogues(engine):
     address = engine.address(silo)
     rogues = {
         "gateway": [f"Webstream__Cluster__Silos={address}:30000", "Webstream__Cluster__Insecure=true"],
-        "gateway-secret": [f"Webstream__Cluster__Silos={address}:30000", f"Webstream__Cluster__Secret={'x' * 40}"],
+        "gateway-secret": [f"Webstream__Cluster__Silos={address}:30000", f"Webstream__Cluster__Secret={'0123456789abcdef' * 3}"],
     }
     for name, settings in rogues.items():
         container = f"{engine.project}_rogue_{name}"

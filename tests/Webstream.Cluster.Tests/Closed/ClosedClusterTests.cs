@@ -21,7 +21,7 @@ public sealed class ClosedClusterTests
         await using var load = await StreamLoad.StartAsync(cluster.Addresses, "secret");
         await RefusesAsync(cluster, load, new Dictionary<string, string> { [Secret] = "" }, "this process needs", "it proves nothing");
         await RefusesAsync(
-            cluster, load, new Dictionary<string, string> { [Secret] = new('x', 32) }, "refuses this process's secret", "its secret is another one");
+            cluster, load, new Dictionary<string, string> { [Secret] = new('7', 32) }, "refuses this process's secret", "its secret is another one");
         await load.FinishAsync("rogues without the secret", reconnected: false);
     }
 

@@ -63,7 +63,7 @@ public sealed class GarbageTests : IAsyncLifetime
             (await KnockingPeer.SendAsync(port, (byte[])[3, 0, 0, 0, 1, 2, 3])).ShouldBe(0);
             (await KnockingPeer.SendAsync(port, (byte[])[1, 4, 0, 0, 1, 2, 3])).ShouldBe(0);
             (await KnockingPeer.SendAsync(port, (byte[])[.. "WSC1"u8, 9, .. RandomNumberGenerator.GetBytes(32)])).ShouldBe(37, "it names another port");
-            (await KnockingPeer.SendAsync(port, (byte[])[0x16, 3, 1, 2, 0, .. RandomNumberGenerator.GetBytes(512)])).ShouldBe(0);
+            (await KnockingPeer.SendAsync(port, (byte[])[0x16, 3, 1, 2, 0, .. RandomNumberGenerator.GetBytes(512)])).ShouldBeLessThan(16, "an alert at most");
         }
 
         (await SinglePush.TryAsync(gateway.Address, "a")).Status.ShouldBe(200);
