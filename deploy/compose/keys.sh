@@ -61,9 +61,11 @@ cat "$folder"/authority/{cluster,redis}.pem >"$folder/redis/clients.pem"
 password "$folder/silo/redis-password"
 password "$folder/gateway/redis-password"
 password "$folder/redis/admin-password"
-# What docs/operations.md says that they need. Without a password there is only the health check.
+# What docs/operations.md says that they need. The user `default` is off, so that nobody is anybody without a password; but it keeps its
+# rights, because Redis 7.0 reads its append-only file with them, and leaves out what they do not allow.
 {
-  echo 'user default on nopass resetchannels -@all +ping'
+  echo 'user default off resetpass ~* &* +@all'
+  echo 'user health on nopass resetchannels -@all +ping'
   user admin "$folder/redis/admin-password" '~* &* +@all'
   user webstream "$folder/silo/redis-password" 'resetchannels ~webstream:* ~webstream/*' \
     +ping +echo +info +eval +evalsha '+script|load' +time +hget +hset +hsetnx +hmset +hmget +hgetall +hexists +hdel +del +expire +pexpire \
