@@ -36,7 +36,8 @@ internal static class DiskHosting
                 services.GetRequiredService<MemoryBudget>(),
                 services.GetRequiredService<HistoryMetrics>(),
                 services.GetRequiredService<TimeProvider>(),
-                services.GetRequiredService<ILogger<DiskStreamHistories>>());
+                services.GetRequiredService<ILogger<DiskStreamHistories>>(),
+                services.GetRequiredService<RetentionRules>());
         }
         catch (HistoryFileException unusable)
         {

@@ -31,6 +31,13 @@ internal sealed partial class DiskCore(
 
     public long NewLife() => nextLife++;
 
+    /// <summary>A stream that has no place, as it is before it gets one.</summary>
+    public DiskHead EmptyOf(StreamName stream)
+    {
+        var ended = streams.Ended.Of(stream);
+        return DiskHead.Empty(NewLife(), ended.Epoch, ended.Life, StreamSettings.None);
+    }
+
     /// <summary>Opens the file for the first time.</summary>
     /// <exception cref="HistoryFileException">It cannot be used.</exception>
     public void Start()
@@ -116,50 +123,26 @@ internal sealed partial class DiskCore(
     /// <summary>Holds room for a full disk. It is no trouble yet when there is none.</summary>
     public void TakeReserve() => reserve.TryTake();
 
-    /// <summary>A row of this life, or a gap in it, shows that it is damaged: nothing of it is trusted any more.</summary>
-    public void EndLife(StreamName stream, long life, string reason)
+    /// <summary>A life has ended, and a transaction says so: its messages are deleted later.</summary>
+    public void Ended(long life)
     {
-        if (streams.Find(stream) is not { } head || head.Life != life)
-        {
-            return;
-        }
-
-        // Nobody may have this head in the new epoch, so the numbers go on behind it.
-        var next = head.InNewEpoch() with { Life = NewLife(), Oldest = head.Head + 1, OldestAt = 0, Bytes = 0, OldestBytes = 0 };
-        Write(() =>
-        {
-            File.Rows.Drop(life);
-            File.Rows.Set(stream, next);
-        });
         File.Witness.Ended(life);
-        streams.Set(stream, next);
         Gone.Enqueue(life);
-        LogStreamDamaged(logger, stream, reason, head.Epoch);
     }
 
     /// <summary>Gives every stream a new epoch; its messages stay.</summary>
     /// <returns>How many streams there are.</returns>
     public int RenewEpochs()
     {
-        var renewed = Renewed(streams.All);
-        Write(() => Set(renewed));
-        foreach (var (stream, head) in renewed)
+        var renewal = new DiskRenewal(streams.All, streams.Ended, time.GetUtcNow());
+        Write(() => renewal.Write(File.Rows));
+        foreach (var (stream, head) in renewal.Heads)
         {
             streams.Set(stream, head);
         }
 
-        return renewed.Count;
-    }
-
-    private static Dictionary<StreamName, DiskHead> Renewed(IEnumerable<KeyValuePair<StreamName, DiskHead>> heads) =>
-        heads.ToDictionary(one => one.Key, one => one.Value.InNewEpoch());
-
-    private void Set(Dictionary<StreamName, DiskHead> heads)
-    {
-        foreach (var (stream, head) in heads)
-        {
-            File.Rows.Set(stream, head);
-        }
+        renewal.Remember(streams.Ended);
+        return renewal.Heads.Count;
     }
 
     private bool OpenOrBeginAnew(bool again)
@@ -178,16 +161,15 @@ internal sealed partial class DiskCore(
     private bool Open(bool again)
     {
         var (contents, lost) = File.Open(again);
-        var heads = lost ? Renewed(contents.Heads) : contents.Heads;
+        var renewal = lost ? new DiskRenewal(contents.Heads, contents.Ended, time.GetUtcNow()) : null;
+        var heads = renewal?.Heads ?? contents.Heads;
         try
         {
             File.Begin(() =>
             {
                 contents.Broken.ForEach(File.Rows.Drop);
-                if (lost)
-                {
-                    Set(heads);
-                }
+                DiskSettings.Delete(File.Connection, contents.BrokenSettings);
+                renewal?.Write(File.Rows);
             });
         }
         catch
@@ -196,8 +178,14 @@ internal sealed partial class DiskCore(
             throw;
         }
 
+        if (lost)
+        {
+            File.Witness.Forget();
+        }
+
         nextLife = contents.NextLife;
         streams.Load(heads, contents.Ended);
+        renewal?.Remember(streams.Ended);
         Gone.Clear();
         foreach (var life in contents.Gone.Concat(contents.Broken))
         {
@@ -212,6 +200,11 @@ internal sealed partial class DiskCore(
         if (contents.Broken.Count > 0)
         {
             LogHeadsDamaged(logger, disk.Path, contents.Broken.Count);
+        }
+
+        if (contents.BrokenSettings.Count > 0)
+        {
+            LogSettingsDamaged(logger, disk.Path, contents.BrokenSettings.Count);
         }
 
         return lost && heads.Count > 0;
@@ -281,12 +274,12 @@ internal sealed partial class DiskCore(
     [LoggerMessage(1, LogLevel.Critical, "The history at {Path} is damaged ({Reason}). It was moved aside to {Aside}, nothing of it was deleted, and an empty history begins: every listener hears reset")]
     private static partial void LogDamaged(ILogger logger, string path, string reason, string aside);
 
-    [LoggerMessage(2, LogLevel.Error, "The history of stream {Stream} is damaged: {Reason} What is left of it is dropped, and its epoch {Epoch:x} has ended")]
-    private static partial void LogStreamDamaged(ILogger logger, StreamName stream, string reason, ulong epoch);
-
-    [LoggerMessage(3, LogLevel.Warning, "The history at {Path} may have lost its newest messages. What is left stays, and all {Streams} streams go on in a new epoch")]
+    [LoggerMessage(2, LogLevel.Warning, "The history at {Path} may have lost its newest messages. What is left stays, and all {Streams} streams go on in a new epoch")]
     private static partial void LogTailLost(ILogger logger, string path, int streams);
 
-    [LoggerMessage(4, LogLevel.Error, "In the history at {Path} the heads of {Streams} streams are damaged. Their history is dropped")]
+    [LoggerMessage(3, LogLevel.Error, "In the history at {Path} the heads of {Streams} streams are damaged. Their history is dropped")]
     private static partial void LogHeadsDamaged(ILogger logger, string path, int streams);
+
+    [LoggerMessage(4, LogLevel.Error, "In the history at {Path} the settings of {Streams} streams are damaged. They are dropped, and configuration holds for these streams")]
+    private static partial void LogSettingsDamaged(ILogger logger, string path, int streams);
 }
