@@ -55,6 +55,13 @@ public interface IStreamHistories
     /// <exception cref="HistoryAwayException">The history does not answer.</exception>
     ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>The names of all streams that have messages or settings, ordered (ordinal). Some may have neither any more.</summary>
+    /// <param name="after">Only names after this one; none: from the beginning.</param>
+    /// <param name="limit">The most names; fewer than that only at the end.</param>
+    /// <param name="cancellationToken">Ends the wait for the history.</param>
+    /// <exception cref="HistoryAwayException">The history does not answer.</exception>
+    ValueTask<IReadOnlyList<StreamName>> NamesAsync(string? after, int limit, CancellationToken cancellationToken);
+
     /// <summary>
     /// The streams that may give way to new ones: those whose newest message is older than a time, the quietest first. Cheap when there is none:
     /// while the history is full, every push to a new name asks for them.

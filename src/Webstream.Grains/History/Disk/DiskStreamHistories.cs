@@ -112,6 +112,9 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
     public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
         new(Listed(Streams.ByName.From(prefix, after), limit));
 
+    public ValueTask<IReadOnlyList<StreamName>> NamesAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        new([.. Streams.ByName.From("", after).Take(limit)]);
+
     public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
         new(Listed(Streams.Quietest(quietSince, limit), limit));
 
