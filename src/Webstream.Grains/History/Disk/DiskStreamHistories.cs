@@ -14,6 +14,7 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
 {
     private readonly HistoryWatch watch;
     private readonly MemoryShare share;
+    private readonly DiskAges ages;
     private readonly DiskCore core;
     private bool disposed;
 
@@ -23,9 +24,10 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
         watch = new(logger);
         Streams = new(share, options);
         Readers = new(disk.Path);
-        core = new(disk, Streams, Readers, watch, time, logger);
+        ages = new(time, options.Retention);
+        core = new(disk, Streams, Readers, ages, watch, time, logger);
         var room = new DiskRoom(core, options);
-        var upkeep = new DiskUpkeep(core, new(core, room, options, time), room, options);
+        var upkeep = new DiskUpkeep(core, new(core, room, options, ages), room, options);
         Writer = new(core, new(core, upkeep, metrics), upkeep, disk.Sync, time, logger);
     }
 
@@ -93,13 +95,14 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
         new(Listed(Streams.ByName.From(prefix, after), limit));
 
     public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
-        new(Listed(Streams.Quietest(quietSince, limit), limit));
+        // A stream is as quiet as messages are old.
+        new(Listed(Streams.Quietest(quietSince - (Clock.GetUtcNow() - ages.GetUtcNow()), limit), limit));
 
     public Task<int> RenewAsync(CancellationToken cancellationToken) => Writer.RunAsync(core.RenewEpochs);
 
     /// <summary>What a stream's history holds.</summary>
     public HistoryRange RangeOf(StreamName stream) =>
-        Streams.Find(stream) is { } head ? head.At(Clock.GetUtcNow(), Options.Retention) : HistoryRange.Empty;
+        Streams.Find(stream) is { } head ? head.At(ages.GetUtcNow(), Options.Retention) : HistoryRange.Empty;
 
     /// <summary>Asks a reader about a stream. What it finds out about the file is acted upon.</summary>
     /// <exception cref="HistoryAwayException">The file cannot be read, or the stream's history ends, because it is damaged.</exception>
