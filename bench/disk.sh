@@ -65,6 +65,11 @@ run() {
   say "$name: $("$python" bench/tables.py line "$work/results/$name.json")"
 }
 
+# fill SUBCOMMAND OPTIONS...: what is there before the measurement.
+fill() {
+  load "$work/filled.json" "$@" || { failed=true; say "filling: $("$python" bench/tables.py line "$work/filled.json")"; }
+}
+
 publish() {
   local round store stores=(memory always everysec)
   for round in $(seq "$rounds"); do
@@ -90,7 +95,7 @@ replay() {
     forget
     # The same bounds for both.
     on "$store" Webstream__Log__RetainedMessages=100000 Webstream__Log__RetainedBytes=268435456
-    load "$work/filled.json" publish --url "$url" --stream replay --messages "$messages" --batch 100 --connections 8 --size 200 --cold || failed=true
+    fill publish --url "$url" --stream replay --messages "$messages" --batch 100 --connections 8 --size 200 --cold
     run "replay.$store.1" replay --stream replay --messages "$messages" --listeners "$listeners"
     end_servers
   done
@@ -100,8 +105,7 @@ start_and_fill() {
   forget
   "$python" bench/files.py start "$work" "$rounds" dotnet "$gateway"
   on everysec Webstream__Log__RetainedBytes=268435456
-  load "$work/filled.json" publish --url "$url" --stream old --streams 100 --messages $((1000000 / scale)) --batch 100 --connections 16 --size 900 --cold \
-    || failed=true
+  fill publish --url "$url" --stream old --streams 100 --messages $((250000 / scale)) --batch 100 --connections 16 --size 900 --cold
   end_servers
   say "The history has $(($(stat -c %s "$work/history.db") >> 20)) MiB."
   "$python" bench/files.py start "$work" "$rounds" dotnet "$gateway"
@@ -113,7 +117,7 @@ idle() {
     for store in memory always everysec; do
       forget
       on "$store"
-      load "$work/filled.json" publish --url "$url" --messages 1000 --cold || failed=true
+      fill publish --url "$url" --messages 1000 --cold
       run "idle.$store.$round" idle --listeners 0 --seconds "$idle"
       end_servers
     done
