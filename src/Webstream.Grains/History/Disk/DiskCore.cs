@@ -8,10 +8,14 @@ namespace Webstream.Grains.History.Disk;
 /// The file and the heads in it, and what is done when the file fails. Used by the writer's thread alone.
 /// </summary>
 internal sealed partial class DiskCore(
-    DiskHistoryOptions disk, DiskStreams streams, DiskReaders readers, HistoryWatch watch, TimeProvider time, ILogger logger)
+    DiskHistoryOptions disk, DiskStreams streams, DiskReaders readers, DiskAges ages, HistoryWatch watch, TimeProvider time, ILogger logger)
 {
+    // The name of what is noted.
+    private const string Ages = "ages";
+
     private readonly DiskReserve reserve = new(disk.Path, disk.ReserveBytes);
     private long nextLife;
+    private DateTimeOffset agesNoted;
 
     public DiskFile File { get; } = new(disk);
 
@@ -123,6 +127,19 @@ internal sealed partial class DiskCore(
     /// <summary>Holds room for a full disk. It is no trouble yet when there is none.</summary>
     public void TakeReserve() => reserve.TryTake();
 
+    /// <summary>Notes every hour by which time messages become too old, for a process that comes after a kill.</summary>
+    public void NoteAges()
+    {
+        if (Refusal is null && ages.GetUtcNow() - agesNoted >= DiskAges.Hold)
+        {
+            // It may be lost: then the one before it counts, by which nothing is older.
+            Write(WriteAges, synced: false);
+        }
+    }
+
+    /// <summary>Ends the file.</summary>
+    public void End() => File.End(WriteAges);
+
     /// <summary>A life has ended, and a transaction says so: its messages are deleted later.</summary>
     public void Ended(long life)
     {
@@ -165,8 +182,14 @@ internal sealed partial class DiskCore(
         var heads = renewal?.Heads ?? contents.Heads;
         try
         {
+            if (!again)
+            {
+                StartAges(contents.Heads.Values.Select(head => head.HeadAt).DefaultIfEmpty().Max() is > 0 and var at ? DiskHead.Time(at) : null);
+            }
+
             File.Begin(() =>
             {
+                WriteAges();
                 contents.Broken.ForEach(File.Rows.Drop);
                 DiskSettings.Delete(File.Connection, contents.BrokenSettings);
                 renewal?.Write(File.Rows);
@@ -208,6 +231,21 @@ internal sealed partial class DiskCore(
         }
 
         return lost && heads.Count > 0;
+    }
+
+    private void StartAges(DateTimeOffset? newest)
+    {
+        var ahead = ages.Start(DiskSchema.Meta(File.Connection, Ages), newest);
+        if (ahead > ages.Patience)
+        {
+            LogAhead(logger, disk.Path, ahead, ages.Patience);
+        }
+    }
+
+    private void WriteAges()
+    {
+        DiskSchema.WriteMeta(File.Connection, Ages, ages.ToString());
+        agesNoted = ages.GetUtcNow();
     }
 
     private bool TryRollBack()
@@ -282,4 +320,7 @@ internal sealed partial class DiskCore(
 
     [LoggerMessage(4, LogLevel.Error, "In the history at {Path} the settings of {Streams} streams are damaged. They are dropped, and configuration holds for these streams")]
     private static partial void LogSettingsDamaged(ILogger logger, string path, int streams);
+
+    [LoggerMessage(5, LogLevel.Information, "The history at {Path} was used last {Ahead} ago by this machine's clock. Should the clock be wrong, set it right: nothing becomes too old by that time until this process has run for {Patience}")]
+    private static partial void LogAhead(ILogger logger, string path, TimeSpan ahead, TimeSpan patience);
 }

@@ -15,6 +15,7 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
     private readonly HistoryWatch watch;
     private readonly MemoryShare share;
     private readonly RetentionRules rules;
+    private readonly DiskAges ages;
     private readonly DiskCore core;
     private bool disposed;
 
@@ -26,10 +27,11 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
         watch = new(logger);
         Streams = new(share, options);
         Readers = new(disk.Path);
-        core = new(disk, Streams, Readers, watch, time, logger);
+        ages = new(time, options.Retention);
+        core = new(disk, Streams, Readers, ages, watch, time, logger);
         var room = new DiskRoom(core, options);
         Changes = new(core, time, logger);
-        var upkeep = new DiskUpkeep(core, new(core, Changes, room, rules, time), room, rules);
+        var upkeep = new DiskUpkeep(core, new(core, Changes, room, rules, ages), room, rules);
         Writer = new(core, new(core, upkeep, metrics), upkeep, disk.Sync, time, logger);
     }
 
@@ -116,13 +118,14 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
         new([.. Streams.ByName.From("", after).Take(limit)]);
 
     public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
-        new(Listed(Streams.Quietest(quietSince, limit), limit));
+        // A stream is as quiet as messages are old.
+        new(Listed(Streams.Quietest(quietSince - (Clock.GetUtcNow() - ages.GetUtcNow()), limit), limit));
 
     public Task<int> RenewAsync(CancellationToken cancellationToken) => Writer.RunAsync(core.RenewEpochs);
 
     /// <summary>What a stream's history holds.</summary>
     public HistoryRange RangeOf(StreamName stream) => Streams.Find(stream) is { } head
-        ? head.At(Clock.GetUtcNow(), rules.Of(stream, head.Settings).Retention)
+        ? head.At(ages.GetUtcNow(), rules.Of(stream, head.Settings).Retention)
         : Streams.Ended.Of(stream).Range;
 
     /// <summary>A stream's own settings.</summary>
