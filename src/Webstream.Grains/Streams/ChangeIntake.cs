@@ -82,7 +82,9 @@ internal sealed class ChangeIntake(
         var outcome = await change.Outcome;
         var answer = Answer(outcome, outcome == PushOutcome.Unavailable ? change.Refusal : null) with
         {
-            Epoch = change.Id.Epoch, Sequence = change.Id.Sequence, At = change.At,
+            Epoch = change.Id.Epoch,
+            Sequence = change.Id.Sequence,
+            At = change.At,
         };
         done();
         return answer;

@@ -92,7 +92,7 @@ public sealed class HistoryImportTests : IDisposable
     private static async Task<string[]> ExportAsync(OfflineHistory store)
     {
         var output = new MemoryStream();
-        await HistoryLines.WriteAsync(store.Move, only: null, final: true, output, TimeProvider.System, TestContext.Current.CancellationToken);
+        await HistoryLines.WriteAsync(store.Move, only: null, final: false, output, TimeProvider.System, TestContext.Current.CancellationToken);
         return Encoding.UTF8.GetString(output.ToArray()).TrimEnd('\n').Split('\n');
     }
 }

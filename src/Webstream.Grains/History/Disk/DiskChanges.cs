@@ -124,7 +124,12 @@ internal sealed partial class DiskChanges(DiskCore core, TimeProvider time, ILog
         // Nobody may have this head in the new epoch, so the numbers go on behind it.
         var next = head.InNewEpoch(time.GetUtcNow()) with
         {
-            Life = core.NewLife(), Oldest = head.Head + 1, OldestAt = 0, Bytes = 0, OldestBytes = 0, End = 0,
+            Life = core.NewLife(),
+            Oldest = head.Head + 1,
+            OldestAt = 0,
+            Bytes = 0,
+            OldestBytes = 0,
+            End = 0,
         };
         core.Write(() =>
         {

@@ -33,7 +33,9 @@ internal sealed class DiskMove(DiskStreamHistories logs, StreamName stream) : IS
         head ??= core.EmptyOf(stream);
         var begun = DiskHead.Empty(core.NewLife(), before.Epoch, Math.Max(head.Rank, 1) + 1, head.Settings) with
         {
-            Head = before.Sequence, HeadAt = at.UtcTicks, Oldest = before.Sequence + 1,
+            Head = before.Sequence,
+            HeadAt = at.UtcTicks,
+            Oldest = before.Sequence + 1,
         };
         core.Write(() =>
         {
