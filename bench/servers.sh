@@ -116,7 +116,7 @@ start() {
     webstream)
       # In memory, unless the caller says otherwise: the figures have been taken so, and no run may touch this user's state folder.
       spawn "$1" env Logging__LogLevel__Default=Warning Logging__LogLevel__Webstream=Warning \
-        Webstream__Log__Store="${Webstream__Log__Store-memory}" dotnet "$gateway" --host 127.0.0.1 --port "$port"
+        Webstream__Log__Store="${Webstream__Log__Store-memory}" WEBSTREAM_STATE_DIR="$work" dotnet "$gateway" --host 127.0.0.1 --port "$port"
       await "$1" /health/ready
       pids=("${started[-1]}")
       ;;

@@ -4,6 +4,7 @@
     tables.py abuse FILE                  each of the attacks' reports in a line
     tables.py compare FOLDER              reports CASE.SERVER.ROUND.json, what was run in CASE.work
     tables.py growth FOLDER               reports WHAT.SIZE.ROUND.json
+    tables.py disk FOLDER                 reports WHAT.STORE.ROUND.json
       --write FILE                        puts the table between the markers of that page
       --nchan VERSION                     what to say of nchan
 """
@@ -56,7 +57,10 @@ CASES = {
 # Not worth a line when there is none of it.
 UNUSUAL = {"doubled", "out of order"}
 # What is worth a look while the rounds go by.
-HIGHLIGHTS = ["delivery rate", "server CPU", "latency p50", "latency p99", "lost", "until all were connected"]
+HIGHLIGHTS = [
+    "acknowledge rate", "acknowledge p50", "acknowledge p99", "delivery rate", "server CPU", "latency p50", "latency p99", "lost", "until all were connected",
+    "until all had everything", "server RSS before", "server RSS at most",
+]
 DELIVERED = [
     ("deliveries/s", "delivery rate"),
     ("CPU, µs a delivery", "server CPU"),
@@ -72,6 +76,14 @@ GROWTH = {
     "streams": ("Streams that share 10,000 listeners, each with one message a second, opened before", DELIVERED),
     "pushes": ("The same streams and messages without a listener, which is what the pushes cost of it", TAKEN),
     "gateways": ("Gateways on one silo that share 4,000 listeners, at 10 messages/s (CPU: all gateways and the silo)", DELIVERED),
+}
+# The stores that bench/disk.sh compares, and what it does to each.
+STORES = ["memory", "always", "everysec"]
+DISK = {
+    "single": ("64 connections, one message a request", TAKEN),
+    "batch": ("64 connections, 100 messages a request", TAKEN),
+    "quiet": ("1,000 streams, one push a second each", TAKEN),
+    "idle": ("a minute without a push", [("CPU, % of a core", "server CPU"), ("MiB", "server RSS at the end")]),
 }
 
 
@@ -145,6 +157,17 @@ def growth(folder: Path) -> list[str]:
     return lines
 
 
+def disk(folder: Path) -> list[str]:
+    lines = [row(["", "", *STORES]), row(["---", "---", *["---:"] * len(STORES)])]
+    reports = load(folder)
+    for what, (caption, columns) in DISK.items():
+        for name, key in columns if what in reports else []:
+            figures = [median(reports[what][store], key) for store in STORES]
+            ratio = key == "acknowledge rate" and figures[0]
+            lines.append(row([caption, name, *[show(value) + (f" ({value / figures[0]:.2f}×)" if ratio and i and value else "") for i, value in enumerate(figures)]]))
+    return lines
+
+
 def abuse(path: Path) -> list[str]:
     lines = []
     for text in path.read_text().splitlines():
@@ -197,7 +220,7 @@ def write(page: Path, name: str, lines: list[str]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["line", "abuse", "compare", "growth"])
+    parser.add_argument("what", choices=["line", "abuse", "compare", "growth", "disk"])
     parser.add_argument("reports", type=Path)
     parser.add_argument("--write", type=Path)
     parser.add_argument("--nchan", default="unknown")
@@ -215,7 +238,9 @@ def main() -> None:
     folder = options.reports
     rounds = max(int(path.name.rsplit(".", 2)[1]) for path in folder.glob("*.json"))
     of = "One round" if rounds == 1 else f"Medians of {rounds} rounds"
-    if options.what == "compare":
+    if options.what == "disk":
+        lines = [f"{of}. {machine()}; commit {commit()}.", "", *disk(folder)]
+    elif options.what == "compare":
         lines = [f"{of}; in brackets the ratio to {PEER}. {machine()}; {versions(options.nchan)}.", *compare(folder)]
     else:
         lines = [f"{of}. {machine()}; commit {commit()}, .NET SDK {first_line('dotnet', '--version')}.", *growth(folder)]

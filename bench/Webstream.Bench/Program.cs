@@ -19,6 +19,7 @@ var root = new RootCommand("Load on a Webstream gateway, and the reckoning: what
     TrafficCommand.Soak(),
     IdleCommand.Create(),
     ConnectCommand.Create(),
+    ReplayCommand.Create(),
     AbuseCommand.Create(),
 };
 

@@ -6,8 +6,8 @@ import time
 
 
 class Engine:
-    def __init__(self, project, file, environment):
-        self.project, self.file = project, file
+    def __init__(self, project, file, environment, overlays=()):
+        self.project, self.file, self.overlays = project, file, overlays
         self.environment = {**os.environ, **environment}
 
     def run(self, *command, check=True):
@@ -21,7 +21,8 @@ class Engine:
 
     def compose(self, *command, **environment):
         self.environment.update(environment)
-        self.run("podman-compose", "-p", self.project, "-f", self.file, *command)
+        files = [word for file in (self.file, *self.overlays) for word in ("-f", file)]
+        self.run("podman-compose", "-p", self.project, *files, *command)
 
     def start(self, *containers):
         self.podman("start", containers[0])

@@ -11,7 +11,7 @@ import sys
 
 from engine import Engine
 from listeners import Listeners
-from pushing import push_by_stdio
+from pushing import push_by_stdio, request
 
 CONTAINER = "webstream-mcp-server"
 
@@ -34,7 +34,23 @@ async def use(port, engine):
     await listeners.wait("for both messages", lambda one: one.sequence == 2)
     listeners.end_step()
     await listeners.leave(listeners.all)
+    await outlives(port, engine, answer["id"])
     print(f"one container: healthy after {seconds:.1f} s, {engine.memory(CONTAINER):.0f} MB")
+
+
+async def outlives(port, engine, first):
+    """The history is on the volume: it outlives an end of the container, its death, and the container itself."""
+    for end, begin in (
+            (lambda: engine.podman("stop", "-t", "30", CONTAINER), lambda: engine.start(CONTAINER)),
+            (lambda: engine.podman("kill", CONTAINER), lambda: engine.start(CONTAINER)),
+            (lambda: engine.compose("down", "-t", "30"), lambda: engine.compose("up", "-d", "--no-build"))):
+        await asyncio.to_thread(end)
+        await asyncio.to_thread(begin)
+        await asyncio.to_thread(engine.wait_healthy, [CONTAINER])
+        page = json.loads(await asyncio.to_thread(request, f"http://localhost:{port}/api/streams/main/messages?after={first}", None, {}))
+        texts = [message["message"] for message in page["messages"]]
+        if (page["resume"]["status"], texts) != ("recovered", ["hello from an assistant"]):
+            raise SystemExit(f"after a restart of the container a listener with {first} hears {page['resume']}, and {texts}")
 
 
 def main():

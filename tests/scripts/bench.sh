@@ -40,8 +40,13 @@ check slow --listeners 100 --stalled 2 --slow 2 --seconds 3 --size 10000 --cold
 check publish --seconds 1 --cold
 check publish --seconds 1 --batch 100 --cold
 check publish --seconds 1 --streams 100 --cold
+check publish --messages 2000 --batch 100 --stream replayed --cold
+check replay --messages 2000 --stream replayed --listeners 20
 check soak --listeners 100 --minutes 0.1 --cold
 end_servers
+
+# Each part of the history on disk.
+bench/disk.sh --quick
 
 # A tool that finds nothing wrong has to be shown something wrong.
 start original

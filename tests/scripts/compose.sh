@@ -108,7 +108,7 @@ fi
 python3 -m json.tool deploy/compose/observability/dashboards/webstream.json >/dev/null
 
 # A run that was cut off may have left something.
-for name in $project $project-single; do
+for name in $project $project-single $project-secure; do
   mine=(-q --filter "label=com.docker.compose.project=$name")
   podman ps -a "${mine[@]}" | xargs -r podman rm -f -t 0 >/dev/null
   podman volume ls "${mine[@]}" | xargs -r podman volume rm >/dev/null
@@ -118,6 +118,8 @@ done
 export WEBSTREAM_TEST_PROJECT=$project
 python3 tests/compose/single.py deploy/compose/compose.single.yaml "$(free_port)" 9>&-
 took "one container"
+python3 tests/compose/secure.py deploy/compose "$(free_port)" 9>&-
+took "the cluster with certificates"
 python3 tests/compose/scenario.py deploy/compose/compose.yaml "$(free_port)" 9>&-
 took "the cluster"
 show_sizes

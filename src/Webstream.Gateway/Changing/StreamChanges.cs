@@ -19,8 +19,7 @@ internal sealed class StreamChanges(IGrainFactory grains, StreamRegistry streams
     public async Task<CloseAnswer> CloseAsync(StreamName stream)
     {
         var answer = await ChangeAsync(left => streams.OwnerOf(stream).CloseAsync(left), mayRepeat: true);
-        var end = new EventId(answer.Status.Epoch, answer.Status.End);
-        return new("success", stream, end, answer.Status.LastMessageAt ?? time.GetUtcNow());
+        return new("success", stream, answer.Id, answer.At);
     }
 
     /// <summary>Ends a stream's history.</summary>
@@ -29,7 +28,7 @@ internal sealed class StreamChanges(IGrainFactory grains, StreamRegistry streams
     {
         // Not again once it may be done: what was pushed since would go too.
         var answer = await ChangeAsync(left => streams.OwnerOf(stream).DeleteAsync(left), mayRepeat: false);
-        return new("success", stream, answer.Status.HeadId);
+        return new("success", stream, answer.Id);
     }
 
     /// <summary>The settings that hold for a stream. Asking makes no owner for it.</summary>
@@ -75,6 +74,9 @@ internal sealed class StreamChanges(IGrainFactory grains, StreamRegistry streams
                 PushOutcome.Accepted or PushOutcome.Duplicate => answer,
                 PushOutcome.Retry => null,
                 PushOutcome.Unknown => throw NotKnown(),
+                PushOutcome.Moved => throw new WebstreamException(
+                    WebstreamError.Moved,
+                    "The history of this stream was moved away (webstream-gateway history export --final); nothing was done. Close it where it goes on."),
                 PushOutcome.Full => throw PusherAnswers.Full("nothing was done"),
                 PushOutcome.Unavailable when answer.Refusal is { } refusal => throw new WebstreamException(
                     WebstreamError.Unavailable, $"{refusal}. Nothing was done. Try again once that has been changed."),

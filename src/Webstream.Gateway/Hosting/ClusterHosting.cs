@@ -1,5 +1,4 @@
 using System.Globalization;
-using Orleans.Configuration;
 using Webstream.Gateway.Streams;
 using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults.Logging;
@@ -39,20 +38,11 @@ internal static class ClusterHosting
                 var place = HistoryPlace.Find(
                     section, builder.Configuration[StateFolder.Variable], port is null ? null : string.Create(CultureInfo.InvariantCulture, $"gateway-{port}"));
                 builder.Services.AddSingleton(new KeptHistory(place.Path is null ? "memory" : "disk"));
-                builder.UseOrleans(silo => Embed(silo, section, place));
+                builder.UseOrleans(silo => silo.BeAlone().AddWebstream(section, place));
                 break;
         }
     }
 
     private static IClientBuilder Watch(this IClientBuilder client, ClusterConnection connection) => client.AddGatewayCountChangedHandler(
         (_, change) => connection.Changed(change.NumberOfConnectedGateways, change.ConnectionRecovered));
-
-    // For this process alone: on loopback, on a port that nobody has to know, with a name that no other process has.
-    private static void Embed(ISiloBuilder silo, IConfigurationSection section, HistoryPlace place)
-    {
-        silo.UseLocalhostClustering(FreePorts.Take(), gatewayPort: 0, serviceId: "webstream", clusterId: Guid.NewGuid().ToString("N"));
-        silo.Configure<EndpointOptions>(o => o.GatewayPort = 0);
-        silo.Configure<ClusterShape>(shape => shape.OneProcess = true);
-        silo.AddWebstream(section, place);
-    }
 }

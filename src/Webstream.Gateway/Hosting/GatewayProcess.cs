@@ -58,11 +58,13 @@ internal static class GatewayProcess
             app.Services.GetRequiredService<ConnectionPlaces>().Measure();
             var section = app.Configuration.GetSection("Webstream");
             var say = Announcements.To(section);
-            if (ClusterMembership.Read(section) is { Redis.Length: > 0 } cluster)
+            var cluster = ClusterMembership.Read(section);
+            if (!string.IsNullOrEmpty(cluster.Redis))
             {
                 await RedisStart.WaitAsync(cluster, cluster.EmbedSilo, say, ending.Token);
             }
 
+            OpenCluster.Refuse(app.Services, cluster, silo: cluster is { Redis.Length: > 0, EmbedSilo: true }, say);
             await HistoryStart.OpenAsync(
                 app.Services, app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout, say, ending.Token);
             app.Services.GetRequiredService<LocalSecret>().Leave();

@@ -9,18 +9,18 @@ namespace Webstream.Gateway.Moving;
 /// <param name="services">The gateway's services; the cluster is taken from them when it is asked.</param>
 internal sealed class GrainMove(IServiceProvider services) : IHistoryMove
 {
-    private const int NamesInAPage = 1000;
-
     private IGrainFactory Grains => services.GetRequiredService<IGrainFactory>();
 
     public async Task<IReadOnlyList<StreamName>> NamesAsync(string? after, CancellationToken cancellationToken) =>
-        [.. (await ClusterCall.Of(() => Grains.GetGrain<IStreamDirectoryGrain>(0).ListPage("", after, NamesInAPage))).Entries
-            .Select(entry => StreamName.Parse(entry.Stream))];
+        [.. (await ClusterCall.Of(() => All.Names(after))).Select(StreamName.Parse)];
 
     public Task<MovedPage> ReadAsync(StreamName stream, long after, CancellationToken cancellationToken) => ClusterCall.Of(() => Of(stream).Read(after));
 
     public Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, CancellationToken cancellationToken) =>
         ClusterCall.Of(() => Of(stream).Begin(before.Epoch, before.Sequence, at));
+
+    public Task<MoveResult> SetAsync(StreamName stream, StreamSettings settings, CancellationToken cancellationToken) =>
+        ClusterCall.Of(() => Of(stream).GiveSettings(settings));
 
     public Task<MoveResult> AppendAsync(StreamName stream, MovedPage page, CancellationToken cancellationToken) =>
         ClusterCall.Of(() => Of(stream).Append(page));
@@ -30,7 +30,10 @@ internal sealed class GrainMove(IServiceProvider services) : IHistoryMove
     public Task FinishAsync(StreamName stream, CancellationToken cancellationToken) => ClusterCall.Of(() => DoneAsync(Of(stream).Finish()));
 
     public async Task<int> RenewAsync(CancellationToken cancellationToken) =>
-        await ClusterCall.Of(() => Grains.GetGrain<IHistoryMoveGrain>("all").Renew()) is var count and >= 0 ? count : throw new NotSupportedException();
+        await ClusterCall.Of(() => All.Renew()) is var count and >= 0 ? count : throw new NotSupportedException();
+
+    // What concerns no single stream.
+    private IHistoryMoveGrain All => Grains.GetGrain<IHistoryMoveGrain>("all");
 
     private IHistoryMoveGrain Of(StreamName stream) => Grains.GetGrain<IHistoryMoveGrain>(stream.Value);
 

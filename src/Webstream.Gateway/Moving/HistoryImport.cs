@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
+using Webstream.Grains;
+using Webstream.Grains.History;
 using Webstream.Grains.History.Moving;
 using Webstream.Protocol;
 
@@ -17,7 +19,8 @@ internal sealed class HistoryImport(IHistoryMove store)
     private readonly List<MovedKey> keys = [];
     private readonly List<StreamName> skipped = [];
     private ExportHead? head;
-    private ExportedStream? stream;
+    private StreamName? stream;
+    private EventId source;
     private ulong epoch;
     private long next;
     private int bytes;
@@ -111,17 +114,31 @@ internal sealed class HistoryImport(IHistoryMove store)
 
     private async Task BeginStreamAsync(ExportedStream begun, long number, CancellationToken cancellationToken)
     {
-        if (begun.Head is not { Epoch: > 0, Sequence: >= 0 } || begun.Oldest < 1 || begun.Oldest > begun.Head.Sequence + 1)
+        var settings = begun.Settings?.ToSettings() ?? StreamSettings.None;
+        if (!StreamLimits.Allow(settings))
+        {
+            throw Wrong(number, "has settings that cannot be");
+        }
+
+        if (begun.Head is not { } last)
+        {
+            await SetAsync(begun.Stream, settings, cancellationToken);
+            await store.CompleteAsync(begun.Stream, cancellationToken);
+            done.Streams++;
+            return;
+        }
+
+        if (last is not { Epoch: > 0, Sequence: > 0 } || begun.Oldest < 1 || begun.Oldest > last.Sequence + 1 || begun.HeadAt is not { } at)
         {
             throw Wrong(number, "names a head and an oldest message that cannot be");
         }
 
-        (stream, next) = (begun, begun.Oldest);
-        epoch = head!.Final ? begun.Head.Epoch : EventId.NewEpoch();
-        var result = await store.BeginAsync(begun.Stream, new(epoch, begun.Oldest - 1), begun.HeadAt, cancellationToken);
+        (stream, source, next) = (begun.Stream, last, begun.Oldest);
+        epoch = head!.Final ? last.Epoch : EventId.NewEpoch();
+        var result = await store.BeginAsync(begun.Stream, new(epoch, begun.Oldest - 1), at, cancellationToken);
         if (result == MoveResult.Full)
         {
-            throw new WebstreamException(WebstreamError.Unavailable, $"There is no room for stream {begun.Stream} (Webstream__Log__MaxStreams).");
+            throw Full(begun.Stream);
         }
 
         skips = result != MoveResult.Done;
@@ -129,13 +146,30 @@ internal sealed class HistoryImport(IHistoryMove store)
         {
             skipped.Add(begun.Stream);
         }
+        else
+        {
+            await SetAsync(begun.Stream, settings, cancellationToken);
+        }
+    }
+
+    private async Task SetAsync(StreamName name, StreamSettings settings, CancellationToken cancellationToken)
+    {
+        if (!settings.IsNone && await store.SetAsync(name, settings, cancellationToken) == MoveResult.Full)
+        {
+            throw Full(name);
+        }
     }
 
     private async Task AddAsync(ExportedMessage exported, long number, CancellationToken cancellationToken)
     {
-        if (stream is null || exported.Stream != stream.Stream || exported.Id != new EventId(stream.Head.Epoch, next) || next > stream.Head.Sequence)
+        if (stream is not { } name || exported.Stream != name || exported.Id != source with { Sequence = next } || next > source.Sequence)
         {
             throw Wrong(number, string.Create(CultureInfo.InvariantCulture, $"is not message {next} of the stream before it"));
+        }
+
+        if (exported.End && next != source.Sequence)
+        {
+            throw Wrong(number, "is an end with messages behind it");
         }
 
         next++;
@@ -145,8 +179,12 @@ internal sealed class HistoryImport(IHistoryMove store)
         }
 
         var message = exported.ToMessage(epoch);
-        // An import is made by a program, but whoever has the key may have written it by hand.
-        PushRules.Check(new(message.Stream, [ItemOf(message)]), PushRules.MaxBatchBytes);
+        if (!message.IsEnd)
+        {
+            // An import is made by a program, but whoever has the key may have written it by hand.
+            PushRules.Check(new(message.Stream, [ItemOf(message)]), PushRules.MaxBatchBytes);
+        }
+
         if (messages.Count == PushRules.MaxBatchMessages || (messages.Count > 0 && bytes + message.Size > PushRules.MaxBatchBytes))
         {
             await FlushAsync(cancellationToken);
@@ -159,20 +197,20 @@ internal sealed class HistoryImport(IHistoryMove store)
 
     private async Task EndStreamAsync(long number, CancellationToken cancellationToken)
     {
-        if (stream is null)
+        if (stream is not { } name)
         {
             return;
         }
 
-        if (next != stream.Head.Sequence + 1)
+        if (next != source.Sequence + 1)
         {
-            throw Wrong(number, string.Create(CultureInfo.InvariantCulture, $"comes before message {next} of stream {stream.Stream}"));
+            throw Wrong(number, string.Create(CultureInfo.InvariantCulture, $"comes before message {next} of stream {name}"));
         }
 
         if (!skips)
         {
             await FlushAsync(cancellationToken);
-            await store.CompleteAsync(stream.Stream, cancellationToken);
+            await store.CompleteAsync(name, cancellationToken);
             done.Streams++;
         }
 
@@ -181,16 +219,16 @@ internal sealed class HistoryImport(IHistoryMove store)
 
     private async Task FlushAsync(CancellationToken cancellationToken)
     {
-        if (messages.Count == 0)
+        if (messages.Count == 0 || stream is not { } name)
         {
             return;
         }
 
         var page = new MovedPage(epoch, 0, 0, default, [.. messages], [.. keys]);
-        if (await store.AppendAsync(stream!.Stream, page, cancellationToken) != MoveResult.Done)
+        if (await store.AppendAsync(name, page, cancellationToken) != MoveResult.Done)
         {
             throw new WebstreamException(
-                WebstreamError.Moved, $"Somebody pushed to stream {stream.Stream} during the import, which cannot go on. Delete that stream, and import again.");
+                WebstreamError.Moved, $"Somebody pushed to stream {name} during the import, which cannot go on. Delete that stream, and import again.");
         }
 
         done.Messages += messages.Count;
@@ -208,6 +246,9 @@ internal sealed class HistoryImport(IHistoryMove store)
         InReplyTo = message.InReplyTo,
         Options = message.Options,
     };
+
+    private static WebstreamException Full(StreamName stream) =>
+        new(WebstreamError.Unavailable, $"There is no room for stream {stream} (Webstream__Log__MaxStreams).");
 
     private static WebstreamException Wrong(long number, string what) =>
         new(WebstreamError.Invalid, string.Create(CultureInfo.InvariantCulture, $"Line {number} {what}. Import what `webstream-gateway history export` wrote."));

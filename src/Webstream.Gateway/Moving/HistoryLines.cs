@@ -2,15 +2,17 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Webstream.Grains;
+using Webstream.Grains.History;
 using Webstream.Grains.History.Moving;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Moving;
 
 /// <summary>
-/// The lines of an exported history: JSON objects, one a line. The first says what this is. A line with <c>head</c> begins a stream; its messages
-/// follow, one a line, as <c>format=json</c> has them; the last message of a push has the push's key besides. The last line says how much there
-/// was: without it the export was cut off.
+/// The lines of an exported history: JSON objects, one a line. The first says what this is. A line that begins with <c>stream</c> begins a stream,
+/// with its own settings if it has any; its messages follow, one a line, as <c>format=json</c> has them; the last message of a push has the push's
+/// key besides, and the end mark of a closed stream says <c>end</c>. The last line says how much there was: without it the export was cut off.
 /// </summary>
 internal static class HistoryLines
 {
@@ -80,15 +82,21 @@ internal static class HistoryLines
     private static async Task<long?> StreamAsync(IHistoryMove store, StreamName stream, Stream output, CancellationToken cancellationToken)
     {
         var page = await store.ReadAsync(stream, 0, cancellationToken);
-        if (page.Epoch == 0)
-        {
-            return null;
-        }
-
+        var settings = page.Settings is { IsNone: false } own ? ExportedSettings.Of(own) : null;
         // What is pushed meanwhile belongs to the next export.
         var (epoch, head) = (page.Epoch, page.Head);
+        if (head == 0)
+        {
+            if (settings is not null)
+            {
+                await LineAsync(output, new ExportedStream(stream, null, 1, null, settings), MovingJson.Wire.ExportedStream, cancellationToken);
+            }
+
+            return settings is null ? null : 0;
+        }
+
         var next = page.Messages.Length > 0 ? page.Messages[0].Id.Sequence : head + 1;
-        await LineAsync(output, new ExportedStream(stream, new(epoch, head), next, page.HeadAt), MovingJson.Wire.ExportedStream, cancellationToken);
+        await LineAsync(output, new ExportedStream(stream, new(epoch, head), next, page.HeadAt, settings), MovingJson.Wire.ExportedStream, cancellationToken);
         var count = 0L;
         while (next <= head)
         {
@@ -139,9 +147,23 @@ internal sealed record MovedAmount(int Streams, long Messages)
 /// <summary>The first line.</summary>
 internal sealed record ExportHead(int Webstream, bool Final, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset At);
 
-/// <summary>The line that begins a stream.</summary>
+/// <summary>The line that begins a stream. Without a head it has settings alone.</summary>
 internal sealed record ExportedStream(
-    StreamName Stream, EventId Head, long Oldest, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset HeadAt);
+    StreamName Stream, EventId? Head, long Oldest, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset? HeadAt, ExportedSettings? Settings);
+
+/// <summary>A stream's own settings.</summary>
+/// <param name="RetainedMessages"><see cref="StreamSettings.RetainedMessages"/>.</param>
+/// <param name="RetainedBytes"><see cref="StreamSettings.RetainedBytes"/>.</param>
+/// <param name="Retention"><see cref="StreamSettings.Retention"/>.</param>
+/// <param name="Description"><see cref="StreamSettings.Description"/>.</param>
+internal sealed record ExportedSettings(int? RetainedMessages, long? RetainedBytes, TimeSpan? Retention, string? Description)
+{
+    public static ExportedSettings Of(StreamSettings settings) =>
+        new(settings.RetainedMessages, settings.RetainedBytes, settings.Retention, settings.Description);
+
+    public StreamSettings ToSettings() =>
+        new() { RetainedMessages = RetainedMessages, RetainedBytes = RetainedBytes, Retention = Retention, Description = Description };
+}
 
 /// <summary>The line of a message.</summary>
 internal sealed record ExportedMessage
@@ -166,6 +188,10 @@ internal sealed record ExportedMessage
 
     public IReadOnlyList<string>? Options { get; init; }
 
+    /// <summary>This is the end mark of a closed stream.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool End { get; init; }
+
     /// <summary>The keys of the pushes that this message was the last one of.</summary>
     public IReadOnlyList<ExportedKey>? Keys { get; init; }
 
@@ -180,10 +206,11 @@ internal sealed record ExportedMessage
         SourceVerified = message.SourceVerified,
         InReplyTo = message.InReplyTo,
         Options = message.Options,
+        End = message.IsEnd,
         Keys = keys.Select(key => new ExportedKey(key.Key, key.Fingerprint, key.Count, key.At)).ToArray() is { Length: > 0 } some ? some : null,
     };
 
-    public StreamMessage ToMessage(ulong epoch) => new()
+    public StreamMessage ToMessage(ulong epoch) => End ? StreamMessage.EndOf(Stream, Id with { Epoch = epoch }, Timestamp) : new()
     {
         Id = Id with { Epoch = epoch },
         Stream = Stream,

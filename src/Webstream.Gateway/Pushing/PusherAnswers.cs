@@ -75,7 +75,7 @@ internal static class PusherAnswers
     /// <summary>The receipt of a push that is in the history.</summary>
     public static PushReceipt Receipt(PushRequest request, PushResult answer)
     {
-        var first = new EventId(answer.Status.Epoch, answer.First);
+        var first = answer.FirstId;
         return new()
         {
             Stream = request.Stream,

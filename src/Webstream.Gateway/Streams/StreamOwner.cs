@@ -89,7 +89,7 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         var answer = await grain.Close(patience);
         if (answer.Outcome is PushOutcome.Accepted or PushOutcome.Duplicate)
         {
-            question.Stream?.TakeReceipt(question.Stamp(answer.Status), EndIn(answer.Status));
+            question.Stream?.TakeReceipt(question.Stamp(answer.Status), EndIn(answer));
             began?.Invoke(name);
         }
 
@@ -150,7 +150,9 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         if (question.Stream is { } stream)
         {
             // A duplicate may differ from the first push in what its key does not cover. The messages of the first push are on their way already.
-            stream.TakeReceipt(receipt, answer.Outcome == PushOutcome.Accepted ? Numbered(items, answer) : []);
+            // Those of an epoch that has ended meanwhile are gone.
+            var mine = answer.Outcome == PushOutcome.Accepted && answer.FirstId.Epoch == answer.Status.Epoch;
+            stream.TakeReceipt(receipt, mine ? Numbered(items, answer) : []);
         }
 
         if (answer.First == 1)
@@ -159,16 +161,15 @@ internal sealed class StreamOwner(StreamName name, IStreamGrain grain, Action<St
         }
     }
 
-    // The end is the stream's newest message, so it was pushed when the newest one was.
-    private StreamMessage[] EndIn(StreamStatus status) =>
-        status is { End: not 0, LastMessageAt: { } at } ? [StreamMessage.EndOf(name, new(status.Epoch, status.End), at)] : [];
+    private StreamMessage[] EndIn(ChangeResult answer) =>
+        answer.Epoch == answer.Status.Epoch ? [StreamMessage.EndOf(name, answer.Id, answer.At)] : [];
 
     private StreamMessage[] Numbered(PushItem[] items, PushResult answer)
     {
         var messages = new StreamMessage[items.Length];
         for (var i = 0; i < messages.Length; i++)
         {
-            messages[i] = items[i].Numbered(new(answer.Status.Epoch, answer.First + i), name, answer.Timestamp);
+            messages[i] = items[i].Numbered(answer.FirstId with { Sequence = answer.First + i }, name, answer.Timestamp);
         }
 
         return messages;

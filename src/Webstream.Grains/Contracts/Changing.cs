@@ -11,13 +11,28 @@ public sealed record ChangeResult
     [Id(0)]
     public required PushOutcome Outcome { get; init; }
 
-    /// <summary>The stream's state at that moment. A closed stream names its end in it, and its last message is that end.</summary>
+    /// <summary>The stream's state at that moment.</summary>
     [Id(1)]
     public required StreamStatus Status { get; init; }
 
     /// <summary><see cref="PushResult.Refusal"/>.</summary>
     [Id(2)]
     public string? Refusal { get; init; }
+
+    /// <summary>The epoch that was closed, or that began with the deletion: the stream may be in another one by now.</summary>
+    [Id(3)]
+    public ulong Epoch { get; init; }
+
+    /// <summary>The sequence of the end mark; 0 after a deletion.</summary>
+    [Id(4)]
+    public long Sequence { get; init; }
+
+    /// <summary>When the stream was closed.</summary>
+    [Id(5)]
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>The id of the end mark, or of the head after a deletion.</summary>
+    public Protocol.EventId Id => new(Epoch, Sequence);
 }
 
 /// <summary>The members of a stream's settings.</summary>

@@ -6,6 +6,11 @@ namespace Webstream.Grains;
 [Alias("webstream.IHistoryMoveGrain")]
 public interface IHistoryMoveGrain : IGrainWithStringKey
 {
+    /// <inheritdoc cref="IHistoryMove.NamesAsync"/>
+    /// <remarks>Of the whole cluster, whatever the key.</remarks>
+    [Alias("Names")]
+    Task<string[]> Names(string? after);
+
     /// <inheritdoc cref="IHistoryMove.ReadAsync"/>
     [Alias("Read")]
     Task<MovedPage> Read(long after);
@@ -13,6 +18,10 @@ public interface IHistoryMoveGrain : IGrainWithStringKey
     /// <inheritdoc cref="IHistoryMove.BeginAsync"/>
     [Alias("Begin"), ResponseTimeout("00:00:10")]
     Task<MoveResult> Begin(ulong epoch, long sequence, DateTimeOffset at);
+
+    /// <inheritdoc cref="IHistoryMove.SetAsync"/>
+    [Alias("GiveSettings"), ResponseTimeout("00:00:10")]
+    Task<MoveResult> GiveSettings(StreamSettings settings);
 
     /// <inheritdoc cref="IHistoryMove.AppendAsync"/>
     [Alias("Append"), ResponseTimeout("00:00:10")]

@@ -90,4 +90,13 @@ public sealed record PushResult
     /// </summary>
     [Id(5)]
     public string? Refusal { get; init; }
+
+    /// <summary>
+    /// The epoch in which the messages were accepted: the stream may be in another one by now. 0 where a silo of an older version answers.
+    /// </summary>
+    [Id(6)]
+    public ulong Epoch { get; init; }
+
+    /// <summary>The id of the first message, when the push was accepted now or before.</summary>
+    public Protocol.EventId FirstId => new(Epoch != 0 ? Epoch : Status.Epoch, First);
 }

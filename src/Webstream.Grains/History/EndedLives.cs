@@ -2,7 +2,7 @@ using Webstream.Protocol;
 
 namespace Webstream.Grains.History;
 
-/// <summary>What is remembered of a stream whose history in memory has ended.</summary>
+/// <summary>What is remembered of a stream whose history has ended.</summary>
 /// <param name="Forgotten">The epoch that ended last because the stream gave way to others; 0 for none.</param>
 /// <param name="Deleted">The epoch that ended last because it was deleted; 0 for none.</param>
 /// <param name="Epoch">The epoch that began at the end of the last one; 0 when it begins with the next message.</param>
@@ -41,6 +41,18 @@ internal sealed class EndedLives(int most = EndedLives.Most)
                 {
                     lives.Remove(oldest);
                 }
+            }
+        }
+    }
+
+    /// <summary>All that are remembered.</summary>
+    public IReadOnlyList<KeyValuePair<StreamName, EndedLife>> All
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. lives];
             }
         }
     }

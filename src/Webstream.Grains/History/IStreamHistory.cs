@@ -45,7 +45,7 @@ public interface IStreamHistories
 
     /// <summary>A stream's own settings, without opening its history; <see cref="StreamSettings.None"/> when it has none.</summary>
     /// <exception cref="HistoryAwayException">The history does not answer.</exception>
-    ValueTask<StreamSettings> SettingsOfAsync(StreamName stream, CancellationToken cancellationToken) => throw new NotSupportedException();
+    ValueTask<StreamSettings> SettingsOfAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>The streams that have history, ordered by name (ordinal).</summary>
     /// <param name="prefix">The beginning of the names; empty for all.</param>
@@ -54,6 +54,13 @@ public interface IStreamHistories
     /// <param name="cancellationToken">Ends the wait for the history.</param>
     /// <exception cref="HistoryAwayException">The history does not answer.</exception>
     ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The names of all streams that have messages or settings, ordered (ordinal). Some may have neither any more.</summary>
+    /// <param name="after">Only names after this one; none: from the beginning.</param>
+    /// <param name="limit">The most names; fewer than that only at the end.</param>
+    /// <param name="cancellationToken">Ends the wait for the history.</param>
+    /// <exception cref="HistoryAwayException">The history does not answer.</exception>
+    ValueTask<IReadOnlyList<StreamName>> NamesAsync(string? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// The streams that may give way to new ones: those whose newest message is older than a time, the quietest first. Cheap when there is none:
@@ -92,10 +99,10 @@ public interface IStreamHistory
     ulong Forgotten { get; }
 
     /// <summary>The epoch that <see cref="DeleteAsync"/> ended last; 0 when none is known. Kept as <see cref="Forgotten"/> is.</summary>
-    ulong Deleted => 0;
+    ulong Deleted { get; }
 
     /// <summary>The stream's own settings. Known after <see cref="OpenAsync"/>.</summary>
-    StreamSettings Settings => StreamSettings.None;
+    StreamSettings Settings { get; }
 
     /// <summary>
     /// Whether the history was moved away (<see cref="IStreamMove.FinishAsync"/>) and takes no more messages. Known after <see cref="OpenAsync"/>.
@@ -159,7 +166,7 @@ public interface IStreamHistory
     /// <param name="cancellationToken">Ends the wait for the history.</param>
     /// <returns>False when the head is another one, and nothing was changed.</returns>
     /// <exception cref="HistoryAwayException">The history did not answer, and may be gone.</exception>
-    ValueTask<bool> DeleteAsync(EventId head, ulong epoch, long life, CancellationToken cancellationToken) => throw new NotSupportedException();
+    ValueTask<bool> DeleteAsync(EventId head, ulong epoch, long life, CancellationToken cancellationToken);
 
     /// <summary>
     /// Sets the stream's own settings, in place of those before; <see cref="StreamSettings.None"/> removes them. They stay until they are set
@@ -167,7 +174,7 @@ public interface IStreamHistory
     /// </summary>
     /// <returns>False when there is no room for another stream, and nothing was changed.</returns>
     /// <exception cref="HistoryAwayException">The history did not answer; the settings may be set.</exception>
-    ValueTask<bool> SetAsync(StreamSettings settings, CancellationToken cancellationToken) => throw new NotSupportedException();
+    ValueTask<bool> SetAsync(StreamSettings settings, CancellationToken cancellationToken);
 
     /// <summary>Reads consecutive messages; see <see cref="HistoryQuery"/>.</summary>
     /// <exception cref="HistoryAwayException">The history did not answer, or belongs to another owner now.</exception>

@@ -84,6 +84,9 @@ internal sealed class InMemoryStreamHistories : IStreamHistories
         return new(listed);
     }
 
+    public ValueTask<IReadOnlyList<StreamName>> NamesAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        new([.. byName.From("", after).Take(limit)]);
+
     public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken)
     {
         // The quietest time found by the last search is a lower bound: the times of streams only rise, and new streams are younger.

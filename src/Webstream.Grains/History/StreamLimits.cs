@@ -14,4 +14,11 @@ public static class StreamLimits
 
     /// <summary>The longest retention that can be set.</summary>
     public static readonly TimeSpan MostRetention = TimeSpan.FromDays(3650);
+
+    /// <summary>Whether settings can be those of a stream.</summary>
+    public static bool Allow(StreamSettings settings) =>
+        (settings.RetainedMessages is null or (> 0 and <= MostMessages))
+        && (settings.RetainedBytes is null or >= LeastBytes)
+        && (settings.Retention is not { } retention || (retention >= LeastRetention && retention <= MostRetention))
+        && (settings.Description is not { } text || (text.Length is > 0 and <= StreamSettings.MaxDescription && !text.Any(char.IsControl)));
 }

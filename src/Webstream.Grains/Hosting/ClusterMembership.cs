@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Webstream.Grains.Peers;
 using Webstream.ServiceDefaults.Settings;
 using Webstream.ServiceDefaults.Starting;
 
@@ -60,8 +61,26 @@ public static class ClusterMembership
             o.EvictWhenMaxJoinAttemptTimeExceeded = false;
         });
         silo.Services.AddHostedService<MembershipWatch>();
-        return silo;
+        return silo.ProtectPeers(ClusterProtectionSetting.Read(cluster));
     }
+
+    /// <summary>Makes a silo of gateways on this machine, which is the only one of its cluster.</summary>
+    /// <exception cref="StartRefusedException">A setting is wrong.</exception>
+    public static ISiloBuilder BeOnlySilo(this ISiloBuilder silo, WebstreamClusterOptions cluster) => silo
+        .UseLocalhostClustering(
+            cluster.SiloPort == 0 ? FreePorts.Take() : cluster.SiloPort,
+            cluster.GatewayPort == 0 ? FreePorts.Take() : cluster.GatewayPort)
+        .Configure<ClusterOptions>(names => Name(names, cluster))
+        .ProtectPeers(ClusterProtectionSetting.Read(cluster));
+
+    /// <summary>
+    /// Makes a silo of the process that it is in: on loopback, on a port that nobody has to know, with a name and a secret that no other process has.
+    /// </summary>
+    public static ISiloBuilder BeAlone(this ISiloBuilder silo) => silo
+        .UseLocalhostClustering(FreePorts.Take(), gatewayPort: 0, serviceId: "webstream", clusterId: Guid.NewGuid().ToString("N"))
+        .Configure<EndpointOptions>(o => o.GatewayPort = 0)
+        .Configure<ClusterShape>(shape => shape.OneProcess = true)
+        .ProtectPeers(ClusterProtection.OfThisProcess());
 
     /// <summary>Makes a gateway connect to the cluster in Redis, and wait for the cluster when it is not there yet.</summary>
     /// <exception cref="StartRefusedException">A setting is wrong.</exception>
@@ -78,10 +97,14 @@ public static class ClusterMembership
     /// <exception cref="StartRefusedException">An address is wrong.</exception>
     public static IClientBuilder ConnectTo(this IClientBuilder client, WebstreamClusterOptions cluster, Action<string> say)
     {
-        var silos = cluster.Silos.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        client.UseStaticClustering(Array.ConvertAll(silos, Endpoint));
+        client.UseStaticClustering(SilosOf(cluster));
         return client.Connect(cluster, say);
     }
+
+    /// <summary>The silos whose addresses are configured.</summary>
+    /// <exception cref="StartRefusedException">An address is wrong.</exception>
+    internal static IPEndPoint[] SilosOf(WebstreamClusterOptions cluster) =>
+        Array.ConvertAll(cluster.Silos.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), Endpoint);
 
     /// <summary>The names that silos and gateways of one cluster share.</summary>
     public static void Name(ClusterOptions names, WebstreamClusterOptions cluster) =>
@@ -91,6 +114,7 @@ public static class ClusterMembership
     {
         var said = false;
         client.Configure<ClusterOptions>(names => Name(names, cluster));
+        client.ProtectPeers(ClusterProtectionSetting.Read(cluster));
         return client.UseConnectionRetryFilter(async (_, cancellationToken) =>
         {
             if (!said)

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Webstream.Grains.History;
@@ -21,6 +22,7 @@ internal static class DiskHosting
         // The setting bounds the file here. What streams take in memory besides has its usual part.
         services.AddSingleton(provider => new MemoryBudget(
             provider.GetRequiredService<IOptions<MemoryOptions>>(), Options.Create(new HistoryOptions()), provider.GetRequiredService<IMeterFactory>()));
+        services.TryAddSingleton<RetentionRules>();
         services.AddSingleton<IStreamHistories>(provider => Open(provider, path));
         services.AddSingleton<IKeyStore>(provider => new DiskKeyStore((DiskStreamHistories)provider.GetRequiredService<IStreamHistories>()));
     }
@@ -38,7 +40,8 @@ internal static class DiskHosting
                 services.GetRequiredService<MemoryBudget>(),
                 services.GetRequiredService<HistoryMetrics>(),
                 services.GetRequiredService<TimeProvider>(),
-                services.GetRequiredService<ILogger<DiskStreamHistories>>());
+                services.GetRequiredService<ILogger<DiskStreamHistories>>(),
+                services.GetRequiredService<RetentionRules>());
         }
         catch (HistoryFileException unusable)
         {

@@ -17,6 +17,8 @@ public static class LogFilters
         .AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error)
         // It warns of HTTP_PORTS beside addresses. The ports are among the addresses, or the command line takes precedence over them.
         .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Error)
+        // A trace for each failed handshake. The log says once, in one line, which connection it was and why.
+        .AddFilter("Orleans.Connections.Security", LogLevel.Critical)
         // A line for each attempt at a stream's queue. What does not pass over is logged by the caller.
         .AddFilter("Polly", LogLevel.Error)
         // A line for each probe. The answer says what is wrong, and the log says it once.

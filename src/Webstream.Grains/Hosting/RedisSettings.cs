@@ -10,10 +10,17 @@ public static class RedisSettings
 
     /// <summary>Makes the options of a connection of the settings of a cluster, which must name a Redis.</summary>
     /// <exception cref="StartRefusedException">A setting cannot be read, or two contradict each other. The message has no piece of a password.</exception>
-    public static ConfigurationOptions Of(WebstreamClusterOptions cluster)
+    public static ConfigurationOptions Of(WebstreamClusterOptions cluster) => Of(cluster, _ => { });
+
+    /// <summary>The same, with somebody who wants to know what is wrong with the certificate of Redis.</summary>
+    /// <param name="cluster">The settings.</param>
+    /// <param name="refused">Gets a clause about the certificate, such as "it was not issued by an authority of …".</param>
+    /// <exception cref="StartRefusedException">A setting cannot be read, or two contradict each other. The message has no piece of a password.</exception>
+    internal static ConfigurationOptions Of(WebstreamClusterOptions cluster, Action<string> refused)
     {
         var options = Parse(cluster.Redis!);
         RedisLogin.AddTo(options, cluster);
+        RedisTls.AddTo(options, cluster, refused);
         return options;
     }
 

@@ -33,14 +33,17 @@ public static partial class RedisStart
     internal static async Task WaitAsync(
         WebstreamClusterOptions cluster, bool silo, Action<string> say, TimeProvider time, CancellationToken cancellationToken)
     {
-        var options = RedisSettings.Of(cluster);
+        string? refused = null;
+        var options = RedisSettings.Of(cluster, fault => refused = fault);
         var where = RedisSettings.Where(cluster.Redis!);
         var trial = new RedisTrial(cluster.Name, options.User, silo ? RedisUse.Silo : RedisUse.Client);
         string? said = null;
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            refused = null;
             var (waits, found) = await TryAsync(options, where, trial, time);
+            waits = waits is not null && refused is not null ? $"whose certificate is refused: {refused}." : waits;
             if (found is not null)
             {
                 Warn(where, found.Facts, say);

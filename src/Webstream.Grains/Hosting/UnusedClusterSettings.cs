@@ -27,14 +27,25 @@ public static class UnusedClusterSettings
         var hasRedis = cluster[nameof(WebstreamClusterOptions.Redis)] is { Length: > 0 };
         var joins = isSilo || (hasRedis && !"false".Equals(cluster[nameof(WebstreamClusterOptions.EmbedSilo)] ?? "false", StringComparison.OrdinalIgnoreCase));
         var isAlone = !isSilo && !hasRedis && cluster[nameof(WebstreamClusterOptions.Silos)] is not { Length: > 0 };
-        string[] login = [nameof(WebstreamClusterOptions.RedisUser), nameof(WebstreamClusterOptions.RedisPassword), nameof(WebstreamClusterOptions.RedisPasswordFile)];
+        string[] redis =
+        [
+            nameof(WebstreamClusterOptions.RedisUser), nameof(WebstreamClusterOptions.RedisUserFile),
+            nameof(WebstreamClusterOptions.RedisPassword), nameof(WebstreamClusterOptions.RedisPasswordFile),
+            nameof(WebstreamClusterOptions.RedisCa), nameof(WebstreamClusterOptions.RedisCertificate), nameof(WebstreamClusterOptions.RedisKey),
+        ];
+        string[] peers =
+        [
+            nameof(WebstreamClusterOptions.Certificate), nameof(WebstreamClusterOptions.Key), nameof(WebstreamClusterOptions.Ca),
+            nameof(WebstreamClusterOptions.Secret), nameof(WebstreamClusterOptions.SecretFile),
+            nameof(WebstreamClusterOptions.Protection), nameof(WebstreamClusterOptions.Insecure),
+        ];
         string[] ports = [nameof(WebstreamClusterOptions.SiloPort), nameof(WebstreamClusterOptions.GatewayPort)];
         return
         [
-            .. hasRedis ? [] : login,
+            .. hasRedis ? [] : redis,
             .. joins ? [] : ports,
             .. joins && hasRedis ? (string[])[] : [nameof(WebstreamClusterOptions.AdvertisedAddress)],
-            .. isAlone ? (string[])[nameof(WebstreamClusterOptions.Name)] : [],
+            .. isAlone ? (string[])[nameof(WebstreamClusterOptions.Name), .. peers] : [],
             .. hasRedis && !isSilo ? (string[])[] : [nameof(WebstreamClusterOptions.EmbedSilo)],
             .. hasRedis || isSilo ? (string[])[nameof(WebstreamClusterOptions.Silos)] : [],
         ];

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Webstream.Grains.Peers;
 
 namespace Webstream.Grains.Hosting;
 
@@ -19,11 +20,26 @@ public sealed class WebstreamClusterOptions
     /// <summary>The user of Redis; none: the one in <see cref="Redis"/>, or else the default one.</summary>
     public string? RedisUser { get; set; }
 
+    /// <summary>A file with the user of Redis, instead of <see cref="RedisUser"/>.</summary>
+    public string? RedisUserFile { get; set; }
+
     /// <summary>The password of Redis, as it is: it may have commas, blanks and quotes. None: the one in <see cref="Redis"/>, or none at all.</summary>
     public string? RedisPassword { get; set; }
 
     /// <summary>A file with the password of Redis, instead of <see cref="RedisPassword"/>. A line break at its end is no part of the password.</summary>
     public string? RedisPasswordFile { get; set; }
+
+    /// <summary>
+    /// A PEM file with the authorities that the certificate of Redis must come from. None: those that the machine trusts. Needs TLS in
+    /// <see cref="Redis"/>.
+    /// </summary>
+    public string? RedisCa { get; set; }
+
+    /// <summary>A PEM file with the certificate that this process shows to Redis; none: it shows none.</summary>
+    public string? RedisCertificate { get; set; }
+
+    /// <summary>A PEM file with the key of <see cref="RedisCertificate"/>.</summary>
+    public string? RedisKey { get; set; }
 
     /// <summary>Tells clusters on one Redis apart.</summary>
     [Required(ErrorMessage = NameRule)]
@@ -48,6 +64,31 @@ public sealed class WebstreamClusterOptions
 
     /// <summary>A gateway without Redis connects to these silos instead of embedding one: <c>address:port</c>, separated by commas.</summary>
     public string Silos { get; set; } = "";
+
+    /// <summary>A PEM file with the certificate that this process shows to silos and gateways, for TLS between them; none: no TLS.</summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>A PEM file with the key of <see cref="Certificate"/>.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>A PEM file with the authorities that the certificates of silos and gateways must come from.</summary>
+    public string? Ca { get; set; }
+
+    /// <summary>
+    /// What every silo and gateway of the cluster knows and nobody else: at least 32 characters of printable ASCII. None: whoever reaches a silo's ports is
+    /// let in, unless there is TLS.
+    /// </summary>
+    public string? Secret { get; set; }
+
+    /// <summary>A file with the secret, instead of <see cref="Secret"/>; in a second line, while it is replaced, the one from before.</summary>
+    public string? SecretFile { get; set; }
+
+    /// <summary>How far a running cluster has come on its way to TLS or to a secret.</summary>
+    [EnumDataType(typeof(ProtectionStage), ErrorMessage = "Webstream__Cluster__Protection is require, use or accept.")]
+    public ProtectionStage Protection { get; set; }
+
+    /// <summary>A silo may listen beyond this machine without TLS and without a secret, and a gateway may connect to such silos.</summary>
+    public bool Insecure { get; set; }
 
     /// <summary>A gateway's name, the same after a restart in the same place. The default is the machine's name and the addresses.</summary>
     public string? GatewayName { get; set; }

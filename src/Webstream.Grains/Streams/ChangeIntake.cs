@@ -80,7 +80,12 @@ internal sealed class ChangeIntake(
         var change = state.Change(deletes, patience);
         committer.Start();
         var outcome = await change.Outcome;
-        var answer = Answer(outcome, outcome == PushOutcome.Unavailable ? change.Refusal : null);
+        var answer = Answer(outcome, outcome == PushOutcome.Unavailable ? change.Refusal : null) with
+        {
+            Epoch = change.Id.Epoch,
+            Sequence = change.Id.Sequence,
+            At = change.At,
+        };
         done();
         return answer;
     }

@@ -39,6 +39,9 @@ internal sealed class PendingPush : QueueEntry
     /// <summary>Its numbers, once it has them.</summary>
     public KeyRecord? Record { get; set; }
 
+    /// <summary>The epoch of its numbers.</summary>
+    public ulong Epoch { get; set; }
+
     /// <summary>Tells contents apart. A pusher that forges a fingerprint harms only the push whose key it knows.</summary>
     public static UInt128 FingerprintOf(IReadOnlyList<PushItem> items)
     {

@@ -108,21 +108,13 @@ internal sealed class PushIntake(
         // A push that came with the key of a waiting push shares its outcome, but was not pushed itself.
         outcome = outcome == PushOutcome.Accepted && !ReferenceEquals(offered.Push.Command, offered.Command) ? PushOutcome.Duplicate : outcome;
         // A push that failed after it was numbered must not return its sequences: another push will get them.
-        return Answer(
-            outcome,
-            outcome is PushOutcome.Accepted or PushOutcome.Duplicate ? offered.Push.Record : null,
-            outcome is PushOutcome.Unavailable ? offered.Push.Refusal : null);
+        var answer = Answer(outcome, outcome is PushOutcome.Unavailable ? offered.Push.Refusal : null);
+        return outcome is (PushOutcome.Accepted or PushOutcome.Duplicate) && offered.Push.Record is { } record
+            ? answer with { Epoch = offered.Push.Epoch, First = record.First, Count = record.Count, Timestamp = record.Timestamp }
+            : answer;
     }
 
-    private PushResult Answer(PushOutcome outcome, KeyRecord? record = null, string? refusal = null) => new()
-    {
-        Outcome = outcome,
-        Status = status.Now(),
-        First = record?.First ?? 0,
-        Count = record?.Count ?? 0,
-        Timestamp = record?.Timestamp ?? default,
-        Refusal = refusal,
-    };
+    private PushResult Answer(PushOutcome outcome, string? refusal = null) => new() { Outcome = outcome, Status = status.Now(), Refusal = refusal };
 
     /// <summary>A command, the pending push that carries it (which may be an earlier one with the same key), and the outcome of that push.</summary>
     private readonly record struct Offered(PushCommand Command, PendingPush Push, Task<PushOutcome> Outcome);

@@ -39,6 +39,19 @@ internal abstract class QueueEntry(DateTimeOffset deadline)
 internal sealed class PendingChange(bool deletes, DateTimeOffset deadline) : QueueEntry(deadline)
 {
     public bool Deletes => deletes;
+
+    /// <summary>The end mark, or the head after the deletion; known with the outcome.</summary>
+    public EventId Id { get; private set; }
+
+    /// <summary>When the stream was closed.</summary>
+    public DateTimeOffset At { get; private set; }
+
+    /// <summary>What it comes to when it succeeds.</summary>
+    public PendingChange Becomes(EventId id, DateTimeOffset at = default)
+    {
+        (Id, At) = (id, at);
+        return this;
+    }
 }
 
 /// <summary>A deletion whose turn has come.</summary>

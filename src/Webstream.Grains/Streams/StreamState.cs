@@ -48,7 +48,9 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     public bool AnyWaits => waiting.Count > 0;
 
     // What waits behind a deletion is for the epoch that begins then.
-    private bool IsClosed => End != 0 && deleting is null && !waiting.Any(entry => entry is PendingChange { Deletes: true });
+    private bool IsDeleting => deleting is not null || waiting.Any(entry => entry is PendingChange { Deletes: true });
+
+    private bool IsClosed => End != 0 && !IsDeleting;
 
     // By the clock, because what was known of the stream may be lost meanwhile.
     private long NextLife => Math.Max(Math.Max(Life, 1) + 1, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
@@ -81,7 +83,11 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         var change = new PendingChange(deletes, time.GetUtcNow() + patience);
         if (!deletes && IsClosed)
         {
-            change.Settle(PushOutcome.Duplicate);
+            change.Becomes(new(Epoch, End), lastTimestamp).Settle(PushOutcome.Duplicate);
+        }
+        else if (!deletes && IsMoved && !IsDeleting)
+        {
+            change.Settle(PushOutcome.Moved);
         }
         else if (waiting.Count >= options.WaitingPushes)
         {
@@ -115,16 +121,16 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         }
         else if ((keys.Find(command.Key) ?? (command.OlderKey is { } before ? keys.Find(before) : null)) is { } known)
         {
-            push.Record = known;
+            (push.Record, push.Epoch) = (known, Epoch);
             push.Settle(known.Fingerprint == push.Fingerprint ? PushOutcome.Duplicate : PushOutcome.KeyReused);
-        }
-        else if (IsMoved)
-        {
-            push.Settle(PushOutcome.Moved);
         }
         else if (IsClosed)
         {
             push.Settle(PushOutcome.Closed);
+        }
+        else if (IsMoved && !IsDeleting)
+        {
+            push.Settle(PushOutcome.Moved);
         }
         else if (waiting.Count >= options.WaitingPushes || waitingBytes + push.Size > options.WaitingBytes || !keys.HasRoom(now) || !share.TryTake(push.Weight))
         {
@@ -154,7 +160,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
             else if (Head == 0)
             {
                 // There is nothing to delete.
-                change.Settle(PushOutcome.Duplicate);
+                change.Becomes(new(Epoch, 0)).Settle(PushOutcome.Duplicate);
             }
             else
             {
@@ -168,8 +174,9 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     /// <summary>The history has ended, and a new epoch has begun.</summary>
     public void Commit(Deletion deletion)
     {
-        (Epoch, Head, End, Life) = (deletion.Epoch, 0, 0, deletion.Life);
+        (Epoch, Head, End, Life, IsMoved) = (deletion.Epoch, 0, 0, deletion.Life, false);
         keys.Clear();
+        deletion.Change.Becomes(new(Epoch, 0));
         Abandon(deletion, PushOutcome.Accepted);
     }
 
@@ -203,7 +210,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
                 waiting.Dequeue();
                 if (change.Deadline <= now || End != 0)
                 {
-                    change.Settle(End != 0 ? PushOutcome.Duplicate : PushOutcome.Expired);
+                    change.Becomes(new(Epoch, End), lastTimestamp).Settle(End != 0 ? PushOutcome.Duplicate : PushOutcome.Expired);
                     continue;
                 }
 
@@ -337,6 +344,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     private CommitBatch NumberEnd(PendingChange close, DateTimeOffset timestamp)
     {
         var (epoch, life) = NextEpoch();
+        close.Becomes(new(epoch, Head + 1), timestamp);
         return new(new(Guid.NewGuid(), epoch, [StreamMessage.EndOf(stream, new(epoch, Head + 1), timestamp)], [], life), [], close);
     }
 
@@ -351,7 +359,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         var records = new List<KeyRecord>(pushes.Count);
         foreach (var push in pushes)
         {
-            push.Record = new(push.Command.Key, push.Fingerprint, next, push.Command.Items.Length, timestamp);
+            (push.Record, push.Epoch) = (new(push.Command.Key, push.Fingerprint, next, push.Command.Items.Length, timestamp), epoch);
             records.Add(push.Record);
             foreach (var item in push.Command.Items)
             {

@@ -48,6 +48,12 @@ public sealed class StreamName : IEquatable<StreamName>
 
     /// <inheritdoc/>
     public override string ToString() => Value;
+
+    /// <summary>Whether both are the same name.</summary>
+    public static bool operator ==(StreamName? one, StreamName? other) => one?.Value == other?.Value;
+
+    /// <summary>Whether they are different names.</summary>
+    public static bool operator !=(StreamName? one, StreamName? other) => !(one == other);
 }
 
 /// <summary>Writes a stream name as its text.</summary>

@@ -18,7 +18,8 @@ public static partial class Placeholder
     /// <summary>Whether the value of a setting is a placeholder, or holds one where that can be told.</summary>
     /// <param name="name">The setting's name. A secret is judged as a whole, because any text can be part of it.</param>
     /// <param name="value">Its value.</param>
-    public static bool IsSetting(string name, string value) => name.EndsWith("Key", StringComparison.OrdinalIgnoreCase) ? Is(value)
+    public static bool IsSetting(string name, string value) =>
+        name.EndsWith("Key", StringComparison.OrdinalIgnoreCase) || name.EndsWith("Secret", StringComparison.OrdinalIgnoreCase) ? Is(value)
         // A password is another program's, which may have accepted words that only look like a placeholder.
         : name.EndsWith("Password", StringComparison.OrdinalIgnoreCase) ? IsVariable(value)
         // Browsers send the origin null. The setting has a better answer to it.

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Orleans.Configuration;
 using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults.Health;
 using Webstream.ServiceDefaults.Logging;
@@ -36,7 +35,7 @@ internal static class SiloApplication
         UnusedClusterSettings.LeaveOut(section, isSilo: true);
         var cluster = ClusterMembership.Read(section);
         var place = string.IsNullOrEmpty(cluster.Redis) ? HistoryPlace.Find(section, builder.Configuration[StateFolder.Variable], NameOf(cluster)) : null;
-        builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? Alone(silo, cluster) : silo.JoinThroughRedis(cluster))
+        builder.UseOrleans(silo => (string.IsNullOrEmpty(cluster.Redis) ? silo.BeOnlySilo(cluster) : silo.JoinThroughRedis(cluster))
             .AddWebstream(section, place));
         builder.Logging.AddWebstreamConsole(section);
         builder.Logging.LeaveOutNoise();
@@ -54,11 +53,4 @@ internal static class SiloApplication
 
     private static string? NameOf(WebstreamClusterOptions cluster) =>
         cluster.SiloPort == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"silo-{cluster.SiloPort}");
-
-    // One silo for gateways on this machine, with its history on disk or in memory.
-    private static ISiloBuilder Alone(ISiloBuilder silo, WebstreamClusterOptions cluster) => silo
-        .UseLocalhostClustering(
-            cluster.SiloPort == 0 ? FreePorts.Take() : cluster.SiloPort,
-            cluster.GatewayPort == 0 ? FreePorts.Take() : cluster.GatewayPort)
-        .Configure<ClusterOptions>(names => ClusterMembership.Name(names, cluster));
 }

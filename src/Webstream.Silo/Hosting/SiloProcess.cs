@@ -33,6 +33,7 @@ internal static class SiloProcess
                 await RedisStart.WaitAsync(cluster, silo: true, say, signals.DuringStart);
             }
 
+            OpenCluster.Refuse(app.Services, cluster, silo: true, say);
             await HistoryStart.OpenAsync(app.Services, EndDeadline.Patience, say, signals.DuringStart);
             deadline.Watch(app.Lifetime, EndDeadline.Patience);
             await signals.StartAsync(app, signals.DuringStart);

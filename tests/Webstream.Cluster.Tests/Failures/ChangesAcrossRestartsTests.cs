@@ -1,10 +1,11 @@
 using System.Text;
 using System.Text.Json;
+using Webstream.Cluster.Tests.Disk;
 using Webstream.Cluster.Tests.Harness;
 
 namespace Webstream.Cluster.Tests.Failures;
 
-/// <summary>Settings, a close and a deletion on two gateways, across a restart of each.</summary>
+/// <summary>Settings, a close and a deletion: on two gateways with Redis, and on one with its history on disk, across restarts.</summary>
 public sealed class ChangesAcrossRestartsTests : IDisposable
 {
     private readonly HttpClient client = new();
@@ -20,8 +21,42 @@ public sealed class ChangesAcrossRestartsTests : IDisposable
         await using var cluster = new TestCluster(
             silos: 0, gateways: 2, embed: true, more: new Dictionary<string, string> { ["WEBSTREAM_API_KEY"] = "secret-of-the-tests" });
         await cluster.StartAsync();
-        var (one, other) = (cluster.Addresses[0], cluster.Addresses[1]);
+        await HoldAsync(cluster.Addresses[0], cluster.Addresses[1], async () =>
+        {
+            foreach (var gateway in cluster.Gateways)
+            {
+                gateway.Process.Terminate();
+                await gateway.Process.ExitAsync();
+                await cluster.HealAsync();
+            }
+        });
+    }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Changes_OnOneGatewayWithItsHistoryOnDisk_HoldAfterAnEndAndAKill(bool kill)
+    {
+        await using var gateway = new DiskGateway(("WEBSTREAM_API_KEY", "secret"));
+        await gateway.Server.StartReadyAsync();
+        await HoldAsync(gateway.Address, gateway.Address, async () =>
+        {
+            if (kill)
+            {
+                await gateway.Server.Process.KillAsync();
+            }
+            else
+            {
+                gateway.Server.Process.Terminate();
+                await gateway.Server.Process.ExitAsync();
+            }
+
+            await gateway.Server.StartReadyAsync();
+        });
+    }
+
+    private async Task HoldAsync(Uri one, Uri other, Func<Task> restart)
+    {
         await SendAsync(HttpMethod.Put, one, "/api/streams/kept/settings", """{"retainedMessages":2,"description":"across"}""");
         for (var i = 1; i <= 3; i++)
         {
@@ -45,13 +80,7 @@ public sealed class ChangesAcrossRestartsTests : IDisposable
         await PushAsync(one, "gone", "new");
         (await witness.ReadLineAsync("data: [")).ShouldNotBeNull().ShouldEndWith("] new");
 
-        foreach (var gateway in cluster.Gateways)
-        {
-            gateway.Process.Terminate();
-            await gateway.Process.ExitAsync();
-            await cluster.HealAsync();
-        }
-
+        await restart();
         foreach (var address in (Uri[])[one, other])
         {
             (await GetAsync(address, "/api/streams/kept/settings")).ToString().ShouldContain("\"retainedMessages\":2,");

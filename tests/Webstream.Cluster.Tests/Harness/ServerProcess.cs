@@ -9,6 +9,7 @@ namespace Webstream.Cluster.Tests.Harness;
 internal abstract class ServerProcess(string name, IReadOnlyList<string> program, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
 {
     private readonly List<ChildProcess> lives = [];
+    private readonly Dictionary<string, string> settings = new(settings);
 
     public string Name { get; } = name;
 
@@ -23,6 +24,9 @@ internal abstract class ServerProcess(string name, IReadOnlyList<string> program
     public string Output => string.Join("\n--- started again\n", lives.Select(life => life.Text));
 
     protected abstract IEnumerable<string> Arguments { get; }
+
+    /// <summary>Changes a setting, from the next start on.</summary>
+    public void Set(string setting, string value) => settings[setting] = value;
 
     /// <summary>Starts it without waiting for it.</summary>
     public void Start() => lives.Add(ChildProcess.Start(

@@ -27,7 +27,7 @@ internal sealed class TestCluster : IAsyncDisposable
         this.embed = embed;
         this.more = more ?? new Dictionary<string, string>();
         (this.redis, this.way) = (redis, way);
-        Silos = [.. Enumerable.Range(1, silos).Select(NewSilo)];
+        Silos = [.. Enumerable.Range(1, silos).Select(number => NewSilo($"silo {number}"))];
         Gateways = [.. Enumerable.Range(1, gateways).Select(number => NewGateway($"gateway {number}"))];
     }
 
@@ -98,9 +98,11 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>One more gateway of this cluster.</summary>
-    public GatewayProcess NewGateway(string called)
+    /// <param name="called">What the test calls it.</param>
+    /// <param name="others">What is otherwise in its environment; an empty value takes a setting away.</param>
+    public GatewayProcess NewGateway(string called, IReadOnlyDictionary<string, string>? others = null)
     {
-        var settings = Settings;
+        var settings = With(others);
         if (embed)
         {
             settings["Webstream__Cluster__EmbedSilo"] = "true";
@@ -111,9 +113,12 @@ internal sealed class TestCluster : IAsyncDisposable
         return new(called, settings);
     }
 
-    private SiloProcess NewSilo(int number)
+    /// <summary>One more silo of this cluster.</summary>
+    /// <param name="called">What the test calls it.</param>
+    /// <param name="others">What is otherwise in its environment; an empty value takes a setting away.</param>
+    public SiloProcess NewSilo(string called, IReadOnlyDictionary<string, string>? others = null)
     {
-        var settings = Settings;
+        var settings = With(others);
         settings["Webstream__Cluster__GatewayPort"] = Number(way?.Port ?? 0);
         if (way is not null)
         {
@@ -121,7 +126,18 @@ internal sealed class TestCluster : IAsyncDisposable
             settings["Orleans__Endpoints__GatewayListeningEndpoint"] = $"127.0.0.1:{Number(way.Target)}";
         }
 
-        return new($"silo {number}", FreePort.Take(), settings);
+        return new(called, FreePort.Take(), settings);
+    }
+
+    private Dictionary<string, string> With(IReadOnlyDictionary<string, string>? others)
+    {
+        var settings = Settings;
+        foreach (var (name, value) in others ?? new Dictionary<string, string>())
+        {
+            settings[name] = value;
+        }
+
+        return settings;
     }
 
     private static string Number(int port) => port.ToString(CultureInfo.InvariantCulture);

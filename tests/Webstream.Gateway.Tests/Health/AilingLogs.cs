@@ -41,6 +41,9 @@ internal sealed class AilingLogs(HistoryHealth? health)
         public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
             logs.ListAsync(prefix, after, limit, cancellationToken);
 
+        public ValueTask<IReadOnlyList<StreamName>> NamesAsync(string? after, int limit, CancellationToken cancellationToken) =>
+            logs.NamesAsync(after, limit, cancellationToken);
+
         public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
             logs.QuietestAsync(quietSince, limit, cancellationToken);
     }

@@ -44,6 +44,9 @@ internal sealed class HeldLogs
         public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
             logs.ListAsync(prefix, after, limit, cancellationToken);
 
+        public ValueTask<IReadOnlyList<StreamName>> NamesAsync(string? after, int limit, CancellationToken cancellationToken) =>
+            logs.NamesAsync(after, limit, cancellationToken);
+
         public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
             logs.QuietestAsync(quietSince, limit, cancellationToken);
     }

@@ -4,7 +4,7 @@ using Webstream.Grains.History;
 namespace Webstream.Grains.Tests.History;
 
 /// <summary>The behaviour of every history, wherever it keeps its messages.</summary>
-public abstract class StreamLogTests : IAsyncLifetime
+public abstract partial class StreamLogTests : IAsyncLifetime
 {
     protected const int MessageBytes = MessageSize.Overhead + 4;
 

@@ -37,6 +37,9 @@ public sealed class ScriptedLogs(
     public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
         Inner.ListAsync(prefix, after, limit, cancellationToken);
 
+    public ValueTask<IReadOnlyList<StreamName>> NamesAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        Inner.NamesAsync(after, limit, cancellationToken);
+
     public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref looks);

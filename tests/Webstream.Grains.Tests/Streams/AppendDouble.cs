@@ -12,6 +12,10 @@ internal sealed class AppendDouble : IStreamHistory
 
     public ulong Forgotten => 0;
 
+    public ulong Deleted => 0;
+
+    public StreamSettings Settings => StreamSettings.None;
+
     /// <summary>Whether there is an append that the test has not taken.</summary>
     public bool HasNext => calls.Reader.TryPeek(out _);
 
@@ -39,6 +43,8 @@ internal sealed class AppendDouble : IStreamHistory
         await Task.Yield();
         return Deletions.Dequeue()(epoch);
     }
+
+    public ValueTask<bool> SetAsync(StreamSettings settings, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -67,6 +67,10 @@ public class KeyLookupTests
 
         public ulong Forgotten => 0;
 
+        public ulong Deleted => 0;
+
+        public StreamSettings Settings => StreamSettings.None;
+
         public bool AsksForKeys => true;
 
         public ValueTask<KeyRecord?[]> FindKeysAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => new(Answer.Task);
@@ -78,6 +82,10 @@ public class KeyLookupTests
         public ValueTask TrimAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<bool> DeleteAsync(EventId head, ulong epoch, long life, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<bool> SetAsync(StreamSettings settings, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -54,7 +54,8 @@ public class StreamGrainChangeTests(WebstreamCluster cluster)
         (deleted.Status.Deleted, deleted.Status.Epoch == before.Epoch, deleted.Status.Life > before.Life).ShouldBe((before.Epoch, false, true));
         var now = await grain.Describe();
         now.Epoch.ShouldBe(deleted.Status.Epoch);
-        now.Head.ShouldBe(answers.Count(answer => answer.Status.Epoch == now.Epoch));
+        now.Head.ShouldBe(answers.Count(answer => answer.FirstId.Epoch == now.Epoch));
+        answers.Select(answer => answer.FirstId).ShouldBeUnique();
         (await cluster.ReadAllAsync(stream)).ShouldAllBe(message => message.Id.Epoch == now.Epoch);
     }
 

@@ -55,6 +55,34 @@ public sealed class AutoStartTests
     }
 
     [Fact]
+    public async Task History_OfAGatewayThatEnded_IsThereForTheNextAssistant()
+    {
+        await using var machine = new Machine();
+        // On disk, in the machine's state folder.
+        machine.Environment.Remove("Webstream__Log__Store");
+        string id;
+        await using (var first = await Assistant.StartAsync(machine))
+        {
+            (await first.PushAsync("from the first")).IsError.ShouldNotBe(true);
+            id = await HeadAsync();
+        }
+
+        await machine.KillAsync(machine.GatewayProcesses().ShouldHaveSingleItem());
+        await using var second = await Assistant.StartAsync(machine);
+        (await second.PushAsync("from the second")).IsError.ShouldNotBe(true);
+
+        (await HeadAsync()).ShouldBe($"{id[..^1]}2");
+        (await machine.InfoAsync()).History.ShouldBe("disk");
+        File.Exists(Path.Combine(machine.StateFolder, $"gateway-{machine.Port}.db")).ShouldBeTrue();
+
+        async Task<string> HeadAsync()
+        {
+            using var stream = System.Text.Json.JsonDocument.Parse(await Machine.Http.GetStringAsync(new Uri(machine.Gateway, "api/streams/main"), Stop));
+            return stream.RootElement.GetProperty("head").GetString()!;
+        }
+    }
+
+    [Fact]
     public async Task Key_OfAGatewayThatAnEarlierAssistantStarted_LetsTheNextOneWrite()
     {
         await using var machine = new Machine();

@@ -71,6 +71,9 @@ public class StreamNameTests
         var one = StreamName.Parse("builds");
         one.ShouldBe(StreamName.Parse("builds"));
         one.GetHashCode().ShouldBe(StreamName.Parse("builds").GetHashCode());
+        (one == StreamName.Parse("builds")).ShouldBeTrue();
+        (one != StreamName.Parse("builds")).ShouldBeFalse();
+        (one == null).ShouldBeFalse();
     }
 
     [Fact]

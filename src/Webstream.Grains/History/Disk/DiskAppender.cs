@@ -26,7 +26,7 @@ internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetr
             {
                 accepted.Add(job);
                 begun += head is null ? 1 : 0;
-                heads[job.Stream] = After(job.Batch, head);
+                heads[job.Stream] = After(job.Stream, job.Batch, head);
             }
         }
 
@@ -45,26 +45,36 @@ internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetr
             return AppendResult.Appended;
         }
 
-        if (DiskMove.IsMoved(head) || batch.First != (head?.Head ?? 0) + 1 || (head is not null && head.Epoch != batch.Epoch) || (head is null && core.Streams.Ended.Of(job.Stream).Forgotten == batch.Epoch))
+        var ended = core.Streams.Ended.Of(job.Stream);
+        var epoch = head?.Epoch ?? ended.Epoch;
+        if (DiskMove.IsMoved(head) || batch.First != (head?.Head ?? 0) + 1 || (epoch != 0 && epoch != batch.Epoch)
+            || (epoch == 0 && (batch.Epoch == ended.Forgotten || batch.Epoch == ended.Deleted)))
         {
             metrics.Refused();
             return AppendResult.Refused;
         }
 
-        return head is null && !core.Streams.HasRoomFor(begun + 1) ? AppendResult.Full : null;
+        return head is { End: > 0 } ? AppendResult.Ended
+            : head is null && !core.Streams.HasRoomFor(begun + 1) ? AppendResult.Full
+            : null;
     }
 
-    private DiskHead After(HistoryBatch batch, DiskHead? head)
+    private DiskHead After(StreamName stream, HistoryBatch batch, DiskHead? head)
     {
-        var (at, bytes) = (batch.Messages[^1].Timestamp.UtcTicks, batch.Messages.Sum(message => (long)message.Size));
-        if (head is null)
+        head ??= core.EmptyOf(stream);
+        return head with
         {
-            return new(core.NewLife(), batch.Epoch, batch.Last, at, batch.First, batch.Messages[0].Timestamp.UtcTicks, bytes, 0, batch.Id);
-        }
-
-        var oldestAt = head.OldestAt == 0 ? batch.Messages[0].Timestamp.UtcTicks : head.OldestAt;
-        return head with { Head = batch.Last, HeadAt = at, OldestAt = oldestAt, Bytes = head.Bytes + bytes, Batch = batch.Id };
+            Epoch = batch.Epoch,
+            Head = batch.Last,
+            HeadAt = batch.Messages[^1].Timestamp.UtcTicks,
+            OldestAt = head.OldestAt == 0 ? batch.Messages[0].Timestamp.UtcTicks : head.OldestAt,
+            Bytes = head.Bytes + batch.Messages.Sum(message => (long)message.Size),
+            Batch = batch.Id,
+            End = batch.Ends ? batch.Last : 0,
+            Rank = head.Epoch == 0 && batch.Life != 0 ? batch.Life : head.Rank,
+        };
     }
+
 
     private void Write(List<DiskAppend> jobs, Dictionary<StreamName, DiskHead> heads)
     {

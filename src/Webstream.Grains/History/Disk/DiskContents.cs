@@ -4,30 +4,19 @@ namespace Webstream.Grains.History.Disk;
 
 /// <summary>What a file holds besides messages and keys, as it is read when the file is opened.</summary>
 /// <param name="Heads">The streams.</param>
-/// <param name="Ended">The epochs of streams that gave way, the oldest first.</param>
+/// <param name="Ended">How histories ended.</param>
 /// <param name="Gone">Lives whose messages are still to be deleted.</param>
 /// <param name="Broken">Lives whose row is not as it was written.</param>
+/// <param name="BrokenSettings">Names of streams whose settings are not as they were written.</param>
 /// <param name="NextLife">A number that no row has.</param>
 internal sealed record DiskContents(
-    Dictionary<StreamName, DiskHead> Heads, List<KeyValuePair<StreamName, ulong>> Ended, HashSet<long> Gone, List<long> Broken, long NextLife)
+    Dictionary<StreamName, DiskHead> Heads, EndedLives Ended, HashSet<long> Gone, List<long> Broken, List<string> BrokenSettings, long NextLife)
 {
     /// <summary>Reads them.</summary>
     public static DiskContents Read(DiskConnection file)
     {
         var (heads, broken) = Streams(file);
-        var ended = new List<KeyValuePair<StreamName, ulong>>();
-        using (var command = file.Command("SELECT name, epoch FROM ended ORDER BY number"))
-        using (var row = command.ExecuteReader())
-        {
-            while (row.Read())
-            {
-                if (!row.IsDBNull(0) && StreamName.TryParse(row.GetString(0), out var name))
-                {
-                    ended.Add(new(name, unchecked((ulong)row.GetInt64(1))));
-                }
-            }
-        }
-
+        var (settings, brokenSettings) = DiskSettings.Read(file);
         var gone = new HashSet<long>();
         using (var command = file.Command("SELECT life FROM gone"))
         using (var row = command.ExecuteReader())
@@ -40,7 +29,21 @@ internal sealed record DiskContents(
 
         // A damaged row may say that a life is over which is not.
         gone.ExceptWith(heads.Values.Select(head => head.Life));
-        return new(heads, ended, gone, broken, NextLifeOf(file));
+        var nextLife = NextLifeOf(file);
+        foreach (var (stream, own) in settings)
+        {
+            // The row of a stream with settings may have been damaged. Its settings stay.
+            heads[stream] = heads.TryGetValue(stream, out var head) ? head with { Settings = own } : DiskHead.Empty(nextLife++, 0, 0, own);
+        }
+
+        // The settings were what such a stream had its place for.
+        foreach (var (stream, head) in heads.Where(one => !one.Value.HasPlace).ToArray())
+        {
+            heads.Remove(stream);
+            broken.Add(head.Life);
+        }
+
+        return new(heads, DiskEndings.Read(file), gone, broken, brokenSettings, nextLife);
     }
 
     private static long NextLifeOf(DiskConnection file) => 1 + Math.Max(
@@ -50,7 +53,8 @@ internal sealed record DiskContents(
     private static (Dictionary<StreamName, DiskHead> Heads, List<long> Broken) Streams(DiskConnection file)
     {
         var (heads, broken, checksum) = (new Dictionary<StreamName, DiskHead>(), new List<long>(), new RowChecksum());
-        using var command = file.Command("SELECT life, name, epoch, head, headAt, oldest, oldestAt, bytes, oldestBytes, batch, sum FROM streams ORDER BY life");
+        using var command = file.Command(
+            "SELECT life, name, epoch, head, headAt, oldest, oldestAt, bytes, oldestBytes, batch, sum, endMark, rank FROM streams ORDER BY life");
         using var row = command.ExecuteReader();
         while (row.Read())
         {
@@ -61,9 +65,20 @@ internal sealed record DiskContents(
                 continue;
             }
 
+            var first = row.IsDBNull(11) && row.IsDBNull(12);
             var head = new DiskHead(
-                life, unchecked((ulong)row.GetInt64(2)), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), new(batch));
-            if (RowsAgree(row.GetString(1), head, batch, row.GetInt64(10)) && StreamName.TryParse(row.GetString(1), out var name) && heads.TryAdd(name, head))
+                life,
+                unchecked((ulong)row.GetInt64(2)),
+                row.GetInt64(3),
+                row.GetInt64(4),
+                row.GetInt64(5),
+                row.GetInt64(6),
+                row.GetInt64(7),
+                row.GetInt64(8),
+                new(batch),
+                row.IsDBNull(11) ? 0 : row.GetInt64(11),
+                row.IsDBNull(12) ? 0 : row.GetInt64(12));
+            if (DiskRows.SumOfStream(checksum, row.GetString(1), head, batch, first) == row.GetInt64(10) && StreamName.TryParse(row.GetString(1), out var name) && heads.TryAdd(name, head))
             {
                 continue;
             }
@@ -72,7 +87,5 @@ internal sealed record DiskContents(
         }
 
         return (heads, broken);
-
-        bool RowsAgree(string name, DiskHead head, byte[] batch, long sum) => DiskRows.SumOfStream(checksum, name, head, batch) == sum;
     }
 }

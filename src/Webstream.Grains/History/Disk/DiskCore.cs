@@ -8,10 +8,14 @@ namespace Webstream.Grains.History.Disk;
 /// The file and the heads in it, and what is done when the file fails. Used by the writer's thread alone.
 /// </summary>
 internal sealed partial class DiskCore(
-    DiskHistoryOptions disk, DiskStreams streams, DiskReaders readers, HistoryWatch watch, TimeProvider time, ILogger logger)
+    DiskHistoryOptions disk, DiskStreams streams, DiskReaders readers, DiskAges ages, HistoryWatch watch, TimeProvider time, ILogger logger)
 {
+    // The name of what is noted.
+    private const string Ages = "ages";
+
     private readonly DiskReserve reserve = new(disk.Path, disk.ReserveBytes);
     private long nextLife;
+    private DateTimeOffset agesNoted;
 
     public DiskFile File { get; } = new(disk);
 
@@ -30,6 +34,13 @@ internal sealed partial class DiskCore(
     public bool EpochsRenewed { get; private set; }
 
     public long NewLife() => nextLife++;
+
+    /// <summary>A stream that has no place, as it is before it gets one.</summary>
+    public DiskHead EmptyOf(StreamName stream)
+    {
+        var ended = streams.Ended.Of(stream);
+        return DiskHead.Empty(NewLife(), ended.Epoch, ended.Life, StreamSettings.None);
+    }
 
     /// <summary>Opens the file for the first time.</summary>
     /// <exception cref="HistoryFileException">It cannot be used.</exception>
@@ -116,50 +127,39 @@ internal sealed partial class DiskCore(
     /// <summary>Holds room for a full disk. It is no trouble yet when there is none.</summary>
     public void TakeReserve() => reserve.TryTake();
 
-    /// <summary>A row of this life, or a gap in it, shows that it is damaged: nothing of it is trusted any more.</summary>
-    public void EndLife(StreamName stream, long life, string reason)
+    /// <summary>Notes every hour by which time messages become too old, for a process that comes after a kill.</summary>
+    public void NoteAges()
     {
-        if (streams.Find(stream) is not { } head || head.Life != life)
+        if (Refusal is null && ages.GetUtcNow() - agesNoted >= DiskAges.Hold)
         {
-            return;
+            // It may be lost: then the one before it counts, by which nothing is older.
+            Write(WriteAges, synced: false);
         }
+    }
 
-        // Nobody may have this head in the new epoch, so the numbers go on behind it.
-        var next = head.InNewEpoch() with { Life = NewLife(), Oldest = head.Head + 1, OldestAt = 0, Bytes = 0, OldestBytes = 0 };
-        Write(() =>
-        {
-            File.Rows.Drop(life);
-            File.Rows.Set(stream, next);
-        });
+    /// <summary>Ends the file.</summary>
+    public void End() => File.End(WriteAges);
+
+    /// <summary>A life has ended, and a transaction says so: its messages are deleted later.</summary>
+    public void Ended(long life)
+    {
         File.Witness.Ended(life);
-        streams.Set(stream, next);
         Gone.Enqueue(life);
-        LogStreamDamaged(logger, stream, reason, head.Epoch);
     }
 
     /// <summary>Gives every stream a new epoch; its messages stay.</summary>
     /// <returns>How many streams there are.</returns>
     public int RenewEpochs()
     {
-        var renewed = Renewed(streams.All);
-        Write(() => Set(renewed));
-        foreach (var (stream, head) in renewed)
+        var renewal = new DiskRenewal(streams.All, streams.Ended, time.GetUtcNow());
+        Write(() => renewal.Write(File.Rows));
+        foreach (var (stream, head) in renewal.Heads)
         {
             streams.Set(stream, head);
         }
 
-        return renewed.Count;
-    }
-
-    private static Dictionary<StreamName, DiskHead> Renewed(IEnumerable<KeyValuePair<StreamName, DiskHead>> heads) =>
-        heads.ToDictionary(one => one.Key, one => one.Value.InNewEpoch());
-
-    private void Set(Dictionary<StreamName, DiskHead> heads)
-    {
-        foreach (var (stream, head) in heads)
-        {
-            File.Rows.Set(stream, head);
-        }
+        renewal.Remember(streams.Ended);
+        return renewal.Heads.Count;
     }
 
     private bool OpenOrBeginAnew(bool again)
@@ -178,16 +178,21 @@ internal sealed partial class DiskCore(
     private bool Open(bool again)
     {
         var (contents, lost) = File.Open(again);
-        var heads = lost ? Renewed(contents.Heads) : contents.Heads;
+        var renewal = lost ? new DiskRenewal(contents.Heads, contents.Ended, time.GetUtcNow()) : null;
+        var heads = renewal?.Heads ?? contents.Heads;
         try
         {
+            if (!again)
+            {
+                StartAges(contents.Heads.Values.Select(head => head.HeadAt).DefaultIfEmpty().Max() is > 0 and var at ? DiskHead.Time(at) : null);
+            }
+
             File.Begin(() =>
             {
+                WriteAges();
                 contents.Broken.ForEach(File.Rows.Drop);
-                if (lost)
-                {
-                    Set(heads);
-                }
+                DiskSettings.Delete(File.Connection, contents.BrokenSettings);
+                renewal?.Write(File.Rows);
             });
         }
         catch
@@ -196,8 +201,14 @@ internal sealed partial class DiskCore(
             throw;
         }
 
+        if (lost)
+        {
+            File.Witness.Forget();
+        }
+
         nextLife = contents.NextLife;
         streams.Load(heads, contents.Ended);
+        renewal?.Remember(streams.Ended);
         Gone.Clear();
         foreach (var life in contents.Gone.Concat(contents.Broken))
         {
@@ -214,7 +225,27 @@ internal sealed partial class DiskCore(
             LogHeadsDamaged(logger, disk.Path, contents.Broken.Count);
         }
 
+        if (contents.BrokenSettings.Count > 0)
+        {
+            LogSettingsDamaged(logger, disk.Path, contents.BrokenSettings.Count);
+        }
+
         return lost && heads.Count > 0;
+    }
+
+    private void StartAges(DateTimeOffset? newest)
+    {
+        var ahead = ages.Start(DiskSchema.Meta(File.Connection, Ages), newest);
+        if (ahead > ages.Patience)
+        {
+            LogAhead(logger, disk.Path, ahead, ages.Patience);
+        }
+    }
+
+    private void WriteAges()
+    {
+        DiskSchema.WriteMeta(File.Connection, Ages, ages.ToString());
+        agesNoted = ages.GetUtcNow();
     }
 
     private bool TryRollBack()
@@ -281,12 +312,15 @@ internal sealed partial class DiskCore(
     [LoggerMessage(1, LogLevel.Critical, "The history at {Path} is damaged ({Reason}). It was moved aside to {Aside}, nothing of it was deleted, and an empty history begins: every listener hears reset")]
     private static partial void LogDamaged(ILogger logger, string path, string reason, string aside);
 
-    [LoggerMessage(2, LogLevel.Error, "The history of stream {Stream} is damaged: {Reason} What is left of it is dropped, and its epoch {Epoch:x} has ended")]
-    private static partial void LogStreamDamaged(ILogger logger, StreamName stream, string reason, ulong epoch);
-
-    [LoggerMessage(3, LogLevel.Warning, "The history at {Path} may have lost its newest messages. What is left stays, and all {Streams} streams go on in a new epoch")]
+    [LoggerMessage(2, LogLevel.Warning, "The history at {Path} may have lost its newest messages. What is left stays, and all {Streams} streams go on in a new epoch")]
     private static partial void LogTailLost(ILogger logger, string path, int streams);
 
-    [LoggerMessage(4, LogLevel.Error, "In the history at {Path} the heads of {Streams} streams are damaged. Their history is dropped")]
+    [LoggerMessage(3, LogLevel.Error, "In the history at {Path} the heads of {Streams} streams are damaged. Their history is dropped")]
     private static partial void LogHeadsDamaged(ILogger logger, string path, int streams);
+
+    [LoggerMessage(4, LogLevel.Error, "In the history at {Path} the settings of {Streams} streams are damaged. They are dropped, and configuration holds for these streams")]
+    private static partial void LogSettingsDamaged(ILogger logger, string path, int streams);
+
+    [LoggerMessage(5, LogLevel.Information, "The history at {Path} was used last {Ahead} ago by this machine's clock. Should the clock be wrong, set it right: nothing becomes too old by that time until this process has run for {Patience}")]
+    private static partial void LogAhead(ILogger logger, string path, TimeSpan ahead, TimeSpan patience);
 }

@@ -125,13 +125,15 @@ internal sealed class DiskFile : IDisposable
     }
 
     /// <summary>Marks the end as one that lost nothing, and closes the file.</summary>
-    public void End()
+    /// <param name="note">What else is written, if it is open.</param>
+    public void End(Action? note = null)
     {
         if (IsOpen)
         {
             try
             {
                 Sync(true);
+                note?.Invoke();
                 DiskSchema.WriteMeta(Connection, "clean", "1");
                 Checkpoint(shrink: true);
             }

@@ -30,22 +30,19 @@ internal sealed class DiskMove(DiskStreamHistories logs, StreamName stream) : IS
             return AppendResult.Full;
         }
 
-        var begun = new DiskHead(core.NewLife(), before.Epoch, before.Sequence, at.UtcTicks, before.Sequence + 1, 0, 0, 0, default);
+        head ??= core.EmptyOf(stream);
+        var begun = DiskHead.Empty(core.NewLife(), before.Epoch, Math.Max(head.Rank, 1) + 1, head.Settings) with
+        {
+            Head = before.Sequence,
+            HeadAt = at.UtcTicks,
+            Oldest = before.Sequence + 1,
+        };
         core.Write(() =>
         {
-            if (head is not null)
-            {
-                core.File.Rows.Drop(head.Life);
-            }
-
+            core.File.Rows.Drop(head.Life);
             core.File.Rows.Set(stream, begun);
         });
-        if (head is not null)
-        {
-            core.File.Witness.Ended(head.Life);
-            core.Gone.Enqueue(head.Life);
-        }
-
+        core.Ended(head.Life);
         core.Streams.Set(stream, begun);
         return AppendResult.Appended;
     });

@@ -25,13 +25,15 @@ internal sealed class DiskRoom(DiskCore core, HistoryOptions options)
     /// <summary>After how many pages the log is copied into the database. SQLite's own default is 1000.</summary>
     public int CheckpointAfter => Math.Min(1000, MostPagesInLog / 2);
 
-    private long Used => core.File.UsedBytes + ((long)core.File.PagesInLog * PageSize);
+    // What is left to the database beside the log, which is a file of its own, and what is appended before the next look, up to one transaction. The
+    // database never grows while it has free pages.
+    private long Most => Math.Max(Limit / 4, Limit - ((long)MostPagesInLog * PageSize) - Grain - DiskWriter.MaxBytes);
 
     /// <summary>The most that a stream may take by now, as weight.</summary>
     public long MostOf(StreamName stream) => bounds.GetValueOrDefault(stream, long.MaxValue);
 
     /// <summary>Whether pages that hold nothing must go back to the disk, because the file is at its bound.</summary>
-    public bool IsTight(long free) => Used + free > Limit / 10 * 9;
+    public bool IsTight(long free) => core.File.UsedBytes + free > Most / 10 * 9;
 
     /// <summary>Measures.</summary>
     /// <returns>The streams that shall be trimmed.</returns>
@@ -42,16 +44,10 @@ internal sealed class DiskRoom(DiskCore core, HistoryOptions options)
             return bounds.Keys;
         }
 
-        // To a tenth below the limit, so that not every later append searches for the largest again. Until then round after round, as long as it
+        // To a tenth below the bound, so that not every later append searches for the largest again. Until then round after round, as long as it
         // helps.
-        if (Used > Limit && core.File.PagesInLog > 0)
-        {
-            // Most of what is in the log only takes the place of pages in the database.
-            core.File.Checkpoint();
-        }
-
-        var (used, target) = (Used, Limit / 10 * 9);
-        if (usedBefore == long.MaxValue ? used <= Limit : used <= target || used >= usedBefore)
+        var (used, target) = (core.File.UsedBytes, Most / 10 * 9);
+        if (usedBefore == long.MaxValue ? used <= Most : used <= target || used >= usedBefore)
         {
             usedBefore = long.MaxValue;
             return [];

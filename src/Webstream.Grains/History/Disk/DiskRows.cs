@@ -15,16 +15,15 @@ internal sealed class DiskRows(DiskConnection file) : IDisposable
         "$life", "$seq", "$at", "$before", "$sum", "$count", "$hash", "$print", "$key", "$body");
 
     private readonly SqliteCommand stream = file.Prepared(
-        "INSERT OR REPLACE INTO streams (life, name, epoch, head, headAt, oldest, oldestAt, bytes, oldestBytes, batch, sum) "
-        + "VALUES ($life, $name, $epoch, $head, $headAt, $oldest, $oldestAt, $bytes, $oldestBytes, $batch, $sum)",
-        "$life", "$name", "$epoch", "$head", "$headAt", "$oldest", "$oldestAt", "$bytes", "$oldestBytes", "$batch", "$sum");
+        "INSERT OR REPLACE INTO streams (life, name, epoch, head, headAt, oldest, oldestAt, bytes, oldestBytes, batch, endMark, rank, sum) "
+        + "VALUES ($life, $name, $epoch, $head, $headAt, $oldest, $oldestAt, $bytes, $oldestBytes, $batch, $endMark, $rank, $sum)",
+        "$life", "$name", "$epoch", "$head", "$headAt", "$oldest", "$oldestAt", "$bytes", "$oldestBytes", "$batch", "$endMark", "$rank", "$sum");
 
     private readonly SqliteCommand drop = file.Prepared(
         "INSERT OR IGNORE INTO gone (life) SELECT $life; DELETE FROM streams WHERE life=$life", "$life");
 
-    private readonly SqliteCommand end = file.Prepared(
-        "INSERT INTO ended (name, epoch) VALUES ($name, $epoch); DELETE FROM ended WHERE number <= (SELECT max(number) FROM ended) - $most",
-        "$name", "$epoch", "$most");
+    /// <summary>How histories ended.</summary>
+    public DiskEndings Endings { get; } = new(file);
 
     /// <summary>Writes a message, and the key whose last message it is.</summary>
     /// <param name="life">The life of its stream.</param>
@@ -62,7 +61,9 @@ internal sealed class DiskRows(DiskConnection file) : IDisposable
         Set(stream, 7, head.Bytes);
         Set(stream, 8, head.OldestBytes);
         Set(stream, 9, batch);
-        Set(stream, 10, SumOfStream(checksum, name.Value, head, batch));
+        Set(stream, 10, head.End);
+        Set(stream, 11, head.Rank);
+        Set(stream, 12, SumOfStream(checksum, name.Value, head, batch));
         stream.ExecuteNonQuery();
     }
 
@@ -73,21 +74,12 @@ internal sealed class DiskRows(DiskConnection file) : IDisposable
         drop.ExecuteNonQuery();
     }
 
-    /// <summary>Remembers the epoch of a stream that gave way.</summary>
-    public void Remember(StreamName name, ulong epoch)
-    {
-        Set(end, 0, name.Value);
-        Set(end, 1, unchecked((long)epoch));
-        Set(end, 2, EndedLives.Most);
-        end.ExecuteNonQuery();
-    }
-
     public void Dispose()
     {
         message.Dispose();
         stream.Dispose();
         drop.Dispose();
-        end.Dispose();
+        Endings.Dispose();
     }
 
     /// <summary>The checksum of a message's row.</summary>
@@ -96,9 +88,17 @@ internal sealed class DiskRows(DiskConnection file) : IDisposable
         checksum.Add(life).Add(sequence).Add(at).Add(before).Add(count).Add(print).Add(key).Add(body).Take();
 
     /// <summary>The checksum of a stream's row.</summary>
-    public static long SumOfStream(RowChecksum checksum, string name, DiskHead head, byte[] batch) =>
+    /// <param name="checksum">What computes it.</param>
+    /// <param name="name">The stream.</param>
+    /// <param name="head">The row.</param>
+    /// <param name="batch">Its last batch.</param>
+    /// <param name="first">The row was written in format 1, which had neither end marks nor ranks.</param>
+    public static long SumOfStream(RowChecksum checksum, string name, DiskHead head, byte[] batch, bool first = false)
+    {
         checksum.Add(head.Life).Add(name).Add(unchecked((long)head.Epoch)).Add(head.Head).Add(head.HeadAt).Add(head.Oldest).Add(head.OldestAt)
-            .Add(head.Bytes).Add(head.OldestBytes).Add(batch).Take();
+            .Add(head.Bytes).Add(head.OldestBytes).Add(batch);
+        return first ? checksum.Take() : checksum.Add(head.End).Add(head.Rank).Take();
+    }
 
     private static byte[] Print(UInt128 fingerprint)
     {

@@ -13,8 +13,8 @@ internal sealed class DiskSchema(params string[] steps)
     public const int ApplicationId = 0x57737472;
 
     // `streams`: a row for each stream that has history, under the number of its life. `messages`: the messages, and with the last message of each
-    // push its key, so that both go together; small columns first, so that walking over rows does not read the bodies. `ended`: the epochs of
-    // streams that gave way. `gone`: lives whose messages are still to be deleted. Every row that decides about numbers has a checksum.
+    // push its key, so that both go together; small columns first, so that walking over rows does not read the bodies. `ended`: how the histories
+    // of streams ended. `gone`: lives whose messages are still to be deleted. Every row that decides about numbers has a checksum.
     private const string First = """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT, sum INTEGER) WITHOUT ROWID;
         CREATE TABLE streams (life INTEGER PRIMARY KEY, name TEXT, epoch INTEGER, head INTEGER, headAt INTEGER, oldest INTEGER, oldestAt INTEGER,
@@ -26,8 +26,20 @@ internal sealed class DiskSchema(params string[] steps)
         CREATE TABLE gone (life INTEGER PRIMARY KEY);
         """;
 
+    // An older program would append behind an end mark. Rows of format 1 have none of the new columns: those are not part of their checksum.
+    // `settings`: the streams' own settings.
+    private const string Second = """
+        ALTER TABLE streams ADD COLUMN endMark INTEGER;
+        ALTER TABLE streams ADD COLUMN rank INTEGER;
+        ALTER TABLE ended ADD COLUMN deleted INTEGER;
+        ALTER TABLE ended ADD COLUMN next INTEGER;
+        ALTER TABLE ended ADD COLUMN rank INTEGER;
+        ALTER TABLE ended ADD COLUMN sum INTEGER;
+        CREATE TABLE settings (name TEXT PRIMARY KEY, messages INTEGER, bytes INTEGER, retention INTEGER, description TEXT, sum INTEGER) WITHOUT ROWID;
+        """;
+
     /// <summary>What this program reads and writes.</summary>
-    public static DiskSchema Now { get; } = new(First);
+    public static DiskSchema Now { get; } = new(First, Second);
 
     /// <summary>The steps from an empty file to the present format.</summary>
     public IReadOnlyList<string> Steps => steps;

@@ -123,7 +123,7 @@ internal sealed class DiskSession : IDisposable
     {
         var message = JsonSerializer.Deserialize(row.Body, WireJson.Instance.StreamMessage)
             ?? throw new DiskDamageException($"Message {row.Sequence} is empty.");
-        return message with { Id = new(epoch, row.Sequence), Stream = stream, Timestamp = message.Timestamp.ToUniversalTime() };
+        return (message with { Id = new(epoch, row.Sequence), Stream = stream, Timestamp = message.Timestamp.ToUniversalTime() }).Shown();
     }
 
     private static KeyRecord Key(Row row) => row is { Key: { } key, Print: { Length: 16 } print, Count: { } count }

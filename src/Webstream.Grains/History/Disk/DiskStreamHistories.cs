@@ -14,18 +14,24 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
 {
     private readonly HistoryWatch watch;
     private readonly MemoryShare share;
+    private readonly RetentionRules rules;
+    private readonly DiskAges ages;
     private readonly DiskCore core;
     private bool disposed;
 
-    private DiskStreamHistories(DiskHistoryOptions disk, HistoryOptions options, MemoryBudget budget, HistoryMetrics metrics, TimeProvider time, ILogger logger)
+    private DiskStreamHistories(
+        DiskHistoryOptions disk, HistoryOptions options, RetentionRules rules, MemoryBudget budget, HistoryMetrics metrics, TimeProvider time, ILogger logger)
     {
         (Path, Options, Clock, share) = (disk.Path, options, time, budget.History);
+        this.rules = rules;
         watch = new(logger);
         Streams = new(share, options);
         Readers = new(disk.Path);
-        core = new(disk, Streams, Readers, watch, time, logger);
+        ages = new(time, options.Retention);
+        core = new(disk, Streams, Readers, ages, watch, time, logger);
         var room = new DiskRoom(core, options);
-        var upkeep = new DiskUpkeep(core, new(core, room, options, time), room, options);
+        Changes = new(core, time, logger);
+        var upkeep = new DiskUpkeep(core, new(core, Changes, room, rules, ages), room, rules);
         Writer = new(core, new(core, upkeep, metrics), upkeep, disk.Sync, time, logger);
     }
 
@@ -58,12 +64,22 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
     /// <summary>For the writer's thread alone.</summary>
     public DiskCore Core => core;
 
+    /// <summary>For the writer's thread alone.</summary>
+    public DiskChanges Changes { get; }
+
     /// <summary>Opens the file, or makes it. Returns when every stream's head is known.</summary>
     /// <exception cref="HistoryFileException">It cannot be used.</exception>
     public static DiskStreamHistories Open(
-        DiskHistoryOptions disk, HistoryOptions options, MemoryBudget budget, HistoryMetrics metrics, TimeProvider time, ILogger<DiskStreamHistories> logger)
+        DiskHistoryOptions disk,
+        HistoryOptions options,
+        MemoryBudget budget,
+        HistoryMetrics metrics,
+        TimeProvider time,
+        ILogger<DiskStreamHistories> logger,
+        RetentionRules? rules = null)
     {
-        var logs = new DiskStreamHistories(disk, options, budget, metrics, time, logger);
+        var logs = new DiskStreamHistories(
+            disk, options, rules ?? RetentionRules.Of(Microsoft.Extensions.Options.Options.Create(options)), budget, metrics, time, logger);
         logs.share.Take(DiskFile.Memory);
         try
         {
@@ -87,19 +103,33 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
 
     public Task<HistoryHealth> AskHealthAsync() => Task.FromResult(watch.Health);
 
-    public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken) => new(new FoundHistory(RangeOf(stream), Streams.Ended.Of(stream).Forgotten));
+    public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken)
+    {
+        var ended = Streams.Ended.Of(stream);
+        return new(new FoundHistory(RangeOf(stream), ended.Forgotten, ended.Deleted));
+    }
+
+    public ValueTask<StreamSettings> SettingsOfAsync(StreamName stream, CancellationToken cancellationToken) => new(SettingsOf(stream));
 
     public ValueTask<IReadOnlyList<ListedHistory>> ListAsync(string prefix, string? after, int limit, CancellationToken cancellationToken) =>
         new(Listed(Streams.ByName.From(prefix, after), limit));
 
+    public ValueTask<IReadOnlyList<StreamName>> NamesAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        new([.. Streams.ByName.From("", after).Take(limit)]);
+
     public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
-        new(Listed(Streams.Quietest(quietSince, limit), limit));
+        // A stream is as quiet as messages are old.
+        new(Listed(Streams.Quietest(quietSince - (Clock.GetUtcNow() - ages.GetUtcNow()), limit), limit));
 
     public Task<int> RenewAsync(CancellationToken cancellationToken) => Writer.RunAsync(core.RenewEpochs);
 
     /// <summary>What a stream's history holds.</summary>
-    public HistoryRange RangeOf(StreamName stream) =>
-        Streams.Find(stream) is { } head ? head.At(Clock.GetUtcNow(), Options.Retention) : HistoryRange.Empty;
+    public HistoryRange RangeOf(StreamName stream) => Streams.Find(stream) is { } head
+        ? head.At(ages.GetUtcNow(), rules.Of(stream, head.Settings).Retention)
+        : Streams.Ended.Of(stream).Range;
+
+    /// <summary>A stream's own settings.</summary>
+    public StreamSettings SettingsOf(StreamName stream) => Streams.Find(stream)?.Settings ?? StreamSettings.None;
 
     /// <summary>Asks a reader about a stream. What it finds out about the file is acted upon.</summary>
     /// <exception cref="HistoryAwayException">The file cannot be read, or the stream's history ends, because it is damaged.</exception>
@@ -133,46 +163,11 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
     {
         await Writer.RunAsync(() =>
         {
-            core.EndLife(stream, head.Life, reason);
+            Changes.EndDamaged(stream, head.Life, reason);
             return true;
         });
         return OtherOwner(stream);
     }
-
-    /// <summary>Declares a position that somebody has seen.</summary>
-    public Task<bool> DeclareSeenAsync(StreamName stream, EventId seen) => Writer.RunAsync(() =>
-    {
-        if (Streams.Find(stream) is not { } head || head.Epoch != seen.Epoch || head.Head >= seen.Sequence)
-        {
-            return false;
-        }
-
-        var renewed = head.InNewEpoch();
-        core.Write(() => core.File.Rows.Set(stream, renewed));
-        Streams.Set(stream, renewed);
-        return true;
-    });
-
-    /// <summary>Ends a history.</summary>
-    public Task<bool> ForgetAsync(StreamName stream, EventId known) => Writer.RunAsync(() =>
-    {
-        if (Streams.Find(stream) is not { } head || new EventId(head.Epoch, head.Head) != known)
-        {
-            return false;
-        }
-
-        core.Write(() =>
-        {
-            core.File.Rows.Drop(head.Life);
-            core.File.Rows.Remember(stream, head.Epoch);
-        });
-        core.File.Witness.Ended(head.Life);
-        // Record the reason before the place is free.
-        Streams.Ended.Add(stream, new(head.Epoch, 0, 0, 0));
-        Streams.Remove(stream);
-        core.Gone.Enqueue(head.Life);
-        return true;
-    });
 
     public void Dispose()
     {
@@ -193,5 +188,5 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
         new($"The log of stream {stream} belongs to another epoch.", maybeIn: false) { OtherOwner = true };
 
     private List<ListedHistory> Listed(IEnumerable<StreamName> names, int limit) =>
-        [.. names.Select(name => new ListedHistory(name, RangeOf(name))).Where(listed => listed.Range.Epoch != 0).Take(limit)];
+        [.. names.Select(name => new ListedHistory(name, RangeOf(name))).Where(listed => listed.Range.Head > 0).Take(limit)];
 }

@@ -12,6 +12,10 @@ internal sealed class DiskStreamHistory(DiskStreamHistories logs, StreamName str
 
     public ulong Forgotten => logs.Streams.Ended.Of(stream).Forgotten;
 
+    public ulong Deleted => logs.Streams.Ended.Of(stream).Deleted;
+
+    public StreamSettings Settings => logs.SettingsOf(stream);
+
     public bool AsksForKeys => true;
 
     public bool IsMoved => DiskMove.IsMoved(logs.Streams.Find(stream));
@@ -70,16 +74,40 @@ internal sealed class DiskStreamHistory(DiskStreamHistories logs, StreamName str
     }
 
     public async ValueTask<bool> DeclareSeenAsync(EventId seen, CancellationToken cancellationToken) =>
-        seen.Epoch != 0 && await logs.DeclareSeenAsync(stream, seen);
+        seen.Epoch != 0 && await logs.Writer.RunAsync(() => logs.Changes.DeclareSeen(stream, seen));
 
     public async ValueTask<bool> ForgetAsync(EventId head, CancellationToken cancellationToken)
     {
-        if (head.Epoch == 0 || !await logs.ForgetAsync(stream, head))
+        if (head.Epoch == 0 || !await logs.Writer.RunAsync(() => logs.Changes.Forget(stream, head)))
         {
             return false;
         }
 
         mine = 0;
+        return true;
+    }
+
+    public async ValueTask<bool> DeleteAsync(EventId head, ulong epoch, long life, CancellationToken cancellationToken)
+    {
+        if (!await logs.Writer.RunAsync(() => logs.Changes.Delete(stream, head, epoch, life)))
+        {
+            return false;
+        }
+
+        mine = epoch;
+        return true;
+    }
+
+    public async ValueTask<bool> SetAsync(StreamSettings settings, CancellationToken cancellationToken)
+    {
+        Known();
+        if (!await logs.Writer.RunAsync(() => logs.Changes.Set(stream, settings)))
+        {
+            return false;
+        }
+
+        // They may be tighter than those before.
+        await logs.Writer.TrimAsync(stream);
         return true;
     }
 
@@ -91,6 +119,6 @@ internal sealed class DiskStreamHistory(DiskStreamHistories logs, StreamName str
     private DiskHead? Known()
     {
         var head = logs.Streams.Find(stream);
-        return head is null || mine == 0 || head.Epoch == mine ? head : throw DiskStreamHistories.OtherOwner(stream);
+        return head is null || mine == 0 || head.Epoch == mine || head.Epoch == 0 ? head : throw DiskStreamHistories.OtherOwner(stream);
     }
 }

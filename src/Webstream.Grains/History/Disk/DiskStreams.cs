@@ -29,7 +29,7 @@ internal sealed class DiskStreams
     /// <summary>What all streams take in the file, as estimated, in bytes.</summary>
     public long Weight => Interlocked.Read(ref weight);
 
-    /// <summary>The streams that gave way.</summary>
+    /// <summary>The streams whose history ended.</summary>
     public EndedLives Ended { get; private set; } = new();
 
     /// <summary>All streams in the order of their names.</summary>
@@ -67,7 +67,7 @@ internal sealed class DiskStreams
     }
 
     /// <summary>Takes what stands in a file that was just opened, in place of what was known before.</summary>
-    public void Load(IEnumerable<KeyValuePair<StreamName, DiskHead>> found, IEnumerable<KeyValuePair<StreamName, ulong>> forgotten)
+    public void Load(IEnumerable<KeyValuePair<StreamName, DiskHead>> found, EndedLives ended)
     {
         var now = found.ToDictionary();
         foreach (var (stream, _) in heads)
@@ -83,19 +83,17 @@ internal sealed class DiskStreams
             Set(stream, head);
         }
 
-        var epochs = new EndedLives();
-        foreach (var (stream, epoch) in forgotten)
-        {
-            epochs.Add(stream, new(epoch, 0, 0, 0));
-        }
-
-        Ended = epochs;
-        Volatile.Write(ref quietestAt, 0);
+        Ended = ended;
+        MayGiveWay();
     }
 
     /// <summary>Gives the memory back.</summary>
-    public void Clear() => Load([], []);
+    public void Clear() => Load([], new());
 
+    /// <summary>A stream that could not give way can now, whenever its newest message was pushed.</summary>
+    public void MayGiveWay() => Volatile.Write(ref quietestAt, 0);
+
+    /// <summary>The streams that may give way. With settings of its own, a stream would keep its place.</summary>
     public IReadOnlyList<StreamName> Quietest(DateTimeOffset quietSince, int limit)
     {
         // The quietest time found by the last search is a lower bound: the times of streams only rise, and new streams are younger.
@@ -104,7 +102,7 @@ internal sealed class DiskStreams
             return [];
         }
 
-        var found = heads.ToArray();
+        var found = heads.Where(one => one.Value.Settings.IsNone).ToArray();
         Volatile.Write(ref quietestAt, found.Length > 0 ? found.Min(one => one.Value.HeadAt) : 0);
         return [.. found.Where(one => one.Value.HeadAt < quietSince.UtcTicks).OrderBy(one => one.Value.HeadAt).Take(limit).Select(one => one.Key)];
     }

@@ -3,7 +3,7 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History.Disk;
 
 /// <summary>Deletes messages at the old end, a few at a time. Used by the writer's thread.</summary>
-internal sealed class DiskTrim(DiskCore core, DiskRoom room, HistoryOptions options, TimeProvider time)
+internal sealed class DiskTrim(DiskCore core, DiskChanges changes, DiskRoom room, RetentionRules rules, TimeProvider time)
 {
     /// <summary>The most rows that one step deletes, so that it holds up nobody for long.</summary>
     public const int MaxRows = 500;
@@ -51,7 +51,7 @@ internal sealed class DiskTrim(DiskCore core, DiskRoom room, HistoryOptions opti
 
         if (damaged || (kept.Oldest > head.Head && head.Oldest + rows <= head.Head))
         {
-            core.EndLife(stream, head.Life, $"Message {head.Oldest + rows} is missing or not as it was written.");
+            changes.EndDamaged(stream, head.Life, $"Message {head.Oldest + rows} is missing or not as it was written.");
             return true;
         }
 
@@ -90,12 +90,11 @@ internal sealed class DiskTrim(DiskCore core, DiskRoom room, HistoryOptions opti
         return deleted < MaxRows;
     }
 
-    private Bounds BoundsOf(StreamName stream, DiskHead head) => new(
-        head,
-        head.Head - options.RetainedMessages + 1,
-        (time.GetUtcNow() - options.Retention).UtcTicks,
-        options.RetainedBytes,
-        room.MostOf(stream));
+    private Bounds BoundsOf(StreamName stream, DiskHead head)
+    {
+        var (messages, bytes, retention) = rules.Of(stream, head.Settings);
+        return new(head, head.Head - messages + 1, (time.GetUtcNow() - retention).UtcTicks, bytes, room.MostOf(stream));
+    }
 
     private readonly record struct Bounds(DiskHead Head, long MinSequence, long MinAt, long MaxBytes, long MaxWeight)
     {

@@ -6,7 +6,7 @@ namespace Webstream.Grains.History.Disk;
 /// What is done between batches, in small steps: trimming, deleting what has ended, checkpoints, giving room back to the disk. Used by the writer's
 /// thread.
 /// </summary>
-internal sealed class DiskUpkeep(DiskCore core, DiskTrim trim, DiskRoom room, HistoryOptions options)
+internal sealed class DiskUpkeep(DiskCore core, DiskTrim trim, DiskRoom room, RetentionRules rules)
 {
     // A stream may be over its bounds by one part in 128 before an append trims it, so that a stream of single pushes is trimmed once for many of
     // them.
@@ -47,8 +47,8 @@ internal sealed class DiskUpkeep(DiskCore core, DiskTrim trim, DiskRoom room, Hi
     /// <summary>A stream has grown.</summary>
     public void Appended(StreamName stream, DiskHead head)
     {
-        if (head.RetainedMessages > options.RetainedMessages + (options.RetainedMessages / Slack)
-            || (head.RetainedBytes > options.RetainedBytes + (options.RetainedBytes / Slack) && head.RetainedMessages > 1))
+        var (messages, bytes, _) = rules.Of(stream, head.Settings);
+        if (head.RetainedMessages > messages + (messages / Slack) || (head.RetainedBytes > bytes + (bytes / Slack) && head.RetainedMessages > 1))
         {
             Trim(stream, null);
         }

@@ -58,6 +58,9 @@ internal sealed class DiskWitness : IDisposable
     /// <summary>A life was ended.</summary>
     public void Ended(long life) => Write(life, 0, ended: 1);
 
+    /// <summary>Every stream has a new epoch: what was acknowledged before is settled, and must not be found missing again.</summary>
+    public void Forget() => Write(new byte[Length]);
+
     public void Dispose() => file.Dispose();
 
     private void Write(long life, long head, long ended)
@@ -66,9 +69,14 @@ internal sealed class DiskWitness : IDisposable
         Set(8, head);
         Set(16, ended);
         Set(24, Sum());
+        Write(record);
+    }
+
+    private void Write(byte[] bytes)
+    {
         try
         {
-            RandomAccess.Write(file.SafeFileHandle, record, 0);
+            RandomAccess.Write(file.SafeFileHandle, bytes, 0);
         }
         catch (IOException)
         {

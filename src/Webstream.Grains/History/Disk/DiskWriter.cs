@@ -9,9 +9,10 @@ namespace Webstream.Grains.History.Disk;
 /// </summary>
 internal sealed partial class DiskWriter : IDisposable
 {
-    // A transaction is bounded, so that the first batch in it does not wait long for the last.
+    /// <summary>The most bytes of messages in one transaction, but for its last batch. The first batch in it does not wait long for the last.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
+
     private const int MaxBatches = 1024;
-    private const int MaxBytes = 4 * 1024 * 1024;
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
@@ -162,7 +163,7 @@ internal sealed partial class DiskWriter : IDisposable
         }
 
         upkeep.Fail(Closed());
-        core.File.End();
+        core.End();
     }
 
     // None: the end, and nothing waits. An empty list: there is upkeep to do.
@@ -264,6 +265,7 @@ internal sealed partial class DiskWriter : IDisposable
         {
             upkeep.TrimAged();
             upkeep.LookAtRoom();
+            core.NoteAges();
         }
     }
 

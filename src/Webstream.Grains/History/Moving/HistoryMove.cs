@@ -14,7 +14,7 @@ internal sealed class HistoryMove(IStreamHistories histories) : IHistoryMove
     private (StreamName Stream, ulong Epoch, IStreamHistory History)? reading;
 
     public async Task<IReadOnlyList<StreamName>> NamesAsync(string? after, CancellationToken cancellationToken) =>
-        [.. (await histories.ListAsync("", after, NamesInAPage, cancellationToken)).Select(listed => listed.Stream)];
+        await histories.NamesAsync(after, NamesInAPage, cancellationToken);
 
     public async Task<MovedPage> ReadAsync(StreamName stream, long after, CancellationToken cancellationToken)
     {
@@ -27,12 +27,12 @@ internal sealed class HistoryMove(IStreamHistories histories) : IHistoryMove
         }
 
         var history = reading.Value.History;
-
+        var settings = after == 0 ? await histories.SettingsOfAsync(stream, cancellationToken) : StreamSettings.None;
         var messages = found.Epoch == 0 ? [] : await history.ReadAsync(new(after, PushRules.MaxBatchMessages, PushRules.MaxBatchBytes), cancellationToken);
         // Never more than a batch has, so that the page can be appended as one.
         messages = [.. messages.TakeWhile(message => message.Id.Sequence <= found.Head)];
         var keys = messages.Length == 0 ? [] : await histories.MoveOf(stream).KeysAsync(messages[0].Id.Sequence, messages[^1].Id.Sequence, cancellationToken);
-        return new(found.Epoch, found.Head, found.Oldest, found.HeadAt ?? DateTimeOffset.UnixEpoch, messages, [.. keys.Select(MovedKey.From)]);
+        return new(found.Epoch, found.Head, found.Oldest, found.HeadAt ?? DateTimeOffset.UnixEpoch, messages, [.. keys.Select(MovedKey.From)], settings);
     }
 
     public async Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, CancellationToken cancellationToken)
@@ -46,6 +46,22 @@ internal sealed class HistoryMove(IStreamHistories histories) : IHistoryMove
         }
 
         return Of(result);
+    }
+
+    public async Task<MoveResult> SetAsync(StreamName stream, StreamSettings settings, CancellationToken cancellationToken)
+    {
+        if (!(await histories.SettingsOfAsync(stream, cancellationToken)).IsNone)
+        {
+            return MoveResult.Done;
+        }
+
+        if (!begun.TryGetValue(stream, out var history))
+        {
+            history = histories.LogOf(stream);
+            await history.OpenAsync(cancellationToken);
+        }
+
+        return await history.SetAsync(settings, cancellationToken) ? MoveResult.Done : MoveResult.Full;
     }
 
     public async Task<MoveResult> AppendAsync(StreamName stream, MovedPage page, CancellationToken cancellationToken)

@@ -9,10 +9,14 @@ internal sealed class HistoryMoveGrain(IStreamHistories histories) : Grain, IHis
 
     private StreamName Stream => StreamName.Parse(this.GetPrimaryKeyString());
 
+    public async Task<string[]> Names(string? after) => [.. (await move.NamesAsync(after, CancellationToken.None)).Select(name => name.Value)];
+
     public Task<MovedPage> Read(long after) => move.ReadAsync(Stream, after, CancellationToken.None);
 
     public async Task<MoveResult> Begin(ulong epoch, long sequence, DateTimeOffset at) =>
         await move.BeginAsync(Stream, new(epoch, sequence), at, CancellationToken.None);
+
+    public Task<MoveResult> GiveSettings(StreamSettings settings) => move.SetAsync(Stream, settings, CancellationToken.None);
 
     public Task<MoveResult> Append(MovedPage page) => move.AppendAsync(Stream, page, CancellationToken.None);
 

@@ -5,7 +5,7 @@ namespace Webstream.Grains.History.Moving;
 /// <summary>A store that histories are moved out of or into: a file that nobody else has open, or a running cluster.</summary>
 public interface IHistoryMove
 {
-    /// <summary>The names of streams that have history, in order.</summary>
+    /// <summary>The names of streams that have history or settings, in order.</summary>
     /// <param name="after">Only names after this one; none: from the beginning.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>At most a thousand; none after the last one.</returns>
@@ -23,11 +23,16 @@ public interface IHistoryMove
     /// <exception cref="HistoryAwayException">The history does not answer.</exception>
     Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, CancellationToken cancellationToken);
 
+    /// <summary>Gives a stream settings, if it has none of its own.</summary>
+    /// <returns>Done, also when it has its own; full: there is no room for another stream.</returns>
+    /// <exception cref="HistoryAwayException">The history does not answer.</exception>
+    Task<MoveResult> SetAsync(StreamName stream, StreamSettings settings, CancellationToken cancellationToken);
+
     /// <summary>Appends a page to a stream that this move began.</summary>
     /// <exception cref="HistoryAwayException">The history does not answer.</exception>
     Task<MoveResult> AppendAsync(StreamName stream, MovedPage page, CancellationToken cancellationToken);
 
-    /// <summary>The stream is complete: whoever listens to it learns of its messages.</summary>
+    /// <summary>The stream is complete: whoever owns it reads it anew, and whoever listens to it learns of its messages.</summary>
     Task CompleteAsync(StreamName stream, CancellationToken cancellationToken);
 
     /// <summary>Ends the pushes to a stream: its history goes on elsewhere.</summary>

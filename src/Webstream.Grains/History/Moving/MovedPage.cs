@@ -10,6 +10,7 @@ namespace Webstream.Grains.History.Moving;
 /// <param name="HeadAt">When the newest message was pushed.</param>
 /// <param name="Messages">Consecutive messages.</param>
 /// <param name="Keys">The keys whose last message is among them.</param>
+/// <param name="Settings">The stream's own settings; none: it has none, or they do not belong to the page.</param>
 [GenerateSerializer, Alias("webstream.MovedPage"), Immutable]
 public sealed record MovedPage(
     [property: Id(0)] ulong Epoch,
@@ -17,7 +18,8 @@ public sealed record MovedPage(
     [property: Id(2)] long Oldest,
     [property: Id(3)] DateTimeOffset HeadAt,
     [property: Id(4)] StreamMessage[] Messages,
-    [property: Id(5)] MovedKey[] Keys);
+    [property: Id(5)] MovedKey[] Keys,
+    [property: Id(6)] StreamSettings? Settings = null);
 
 /// <summary>An idempotency key on its way.</summary>
 /// <param name="Key">The key.</param>

@@ -5,8 +5,8 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History.Redis;
 
 /// <summary>
-/// Moves a stream's history in Redis. The hash of a stream that was moved away names its own epoch as the one that is gone
-/// (<see cref="RedisScripts.Append"/> refuses such an epoch), so silos of every version stop appending to it.
+/// Moves a stream's history in Redis. The hash of a stream that was moved away names its own epoch as the one that was moved, and as the one that
+/// is gone: <see cref="RedisScripts.Append"/> refuses such an epoch, so silos of every version stop appending to it.
 /// </summary>
 internal sealed class RedisMove(RedisStreamHistories logs, StreamName stream) : IStreamMove
 {
@@ -15,10 +15,11 @@ internal sealed class RedisMove(RedisStreamHistories logs, StreamName stream) : 
     /// ARGV: epoch, head, time of the head, ms to keep the hash. Answers whether it began.
     /// </summary>
     internal const string Begin = "#!lua\n" + """
-        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'gone')
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'moved', 'life')
         if meta[1] and tonumber(meta[2] or '0') > 0 and meta[3] ~= meta[1] then return 0 end
         redis.call('DEL', KEYS[2], KEYS[3])
-        redis.call('HDEL', KEYS[1], 'gone', 'end', 'goneBefore')
+        redis.call('HDEL', KEYS[1], 'gone', 'end', 'goneBefore', 'moved')
+        redis.call('HSET', KEYS[1], 'life', string.format('%.0f', tonumber(meta[4] or '1') + 1))
         redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'head', ARGV[2], 'time', ARGV[3], 'batch', '', 'bytes', '0', 'weight', '0',
           'oldest', string.format('%.0f', tonumber(ARGV[2]) + 1), 'oldestTime', '', 'oldestBytes', '0', 'oldestWeight', '0')
         redis.call('PEXPIRE', KEYS[1], ARGV[4])
@@ -27,9 +28,10 @@ internal sealed class RedisMove(RedisStreamHistories logs, StreamName stream) : 
 
     /// <summary>Marks a history as moved away, if its head is still this one. ARGV: epoch, head. Answers whether it is marked.</summary>
     internal const string Finish = "#!lua flags=allow-oom\n" + """
-        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head')
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'gone')
         if meta[1] ~= ARGV[1] or meta[2] ~= ARGV[2] then return 0 end
-        redis.call('HSET', KEYS[1], 'gone', ARGV[1])
+        if meta[3] ~= ARGV[1] then redis.call('HSET', KEYS[1], 'gone', ARGV[1], 'goneBefore', meta[3] or '') end
+        redis.call('HSET', KEYS[1], 'moved', ARGV[1])
         return 1
         """;
 

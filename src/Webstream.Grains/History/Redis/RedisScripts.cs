@@ -115,7 +115,7 @@ internal static class RedisScripts
     /// </summary>
     public const string Trim = "#!lua flags=allow-oom\n" + """
         local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'time', 'gone', 'bytes', 'weight', 'oldest', 'oldestTime', 'oldestBytes', 'oldestWeight',
-          'life', 'end', 'deleted', 'goneBefore', 'keep')
+          'life', 'end', 'deleted', 'goneBefore', 'keep', 'moved')
         if not meta[1] then return {meta, 0} end
         local own = redis.call('HMGET', KEYS[4], 'messages', 'bytes', 'retention')
         local function bound(set, usual, most) return set and math.min(tonumber(set), tonumber(most)) or tonumber(usual) end
@@ -163,7 +163,7 @@ internal static class RedisScripts
           redis.call('HSET', KEYS[1], 'oldest', oldest, 'oldestTime', t, 'oldestBytes', b, 'oldestWeight', w)
         end
         return {{meta[1], meta[2], meta[3], meta[4], meta[5], string.format('%.0f', weight), oldest, t, b, w,
-          meta[11], meta[12], meta[13], meta[14], meta[15]}, more}
+          meta[11], meta[12], meta[13], meta[14], meta[15], meta[16]}, more}
         """;
 
     /// <summary>

@@ -132,6 +132,9 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         return listed;
     }
 
+    public async ValueTask<IReadOnlyList<StreamName>> NamesAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        await Index.NamesAsync("", after, limit);
+
     public async ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken) =>
         await LogsOfAsync(await Index.QuietestAsync(quietSince, limit));
 

@@ -30,7 +30,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
 
     public ulong Forgotten => meta.Gone;
 
-    public bool IsMoved => meta.Epoch is not null && meta.Gone == RedisEntries.Epoch(meta.Epoch);
+    public bool IsMoved => meta.IsMoved;
 
     public ulong Deleted => meta.Deleted;
 

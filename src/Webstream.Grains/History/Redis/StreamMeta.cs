@@ -18,13 +18,17 @@ namespace Webstream.Grains.History.Redis;
 /// <param name="End">The sequence of the end mark; 0 when the stream is not closed.</param>
 /// <param name="Deleted">The epoch that ended when the stream was deleted; 0 when it was not.</param>
 /// <param name="Keep">How long a message is retained, in milliseconds; none where an older version wrote last.</param>
+/// <param name="IsMoved"><see cref="IStreamHistory.IsMoved"/>.</param>
 internal sealed record StreamMeta(
     string? Epoch, long Head, long HeadAt, ulong Gone, long Bytes, long Weight, long? Oldest, long? OldestAt, long OldestBytes, long OldestWeight,
-    long Life = 0, long End = 0, ulong Deleted = 0, long? Keep = null)
+    long Life = 0, long End = 0, ulong Deleted = 0, long? Keep = null, bool IsMoved = false)
 {
     /// <summary>The fields, in the order in which <see cref="Of(RedisValue[])"/> reads them.</summary>
     public static readonly RedisValue[] Fields =
-        ["epoch", "head", "time", "gone", "bytes", "weight", "oldest", "oldestTime", "oldestBytes", "oldestWeight", "life", "end", "deleted", "goneBefore", "keep"];
+        [
+            "epoch", "head", "time", "gone", "bytes", "weight", "oldest", "oldestTime", "oldestBytes", "oldestWeight", "life", "end", "deleted", "goneBefore",
+            "keep", "moved",
+        ];
 
     // The numbers in Redis' scripts are exact up to this one.
     private const long LargestHead = 1L << 53;
@@ -62,7 +66,7 @@ internal sealed record StreamMeta(
         fields[0],
         Written(fields[1]),
         Number(fields[2]) ?? 0,
-        // A closed stream names its own epoch there, for older versions: they refuse to append to it then.
+        // A stream that is closed or was moved away names its own epoch there, for older versions: they refuse to append to it then.
         RedisEntries.Epoch(fields[3] == fields[0] ? fields[13] : fields[3]),
         Written(fields[4]),
         Written(fields[5]) is NoNumber ? NoNumber : Math.Max(Written(fields[5]), Written(fields[4])),
@@ -73,7 +77,8 @@ internal sealed record StreamMeta(
         Number(fields[10]) ?? 0,
         Number(fields[11]) ?? 0,
         RedisEntries.Epoch(fields[12]),
-        Number(fields[14]));
+        Number(fields[14]),
+        !fields[0].IsNull && fields[15] == fields[0]);
 
     /// <summary>Reads them from the answer of a script.</summary>
     public static StreamMeta Of(RedisResult fields) => Of(Array.ConvertAll((RedisResult[])fields!, field => (RedisValue)field));

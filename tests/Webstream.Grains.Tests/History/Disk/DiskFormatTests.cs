@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Microsoft.Data.Sqlite;
 using Webstream.Grains.History.Disk;
 
@@ -57,6 +58,29 @@ public sealed class DiskFormatTests : IDisposable
         using var command = migrated.CreateCommand();
         command.CommandText = "SELECT x FROM later";
         command.ExecuteScalar().ShouldBe(3L);
+    }
+
+    [Fact]
+    public async Task File_OfFormat1_GoesOnWithItsMessagesAndKeys()
+    {
+        await using (var packed = new GZipStream(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "format-1.db.gz")), CompressionMode.Decompress))
+        await using (var file = File.Create(folder.Path))
+        {
+            await packed.CopyToAsync(file, TestContext.Current.CancellationToken);
+        }
+
+        folder.Time.SetUtcNow(new(2026, 11, 30, 9, 0, 0, TimeSpan.Zero));
+        using var logs = folder.Open();
+
+        var range = logs.RangeOf("builds");
+        (range.Epoch, range.Head, range.Oldest, range.End, range.Life, logs.EpochsRenewed).ShouldBe((0x3e27a35619662bc8UL, 3, 1, 0, 0, false));
+        (await logs.ReadAllAsync("builds")).Select(message => message.Message).ShouldBe(["old 1", "old 2", "old 3"]);
+        var log = logs.LogOf(StreamName.Parse("builds"));
+        await log.OpenAsync(TestContext.Current.CancellationToken);
+        (await log.FindKeysAsync(["k2"], TestContext.Current.CancellationToken))[0]!.First.ShouldBe(2);
+        (await logs.PushAsync("builds", 1)).Sequence.ShouldBe(4);
+        (await log.SetAsync(new() { Description = "x" }, TestContext.Current.CancellationToken)).ShouldBeTrue();
+        (await log.DeleteAsync(new(range.Epoch, 4), 0xfee, 5, TestContext.Current.CancellationToken)).ShouldBeTrue();
     }
 
     [Fact]
