@@ -37,7 +37,7 @@ public sealed class ChangesAcrossRestartsTests : IDisposable
     [InlineData(true)]
     public async Task Changes_OnOneGatewayWithItsHistoryOnDisk_HoldAfterAnEndAndAKill(bool kill)
     {
-        await using var gateway = new DiskGateway(("WEBSTREAM_API_KEY", "key-for-the-tests-1"));
+        await using var gateway = new DiskGateway(("WEBSTREAM_API_KEY", "secret-of-the-tests"));
         await gateway.Server.StartReadyAsync();
         await HoldAsync(gateway.Address, gateway.Address, async () =>
         {
