@@ -18,7 +18,7 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
     {
         var page = await ReadOnceAsync(request, cancellationToken);
         // A caller whose id has ended must hear it at once: once it had the next cursor, nobody would tell it.
-        if (page.Messages.Count > 0 || page.Ended == true || HasReset(page) || request.Wait <= TimeSpan.Zero)
+        if (IsAnswer(page) || request.Wait <= TimeSpan.Zero)
         {
             return page;
         }
@@ -31,7 +31,7 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
             {
                 await firstMessages.WaitAsync(request.Stream, either.Token);
                 page = await ReadOnceAsync(request, either.Token);
-                if (page.Messages.Count > 0 || page.Ended == true)
+                if (IsAnswer(page))
                 {
                     return page;
                 }
@@ -39,7 +39,7 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
 
             using var lease = await streams.TakeAsync(request.Stream, either.Token);
             await lease.Stream.SynchroniseAsync(either.Token);
-            while (page.Messages.Count == 0 && page.Ended is null)
+            while (!IsAnswer(page))
             {
                 await lease.Stream.WaitBeyondAsync(page.Next, either.Token);
                 var next = await ReadOnceAsync(request with { After = page.Next }, either.Token);
@@ -89,6 +89,9 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
             ? await ReadOnceAsync(request with { After = last }, cancellationToken) with { Resume = verdict }
             : new(request.Stream, messages, last, status.HeadId, verdict, HasEnded(status, last));
     }
+
+    // There is nothing to wait for.
+    private static bool IsAnswer(ReadPage page) => page.Messages.Count > 0 || page.Ended == true || HasReset(page);
 
     private static bool HasReset(ReadPage page) => page.Resume is { Status: ResumeStatus.Reset };
 

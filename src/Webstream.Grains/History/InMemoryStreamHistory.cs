@@ -205,7 +205,7 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
                 return new(false);
             }
 
-            End(new(Forgotten: epoch, Deleted, Epoch: 0, Math.Max(life, 1) + 1));
+            End(new(Forgotten: epoch, Deleted, Epoch: 0, HistoryLives.After(life)));
             return new(true);
         }
     }
@@ -283,7 +283,7 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
                 return MoveResult.NotEmpty;
             }
 
-            if (MovedPage.LifeOf(this.life, life) is not { } begun)
+            if (HistoryLives.OfMoved(this.life, life) is not { } begun)
             {
                 if (!HasPlace)
                 {

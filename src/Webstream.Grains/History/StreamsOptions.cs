@@ -38,8 +38,8 @@ public sealed class StreamPattern
     private const string MatchRule = "Webstream__Streams__N__Match is the name of a stream, or the beginning of names and *, for example ci.*.";
 
     /// <summary>Whether a stream's name matches.</summary>
-    public bool Matches(StreamName stream) => Match is [.. var prefix, '*']
-        ? stream.Value.StartsWith(prefix, StringComparison.Ordinal)
+    public bool Matches(StreamName stream) => Match is [.., '*']
+        ? stream.Value.AsSpan().StartsWith(Match.AsSpan(0, Match.Length - 1), StringComparison.Ordinal)
         : stream.Value == Match;
 }
 

@@ -53,7 +53,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     private bool IsClosed => End != 0 && !IsDeleting;
 
     // By the clock, because what was known of the stream may be lost meanwhile.
-    private long NextLife => Math.Max(Math.Max(Life, 1) + 1, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+    private long NextLife => HistoryLives.After(Life, time.GetUtcNow());
 
     /// <summary>Takes over the state that the history holds.</summary>
     public void Load(HistoryRange range, IReadOnlyList<KeyRecord> records)
@@ -70,7 +70,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     /// <summary>The history has ended, while nothing was in flight: the next push begins a new one.</summary>
     public void Forget()
     {
-        (Epoch, Head, End, Life) = (0, 0, 0, Math.Max(Life, 1) + 1);
+        (Epoch, Head, End, Life) = (0, 0, 0, HistoryLives.After(Life));
         keys.Clear();
     }
 

@@ -57,14 +57,8 @@ internal sealed record DiskHead(
             Epoch = EventId.NewEpoch(),
             // A move into it that was cut off can be done again.
             Batch = DiskMove.IsUnfinished(this) ? Batch : default,
-            Rank = RankAfter(Rank, now),
+            Rank = HistoryLives.After(Rank, now),
         };
-
-    /// <summary>
-    /// The rank of an epoch that begins because something was lost. The clock takes it above ranks that may have been lost as well.
-    /// </summary>
-    public static long RankAfter(long rank, DateTimeOffset now) =>
-        Math.Max(Math.Max(rank, 1) + 1, (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
 
     public static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
 }

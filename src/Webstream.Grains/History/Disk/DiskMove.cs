@@ -37,7 +37,7 @@ internal sealed class DiskMove(DiskStreamHistories logs, StreamName stream) : IS
         }
 
         head ??= core.EmptyOf(stream);
-        if (MovedPage.LifeOf(head.Rank, life) is not { } rank)
+        if (HistoryLives.OfMoved(head.Rank, life) is not { } rank)
         {
             return MoveResult.Older;
         }

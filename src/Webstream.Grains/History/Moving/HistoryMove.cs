@@ -32,7 +32,16 @@ internal sealed class HistoryMove(IStreamHistories histories) : IHistoryMove
         // Never more than a batch has, so that the page can be appended as one.
         messages = [.. messages.TakeWhile(message => message.Id.Sequence <= found.Head)];
         var keys = messages.Length == 0 ? [] : await histories.MoveOf(stream).KeysAsync(messages[0].Id.Sequence, messages[^1].Id.Sequence, cancellationToken);
-        return new(found.Epoch, found.Head, found.Oldest, found.HeadAt ?? DateTimeOffset.UnixEpoch, messages, [.. keys.Select(MovedKey.From)], settings, Math.Max(found.Life, 1), found.End != 0);
+        return new(
+            found.Epoch,
+            found.Head,
+            found.Oldest,
+            found.HeadAt ?? DateTimeOffset.UnixEpoch,
+            messages,
+            [.. keys.Select(MovedKey.From)],
+            settings,
+            Math.Max(found.Life, 1),
+            found.End != 0);
     }
 
     public async Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, long life, CancellationToken cancellationToken)

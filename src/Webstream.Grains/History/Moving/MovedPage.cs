@@ -23,13 +23,7 @@ public sealed record MovedPage(
     [property: Id(5)] MovedKey[] Keys,
     [property: Id(6)] StreamSettings? Settings = null,
     [property: Id(7)] long Life = 1,
-    [property: Id(8)] bool Closed = false)
-{
-    /// <summary>The life of an epoch that is about to be moved into a history; <see cref="MoveResult.Older"/> where it may not.</summary>
-    /// <param name="known">The life that the stream has had there.</param>
-    /// <param name="life">That of the epoch; 0: it is a new one.</param>
-    internal static long? LifeOf(long known, long life) => life == 0 ? Math.Max(known, 1) + 1 : life < known ? null : life;
-}
+    [property: Id(8)] bool Closed = false);
 
 /// <summary>An idempotency key on its way.</summary>
 /// <param name="Key">The key.</param>
