@@ -16,8 +16,8 @@ internal sealed class GrainMove(IServiceProvider services) : IHistoryMove
 
     public Task<MovedPage> ReadAsync(StreamName stream, long after, CancellationToken cancellationToken) => ClusterCall.Of(() => Of(stream).Read(after));
 
-    public Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, CancellationToken cancellationToken) =>
-        ClusterCall.Of(() => Of(stream).Begin(before.Epoch, before.Sequence, at));
+    public Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, long life, CancellationToken cancellationToken) =>
+        ClusterCall.Of(() => Of(stream).Begin(before.Epoch, before.Sequence, at, life));
 
     public Task<MoveResult> SetAsync(StreamName stream, StreamSettings settings, CancellationToken cancellationToken) =>
         ClusterCall.Of(() => Of(stream).GiveSettings(settings));
@@ -25,7 +25,8 @@ internal sealed class GrainMove(IServiceProvider services) : IHistoryMove
     public Task<MoveResult> AppendAsync(StreamName stream, MovedPage page, CancellationToken cancellationToken) =>
         ClusterCall.Of(() => Of(stream).Append(page));
 
-    public Task CompleteAsync(StreamName stream, CancellationToken cancellationToken) => ClusterCall.Of(() => DoneAsync(Of(stream).Complete()));
+    public Task<MoveResult> CompleteAsync(StreamName stream, bool closed, CancellationToken cancellationToken) =>
+        ClusterCall.Of(() => Of(stream).Complete(closed));
 
     public Task FinishAsync(StreamName stream, CancellationToken cancellationToken) => ClusterCall.Of(() => DoneAsync(Of(stream).Finish()));
 

@@ -18,6 +18,7 @@ internal sealed class HistoryImport(IHistoryMove store)
     private readonly List<StreamMessage> messages = [];
     private readonly List<MovedKey> keys = [];
     private readonly List<StreamName> skipped = [];
+    private readonly List<StreamName> renewed = [];
     private ExportHead? head;
     private StreamName? stream;
     private EventId source;
@@ -25,8 +26,10 @@ internal sealed class HistoryImport(IHistoryMove store)
     private long next;
     private int bytes;
     private bool skips;
+    private bool closed;
     private bool ended;
     private (int Streams, long Messages) done;
+    private MovedAmount read = new(0, 0);
 
     /// <summary>Reads the lines to their end.</summary>
     /// <exception cref="WebstreamException">A line is not as an export has it, or the last one is missing; what came before it is in.</exception>
@@ -55,9 +58,9 @@ internal sealed class HistoryImport(IHistoryMove store)
         }
 
         return ended
-            ? new(new(done.Streams, done.Messages), skipped, NewEpochs: head is { Final: false })
+            ? new(new(done.Streams, done.Messages), skipped, NewEpochs: head is { Final: false }, renewed)
             : throw new WebstreamException(
-                WebstreamError.Invalid, $"The export is not whole: its last line is missing. {new MovedAmount(done.Streams, done.Messages)} are in.");
+                WebstreamError.Invalid, $"The export is not whole: its last line is missing. {new MovedAmount(done.Streams, done.Messages)} are in. The stream at which it breaks off takes no pushes until it is imported whole: import again.");
     }
 
     private static bool TryLine(ref ReadOnlySequence<byte> rest, bool isLast, out byte[] line)
@@ -94,11 +97,13 @@ internal sealed class HistoryImport(IHistoryMove store)
             else if (HistoryLines.IsEnd(line))
             {
                 await EndStreamAsync(number, cancellationToken);
-                ended = true;
+                var said = JsonSerializer.Deserialize(line, MovingJson.Wire.ExportEnd)!.End;
+                ended = said == read ? true : throw Wrong(number, $"says that there are {said}, but there were {read}");
             }
             else if (line.AsSpan().StartsWith("{\"stream\":"u8))
             {
                 await EndStreamAsync(number, cancellationToken);
+                read = read with { Streams = read.Streams + 1 };
                 await BeginStreamAsync(JsonSerializer.Deserialize(line, MovingJson.Wire.ExportedStream)!, number, cancellationToken);
             }
             else
@@ -123,7 +128,7 @@ internal sealed class HistoryImport(IHistoryMove store)
         if (begun.Head is not { } last)
         {
             await SetAsync(begun.Stream, settings, cancellationToken);
-            await store.CompleteAsync(begun.Stream, cancellationToken);
+            await store.CompleteAsync(begun.Stream, closed: false, cancellationToken);
             done.Streams++;
             return;
         }
@@ -133,9 +138,21 @@ internal sealed class HistoryImport(IHistoryMove store)
             throw Wrong(number, "names a head and an oldest message that cannot be");
         }
 
-        (stream, source, next) = (begun.Stream, last, begun.Oldest);
-        epoch = head!.Final ? last.Epoch : EventId.NewEpoch();
-        var result = await store.BeginAsync(begun.Stream, new(epoch, begun.Oldest - 1), at, cancellationToken);
+        (stream, source, next, closed) = (begun.Stream, last, begun.Oldest, begun.Closed == true);
+        epoch = last.Epoch;
+        var result = head!.Final
+            ? await store.BeginAsync(begun.Stream, new(epoch, begun.Oldest - 1), at, Math.Max(begun.Life ?? 1, 1), cancellationToken)
+            : MoveResult.Older;
+        if (result == MoveResult.Older)
+        {
+            epoch = EventId.NewEpoch();
+            result = await store.BeginAsync(begun.Stream, new(epoch, begun.Oldest - 1), at, life: 0, cancellationToken);
+            if (head.Final && result == MoveResult.Done)
+            {
+                renewed.Add(begun.Stream);
+            }
+        }
+
         if (result == MoveResult.Full)
         {
             throw Full(begun.Stream);
@@ -172,7 +189,9 @@ internal sealed class HistoryImport(IHistoryMove store)
             throw Wrong(number, "is an end with messages behind it");
         }
 
+        closed |= exported.End;
         next++;
+        read = read with { Messages = read.Messages + 1 };
         if (skips)
         {
             return;
@@ -210,7 +229,11 @@ internal sealed class HistoryImport(IHistoryMove store)
         if (!skips)
         {
             await FlushAsync(cancellationToken);
-            await store.CompleteAsync(name, cancellationToken);
+            if (await store.CompleteAsync(name, closed, cancellationToken) != MoveResult.Done)
+            {
+                throw Meddled(name);
+            }
+
             done.Streams++;
         }
 
@@ -227,8 +250,7 @@ internal sealed class HistoryImport(IHistoryMove store)
         var page = new MovedPage(epoch, 0, 0, default, [.. messages], [.. keys]);
         if (await store.AppendAsync(name, page, cancellationToken) != MoveResult.Done)
         {
-            throw new WebstreamException(
-                WebstreamError.Moved, $"Somebody pushed to stream {name} during the import, which cannot go on. Delete that stream, and import again.");
+            throw Meddled(name);
         }
 
         done.Messages += messages.Count;
@@ -246,6 +268,9 @@ internal sealed class HistoryImport(IHistoryMove store)
         InReplyTo = message.InReplyTo,
         Options = message.Options,
     };
+
+    private static WebstreamException Meddled(StreamName stream) => new(
+        WebstreamError.Moved, $"Somebody changed stream {stream} during the import (another import, or a deletion), which cannot go on. Import again.");
 
     private static WebstreamException Full(StreamName stream) =>
         new(WebstreamError.Unavailable, $"There is no room for stream {stream} (Webstream__Log__MaxStreams).");

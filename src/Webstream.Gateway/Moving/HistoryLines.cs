@@ -89,14 +89,14 @@ internal static class HistoryLines
         {
             if (settings is not null)
             {
-                await LineAsync(output, new ExportedStream(stream, null, 1, null, settings), MovingJson.Wire.ExportedStream, cancellationToken);
+                await LineAsync(output, new ExportedStream(stream, null, 1, null, null, null, settings), MovingJson.Wire.ExportedStream, cancellationToken);
             }
 
             return settings is null ? null : 0;
         }
 
         var next = page.Messages.Length > 0 ? page.Messages[0].Id.Sequence : head + 1;
-        await LineAsync(output, new ExportedStream(stream, new(epoch, head), next, page.HeadAt, settings), MovingJson.Wire.ExportedStream, cancellationToken);
+        await LineAsync(output, new ExportedStream(stream, new(epoch, head), next, page.HeadAt, page.Life, page.Closed ? true : null, settings), MovingJson.Wire.ExportedStream, cancellationToken);
         var count = 0L;
         while (next <= head)
         {
@@ -147,9 +147,12 @@ internal sealed record MovedAmount(int Streams, long Messages)
 /// <summary>The first line.</summary>
 internal sealed record ExportHead(int Webstream, bool Final, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset At);
 
-/// <summary>The line that begins a stream. Without a head it has settings alone.</summary>
+/// <summary>
+/// The line that begins a stream. Without a head it has settings alone. The life tells whether the epoch may go on where it is imported: not
+/// where the stream has had a later one. The head of a closed stream is its end mark, which may not be retained any more.
+/// </summary>
 internal sealed record ExportedStream(
-    StreamName Stream, EventId? Head, long Oldest, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset? HeadAt, ExportedSettings? Settings);
+    StreamName Stream, EventId? Head, long Oldest, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset? HeadAt, long? Life, bool? Closed, ExportedSettings? Settings);
 
 /// <summary>A stream's own settings.</summary>
 /// <param name="RetainedMessages"><see cref="StreamSettings.RetainedMessages"/>.</param>
@@ -233,8 +236,10 @@ internal sealed record ExportEnd(MovedAmount End);
 /// <summary>What became of an import.</summary>
 /// <param name="Imported">What was moved.</param>
 /// <param name="Skipped">The streams that were left as they are, because they have messages.</param>
-/// <param name="NewEpochs">Whether the streams begin new epochs: the export was not the final one, so ids may have been given out twice.</param>
-internal sealed record ImportAnswer(MovedAmount Imported, IReadOnlyList<StreamName> Skipped, bool NewEpochs);
+/// <param name="NewEpochs">Whether all streams begin new epochs: the export was not the final one, so ids may have been given out twice.</param>
+/// <param name="Renewed">The streams that begin a new epoch because they have had a later life here.</param>
+internal sealed record ImportAnswer(
+    MovedAmount Imported, IReadOnlyList<StreamName> Skipped, bool NewEpochs, IReadOnlyList<StreamName> Renewed);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ExportHead))]

@@ -29,6 +29,16 @@ internal static class MovingCommands
                 : await FetchAsync(access.Http!, $"api/history/export?stream={only?.Value}&final={(final ? "true" : "false")}", output, cancellationToken);
         }
 
+        if (only is not null && amount.Streams == 0)
+        {
+            if (part is not null)
+            {
+                File.Delete(part);
+            }
+
+            throw new StartRefusedException($"There is no stream {only} with messages or settings; nothing was exported.");
+        }
+
         if (part is not null)
         {
             File.Move(part, Path.GetFullPath(to), overwrite: true);
@@ -57,6 +67,11 @@ internal static class MovingCommands
 
         await Console.Error.WriteLineAsync(
             $"Imported {answer.Imported}{(answer.NewEpochs ? ", under new epochs: the export was not the final one. Listeners with an id are told reset." : ".")}");
+        if (answer.Renewed.Count > 0)
+        {
+            await Console.Error.WriteLineAsync($"Under new epochs, because they have had a later life here: {string.Join(", ", answer.Renewed)}.");
+        }
+
         if (answer.Skipped.Count == 0)
         {
             return (int)ExitCode.Ended;

@@ -32,7 +32,8 @@ internal static class PusherAnswers
                 throw new WebstreamException(WebstreamError.Unavailable, "Too many pushes wait; nothing was pushed. Try again in a moment.");
             case PushOutcome.Moved when !maybeIn:
                 throw new WebstreamException(
-                    WebstreamError.Moved, "The history of this stream was moved away (webstream-gateway history export --final); nothing was pushed. Push where it goes on.");
+                    WebstreamError.Moved, "The history of this stream was moved away (webstream-gateway history export --final), or is being moved here and not whole yet; nothing was pushed. "
+                    + "Push where it goes on, or when the import is over.");
             case PushOutcome.Full when !maybeIn:
                 throw Full("nothing was pushed");
         }

@@ -17,7 +17,8 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
     public async Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken)
     {
         var page = await ReadOnceAsync(request, cancellationToken);
-        if (page.Messages.Count > 0 || page.Ended == true || request.Wait <= TimeSpan.Zero)
+        // A caller whose id has ended must hear it at once: once it had the next cursor, nobody would tell it.
+        if (IsAnswer(page) || request.Wait <= TimeSpan.Zero)
         {
             return page;
         }
@@ -30,7 +31,7 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
             {
                 await firstMessages.WaitAsync(request.Stream, either.Token);
                 page = await ReadOnceAsync(request, either.Token);
-                if (page.Messages.Count > 0 || page.Ended == true)
+                if (IsAnswer(page))
                 {
                     return page;
                 }
@@ -38,10 +39,16 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
 
             using var lease = await streams.TakeAsync(request.Stream, either.Token);
             await lease.Stream.SynchroniseAsync(either.Token);
-            while (page.Messages.Count == 0 && page.Ended is null)
+            while (!IsAnswer(page))
             {
                 await lease.Stream.WaitBeyondAsync(page.Next, either.Token);
-                page = await ReadOnceAsync(request with { After = page.Next }, either.Token) with { Resume = page.Resume };
+                var next = await ReadOnceAsync(request with { After = page.Next }, either.Token);
+                if (request.After is not null && HasReset(next))
+                {
+                    return await ReadOnceAsync(request, cancellationToken);
+                }
+
+                page = next with { Resume = page.Resume };
             }
 
             if (request.After is not null)
@@ -82,6 +89,11 @@ internal sealed class MessageReader(StreamStates states, FirstMessages firstMess
             ? await ReadOnceAsync(request with { After = last }, cancellationToken) with { Resume = verdict }
             : new(request.Stream, messages, last, status.HeadId, verdict, HasEnded(status, last));
     }
+
+    // There is nothing to wait for.
+    private static bool IsAnswer(ReadPage page) => page.Messages.Count > 0 || page.Ended == true || HasReset(page);
+
+    private static bool HasReset(ReadPage page) => page.Resume is { Status: ResumeStatus.Reset };
 
     private static bool? HasEnded(StreamStatus status, EventId next) =>
         status.End != 0 && next.Epoch == status.Epoch && next.Sequence >= status.End ? true : null;

@@ -25,7 +25,7 @@ internal sealed class GatewayStreamFactory(
             owner,
             arrivals,
             new(owner, memory, time),
-            new(owner, gateway, presence.Value.ReportInterval, () => arrivals.Position, () => arrivals.Life, time, logger),
+            new(owner, gateway, presence.Value.ReportInterval, arrivals.Look, time, logger),
             new(owner.Name, feed, troubles.Subscribing, time, logger),
             new(owner, arrivals.Look, options.Value.HoleGrace, memory, troubles.Fetching, time, metrics));
     }

@@ -11,8 +11,7 @@ internal sealed partial class PresenceReporter(
     StreamOwner owner,
     GatewayIdentity gateway,
     TimeSpan interval,
-    Func<EventId> position,
-    Func<long> life,
+    Func<StreamPlace> look,
     TimeProvider time,
     ILogger logger) : IAsyncDisposable
 {
@@ -145,8 +144,8 @@ internal sealed partial class PresenceReporter(
 
     private PresenceReport Report(long number)
     {
-        var at = position();
-        return new(gateway.Name, gateway.Incarnation, number, Listeners, at.Epoch, at.Sequence) { Life = life() };
+        var (at, _, life) = look();
+        return new(gateway.Name, gateway.Incarnation, number, Listeners, at.Epoch, at.Sequence) { Life = life };
     }
 
     [LoggerMessage(1, LogLevel.Debug, "A presence report was not answered; it is sent again")]

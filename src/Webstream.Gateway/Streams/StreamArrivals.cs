@@ -36,27 +36,15 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         }
     }
 
-    /// <summary>Which life of the stream is here.</summary>
-    public long Life
-    {
-        get
-        {
-            lock (gate)
-            {
-                return resequencer.Life;
-            }
-        }
-    }
-
     /// <summary>The stream has gone on to another epoch. Called under the gate.</summary>
     public event Action? EnteredEpoch;
 
-    /// <summary>Where the stream stands, and whether messages are missing.</summary>
+    /// <summary>Where the stream stands, whether messages are missing, and in which life it is.</summary>
     public StreamPlace Look()
     {
         lock (gate)
         {
-            return new(resequencer.Position, resequencer.HasGap);
+            return new(resequencer.Position, resequencer.HasGap, resequencer.Life);
         }
     }
 

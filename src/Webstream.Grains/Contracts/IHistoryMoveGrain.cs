@@ -17,7 +17,7 @@ public interface IHistoryMoveGrain : IGrainWithStringKey
 
     /// <inheritdoc cref="IHistoryMove.BeginAsync"/>
     [Alias("Begin"), ResponseTimeout("00:00:10")]
-    Task<MoveResult> Begin(ulong epoch, long sequence, DateTimeOffset at);
+    Task<MoveResult> Begin(ulong epoch, long sequence, DateTimeOffset at, long life);
 
     /// <inheritdoc cref="IHistoryMove.SetAsync"/>
     [Alias("GiveSettings"), ResponseTimeout("00:00:10")]
@@ -29,7 +29,7 @@ public interface IHistoryMoveGrain : IGrainWithStringKey
 
     /// <inheritdoc cref="IHistoryMove.CompleteAsync"/>
     [Alias("Complete")]
-    Task Complete();
+    Task<MoveResult> Complete(bool closed);
 
     /// <inheritdoc cref="IHistoryMove.FinishAsync"/>
     [Alias("Finish"), ResponseTimeout("00:00:10")]

@@ -105,7 +105,8 @@ public interface IStreamHistory
     StreamSettings Settings { get; }
 
     /// <summary>
-    /// Whether the history was moved away (<see cref="IStreamMove.FinishAsync"/>) and takes no more messages. Known after <see cref="OpenAsync"/>.
+    /// Whether the history was moved away (<see cref="IStreamMove.FinishAsync"/>), or is being moved here, and takes no pushes. Known after
+    /// <see cref="OpenAsync"/>.
     /// </summary>
     bool IsMoved => false;
 
@@ -205,7 +206,9 @@ public readonly record struct HistoryRange(
 /// <param name="Messages">At least one message, consecutively numbered from the head that the writer expects.</param>
 /// <param name="Keys">The keys that came with the messages.</param>
 /// <param name="Life">The epoch's <see cref="HistoryRange.Life"/>; it is kept when the batch begins the epoch.</param>
-public sealed record HistoryBatch(Guid Id, ulong Epoch, IReadOnlyList<StreamMessage> Messages, IReadOnlyList<KeyRecord> Keys, long Life = 0)
+/// <param name="Moves">The batch comes by a move (<see cref="IStreamMove"/>), and goes only into a history that the move has begun.</param>
+public sealed record HistoryBatch(
+    Guid Id, ulong Epoch, IReadOnlyList<StreamMessage> Messages, IReadOnlyList<KeyRecord> Keys, long Life = 0, bool Moves = false)
 {
     /// <summary>The batch is the end mark of the stream, alone: nothing comes after it in this epoch.</summary>
     public bool Ends => Messages[^1].IsEnd;

@@ -1,3 +1,4 @@
+using Webstream.Grains.History.Moving;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.History;
@@ -19,6 +20,7 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
     private long headAtTicks;
     private Guid lastBatch;
     private bool moved;
+    private bool unfinished;
 
     public InMemoryStreamHistory(StreamName stream, InMemoryStreamHistories logs)
     {
@@ -104,7 +106,7 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
                 return new(AppendResult.Appended);
             }
 
-            if (moved || batch.First != head + 1 || (epoch != 0 && batch.Epoch != epoch))
+            if (batch.Moves != unfinished || (moved && !unfinished) || batch.First != head + 1 || (epoch != 0 && batch.Epoch != epoch))
             {
                 if (!HasPlace)
                 {
@@ -203,7 +205,7 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
                 return new(false);
             }
 
-            End(new(Forgotten: epoch, Deleted, Epoch: 0, Math.Max(life, 1) + 1));
+            End(new(Forgotten: epoch, Deleted, Epoch: 0, HistoryLives.After(life)));
             return new(true);
         }
     }
@@ -266,36 +268,66 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
         }
     }
 
-    /// <inheritdoc cref="Moving.IStreamMove.BeginAsync"/>
-    public AppendResult Begin(EventId before, DateTimeOffset at)
+    /// <inheritdoc cref="IStreamMove.BeginAsync"/>
+    public MoveResult Begin(EventId before, DateTimeOffset at, long life)
     {
         if (logs.Admit(this) is { } refusal)
         {
-            return refusal;
+            return refusal == AppendResult.Full ? MoveResult.Full : MoveResult.NotEmpty;
         }
 
         lock (gate)
         {
             if (!logs.Holds(this) || (head > 0 && !moved))
             {
-                return AppendResult.Refused;
+                return MoveResult.NotEmpty;
+            }
+
+            if (HistoryLives.OfMoved(this.life, life) is not { } begun)
+            {
+                if (!HasPlace)
+                {
+                    logs.Forget(this);
+                }
+
+                return MoveResult.Older;
             }
 
             DropAll();
-            life = Math.Max(life, 1) + 1;
-            (epoch, head, end, headAt, lastBatch, moved) = (before.Epoch, before.Sequence, 0, at, default, false);
+            (epoch, head, end, headAt, lastBatch, moved, unfinished) = (before.Epoch, before.Sequence, 0, at, default, true, true);
+            this.life = begun;
             Volatile.Write(ref headAtTicks, at.UtcTicks);
-            return AppendResult.Appended;
+            return MoveResult.Done;
         }
     }
 
-    /// <inheritdoc cref="Moving.IStreamMove.FinishAsync"/>
+    /// <inheritdoc cref="IStreamMove.CompleteAsync"/>
+    public bool Complete(EventId last, bool closed)
+    {
+        lock (gate)
+        {
+            if (!unfinished || last != new EventId(epoch, head) || !logs.Holds(this))
+            {
+                return false;
+            }
+
+            (moved, unfinished, life, end) = (false, false, life + 1, closed ? head : 0);
+            return true;
+        }
+    }
+
+    /// <inheritdoc cref="IStreamMove.FinishAsync"/>
     public bool Finish(EventId last)
     {
         lock (gate)
         {
-            moved |= epoch != 0 && last == new EventId(epoch, head) && logs.Holds(this);
-            return moved;
+            if (epoch == 0 || last != new EventId(epoch, head) || !logs.Holds(this))
+            {
+                return false;
+            }
+
+            (moved, unfinished) = (true, false);
+            return true;
         }
     }
 
@@ -337,6 +369,7 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
         DropAll();
         logs.Ended.Add(Stream, ended);
         (epoch, life, head, end, headAt, lastBatch, moved) = (ended.Epoch, ended.Life, 0, 0, null, default, false);
+        unfinished = false;
         Volatile.Write(ref headAtTicks, 0);
         if (!HasPlace)
         {

@@ -39,14 +39,7 @@ public sealed class RetentionRules
     }
 
     /// <summary>How far a stream's own settings may go: at least as far as configuration does.</summary>
-    public HistoryBounds MostFor(StreamName stream)
-    {
-        var configured = ConfiguredFor(stream);
-        return new(
-            Math.Max(configured.Messages, log.MaxRetainedMessages),
-            Math.Max(configured.Bytes, log.MaxRetainedBytes),
-            configured.Retention > log.MaxRetention ? configured.Retention : log.MaxRetention);
-    }
+    public HistoryBounds MostFor(StreamName stream) => MostBeyond(ConfiguredFor(stream));
 
     /// <summary>The bounds of a stream.</summary>
     /// <param name="stream">The stream.</param>
@@ -59,7 +52,7 @@ public sealed class RetentionRules
             return configured;
         }
 
-        var most = MostFor(stream);
+        var most = MostBeyond(configured);
         return new(
             Math.Min(own.RetainedMessages ?? configured.Messages, most.Messages),
             Math.Min(own.RetainedBytes ?? configured.Bytes, most.Bytes),
@@ -92,5 +85,22 @@ public sealed class RetentionRules
     /// <summary>The rules without patterns.</summary>
     internal static RetentionRules Of(IOptions<HistoryOptions> log) => new(log, Options.Create(new StreamsOptions()));
 
-    private StreamPattern? Match(StreamName stream) => Array.Find(patterns, pattern => pattern.Matches(stream));
+    private HistoryBounds MostBeyond(HistoryBounds configured) => new(
+        Math.Max(configured.Messages, log.MaxRetainedMessages),
+        Math.Max(configured.Bytes, log.MaxRetainedBytes),
+        configured.Retention > log.MaxRetention ? configured.Retention : log.MaxRetention);
+
+    // Every push asks: nothing is allocated.
+    private StreamPattern? Match(StreamName stream)
+    {
+        foreach (var pattern in patterns)
+        {
+            if (pattern.Matches(stream))
+            {
+                return pattern;
+            }
+        }
+
+        return null;
+    }
 }

@@ -94,11 +94,12 @@ internal sealed partial class StreamCommitter(
 
     private async Task CommitAsync(CommitBatch batch)
     {
-        var (result, refusal) = await AskAsync(() => log.AppendAsync(batch.History, CancellationToken.None));
+        Func<ValueTask<AppendResult>> append = () => log.AppendAsync(batch.History, CancellationToken.None);
+        var (result, refusal) = await AskAsync(append);
         // The place may go to another new stream before the second try.
         while (result == AppendResult.Full && !stopped && await makeRoom())
         {
-            (result, refusal) = await AskAsync(() => log.AppendAsync(batch.History, CancellationToken.None));
+            (result, refusal) = await AskAsync(append);
         }
 
         switch (result)

@@ -53,7 +53,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     private bool IsClosed => End != 0 && !IsDeleting;
 
     // By the clock, because what was known of the stream may be lost meanwhile.
-    private long NextLife => Math.Max(Math.Max(Life, 1) + 1, (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+    private long NextLife => HistoryLives.After(Life, time.GetUtcNow());
 
     /// <summary>Takes over the state that the history holds.</summary>
     public void Load(HistoryRange range, IReadOnlyList<KeyRecord> records)
@@ -70,7 +70,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     /// <summary>The history has ended, while nothing was in flight: the next push begins a new one.</summary>
     public void Forget()
     {
-        (Epoch, Head, End, Life) = (0, 0, 0, Math.Max(Life, 1) + 1);
+        (Epoch, Head, End, Life) = (0, 0, 0, HistoryLives.After(Life));
         keys.Clear();
     }
 
@@ -214,7 +214,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
                     continue;
                 }
 
-                return current = NumberEnd(change, now > lastTimestamp ? now : lastTimestamp);
+                return current = CommitBatch.Ending(stream, change, NextEpoch(), Head + 1, now > lastTimestamp ? now : lastTimestamp);
             }
 
             var push = (PendingPush)entry;
@@ -238,7 +238,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         }
 
         // The clock may be set back; the stream's timestamps are not.
-        return current = pushes.Count == 0 ? null : Number(pushes, now > lastTimestamp ? now : lastTimestamp);
+        return current = pushes.Count == 0 ? null : CommitBatch.Of(stream, pushes, NextEpoch(), Head + 1, now > lastTimestamp ? now : lastTimestamp);
     }
 
     /// <summary>The batch is in the history.</summary>
@@ -341,34 +341,8 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         }
     }
 
-    private CommitBatch NumberEnd(PendingChange close, DateTimeOffset timestamp)
-    {
-        var (epoch, life) = NextEpoch();
-        close.Becomes(new(epoch, Head + 1), timestamp);
-        return new(new(Guid.NewGuid(), epoch, [StreamMessage.EndOf(stream, new(epoch, Head + 1), timestamp)], [], life), [], close);
-    }
-
     // An epoch begins with its first message, so a stream that is only listened to leaves nothing behind.
     private (ulong Epoch, long Life) NextEpoch() => Epoch == 0 ? (EventId.NewEpoch(), NextLife) : (Epoch, Life);
-
-    private CommitBatch Number(List<PendingPush> pushes, DateTimeOffset timestamp)
-    {
-        var (epoch, life) = NextEpoch();
-        var next = Head + 1;
-        var messages = new List<StreamMessage>();
-        var records = new List<KeyRecord>(pushes.Count);
-        foreach (var push in pushes)
-        {
-            (push.Record, push.Epoch) = (new(push.Command.Key, push.Fingerprint, next, push.Command.Items.Length, timestamp), epoch);
-            records.Add(push.Record);
-            foreach (var item in push.Command.Items)
-            {
-                messages.Add(item.Numbered(new(epoch, next++), stream, timestamp));
-            }
-        }
-
-        return new(new(Guid.NewGuid(), epoch, messages, records, life), pushes);
-    }
 
     private void Finish(CommitBatch batch, PushOutcome outcome)
     {
@@ -399,14 +373,4 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         share.Return(push.Weight);
         push.Settle(outcome);
     }
-}
-
-/// <summary>Pushes that go to the history together, or the end mark.</summary>
-/// <param name="History">What the history gets.</param>
-/// <param name="Pushes">The pushes in it.</param>
-/// <param name="Close">The close that waits for the end mark.</param>
-internal sealed record CommitBatch(HistoryBatch History, IReadOnlyList<PendingPush> Pushes, PendingChange? Close = null)
-{
-    /// <summary>Everything that waits for it.</summary>
-    public IEnumerable<QueueEntry> Entries => Close is null ? Pushes : [.. Pushes, Close];
 }

@@ -93,7 +93,7 @@ internal sealed class AskTool(IGatewaySource source)
         var ended = page.Ended == true && !lost;
         var views = MessageViews.First(lost ? [] : page.Messages, await OptionsAsync(target, page, notes, cancellationToken));
         var open = OpenAddresses.Dashboards(target, name);
-        var other = receipt.Clients == 0 && views.Count == 0 && !lost ? await source.FindListenedAsync(target, name, cancellationToken) : null;
+        var other = receipt.Clients == 0 && views.Count == 0 && !lost && !ended ? await source.FindListenedAsync(target, name, cancellationToken) : null;
         notes.AddRange(ViewNotes.Of(target, page.Messages, views));
         var result = new AskResult
         {
@@ -105,7 +105,7 @@ internal sealed class AskTool(IGatewaySource source)
             Next = (views.Count > 0 && views.Count < page.Messages.Count ? page.Messages[views.Count - 1].Id : page.Next).ToString(),
             Clients = receipt.Clients,
             Open = open,
-            Warning = receipt.Clients == 0 && views.Count == 0 && !lost
+            Warning = receipt.Clients == 0 && views.Count == 0 && !lost && !ended
                 ? NoListenersWarning.Warning(open, other, "The question is kept: whoever opens the page sees it and can reply.")
                 : null,
             Notes = notes.Count > 0 ? notes : null,

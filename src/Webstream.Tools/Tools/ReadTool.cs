@@ -121,6 +121,7 @@ internal sealed class ReadTool(IGatewaySource source)
         text.Append(waited.Page.Resume is { } verdict ? VerdictText.Of(verdict) : "");
         text.Append(result.Messages.Count switch
         {
+            0 when result.Ended == true => "",
             0 when read.Wait > TimeSpan.Zero => $"Nothing new{what} in the stream {result.Stream} {waited.Within}.\n",
             0 => $"Nothing{(what.Length > 0 ? what : " to read")} in the stream {result.Stream}.\n",
             var count => $"{count} {(count == 1 ? "message" : "messages")}{what} of the stream {result.Stream}:\n",

@@ -27,6 +27,9 @@ internal sealed record StreamView
     [Description("When its newest message was pushed.")]
     public string? LastMessageAt { get; init; }
 
+    [Description("True when it is closed and takes no more messages.")]
+    public bool? Ended { get; init; }
+
     public static StreamView Of(StreamSummary summary) => new()
     {
         Name = summary.Name.Value,
@@ -35,12 +38,13 @@ internal sealed record StreamView
         Gateways = summary.Gateways,
         Retained = summary.Retained,
         LastMessageAt = summary.LastMessageAt is { } last ? Timestamp.Format(last) : null,
+        Ended = summary.Ended,
     };
 
     /// <summary>The stream in one line.</summary>
     public string Line() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name}: {Clients} listening on {Gateways} gateways, {Retained} messages kept, head {Head}{(LastMessageAt is null ? "" : $", last message {LastMessageAt}")}");
+        $"{Name}: {Clients} listening on {Gateways} gateways, {Retained} messages kept, head {Head}{(LastMessageAt is null ? "" : $", last message {LastMessageAt}")}{(Ended == true ? ", closed: it takes no more messages" : "")}");
 }
 
 /// <summary>One stream.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Webstream.Gateway.Streams;
 using Webstream.Gateway.Tests.Hosting;
 using Webstream.Protocol;
 
@@ -49,6 +50,24 @@ public sealed class DeleteTests(ChangingGateway fixture)
         await using var later = await gateway.ListenAsync($"/stream/{stream}", old);
         (await later.NextAsync()).Data.ShouldContain("\"reason\":\"deleted\"");
         (await later.NextAsync()).Data.ShouldEndWith("] new");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("&inReplyTo=")]
+    public async Task Delete_WhileAReaderWaits_IsToldToItAtOnce(string replies)
+    {
+        var old = (await gateway.PushAsync("old", stream)).GetProperty("id").GetString()!;
+        var replyTo = replies.Length > 0 ? replies + old : "";
+        var waiting = gateway.GetAsync($"/api/streams/{stream}/messages?after={old}&wait=45{replyTo}");
+        await Until.TrueAsync(() => gateway.Service<StreamRegistry>().Find(StreamName.Parse(stream)) is not null);
+
+        await gateway.DeleteStreamAsync(stream);
+
+        var page = await waiting.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var verdict = page.GetProperty("resume");
+        (verdict.GetProperty("status").GetString(), verdict.GetProperty("reason").GetString()).ShouldBe(("reset", "deleted"));
+        page.GetProperty("next").GetString().ShouldNotBe(old);
     }
 
     [Fact]

@@ -19,8 +19,8 @@ public sealed class OpenApiTests(GatewayFixture fixture) : IClassFixture<Gateway
             .ShouldBe(
                 [
                     "GET /stream", "GET /stream/{name}", "POST /api/push", "GET /api/streams", "GET /api/streams/{name}",
-                    "GET /api/streams/{name}/messages", "GET /api/info", "GET /api/assistant",
-                    "GET /api/streams/{name}/settings", "PUT /api/streams/{name}/settings", "POST /api/streams/{name}/close", "DELETE /api/streams/{name}",
+                    "DELETE /api/streams/{name}", "GET /api/streams/{name}/messages", "GET /api/streams/{name}/settings",
+                    "PUT /api/streams/{name}/settings", "POST /api/streams/{name}/close", "GET /api/info", "GET /api/assistant",
                     "GET /api/keys", "POST /api/keys", "DELETE /api/keys/{id}",
                     "POST /api/history/export", "POST /api/history/import", "POST /api/history/renew",
                 ],

@@ -99,7 +99,7 @@ public sealed class StartTests
     [InlineData("Webstream__Memory__Held", "lots", "Webstream__Memory__Held is a number of bytes, at least 32768, or 0 for a part of the limit.")]
     [InlineData("Webstream__Memory__Limit", "512", "Webstream__Memory__Limit is a number of bytes, at least 67108864, or 0 for the limit that the system sets.")]
     [InlineData("Webstream__Hub__Lingers", "00:00:15", "Webstream__Hub__Lingers is not a setting. There are Webstream__Hub__HoleGrace, Webstream__Hub__Linger.")]
-    [InlineData("Webstream__Queues__WaitingPushes", "1", "Webstream__Queues is not a setting. There are Webstream__AllowedHosts, Webstream__AllowedOrigins, Webstream__ApiKey, Webstream__Cluster, Webstream__Connections, Webstream__Console, Webstream__Hub, Webstream__IdleExit, Webstream__Keys, Webstream__Listeners, Webstream__Log, Webstream__Memory, Webstream__Presence, Webstream__PublicUrl, Webstream__Push, Webstream__Queue, Webstream__Read, Webstream__Stream, Webstream__TrustedProxies, Webstream__Write.")]
+    [InlineData("Webstream__Queues__WaitingPushes", "1", "Webstream__Queues is not a setting. There are Webstream__AllowedHosts, Webstream__AllowedOrigins, Webstream__ApiKey, Webstream__Cluster, Webstream__Connections, Webstream__Console, Webstream__Hub, Webstream__IdleExit, Webstream__Keys, Webstream__Listeners, Webstream__Log, Webstream__Memory, Webstream__Presence, Webstream__PublicUrl, Webstream__Push, Webstream__Queue, Webstream__Read, Webstream__Stream, Webstream__Streams, Webstream__TrustedProxies, Webstream__Write.")]
     public Task Setting_ThatIsWrong_IsOneLineThatSaysWhatToWrite(string name, string value, string error) =>
         RefusesAsync("--host 127.0.0.1 --port 0", error, ExitCode.Refused, (name, value));
 

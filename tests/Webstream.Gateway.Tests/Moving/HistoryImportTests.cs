@@ -26,7 +26,7 @@ public sealed class HistoryImportTests : IDisposable
         string[] lines =
         [
             Head,
-            """{"stream":"a","head":"3e27a35619662bc8-2","oldest":1,"headAt":"2026-11-30T09:00:02.000000+00:00","settings":{"retainedMessages":5,"retention":"3650.00:00:00","description":"π"}}""",
+            """{"stream":"a","head":"3e27a35619662bc8-2","oldest":1,"headAt":"2026-11-30T09:00:02.000000+00:00","life":8,"closed":true,"settings":{"retainedMessages":5,"retention":"3650.00:00:00","description":"π"}}""",
             """{"id":"3e27a35619662bc8-1","stream":"a","timestamp":"2026-11-30T09:00:01.000000+00:00","message":"one","keys":[{"key":"k-1","print":"ff","count":1,"at":"2026-11-30T09:00:01.000000+00:00"}]}""",
             Ended,
             """{"stream":"set","oldest":1,"settings":{"retainedBytes":2048}}""",
@@ -41,10 +41,22 @@ public sealed class HistoryImportTests : IDisposable
 
         using var again = Open();
         var exported = await ExportAsync(again);
-        exported[1..].ShouldBe(lines[1..]);
+        // It has had one life more here, since the move.
+        exported[1..].ShouldBe([lines[1].Replace("\"life\":8", "\"life\":9", StringComparison.Ordinal), .. lines[2..]]);
         // What is there stays as it is, and the end closes the stream.
         (await ImportAsync(again, lines)).Skipped.ShouldBe([StreamName.Parse("a")]);
         (await again.Move.ReadAsync(StreamName.Parse("a"), 0, TestContext.Current.CancellationToken)).Messages[^1].IsEnd.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Import_ThatWasCutOff_TakesNoPushesAndIsDoneAgain()
+    {
+        using var store = Open();
+        await Should.ThrowAsync<WebstreamException>(() => ImportAsync(store, Head, Stream, One));
+        (await ImportAsync(store, Head, Stream, One, Ended, Last)).ShouldSatisfyAllConditions(
+            answer => answer.Imported.ShouldBe(new(1, 2)),
+            answer => answer.Renewed.ShouldBeEmpty());
+        (await ExportAsync(store))[2..].ShouldBe([One, Ended, Last]);
     }
 
     [Fact]
@@ -74,6 +86,16 @@ public sealed class HistoryImportTests : IDisposable
         var early = Ended.Replace("-2\"", "-1\"", StringComparison.Ordinal);
         (await Should.ThrowAsync<WebstreamException>(() => ImportAsync(store, Head, Stream, early, Last))).Message
             .ShouldStartWith("Line 3 is an end with messages behind it");
+    }
+
+    [Theory]
+    [InlineData("""{"end":{"streams":1,"messages":3}}""")]
+    [InlineData("""{"end":{"streams":2,"messages":2}}""")]
+    public async Task Import_LessThanItsLastLineSays_IsRefused(string last)
+    {
+        using var store = Open();
+        (await Should.ThrowAsync<WebstreamException>(() => ImportAsync(store, Head, Stream, One, Ended, last))).Message
+            .ShouldStartWith("Line 5 says that there are ");
     }
 
     [Fact]

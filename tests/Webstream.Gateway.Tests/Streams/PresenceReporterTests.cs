@@ -30,7 +30,7 @@ public sealed class PresenceReporterTests : IAsyncDisposable
             return answersAtOnce ? Task.CompletedTask : answer.Task;
         };
         var owner = new StreamOwner(TestMessages.Stream, grain);
-        reporter = new(owner, gateway, Interval, () => new EventId(7, 3), () => 0, time, NullLogger.Instance);
+        reporter = new(owner, gateway, Interval, () => new(new(7, 3), HasGap: false), time, NullLogger.Instance);
         owner.AnswerTo(new AnswersDouble
         {
             OnReport = status =>

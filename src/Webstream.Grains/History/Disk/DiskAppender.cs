@@ -47,7 +47,7 @@ internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetr
 
         var ended = core.Streams.Ended.Of(job.Stream);
         var epoch = head?.Epoch ?? ended.Epoch;
-        if (DiskMove.IsMoved(head) || batch.First != (head?.Head ?? 0) + 1 || (epoch != 0 && epoch != batch.Epoch)
+        if (batch.Moves != DiskMove.IsUnfinished(head) || (DiskMove.IsMoved(head) && !batch.Moves) || batch.First != (head?.Head ?? 0) + 1 || (epoch != 0 && epoch != batch.Epoch)
             || (epoch == 0 && (batch.Epoch == ended.Forgotten || batch.Epoch == ended.Deleted)))
         {
             metrics.Refused();
@@ -69,7 +69,7 @@ internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetr
             HeadAt = batch.Messages[^1].Timestamp.UtcTicks,
             OldestAt = head.OldestAt == 0 ? batch.Messages[0].Timestamp.UtcTicks : head.OldestAt,
             Bytes = head.Bytes + batch.Messages.Sum(message => (long)message.Size),
-            Batch = batch.Id,
+            Batch = batch.Moves ? DiskMove.Unfinished : batch.Id,
             End = batch.Ends ? batch.Last : 0,
             Rank = head.Epoch == 0 && batch.Life != 0 ? batch.Life : head.Rank,
         };

@@ -31,7 +31,7 @@ internal sealed partial class DiskChanges(DiskCore core, TimeProvider time, ILog
             return false;
         }
 
-        ended = ended with { Epoch = EventId.NewEpoch(), Life = DiskHead.RankAfter(ended.Life, now) };
+        ended = ended with { Epoch = EventId.NewEpoch(), Life = HistoryLives.After(ended.Life, now) };
         core.Write(() => core.File.Rows.Endings.Add(stream, ended));
         core.Streams.Ended.Add(stream, ended);
         return true;
@@ -46,7 +46,7 @@ internal sealed partial class DiskChanges(DiskCore core, TimeProvider time, ILog
             return false;
         }
 
-        End(stream, head, core.Streams.Ended.Of(stream) with { Forgotten = head.Epoch, Epoch = 0, Life = Math.Max(head.Rank, 1) + 1 });
+        End(stream, head, core.Streams.Ended.Of(stream) with { Forgotten = head.Epoch, Epoch = 0, Life = HistoryLives.After(head.Rank) });
         return true;
     }
 

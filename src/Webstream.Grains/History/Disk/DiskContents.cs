@@ -7,10 +7,11 @@ namespace Webstream.Grains.History.Disk;
 /// <param name="Ended">How histories ended.</param>
 /// <param name="Gone">Lives whose messages are still to be deleted.</param>
 /// <param name="Broken">Lives whose row is not as it was written.</param>
+/// <param name="Empty">Lives of streams that have neither messages nor settings: a move that was cut off, or settings that are damaged.</param>
 /// <param name="BrokenSettings">Names of streams whose settings are not as they were written.</param>
 /// <param name="NextLife">A number that no row has.</param>
 internal sealed record DiskContents(
-    Dictionary<StreamName, DiskHead> Heads, EndedLives Ended, HashSet<long> Gone, List<long> Broken, List<string> BrokenSettings, long NextLife)
+    Dictionary<StreamName, DiskHead> Heads, EndedLives Ended, HashSet<long> Gone, List<long> Broken, List<long> Empty, List<string> BrokenSettings, long NextLife)
 {
     /// <summary>Reads them.</summary>
     public static DiskContents Read(DiskConnection file)
@@ -36,14 +37,14 @@ internal sealed record DiskContents(
             heads[stream] = heads.TryGetValue(stream, out var head) ? head with { Settings = own } : DiskHead.Empty(nextLife++, 0, 0, own);
         }
 
-        // The settings were what such a stream had its place for.
+        var empty = new List<long>();
         foreach (var (stream, head) in heads.Where(one => !one.Value.HasPlace).ToArray())
         {
             heads.Remove(stream);
-            broken.Add(head.Life);
+            empty.Add(head.Life);
         }
 
-        return new(heads, DiskEndings.Read(file), gone, broken, brokenSettings, nextLife);
+        return new(heads, DiskEndings.Read(file), gone, broken, empty, brokenSettings, nextLife);
     }
 
     private static long NextLifeOf(DiskConnection file) => 1 + Math.Max(

@@ -191,6 +191,7 @@ internal sealed partial class DiskCore(
             {
                 WriteAges();
                 contents.Broken.ForEach(File.Rows.Drop);
+                contents.Empty.ForEach(File.Rows.Drop);
                 DiskSettings.Delete(File.Connection, contents.BrokenSettings);
                 renewal?.Write(File.Rows);
             });
@@ -210,7 +211,7 @@ internal sealed partial class DiskCore(
         streams.Load(heads, contents.Ended);
         renewal?.Remember(streams.Ended);
         Gone.Clear();
-        foreach (var life in contents.Gone.Concat(contents.Broken))
+        foreach (var life in contents.Gone.Concat(contents.Broken).Concat(contents.Empty))
         {
             Gone.Enqueue(life);
         }

@@ -14,20 +14,14 @@ internal sealed class DiskEndings(DiskConnection file) : IDisposable
         "$name", "$epoch", "$deleted", "$next", "$rank", "$sum", "$most");
 
     /// <summary>Writes how a history ended. Used by the writer's thread, inside a transaction.</summary>
-    public void Add(StreamName stream, EndedLife ended)
-    {
-        object[] values =
-        [
-            stream.Value, unchecked((long)ended.Forgotten), unchecked((long)ended.Deleted), unchecked((long)ended.Epoch), ended.Life,
-            Sum(checksum, stream.Value, ended), EndedLives.Most,
-        ];
-        for (var i = 0; i < values.Length; i++)
-        {
-            add.Parameters[i].Value = values[i];
-        }
-
-        add.ExecuteNonQuery();
-    }
+    public void Add(StreamName stream, EndedLife ended) => add.With(
+        stream.Value,
+        unchecked((long)ended.Forgotten),
+        unchecked((long)ended.Deleted),
+        unchecked((long)ended.Epoch),
+        ended.Life,
+        Sum(checksum, stream.Value, ended),
+        EndedLives.Most).ExecuteNonQuery();
 
     /// <summary>Reads all of them. A row that is not as it was written counts as none: the stream begins anew, and nobody is told why.</summary>
     public static EndedLives Read(DiskConnection file)

@@ -52,13 +52,13 @@ internal sealed record DiskHead(
 
     /// <summary>The same history in a new epoch. A batch that is sent again belongs to the epoch before.</summary>
     public DiskHead InNewEpoch(DateTimeOffset now) =>
-        Epoch == 0 ? this : this with { Epoch = EventId.NewEpoch(), Batch = default, Rank = RankAfter(Rank, now) };
-
-    /// <summary>
-    /// The rank of an epoch that begins because something was lost. The clock takes it above ranks that may have been lost as well.
-    /// </summary>
-    public static long RankAfter(long rank, DateTimeOffset now) =>
-        Math.Max(Math.Max(rank, 1) + 1, (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);
+        Epoch == 0 ? this : this with
+        {
+            Epoch = EventId.NewEpoch(),
+            // A move into it that was cut off can be done again.
+            Batch = DiskMove.IsUnfinished(this) ? Batch : default,
+            Rank = HistoryLives.After(Rank, now),
+        };
 
     public static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
 }

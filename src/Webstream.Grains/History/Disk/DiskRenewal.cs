@@ -19,7 +19,7 @@ internal sealed class DiskRenewal
         this.ended =
         [
             .. ended.All.Where(one => one.Value.Epoch != 0 && !Heads.ContainsKey(one.Key)).Select(one => KeyValuePair.Create(
-                one.Key, one.Value with { Epoch = EventId.NewEpoch(), Life = DiskHead.RankAfter(one.Value.Life, now) })),
+                one.Key, one.Value with { Epoch = EventId.NewEpoch(), Life = HistoryLives.After(one.Value.Life, now) })),
         ];
     }
 

@@ -34,45 +34,41 @@ internal sealed class DiskRows(DiskConnection file) : IDisposable
     {
         var (at, body) = (added.Timestamp.UtcTicks, JsonSerializer.SerializeToUtf8Bytes(added, WireJson.Instance.StreamMessage));
         var print = key is null ? null : Print(key.Fingerprint);
-        Set(message, 0, life);
-        Set(message, 1, added.Id.Sequence);
-        Set(message, 2, at);
-        Set(message, 3, before);
-        Set(message, 4, SumOfMessage(checksum, life, added.Id.Sequence, at, before, key?.Count, print, key?.Key, body));
-        Set(message, 5, key?.Count);
-        Set(message, 6, key is null ? null : RowChecksum.OfKey(key.Key));
-        Set(message, 7, print);
-        Set(message, 8, key?.Key);
-        Set(message, 9, body);
-        message.ExecuteNonQuery();
+        message.With(
+            life,
+            added.Id.Sequence,
+            at,
+            before,
+            SumOfMessage(checksum, life, added.Id.Sequence, at, before, key?.Count, print, key?.Key, body),
+            key?.Count,
+            key is null ? null : RowChecksum.OfKey(key.Key),
+            print,
+            key?.Key,
+            body).ExecuteNonQuery();
     }
 
     /// <summary>Writes what is known of a stream.</summary>
     public void Set(StreamName name, DiskHead head)
     {
         var batch = head.Batch.ToByteArray();
-        Set(stream, 0, head.Life);
-        Set(stream, 1, name.Value);
-        Set(stream, 2, unchecked((long)head.Epoch));
-        Set(stream, 3, head.Head);
-        Set(stream, 4, head.HeadAt);
-        Set(stream, 5, head.Oldest);
-        Set(stream, 6, head.OldestAt);
-        Set(stream, 7, head.Bytes);
-        Set(stream, 8, head.OldestBytes);
-        Set(stream, 9, batch);
-        Set(stream, 10, head.End);
-        Set(stream, 11, head.Rank);
-        Set(stream, 12, SumOfStream(checksum, name.Value, head, batch));
-        stream.ExecuteNonQuery();
+        stream.With(
+            head.Life,
+            name.Value,
+            unchecked((long)head.Epoch),
+            head.Head,
+            head.HeadAt,
+            head.Oldest,
+            head.OldestAt,
+            head.Bytes,
+            head.OldestBytes,
+            batch,
+            head.End,
+            head.Rank,
+            SumOfStream(checksum, name.Value, head, batch)).ExecuteNonQuery();
     }
 
     /// <summary>Ends a life: its messages are deleted later.</summary>
-    public void Drop(long life)
-    {
-        Set(drop, 0, life);
-        drop.ExecuteNonQuery();
-    }
+    public void Drop(long life) => drop.With(life).ExecuteNonQuery();
 
     public void Dispose()
     {
@@ -106,6 +102,4 @@ internal sealed class DiskRows(DiskConnection file) : IDisposable
         System.Buffers.Binary.BinaryPrimitives.WriteUInt128LittleEndian(bytes, fingerprint);
         return bytes;
     }
-
-    private static void Set(SqliteCommand command, int parameter, object? value) => command.Parameters[parameter].Value = value ?? DBNull.Value;
 }

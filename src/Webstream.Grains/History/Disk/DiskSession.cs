@@ -33,11 +33,8 @@ internal sealed class DiskSession : IDisposable
     /// <exception cref="DiskDamageException">A row is not as it was written, or one is missing between two others.</exception>
     public List<StreamMessage> Page(StreamName stream, DiskHead head, HistoryQuery query)
     {
-        page.Parameters[0].Value = head.Life;
-        page.Parameters[1].Value = query.After;
-        page.Parameters[2].Value = query.MaxMessages;
         var (messages, size) = (new List<StreamMessage>(), 0L);
-        using var row = page.ExecuteReader();
+        using var row = page.With(head.Life, query.After, query.MaxMessages).ExecuteReader();
         while (size < query.MaxBytes && row.Read())
         {
             var read = Read(row, head.Life);
@@ -66,9 +63,7 @@ internal sealed class DiskSession : IDisposable
         var found = new KeyRecord?[wanted.Count];
         for (var i = 0; i < found.Length; i++)
         {
-            find.Parameters[0].Value = head.Life;
-            find.Parameters[1].Value = RowChecksum.OfKey(wanted[i]);
-            using var row = find.ExecuteReader();
+            using var row = find.With(head.Life, RowChecksum.OfKey(wanted[i])).ExecuteReader();
             while (found[i] is null && row.Read())
             {
                 if (!row.IsDBNull(6) && row.GetString(6) == wanted[i] && row.GetInt64(0) >= head.Oldest)
@@ -85,10 +80,7 @@ internal sealed class DiskSession : IDisposable
     public List<KeyRecord> Keys(DiskHead head, long first, long last)
     {
         var found = new List<KeyRecord>();
-        keys.Parameters[0].Value = head.Life;
-        keys.Parameters[1].Value = Math.Max(first, head.Oldest);
-        keys.Parameters[2].Value = last;
-        using var row = keys.ExecuteReader();
+        using var row = keys.With(head.Life, Math.Max(first, head.Oldest), last).ExecuteReader();
         while (row.Read())
         {
             found.Add(Key(Read(row, head.Life)));

@@ -32,20 +32,29 @@ internal sealed class HistoryMove(IStreamHistories histories) : IHistoryMove
         // Never more than a batch has, so that the page can be appended as one.
         messages = [.. messages.TakeWhile(message => message.Id.Sequence <= found.Head)];
         var keys = messages.Length == 0 ? [] : await histories.MoveOf(stream).KeysAsync(messages[0].Id.Sequence, messages[^1].Id.Sequence, cancellationToken);
-        return new(found.Epoch, found.Head, found.Oldest, found.HeadAt ?? DateTimeOffset.UnixEpoch, messages, [.. keys.Select(MovedKey.From)], settings);
+        return new(
+            found.Epoch,
+            found.Head,
+            found.Oldest,
+            found.HeadAt ?? DateTimeOffset.UnixEpoch,
+            messages,
+            [.. keys.Select(MovedKey.From)],
+            settings,
+            Math.Max(found.Life, 1),
+            found.End != 0);
     }
 
-    public async Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, CancellationToken cancellationToken)
+    public async Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, long life, CancellationToken cancellationToken)
     {
-        var result = await histories.MoveOf(stream).BeginAsync(before, at, cancellationToken);
-        if (result == AppendResult.Appended)
+        var result = await histories.MoveOf(stream).BeginAsync(before, at, life, cancellationToken);
+        if (result == MoveResult.Done)
         {
             var history = histories.LogOf(stream);
             await history.OpenAsync(cancellationToken);
             begun[stream] = history;
         }
 
-        return Of(result);
+        return result;
     }
 
     public async Task<MoveResult> SetAsync(StreamName stream, StreamSettings settings, CancellationToken cancellationToken)
@@ -71,14 +80,20 @@ internal sealed class HistoryMove(IStreamHistories histories) : IHistoryMove
             return MoveResult.NotEmpty;
         }
 
-        var batch = new HistoryBatch(Guid.NewGuid(), page.Epoch, page.Messages, [.. page.Keys.Select(key => key.ToRecord())]);
+        var batch = new HistoryBatch(Guid.NewGuid(), page.Epoch, page.Messages, [.. page.Keys.Select(key => key.ToRecord())], Moves: true);
         return Of(await history.AppendAsync(batch, cancellationToken));
     }
 
-    public Task CompleteAsync(StreamName stream, CancellationToken cancellationToken)
+    public async Task<MoveResult> CompleteAsync(StreamName stream, bool closed, CancellationToken cancellationToken)
     {
-        begun.TryRemove(stream, out _);
-        return Task.CompletedTask;
+        if (!begun.TryRemove(stream, out var history))
+        {
+            return MoveResult.NotEmpty;
+        }
+
+        return await histories.MoveOf(stream).CompleteAsync(new(history.Range.Epoch, history.Range.Head), closed, cancellationToken)
+            ? MoveResult.Done
+            : MoveResult.NotEmpty;
     }
 
     public async Task FinishAsync(StreamName stream, CancellationToken cancellationToken)

@@ -13,17 +13,18 @@ internal sealed class HistoryMoveGrain(IStreamHistories histories) : Grain, IHis
 
     public Task<MovedPage> Read(long after) => move.ReadAsync(Stream, after, CancellationToken.None);
 
-    public async Task<MoveResult> Begin(ulong epoch, long sequence, DateTimeOffset at) =>
-        await move.BeginAsync(Stream, new(epoch, sequence), at, CancellationToken.None);
+    public Task<MoveResult> Begin(ulong epoch, long sequence, DateTimeOffset at, long life) =>
+        move.BeginAsync(Stream, new(epoch, sequence), at, life, CancellationToken.None);
 
     public Task<MoveResult> GiveSettings(StreamSettings settings) => move.SetAsync(Stream, settings, CancellationToken.None);
 
     public Task<MoveResult> Append(MovedPage page) => move.AppendAsync(Stream, page, CancellationToken.None);
 
-    public async Task Complete()
+    public async Task<MoveResult> Complete(bool closed)
     {
-        await move.CompleteAsync(Stream, CancellationToken.None);
+        var result = await move.CompleteAsync(Stream, closed, CancellationToken.None);
         await ReopenAsync();
+        return result;
     }
 
     public async Task Finish()

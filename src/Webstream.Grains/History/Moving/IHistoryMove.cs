@@ -19,9 +19,9 @@ public interface IHistoryMove
     /// <exception cref="HistoryAwayException">The history does not answer.</exception>
     Task<MovedPage> ReadAsync(StreamName stream, long after, CancellationToken cancellationToken);
 
-    /// <summary>Begins a stream that has no messages; the next page follows this position.</summary>
+    /// <summary>Begins a stream that has no messages: see <see cref="IStreamMove.BeginAsync"/>.</summary>
     /// <exception cref="HistoryAwayException">The history does not answer.</exception>
-    Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, CancellationToken cancellationToken);
+    Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, long life, CancellationToken cancellationToken);
 
     /// <summary>Gives a stream settings, if it has none of its own.</summary>
     /// <returns>Done, also when it has its own; full: there is no room for another stream.</returns>
@@ -33,7 +33,12 @@ public interface IHistoryMove
     Task<MoveResult> AppendAsync(StreamName stream, MovedPage page, CancellationToken cancellationToken);
 
     /// <summary>The stream is complete: whoever owns it reads it anew, and whoever listens to it learns of its messages.</summary>
-    Task CompleteAsync(StreamName stream, CancellationToken cancellationToken);
+    /// <param name="stream">The stream.</param>
+    /// <param name="closed">Its head is the end mark, also where that is not retained any more.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Done; not empty: the stream is not as this move left it, or the move had not begun it.</returns>
+    /// <exception cref="HistoryAwayException">The history does not answer.</exception>
+    Task<MoveResult> CompleteAsync(StreamName stream, bool closed, CancellationToken cancellationToken);
 
     /// <summary>Ends the pushes to a stream: its history goes on elsewhere.</summary>
     /// <exception cref="HistoryAwayException">The history does not answer.</exception>

@@ -11,6 +11,8 @@ namespace Webstream.Grains.History.Moving;
 /// <param name="Messages">Consecutive messages.</param>
 /// <param name="Keys">The keys whose last message is among them.</param>
 /// <param name="Settings">The stream's own settings; none: it has none, or they do not belong to the page.</param>
+/// <param name="Life">The epoch's <see cref="HistoryRange.Life"/>, at least 1.</param>
+/// <param name="Closed">The head is the end mark of a closed stream.</param>
 [GenerateSerializer, Alias("webstream.MovedPage"), Immutable]
 public sealed record MovedPage(
     [property: Id(0)] ulong Epoch,
@@ -19,7 +21,9 @@ public sealed record MovedPage(
     [property: Id(3)] DateTimeOffset HeadAt,
     [property: Id(4)] StreamMessage[] Messages,
     [property: Id(5)] MovedKey[] Keys,
-    [property: Id(6)] StreamSettings? Settings = null);
+    [property: Id(6)] StreamSettings? Settings = null,
+    [property: Id(7)] long Life = 1,
+    [property: Id(8)] bool Closed = false);
 
 /// <summary>An idempotency key on its way.</summary>
 /// <param name="Key">The key.</param>
@@ -53,4 +57,9 @@ public enum MoveResult
 
     /// <summary>There is no room for another stream.</summary>
     Full = 2,
+
+    /// <summary>
+    /// The stream has had a later life here, in which the next numbers of this epoch may have been given out: begin with a new epoch.
+    /// </summary>
+    Older = 3,
 }

@@ -45,7 +45,7 @@ internal static class RedisEntries
             (long)retention.TotalMilliseconds,
             (long)(retention + RedisStreamHistories.RememberEpoch).TotalMilliseconds,
             batch.Life,
-            batch.Ends ? 1 : 0,
+            (batch.Ends ? 1 : 0) + (batch.Moves ? 2 : 0),
         };
         var keys = batch.Keys.Select(key => (key.Last, Json: JsonSerializer.SerializeToUtf8Bytes(StoredKey.From(key), RedisJson.Default.StoredKey))).ToArray();
         var (total, next) = (0L, 0);

@@ -49,8 +49,8 @@ internal static class RedisScripts
     /// before it writes anything: a script that is refused half-way leaves what it has written.
     /// </summary>
     /// <remarks>
-    /// ARGV: batch, epoch, first, messages, keys, time, ms to keep the messages and keys, ms to keep the hash, life, and 1 if the batch is the end
-    /// mark; then size, weight and JSON of each message; then last sequence and JSON of each key.
+    /// ARGV: batch, epoch, first, messages, keys, time, ms to keep the messages and keys, ms to keep the hash, life, and flags: 1 if the batch is
+    /// the end mark, 2 if it comes by a move; then size, weight and JSON of each message; then last sequence and JSON of each key.
     /// Answers: result, epoch, head, and if appended the fields from <c>bytes</c> on as <see cref="StreamMeta"/> reads them.
     /// </remarks>
     public const string Append = "#!lua\n" + Damaged + """
@@ -59,7 +59,7 @@ internal static class RedisScripts
             error({err = "NOPERM this user has no permissions to run the '" .. command .. "' command or to use its key"})
           end
         end
-        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'batch', 'bytes', 'weight', 'oldest', 'oldestTime', 'oldestBytes', 'oldestWeight', 'gone', 'end')
+        local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'batch', 'bytes', 'weight', 'oldest', 'oldestTime', 'oldestBytes', 'oldestWeight', 'gone', 'end', 'unfinished')
         local epoch, head, bytes = meta[1], tonumber(meta[2] or '0'), tonumber(meta[4] or '0')
         local weight = math.max(tonumber(meta[5] or '0'), bytes)
         local first, messages, keys = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -68,7 +68,9 @@ internal static class RedisScripts
         end
         if (epoch and epoch ~= ARGV[2]) or head + 1 ~= first then return {0, epoch or '0', head} end
         if epoch and tonumber(meta[11] or '0') > 0 then return {2, epoch, head} end
-        if meta[10] == ARGV[2] then return {0, epoch or '0', head} end
+        local flags = tonumber(ARGV[10])
+        local ends, moves = flags % 2 == 1, flags >= 2
+        if moves ~= (meta[12] and meta[12] == epoch or false) or (meta[10] == ARGV[2] and not moves) then return {0, epoch or '0', head} end
         local message, key = newest(KEYS[2]), newest(KEYS[3])
         if epoch and damaged(head, message, key) then return {-1, epoch, head} end
         needs('xadd', KEYS[2], '1-0', 'b', '0')
@@ -96,8 +98,8 @@ internal static class RedisScripts
         redis.call('HSET', KEYS[1], 'epoch', ARGV[2], 'head', string.format('%.0f', head), 'batch', ARGV[1],
           'bytes', string.format('%.0f', bytes), 'weight', string.format('%.0f', weight), 'time', ARGV[6], 'keep', ARGV[7], unpack(began))
         if not epoch and ARGV[9] ~= '0' then redis.call('HSET', KEYS[1], 'life', ARGV[9]) end
-        if ARGV[10] == '1' then
-          redis.call('HSET', KEYS[1], 'end', string.format('%.0f', head), 'gone', ARGV[2], 'goneBefore', meta[10] or '')
+        if ends then
+          redis.call('HSET', KEYS[1], 'end', string.format('%.0f', head), 'gone', ARGV[2], 'goneBefore', meta[10] ~= ARGV[2] and meta[10] or '')
         end
         redis.call('PEXPIRE', KEYS[2], ARGV[7])
         redis.call('PEXPIRE', KEYS[3], ARGV[7])

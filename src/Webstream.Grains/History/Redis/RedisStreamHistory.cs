@@ -122,7 +122,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
             RedisScripts.Forget, keys, [RedisEntries.Epoch(head.Epoch), head.Sequence, (long)RedisStreamHistories.RememberForgotten.TotalMilliseconds])) == 1;
         if (forgotten)
         {
-            (meta, listed) = (StreamMeta.None with { Gone = head.Epoch, Deleted = meta.Deleted, Life = Math.Max(meta.Life, 1) + 1 }, false);
+            (meta, listed) = (StreamMeta.None with { Gone = head.Epoch, Deleted = meta.Deleted, Life = HistoryLives.After(meta.Life) }, false);
             await logs.Index.DropAsync(stream);
         }
 

@@ -83,10 +83,17 @@ internal sealed record StreamMeta(
     /// <summary>Reads them from the answer of a script.</summary>
     public static StreamMeta Of(RedisResult fields) => Of(Array.ConvertAll((RedisResult[])fields!, field => (RedisValue)field));
 
-    /// <summary>The fields at a time, where a message is retained for so long unless the hash says otherwise. When every message is too old, Redis lets the history expire, and nobody updates the hash.</summary>
-    public StreamMeta At(DateTimeOffset now, TimeSpan retention) => Epoch is null || RedisEntries.Time(HeadAt) + (Keep is { } keep ? TimeSpan.FromMilliseconds(keep) : retention) >= now
-        ? this
-        : this with { Oldest = Head + 1, OldestAt = null, OldestBytes = Bytes, OldestWeight = Weight };
+    /// <summary>
+    /// The fields at a time, where a message is retained for so long unless the hash says otherwise. When every message is too old, Redis lets the
+    /// history expire, and nobody updates the hash.
+    /// </summary>
+    public StreamMeta At(DateTimeOffset now, TimeSpan retention)
+    {
+        var kept = Keep is { } keep ? TimeSpan.FromMilliseconds(keep) : retention;
+        return Epoch is null || RedisEntries.Time(HeadAt) + kept >= now
+            ? this
+            : this with { Oldest = Head + 1, OldestAt = null, OldestBytes = Bytes, OldestWeight = Weight };
+    }
 
     /// <summary>Parses a number as it is written; none when there is none.</summary>
     public static long? Number(RedisValue value) =>
