@@ -1,4 +1,5 @@
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Audit;
 using Webstream.Gateway.Reading;
 using Webstream.Protocol;
 
@@ -18,6 +19,7 @@ internal sealed class CallerWebstream(
     public async Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
     {
         var caller = await CallerAsync();
+        AuditNotes.Add(Request, "push to", request.Stream);
         await gate.DemandAsync(caller, AccessRequirement.Publish, request.Stream);
         return await inner.PushAsync(WithSource(request, caller) with { Caller = caller.Key?.Name }, cancellationToken);
     }
@@ -25,6 +27,7 @@ internal sealed class CallerWebstream(
     public async Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken)
     {
         var caller = await CallerAsync();
+        AuditNotes.Add(Request, "read", request.Stream);
         await gate.DemandAsync(caller, AccessRequirement.History, request.Stream);
         var page = await inner.ReadAsync(request, cancellationToken);
         if (request.Wait > TimeSpan.Zero && caller.Key?.Id is not null)
@@ -46,14 +49,17 @@ internal sealed class CallerWebstream(
 
     public async Task<StreamSummary> DescribeAsync(StreamName stream, CancellationToken cancellationToken)
     {
+        AuditNotes.Add(Request, "describe", stream);
         await gate.DemandAsync(await CallerAsync(), AccessRequirement.Describe, stream);
         return await inner.DescribeAsync(stream, cancellationToken);
     }
 
+    private HttpContext Request => http.HttpContext ?? throw new InvalidOperationException("There is no request, so nobody may do anything.");
+
     // A tool's call may last, and does several things one after another.
     private async ValueTask<Caller> CallerAsync()
     {
-        var caller = Caller.Of(http.HttpContext ?? throw new InvalidOperationException("There is no request, so nobody may do anything."));
+        var caller = Caller.Of(Request);
         if (caller.Key?.Id is null)
         {
             return caller;

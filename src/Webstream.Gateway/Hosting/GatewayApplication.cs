@@ -1,6 +1,7 @@
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Addresses;
 using Webstream.Gateway.Administration;
+using Webstream.Gateway.Audit;
 using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Changing;
 using Webstream.Gateway.Connections;
@@ -67,6 +68,7 @@ internal static class GatewayApplication
             .AddAccess(webstream)
             .AddKeys(webstream)
             .AddAdministration()
+            .AddAudit()
             .AddStreams(webstream, ListenUrls.HaveChosenPort(plan.Written) ? null : plan.Written)
             .AddReading()
             .AddMoving()
@@ -85,6 +87,7 @@ internal static class GatewayApplication
 
         var app = builder.Build();
         app.Services.GetRequiredService<ShutdownLogFilter>().Watch(app.Lifetime);
+        app.UseSecurityHeaders();
         app.UseConnections();
         app.UseProblems();
         app.UseAddresses();
@@ -93,6 +96,7 @@ internal static class GatewayApplication
         app.UseDashboard();
         app.UseCallers();
         app.UseCors();
+        app.UseAudit();
         app.UsePushRateLimit();
         app.UseHeldRequests();
         app.UseAccess();

@@ -20,7 +20,6 @@ internal static class AssistantEndpoint
     private static async Task HoldAsync(HttpContext context, IdleClock clock, IHostApplicationLifetime lifetime)
     {
         context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store";
         if (HttpMethods.IsHead(context.Request.Method))
         {
             return;

@@ -156,7 +156,7 @@ internal sealed class ListenerConnection
             await output.FlushAsync();
             if (!await output.WaitAsync(joining, WaitingNotice))
             {
-                output.Bytes.Write(registration.HasRoom ? SseFrame.Waiting : WaitingForRoom);
+                output.Bytes.Write(registration.WaitsForRoom ? WaitingForRoom : SseFrame.Waiting);
                 await output.FlushAsync();
                 await output.HoldAsync(joining);
             }

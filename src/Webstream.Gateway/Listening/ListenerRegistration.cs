@@ -22,6 +22,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
     private CancellationTokenRegistration whenEnding;
     private IDisposable? watch;
     private volatile WebstreamException? denied;
+    private volatile bool waitsForRoom = true;
     private StreamLease? lease;
     private bool ended;
 
@@ -44,8 +45,8 @@ internal sealed class ListenerRegistration : IListenerRegistration
     /// <summary>The stream on this gateway. Available once the listener has joined.</summary>
     public GatewayStream Stream => (lease ?? throw new InvalidOperationException("The listener has not joined its stream.")).Stream;
 
-    /// <summary>There is memory for the listener.</summary>
-    public bool HasRoom => held.Held > 0 || lease is not null;
+    /// <summary>The listener waits for memory: for itself, or for its stream.</summary>
+    public bool WaitsForRoom => waitsForRoom;
 
     /// <summary>The listener shall end: the gateway shuts down and its turn has come, or it may not listen any more.</summary>
     public CancellationToken Ending { get; }
@@ -81,8 +82,11 @@ internal sealed class ListenerRegistration : IListenerRegistration
             return null;
         }
 
+        waitsForRoom = false;
         var request = await permitted();
+        waitsForRoom = true;
         var taken = await listeners.TakeAsync(request.Stream, cancellationToken);
+        waitsForRoom = false;
         lock (gate)
         {
             if (ended)

@@ -9,7 +9,6 @@ internal static class StreamHead
     public static void WriteOver(HttpResponse response)
     {
         response.StatusCode = StatusCodes.Status204NoContent;
-        response.Headers.CacheControl = "no-store";
         response.Headers.AccessControlAllowOrigin = "*";
     }
 

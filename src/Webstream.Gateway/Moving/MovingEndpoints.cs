@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Audit;
 using Webstream.Gateway.Errors;
 using Webstream.Protocol;
 
@@ -34,6 +35,7 @@ internal static class MovingEndpoints
     private static PushStreamHttpResult ExportAsync(HttpContext context, string? stream, bool? final, GrainMove store, TimeProvider time)
     {
         StreamName? only = string.IsNullOrEmpty(stream) ? null : RequestedStream.From(stream);
+        AuditNotes.Add(context, $"{(final == true ? "final export" : "export")} of {(only is { } one ? one.Value : "all streams")}");
         // What breaks in the middle shows by the missing last line.
         return TypedResults.Stream(
             output => HistoryLines.WriteAsync(store, only, final == true, output, time, context.RequestAborted), HistoryLines.MediaType);

@@ -45,7 +45,8 @@ internal static class UntrustedBlock
 
         if (message.Source is not null)
         {
-            text.Append($", from \"{message.Source}\" ({(message.SourceVerified ? "verified" : "not verified")})");
+            // The finding comes first, and the name cannot end its own quotes: what stands in the name cannot pass for the finding.
+            text.Append($", {(message.SourceVerified ? "verified" : "not verified")}, from \"{InQuotes(message.Source)}\"");
         }
 
         if (message.InReplyTo is not null)
@@ -69,4 +70,6 @@ internal static class UntrustedBlock
             text.Append($"  cut: this is the beginning of a text of {bytes} bytes\n");
         }
     }
+
+    private static string InQuotes(string text) => text.Replace("\"", "\\u{22}", StringComparison.Ordinal);
 }

@@ -4,15 +4,11 @@ using System.Text;
 namespace Webstream.Tools;
 
 /// <summary>
-/// Makes all of a stranger's text visible to a model. Characters that a terminal or a reader does not show (control characters, marks that
-/// turn the direction of writing, invisible tags) are written in the form <c>\u{1b}</c>.
+/// Makes all of a stranger's text visible to a model. Characters that a terminal or a reader does not show (see <see cref="HiddenCharacters"/>)
+/// are written in the form <c>\u{1b}</c>.
 /// </summary>
 internal static class VisibleText
 {
-    // These characters join letters and emoji, and hide nothing.
-    private const int ZeroWidthNonJoiner = 0x200c;
-    private const int ZeroWidthJoiner = 0x200d;
-
     /// <summary>The text, with line feeds as its only line ends and tabs kept.</summary>
     public static string Of(string text)
     {
@@ -22,17 +18,19 @@ internal static class VisibleText
         }
 
         var visible = new StringBuilder(text.Length);
+        var hidden = new HiddenCharacters();
         var afterReturn = false;
         foreach (var rune in text.EnumerateRunes())
         {
             if (rune.Value is '\n' or '\r')
             {
+                hidden.NewLine();
                 if (rune.Value == '\r' || !afterReturn)
                 {
                     visible.Append('\n');
                 }
             }
-            else if (rune.Value != '\t' && IsHidden(rune))
+            else if (hidden.Holds(rune) && rune.Value != '\t')
             {
                 visible.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:x}}}");
             }
@@ -78,11 +76,4 @@ internal static class VisibleText
     }
 
     private static int Whole(string text, int length) => char.IsHighSurrogate(text[length - 1]) ? length - 1 : length;
-
-    private static bool IsHidden(Rune rune) => Rune.GetUnicodeCategory(rune) switch
-    {
-        UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator => true,
-        UnicodeCategory.Format => rune.Value is not (ZeroWidthJoiner or ZeroWidthNonJoiner),
-        _ => false,
-    };
 }

@@ -38,7 +38,7 @@ public sealed class AskTests(GatewayFixture fixture) : IClassFixture<GatewayFixt
         reply.GetProperty("amongOptions").GetBoolean().ShouldBeTrue();
         answer.Text.ShouldStartWith($"Answered: 1 reply to the question {id} in the stream {stream}.\n");
         answer.Text.Split('\n').ShouldContain("Active clients: 1");
-        answer.Text.ShouldContain("from \"alice\" (not verified)");
+        answer.Text.ShouldContain("not verified, from \"alice\"");
     }
 
     [Fact]

@@ -1,0 +1,34 @@
+using Webstream.Gateway.Access;
+
+namespace Webstream.Gateway.Audit;
+
+/// <summary>Registers the audit.</summary>
+internal static class AuditRegistration
+{
+    public static IServiceCollection AddAudit(this IServiceCollection services) =>
+        services.AddSingleton<RefusalCounts>().AddSingleton<AuditTrail>();
+
+    /// <summary>Writes what becomes of requests. Around everything that may refuse one, and after what finds out who asks.</summary>
+    public static void UseAudit(this WebApplication app)
+    {
+        var trail = app.Services.GetRequiredService<AuditTrail>();
+        app.Use(async (context, next) =>
+        {
+            if (!trail.IsOn || context.GetEndpoint()?.Metadata.GetMetadata<AccessRequirement>() is not { Action: not AccessAction.Open } requirement)
+            {
+                await next(context);
+                return;
+            }
+
+            // The endpoint may be another one when an answer is made for a failure.
+            var notes = trail.WritesAll || requirement.Action == AccessAction.Admin ? new AuditNotes() : null;
+            if (notes is not null)
+            {
+                context.Features.Set(notes);
+            }
+
+            await next(context);
+            trail.Write(context, requirement.Action, notes?.Text ?? "");
+        });
+    }
+}

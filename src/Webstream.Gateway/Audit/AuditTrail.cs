@@ -1,0 +1,64 @@
+using Webstream.Gateway.Access;
+
+namespace Webstream.Gateway.Audit;
+
+/// <summary>
+/// Writes who did what, from where, and what became of it, in the log category <c>Webstream.Audit</c>. Never a message, a key or a query. Changes
+/// and refusals are on the level <c>Information</c>; pushes, listening and reading on <c>Debug</c>. Of refusals that repeat, the first one of each
+/// minute is a line, and the others are counted.
+/// </summary>
+internal sealed class AuditTrail(ILoggerFactory logs, RefusalCounts refusals)
+{
+    /// <summary>The category.</summary>
+    public const string Category = "Webstream.Audit";
+
+    private readonly ILogger logger = logs.CreateLogger(Category);
+
+    /// <summary>Whether each request is a line, also those that only push, listen or read.</summary>
+    public bool WritesAll => logger.IsEnabled(LogLevel.Debug);
+
+    /// <summary>Whether anything is written.</summary>
+    public bool IsOn => logger.IsEnabled(LogLevel.Information);
+
+    /// <summary>Writes what became of a request.</summary>
+    public void Write(HttpContext context, AccessAction action, string notes)
+    {
+        var status = context.Response.StatusCode;
+        if (IsRefusal(status))
+        {
+            refusals.Add(new(WhoOf(context), context.Connection.RemoteIpAddress, action, status), PathOf(context), notes, logger);
+            return;
+        }
+
+        var level = IsChange(context.Request.Method, action) ? LogLevel.Information : LogLevel.Debug;
+        if (logger.IsEnabled(level))
+        {
+            var (who, path) = (WhoOf(context), PathOf(context));
+            AuditLines.Request(logger, level, who, context.Connection.RemoteIpAddress, context.Request.Method, path, notes, status);
+        }
+    }
+
+    // Pushes and tools have lines of their own on Information already, and there may be thousands a second.
+    private static bool IsChange(string method, AccessAction action) =>
+        !(HttpMethods.IsGet(method) || HttpMethods.IsHead(method)) && action is not (AccessAction.Publish or AccessAction.Tools);
+
+    private static bool IsRefusal(int status) =>
+        status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests;
+
+    private static string WhoOf(HttpContext context)
+    {
+        var caller = context.User as Caller;
+        var who = caller?.Kind switch
+        {
+            null or CallerKind.Nobody => "nobody",
+            CallerKind.Loopback => "a program of this machine",
+            CallerKind.LocalUser => "the gateway's own user",
+            _ => $"key {caller.Key!.Name}",
+        };
+        return caller?.Foreign is null ? who : $"{who}, a page from elsewhere";
+    }
+
+    // Without the query, which may hold a ticket.
+    private static string PathOf(HttpContext context) =>
+        context.Request.Path.Value is { } path ? path.Length <= 200 ? path : $"{path.AsSpan(0, 200)}…" : "";
+}
