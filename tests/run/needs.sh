@@ -18,6 +18,7 @@ missing() {
   has python3 || say python3
   browser || say chromium
   has ip || say iproute2
+  has curl || say curl
   has redis-server || say redis-server
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || [ -e /usr/lib/faketime/libfaketimeMT.so.1 ] || say libfaketime
   has caddy || say caddy

@@ -1,8 +1,10 @@
-namespace Webstream.Gateway.Tests.Listening;
+namespace Webstream.Gateway.Tests.Hosting;
 
 /// <summary>A network namespace with a wire to this machine. The wire can be cut without a packet to either end.</summary>
 internal sealed class TestNetwork : IAsyncDisposable
 {
+    private static int made;
+
     private readonly string name;
 
     private TestNetwork(string name, int subnet)
@@ -15,14 +17,17 @@ internal sealed class TestNetwork : IAsyncDisposable
     /// <summary>This machine's address on the wire.</summary>
     public string HostAddress { get; }
 
-    private string ClientAddress { get; }
+    /// <summary>The address at the other end.</summary>
+    public string ClientAddress { get; }
 
     /// <summary>Makes a network, or skips the test where that is not permitted.</summary>
     public static async Task<TestNetwork> CreateAsync()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "It takes Linux and root to cut a wire.");
         Assert.SkipUnless(File.Exists("/usr/sbin/ip") || File.Exists("/sbin/ip") || File.Exists("/usr/bin/ip"), "It takes iproute2 to cut a wire.");
-        var network = new TestNetwork($"ws{Environment.ProcessId:x}", Environment.ProcessId % 250);
+        // One of this process's own, beside those of other tests.
+        var number = Interlocked.Increment(ref made);
+        var network = new TestNetwork($"ws{Environment.ProcessId:x}{(char)('g' + (number % 20))}", (Environment.ProcessId + (97 * number)) % 250);
         try
         {
             await IpAsync($"netns add {network.name}");
