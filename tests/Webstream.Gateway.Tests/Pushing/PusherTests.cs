@@ -6,6 +6,7 @@ using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Streams;
 using Webstream.Gateway.Tests.Streams;
 using Webstream.Grains;
+using Webstream.Grains.History;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Pushing;
@@ -63,6 +64,21 @@ public sealed class PusherTests : IDisposable
         told.Error.ShouldBe(WebstreamError.Unknown);
         told.IdempotencyKey.ShouldBe(rig.Grain.PushCalls.First()[0].Key);
         rig.Grain.PushCalls.Count.ShouldBeGreaterThan(3);
+    }
+
+    [Fact]
+    public async Task Push_ThatOneOwnerDidNotAnswerAndTheOthersRefused_IsNotKnown()
+    {
+        var hung = new TaskCompletionSource();
+        rig.Grain.BeforePush = () => rig.Grain.PushCalls.Count == 1
+            ? hung.Task
+            : Task.FromException(new HistoryAwayException("The log is away.", maybeIn: false));
+
+        var told = await Should.ThrowAsync<WebstreamException>(PushAsync());
+
+        told.Error.ShouldBe(WebstreamError.Unknown);
+        rig.Grain.PushCalls.Count.ShouldBeGreaterThan(2);
+        hung.SetResult();
     }
 
     [Fact]
