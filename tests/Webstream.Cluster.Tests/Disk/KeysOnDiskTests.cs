@@ -50,9 +50,9 @@ public sealed class KeysOnDiskTests
     [Fact]
     public async Task FileOfKeys_IsReadAgainWhenItChanges_AndRefusesTheStartWhenItIsBroken()
     {
-        await using var gateway = new DiskGateway(("Webstream__Write", "key"));
-        var file = Path.Combine(gateway.Home, "keys.json");
-        gateway.Settings["Webstream__Keys__File"] = file;
+        // Beside its home folder, which is new with the gateway.
+        var file = $"{Path.GetTempFileName()}.json";
+        await using var gateway = new DiskGateway(("Webstream__Write", "key"), ("Webstream__Keys__File", file));
         var first = await gateway.RunAsync("keys", "new", "ci", "--publish", "*", "--file", file);
         first.ExitCode.ShouldBe(0, first.ToString());
         await gateway.Server.StartReadyAsync();
