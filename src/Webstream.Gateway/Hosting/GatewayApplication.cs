@@ -17,6 +17,7 @@ using Webstream.Gateway.Moving;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Gateway.Streams;
+using Webstream.Gateway.Tokens;
 using Webstream.Gateway.Transport;
 using Webstream.Grains.Hosting;
 using Webstream.Protocol;
@@ -66,6 +67,7 @@ internal static class GatewayApplication
             .AddBodies()
             .AddAccess(webstream)
             .AddKeys(webstream)
+            .AddTokens(webstream)
             .AddAdministration()
             .AddStreams(webstream, ListenUrls.HaveChosenPort(plan.Written) ? null : plan.Written)
             .AddReading()
@@ -91,8 +93,9 @@ internal static class GatewayApplication
         app.UseRouting();
         // After routing, so that the gateway looks for no file where there is an endpoint.
         app.UseDashboard();
-        app.UseCallers();
+        // Before callers are known: what tells assistants where to log in is answered there, also to pages.
         app.UseCors();
+        app.UseCallers();
         app.UsePushRateLimit();
         app.UseHeldRequests();
         app.UseAccess();
