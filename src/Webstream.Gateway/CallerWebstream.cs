@@ -30,10 +30,10 @@ internal sealed class CallerWebstream(
         AuditNotes.Add(Request, "read", request.Stream);
         await gate.DemandAsync(caller, AccessRequirement.History, request.Stream);
         var page = await inner.ReadAsync(request, cancellationToken);
-        if (request.Wait > TimeSpan.Zero && caller.Key?.Id is not null)
+        if (request.Wait > TimeSpan.Zero && caller.Key is { MayEnd: true })
         {
             // The right may have ended during the wait.
-            await callers.RefreshAsync();
+            await callers.RefreshAsync(caller);
             await gate.DemandAsync(callers.Of(caller), AccessRequirement.History, request.Stream);
         }
 
@@ -60,24 +60,23 @@ internal sealed class CallerWebstream(
     private async ValueTask<Caller> CallerAsync()
     {
         var caller = Caller.Of(Request);
-        if (caller.Key?.Id is null)
+        if (caller.Key is not { MayEnd: true })
         {
             return caller;
         }
 
-        await callers.RefreshAsync();
+        await callers.RefreshAsync(caller);
         return callers.Of(caller);
     }
 
-    // Only a named key vouches for a source, and only for its own name. The shared key may be anybody's.
+    // A named key and a token vouch for a source, and only for their own. The shared key may be anybody's.
     private static PushRequest WithSource(PushRequest request, Caller caller)
     {
-        if (caller.Kind != CallerKind.NamedKey)
+        if (caller.Key?.Source is not { } name)
         {
             return request;
         }
 
-        var name = caller.Key!.Name!;
         return request with
         {
             Items = [.. request.Items.Select(item => item with { Source = item.Source ?? name, SourceVerified = item.Source is null || item.Source == name })],

@@ -1,4 +1,5 @@
 using Webstream.Gateway.Errors;
+using Webstream.Gateway.Tokens;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Access;
@@ -7,7 +8,10 @@ namespace Webstream.Gateway.Access;
 /// Lets a request reach its endpoint only if its caller may do what the endpoint does, to the stream that the request's path or query names. A
 /// stream that only the body names is judged when the body has been read.
 /// </summary>
-internal sealed class AccessDoor(RequestDelegate next, AccessGate gate)
+/// <param name="next">What comes behind the door.</param>
+/// <param name="gate">Decides.</param>
+/// <param name="login">Tells assistants where to log in; none: there is no such place.</param>
+internal sealed class AccessDoor(RequestDelegate next, AccessGate gate, McpLogin? login = null)
 {
     private static readonly AccessRequirement Unknown = new((AccessAction)(-1));
 
@@ -20,6 +24,11 @@ internal sealed class AccessDoor(RequestDelegate next, AccessGate gate)
             // A listener waits until it can be told.
             && !(requirement.Action == AccessAction.Subscribe && refusal.Error == WebstreamError.Unavailable))
         {
+            if (login is not null && requirement.Action == AccessAction.Tools && refusal.Error == WebstreamError.KeyNeeded)
+            {
+                await login.AskAsync(context);
+            }
+
             await Problems.From(refusal).ExecuteAsync(context);
             return;
         }

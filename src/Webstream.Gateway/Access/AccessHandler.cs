@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Rules;
+using Webstream.Gateway.Tokens;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -10,7 +11,11 @@ namespace Webstream.Gateway.Access;
 /// Decides whether a caller may do something to a stream. Nothing else decides that. A caller may do what its key gives and what is open to
 /// everybody. The user is a <see cref="Caller"/>, and the resource a <see cref="StreamName"/>, or none.
 /// </summary>
-internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> options) : AuthorizationHandler<AccessRequirement>
+/// <param name="rules">What is open.</param>
+/// <param name="options">The shared key.</param>
+/// <param name="tokens">Whose tokens count; none: nobody's.</param>
+internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> options, TokenRules? tokens = null)
+    : AuthorizationHandler<AccessRequirement>
 {
     private readonly RefusalTexts texts = new(options.Value);
 
@@ -38,7 +43,7 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
         return requirement.Action switch
         {
             AccessAction.Open => null,
-            AccessAction.Identify => caller.Key is not null ? null : RefusalToForeign(caller),
+            AccessAction.Identify => !rights.IsNone ? null : RefusalToForeign(caller),
             AccessAction.Publish => KeyRights.Holds(rights.Publish, stream) ? null : RefusalToWrite(caller, stream),
             AccessAction.Subscribe => KeyRights.Holds(rights.Subscribe, stream) || IsOpen(stream) ? null
                 : RefusalTexts.ForReading(caller, "Listening to", "subscribe", stream),
@@ -53,8 +58,7 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
                 : rules.Usual.Read == ReadPolicy.Open ? RefusalToForeign(caller)
                 : RefusalTexts.ForReading(caller, "Reading the metrics of", "admin", null),
             AccessAction.Admin => rights.Admin ? null : texts.ForAdmin(caller, requirement.What ?? "This"),
-            // Always as a refusal for good: a question for a key would make an assistant search for a place to log in.
-            AccessAction.Tools => caller.Key is null && RefusalToWrite(caller, null) is { } refusal ? RefusalTexts.ForGood(refusal) : null,
+            AccessAction.Tools => rights.IsNone && RefusalToWrite(caller, null) is { } refusal ? RefusalOfTools(refusal) : null,
             _ => (WebstreamError.Denied, "Nobody may do this."),
         };
     }
@@ -70,13 +74,17 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
         if (stream is null)
         {
             // The list itself; what is in it is asked for each stream.
-            return caller.Key is not null ? null : RefusalToRead(caller, null);
+            return !rights.IsNone ? null : RefusalToRead(caller, null);
         }
 
         return HasAny(rights, stream) ? null
             : rules.Of(stream).Listed ? RefusalToRead(caller, stream)
             : RefusalTexts.ForReading(caller, "Listing", "history", stream);
     }
+
+    // A question for a key makes an assistant search for a place to log in. Where there is none, the refusal is for good.
+    private (WebstreamError Error, string Text) RefusalOfTools((WebstreamError Error, string Text) refusal) =>
+        tokens?.HasAuthority == true ? refusal : RefusalTexts.ForGood(refusal);
 
     private static (WebstreamError Error, string Text)? RefusalToForeign(Caller caller) =>
         caller.Foreign is null ? null : (WebstreamError.Denied, RefusalTexts.ForeignReading);

@@ -4,10 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Webstream.Gateway.Access;
 
-/// <summary>What the keys of a request are, none of which is right.</summary>
-internal sealed record SentKeys(KeyState State);
-
-/// <summary>Authenticates a caller by a key: see <see cref="KeyJudge"/>.</summary>
+/// <summary>Authenticates a caller by a key or a token: see <see cref="KeyJudge"/>. What is not right is left as a feature of the request.</summary>
 internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, KeyJudge judge)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
@@ -17,18 +14,18 @@ internal sealed class ApiKeyAuthentication(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var (key, state) = await judge.JudgeAsync(KeyJudge.SentIn(Request));
-        if (key is not null)
+        var judged = await judge.JudgeAsync(KeyJudge.SentIn(Request), Context);
+        if (judged.Key is not null)
         {
-            return AuthenticateResult.Success(new(new(key), SchemeName));
+            return AuthenticateResult.Success(new(new(judged.Key), SchemeName));
         }
 
-        if (state == KeyState.None)
+        if (judged.State == KeyState.None)
         {
             return AuthenticateResult.NoResult();
         }
 
-        Context.Features.Set(new SentKeys(state));
+        Context.Features.Set(judged);
         return AuthenticateResult.Fail("The key is wrong.");
     }
 }

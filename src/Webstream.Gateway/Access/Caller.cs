@@ -19,6 +19,9 @@ internal enum CallerKind
 
     /// <summary>A key that was made for somebody.</summary>
     NamedKey,
+
+    /// <summary>A token of the authority.</summary>
+    Token,
 }
 
 /// <summary>What is known about the key that a request carries.</summary>
@@ -36,7 +39,10 @@ internal enum KeyState
     /// <summary>It has the form of a named key, and is none, or none any more.</summary>
     WrongNamed,
 
-    /// <summary>It has the form of a named key, and the keys cannot be had now.</summary>
+    /// <summary>It is a token, and does not count, or not any more.</summary>
+    WrongToken,
+
+    /// <summary>It has the form of a named key or of a token, and the keys to judge it by cannot be had now.</summary>
     Unknown,
 }
 
@@ -49,14 +55,16 @@ internal enum KeyState
 /// <param name="foreign">
 /// Why it counts as a page from elsewhere, and what to do about that: its <c>Host</c> or its <c>Origin</c> is not known. None: it does not.
 /// </param>
-internal sealed class Caller(KeyIdentity? key, KeyState state, bool isLocal, string? foreign) : ClaimsPrincipal(key ?? new ClaimsIdentity())
+/// <param name="fault">What is wrong with the key that it sent, as a sentence; none: what the state says.</param>
+internal sealed class Caller(KeyIdentity? key, KeyState state, bool isLocal, string? foreign, string? fault = null)
+    : ClaimsPrincipal(key ?? new ClaimsIdentity())
 {
     /// <summary>The caller of a request. Available after authentication.</summary>
     public static Caller Of(HttpContext context) =>
         context.User as Caller ?? throw new InvalidOperationException("The request's caller is not known yet.");
 
     /// <summary>The same caller with other news about its key.</summary>
-    public Caller With(KeyIdentity? now, KeyState standing) => new(now, standing, isLocal, foreign);
+    public Caller With(KeyIdentity? now, KeyState standing, string? why = null) => new(now, standing, isLocal, foreign, why);
 
     /// <summary>What it has proved itself by.</summary>
     public CallerKind Kind => key?.Kind ?? (isLocal ? CallerKind.Loopback : CallerKind.Nobody);
@@ -66,6 +74,9 @@ internal sealed class Caller(KeyIdentity? key, KeyState state, bool isLocal, str
 
     /// <summary>What is known about the key that it sent.</summary>
     public KeyState KeyState => state;
+
+    /// <summary>What is wrong with the key that it sent, as a sentence; none: what its state says.</summary>
+    public string? KeyFault => fault;
 
     /// <summary>A program of this machine, directly at the loopback address, whatever it has proved.</summary>
     public bool IsLocal => isLocal;

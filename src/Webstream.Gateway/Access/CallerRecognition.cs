@@ -15,8 +15,10 @@ internal sealed class CallerRecognition(RequestDelegate next, KnownAddresses add
     public Task InvokeAsync(HttpContext context)
     {
         var key = secret.IsIn(context.Request) ? LocalUser : context.User.Identity as KeyIdentity;
-        var state = key is not null ? KeyState.Right : context.Features.Get<SentKeys>()?.State ?? KeyState.None;
-        context.User = new Caller(key, state, SocketPeer.IsLocalCaller(context), WhyForeign(context.Request));
+        var (state, fault) = key is not null ? (KeyState.Right, null)
+            : context.Features.Get<KeyJudgement>() is { } judged ? (judged.State, judged.Fault)
+            : (KeyState.None, null);
+        context.User = new Caller(key, state, SocketPeer.IsLocalCaller(context), WhyForeign(context.Request), fault);
         return next(context);
     }
 

@@ -30,7 +30,8 @@ internal sealed class CorsPolicies(KnownAddresses addresses) : IConfigureOptions
         "Request-Context", "Correlation-Context", "X-Requested-With", "X-Request-Id", "X-Correlation-Id",
     ];
 
-    private static readonly (PathString Path, string Policy)[] Paths = [("/stream", Stream), ("/api", Api), ("/mcp", Mcp)];
+    // Where an assistant logs in, everybody may know, also one that is a page.
+    private static readonly (PathString Path, string Policy)[] Paths = [("/stream", Stream), ("/api", Api), ("/mcp", Mcp), ("/.well-known", Stream)];
 
     /// <summary>The policy of everything at and below a path; none: no page of another origin may read what is there.</summary>
     public static string? Of(PathString path) =>
@@ -49,7 +50,7 @@ internal sealed class CorsPolicies(KnownAddresses addresses) : IConfigureOptions
         Add(Api, policy => policy.WithMethods("GET", "HEAD", "POST", "PUT", "DELETE").WithExposedHeaders("Retry-After"), AllowedOrigins);
         Add(Mcp, policy => policy
             .WithMethods("GET", "POST", "DELETE")
-            .WithExposedHeaders("Retry-After", "Mcp-Session-Id", "MCP-Protocol-Version"), AllowedOrigins);
+            .WithExposedHeaders("Retry-After", "Mcp-Session-Id", "MCP-Protocol-Version", "WWW-Authenticate"), AllowedOrigins);
 
         void AllowedOrigins(CorsPolicyBuilder policy) => policy.SetIsOriginAllowed(addresses.IsAllowed).AllowAnyHeader();
 

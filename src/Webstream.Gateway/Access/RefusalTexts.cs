@@ -1,4 +1,5 @@
 using Webstream.Gateway.Rules;
+using Webstream.Gateway.Tokens;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -19,6 +20,12 @@ internal sealed class RefusalTexts(AccessOptions options)
     private const string WrongNamedKey = "The key is wrong, has expired or was revoked. `webstream-gateway keys new` makes another one.";
 
     private const string Unknown = "It cannot be told now whether the key is right: the keys cannot be had. Try again in a moment.";
+
+    private const string EndedToken = "The token has expired. Send another one.";
+
+    /// <summary>For a token that cannot be judged now.</summary>
+    public const string UnknownToken =
+        "It cannot be told now whether the token is right: its key is not known, and the authority's keys cannot be had. Try again in a moment.";
 
     private readonly bool hasDefaultKey = !string.IsNullOrEmpty(options.ApiKey);
 
@@ -59,7 +66,11 @@ internal sealed class RefusalTexts(AccessOptions options)
     {
         KeyState.Wrong => (WebstreamError.KeyNeeded, WrongKey),
         KeyState.WrongNamed => (WebstreamError.KeyNeeded, WrongNamedKey),
-        KeyState.Unknown => (WebstreamError.Unavailable, Unknown),
+        KeyState.WrongToken => (WebstreamError.KeyNeeded, caller.KeyFault ?? EndedToken),
+        KeyState.Unknown => (WebstreamError.Unavailable, caller.KeyFault ?? Unknown),
+        KeyState.Right when caller.Kind == CallerKind.Token => (WebstreamError.Denied,
+            $"The token of {caller.Key!.Source} does not give the right {right}{(stream is null ? "" : $" for the stream {stream}")}. "
+            + $"The authority says what it gives, in the claim {ProvenToken.Claim}."),
         KeyState.Right => (WebstreamError.Denied,
             $"The key {caller.Key!.Name} does not have the right {right}{(stream is null ? "" : $" for the stream {stream}")}. Send one that has it, "
             + "or make one with `webstream-gateway keys new`."),

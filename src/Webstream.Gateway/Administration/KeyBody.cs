@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Webstream.Gateway.Keys;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -28,7 +29,7 @@ internal static class KeyBody
         if (!StrictJson.TryParse(body, out var document, out var fault))
         {
             throw Invalid(fault.Kind == JsonFaultKind.Repeated
-                ? $"The member {Shown(fault.Path)} stands twice. {Example}"
+                ? $"The member {RightsJson.Shown(fault.Path)} stands twice. {Example}"
                 : $"The body is not a JSON object. {Example}");
         }
 
@@ -62,30 +63,22 @@ internal static class KeyBody
     private static NewKey With(NewKey key, string name, JsonElement value, DateTimeOffset now) => name switch
     {
         "name" => key with { Name = value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Invalid($"name is a text. {Example}") },
-        "publish" => key with { Rights = key.Rights with { Publish = Patterns(name, value) } },
-        "subscribe" => key with { Rights = key.Rights with { Subscribe = Patterns(name, value) } },
-        "history" => key with { Rights = key.Rights with { History = Patterns(name, value) } },
-        "approve" => key with { Rights = key.Rights with { Approve = Patterns(name, value) } },
-        "admin" => value.ValueKind is JsonValueKind.True or JsonValueKind.False
-            ? key with { Rights = key.Rights with { Admin = value.GetBoolean() } }
-            : throw Invalid("admin is true or false."),
         "expires" => key with { Expires = Expires(value, now) },
         "limits" => key with { Limits = Limits(value) },
-        _ => throw Invalid($"{Shown(name)} is not a member of a key. {Example}"),
+        _ => Rights(key.Rights, name, value) is { } rights ? key with { Rights = rights }
+            : throw Invalid($"{RightsJson.Shown(name)} is not a member of a key. {Example}"),
     };
 
-    private static string[] Patterns(string name, JsonElement value)
+    private static KeyRights? Rights(KeyRights rights, string name, JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= KeyRights.MaxPatterns)
+        try
         {
-            var patterns = value.EnumerateArray().Select(one => one.ValueKind == JsonValueKind.String ? one.GetString()! : "").ToArray();
-            if (Array.TrueForAll(patterns, NamePattern.IsValid))
-            {
-                return patterns;
-            }
+            return RightsJson.With(rights, name, value);
         }
-
-        throw Invalid($"{name} is a list of at most {KeyRights.MaxPatterns} patterns, each {NamePattern.Rule}.");
+        catch (FormatException fault)
+        {
+            throw Invalid(fault.Message);
+        }
     }
 
     private static DateTimeOffset? Expires(JsonElement value, DateTimeOffset now) => value.ValueKind switch
@@ -113,7 +106,7 @@ internal static class KeyBody
         {
             var number = member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out var whole) && whole > 0
                 ? whole
-                : throw Invalid($"{Shown(member.Name)} in limits is a whole number from 1 up.");
+                : throw Invalid($"{RightsJson.Shown(member.Name)} in limits is a whole number from 1 up.");
             limits = member.Name switch
             {
                 "messagesPerSecond" => limits with { MessagesPerSecond = number },
@@ -123,15 +116,13 @@ internal static class KeyBody
                 "streams" => limits with { Streams = number },
                 "bytes" => limits with { Bytes = number },
                 _ => throw Invalid(
-                    $"{Shown(member.Name)} is not a limit. There are messagesPerSecond, bytesPerSecond, newStreamsPerMinute, listeners, streams and bytes."),
+                    $"{RightsJson.Shown(member.Name)} is not a limit. There are messagesPerSecond, bytesPerSecond, newStreamsPerMinute, "
+                    + "listeners, streams and bytes."),
             };
         }
 
         return limits == new KeyLimits() ? null : limits;
     }
-
-    // A name that the caller sent, shortened and without any character that could be more than text.
-    private static string Shown(string name) => new([.. name.Take(100).Select(c => char.IsControl(c) ? '?' : c)]);
 
     private static WebstreamException Invalid(string text) => new(WebstreamError.Invalid, text);
 }

@@ -53,6 +53,7 @@ internal sealed class AuditTrail(ILoggerFactory logs, RefusalCounts refusals)
             null or CallerKind.Nobody => "nobody",
             CallerKind.Loopback => "a program of this machine",
             CallerKind.LocalUser => "the gateway's own user",
+            CallerKind.Token => $"token {caller.Key!.Name}",
             _ => $"key {caller.Key!.Name}",
         };
         return caller?.Foreign is null ? who : $"{who}, a page from elsewhere";

@@ -95,7 +95,12 @@ internal static class Problems
     {
         public Task ExecuteAsync(HttpContext httpContext)
         {
-            httpContext.Response.Headers.WWWAuthenticate = "Bearer";
+            // One that says more is there already.
+            if (httpContext.Response.Headers.WWWAuthenticate.Count == 0)
+            {
+                httpContext.Response.Headers.WWWAuthenticate = "Bearer";
+            }
+
             return inner.ExecuteAsync(httpContext);
         }
     }

@@ -18,6 +18,7 @@ using Webstream.Gateway.Moving;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Gateway.Streams;
+using Webstream.Gateway.Tokens;
 using Webstream.Gateway.Transport;
 using Webstream.Grains.Hosting;
 using Webstream.Protocol;
@@ -67,6 +68,7 @@ internal static class GatewayApplication
             .AddBodies()
             .AddAccess(webstream)
             .AddKeys(webstream)
+            .AddTokens(webstream)
             .AddAdministration()
             .AddAudit()
             .AddStreams(webstream, ListenUrls.HaveChosenPort(plan.Written) ? null : plan.Written)
@@ -94,8 +96,9 @@ internal static class GatewayApplication
         app.UseRouting();
         // After routing, so that the gateway looks for no file where there is an endpoint.
         app.UseDashboard();
-        app.UseCallers();
+        // Before callers are known: what tells assistants where to log in is answered there, also to pages.
         app.UseCors();
+        app.UseCallers();
         app.UseAudit();
         app.UsePushRateLimit();
         app.UseHeldRequests();

@@ -7,6 +7,7 @@ using Webstream.Gateway.Detached;
 using Webstream.Gateway.Ending;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Keys;
+using Webstream.Gateway.Tokens;
 using Webstream.Grains.Hosting;
 using Webstream.Protocol;
 using Webstream.ServiceDefaults.Ending;
@@ -69,6 +70,7 @@ internal static class GatewayProcess
                 app.Services, app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout, say, ending.Token);
             app.Services.GetRequiredService<LocalSecret>().Leave();
             await KeysRegistration.CheckAsync(app.Services);
+            await TokensRegistration.CheckAsync(app.Services);
             deadline.Watch(app.Lifetime, app.Services.GetRequiredService<IOptions<ListenerOptions>>().Value.DrainTime + EndDeadline.Patience);
             await signals.StartAsync(app, ending.Token);
             say(StartBanner.Of(app));

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Addresses;
 using Webstream.Gateway.Rules;
+using Webstream.Gateway.Tokens;
 using Webstream.Grains;
 using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults;
@@ -35,6 +36,11 @@ internal static class StartBanner
         if (access.Read == ReadPolicy.Key)
         {
             output.WriteLine("  reading  with a key (Webstream__Read=key)");
+        }
+
+        if (app.Services.GetService<TokenRules>() is { } tokens)
+        {
+            output.WriteLine($"  tokens   of {tokens.Issuer} (Webstream__Jwt__Issuer)");
         }
 
         output.WriteLine($"  history  {History(ClusterMembership.Read(app.Configuration.GetSection("Webstream")), app.Services.GetService<HistoryPlace>())}");

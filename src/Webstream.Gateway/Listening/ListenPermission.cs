@@ -39,23 +39,24 @@ internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, TimeProv
                 : request with { OnlyFromNowOn = true };
         }
 
-        return caller.Key?.Id is null ? request : request with { Holder = caller };
+        return caller.Key is { MayEnd: true } ? request with { Holder = caller } : request;
     }
 
     /// <summary>Waits until it can be told.</summary>
     /// <param name="caller">Who asks, with a key that could not be judged.</param>
-    /// <param name="sent">The keys that it sent.</param>
+    /// <param name="context">Its request.</param>
     /// <param name="request">What it asks for.</param>
     /// <param name="cancellationToken">The listener has ended.</param>
     /// <returns>The request as it may be served.</returns>
     /// <exception cref="ListenDeniedException">It may not.</exception>
-    public async Task<ListenRequest> DecideAsync(Caller caller, IReadOnlyList<string> sent, ListenRequest request, CancellationToken cancellationToken)
+    public async Task<ListenRequest> DecideAsync(Caller caller, HttpContext context, ListenRequest request, CancellationToken cancellationToken)
     {
+        var sent = KeyJudge.SentIn(context.Request);
         while (true)
         {
             await Task.Delay(Pause, time, cancellationToken);
-            var (key, state) = await judge.JudgeAsync(sent);
-            if (await TryDecideAsync(caller.With(key, state), request) is { } decided)
+            var judged = await judge.JudgeAsync(sent, context);
+            if (await TryDecideAsync(caller.With(judged.Key, judged.State, judged.Fault), request) is { } decided)
             {
                 return decided;
             }

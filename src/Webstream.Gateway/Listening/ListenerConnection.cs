@@ -111,7 +111,7 @@ internal sealed class ListenerConnection
     // The request as it may be served.
     private async ValueTask<ListenRequest> PermittedAsync() => request = permission is null
         ? request
-        : await permission.DecideAsync(Caller.Of(context), KeyJudge.SentIn(context.Request), request, registration.Ending);
+        : await permission.DecideAsync(Caller.Of(context), context, request, registration.Ending);
 
     /// <summary>Serves the listener from its join on.</summary>
     /// <returns>Why it has ended; <see cref="ListenerEnd.None"/> when it goes on with its socket.</returns>

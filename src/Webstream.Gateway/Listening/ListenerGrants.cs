@@ -5,7 +5,7 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Listening;
 
 /// <summary>
-/// Ends listeners that live by a key when the key's right ends. They are looked at each second, and only while there are any. A listener that would
+/// Ends listeners that live by a key or a token when its right ends. They are looked at each second, and only while there are any. A listener that would
 /// be let in without its key goes on.
 /// </summary>
 internal sealed partial class ListenerGrants : IDisposable
@@ -41,7 +41,7 @@ internal sealed partial class ListenerGrants : IDisposable
     {
         try
         {
-            await callers.RefreshAsync();
+            await callers.RefreshAsync(grants.Select(grant => grant.Key.Caller));
             foreach (var (grant, _) in grants)
             {
                 // What cannot be told now is no reason to end a listener.

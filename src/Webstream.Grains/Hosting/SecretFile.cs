@@ -9,7 +9,7 @@ namespace Webstream.Grains.Hosting;
 /// </summary>
 /// <param name="setting">The setting that names the file.</param>
 /// <param name="content">What the file holds, for example "the password of Redis".</param>
-internal sealed class SecretFile(string setting, string content)
+public sealed class SecretFile(string setting, string content)
 {
     private const int LongestFile = 64 * 1024;
 

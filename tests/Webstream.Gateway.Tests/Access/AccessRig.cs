@@ -18,7 +18,7 @@ internal sealed class AccessRig : IDisposable
         Gate = AccessGate.For(new(new(options, Options.Create(streams ?? new())), options), NullLoggerFactory.Instance);
         Ring = new(Keys, time, NullLogger<KeyRing>.Instance);
         Judge = new(options, Ring);
-        Callers = new(Ring);
+        Callers = new(Ring, time);
         Grants = new(Gate, Callers, time, NullLogger<ListenerGrants>.Instance);
     }
 

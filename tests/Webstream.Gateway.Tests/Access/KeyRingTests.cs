@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Webstream.Gateway.Keys;
 using Webstream.Grains;
@@ -101,8 +102,8 @@ public sealed class KeyRingTests : IDisposable
     public async Task Nobody_WhoSendsAKey_IsNoQuestion()
     {
         time.Advance(TimeSpan.FromHours(1));
-        await rig.Judge.JudgeAsync([]);
-        await rig.Judge.JudgeAsync(["a token for another server"]);
+        await rig.Judge.JudgeAsync([], new DefaultHttpContext());
+        await rig.Judge.JudgeAsync(["a token for another server"], new DefaultHttpContext());
 
         rig.Keys.Asked.ShouldBe(0);
     }
