@@ -20,7 +20,7 @@ internal sealed class AccessDoor(RequestDelegate next, AccessGate gate)
             // A listener waits until it can be told.
             && !(requirement.Action == AccessAction.Subscribe && refusal.Error == WebstreamError.Unavailable))
         {
-            await Problems.From(refusal).ExecuteAsync(context);
+            await Problems.From(gate.Told(Caller.Of(context), refusal)).ExecuteAsync(context);
             return;
         }
 

@@ -1,5 +1,6 @@
 using Microsoft.Net.Http.Headers;
 using Webstream.Gateway.Addresses;
+using Webstream.Gateway.Memory;
 using Webstream.Grains;
 
 namespace Webstream.Gateway.Access;
@@ -16,7 +17,7 @@ internal sealed class CallerRecognition(RequestDelegate next, KnownAddresses add
     {
         var key = secret.IsIn(context.Request) ? LocalUser : context.User.Identity as KeyIdentity;
         var state = key is not null ? KeyState.Right : context.Features.Get<SentKeys>()?.State ?? KeyState.None;
-        context.User = new Caller(key, state, SocketPeer.IsLocalCaller(context), WhyForeign(context.Request));
+        context.User = new Caller(key, state, CallerAddress.Of(context), SocketPeer.IsLocalCaller(context), WhyForeign(context.Request));
         return next(context);
     }
 

@@ -10,6 +10,7 @@ using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Health;
 using Webstream.Gateway.Idle;
 using Webstream.Gateway.Keys;
+using Webstream.Gateway.Limits;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Mcp;
 using Webstream.Gateway.Memory;
@@ -64,6 +65,7 @@ internal static class GatewayApplication
             .AddConnections(webstream)
             .AddSharesOfMemory()
             .AddBodies()
+            .AddLimits(webstream)
             .AddAccess(webstream)
             .AddKeys(webstream)
             .AddAdministration()
@@ -93,13 +95,13 @@ internal static class GatewayApplication
         app.UseDashboard();
         app.UseCallers();
         app.UseCors();
-        app.UsePushRateLimit();
+        app.UseRequestLimits();
         app.UseHeldRequests();
         app.UseAccess();
         // HEAD for all at once, so that no endpoint can be without it.
         var all = app.MapGroup("").AlsoHead();
         all.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>().AddEndpointFilter<IEndpointConventionBuilder, LastingPlace>();
-        var api = all.MapGroup("/api").AddEndpointFilter<WebstreamExceptionFilter>();
+        var api = all.MapGroup("/api").AddEndpointFilter<WebstreamExceptionFilter>().CountsRequests();
         api.MapPush();
         api.MapReading();
         api.MapChanging();
