@@ -1,5 +1,7 @@
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Audit;
+using Webstream.Gateway.Limits;
+using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
 using Webstream.Protocol;
 
@@ -11,17 +13,22 @@ namespace Webstream.Gateway;
 /// <param name="inner">Carries them out.</param>
 /// <param name="gate">Decides.</param>
 /// <param name="callers">Looks at callers again.</param>
+/// <param name="limits">Holds callers to their limits.</param>
+/// <param name="newStreams">Holds them to their limit of new streams.</param>
 /// <param name="streams">The list.</param>
 /// <param name="http">Knows the request.</param>
 internal sealed class CallerWebstream(
-    GrainWebstream inner, AccessGate gate, CallersNow callers, VisibleStreams streams, IHttpContextAccessor http) : IWebstream
+    GrainWebstream inner, AccessGate gate, CallersNow callers, CallerLimits limits, NewStreams newStreams, VisibleStreams streams,
+    IHttpContextAccessor http) : IWebstream
 {
     public async Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
     {
         var caller = await CallerAsync();
         AuditNotes.Add(Request, "push to", request.Stream);
         await gate.DemandAsync(caller, AccessRequirement.Publish, request.Stream);
-        return await inner.PushAsync(WithSource(request, caller) with { Caller = caller.Key?.Name }, cancellationToken);
+        limits.TakePush(caller, request);
+        return await newStreams.PushAsync(
+            caller, WithSource(request, caller) with { Caller = caller.Key?.Name }, inner.PushAsync, cancellationToken);
     }
 
     public async Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken)

@@ -24,12 +24,13 @@ internal sealed class AccessDoor(RequestDelegate next, AccessGate gate, McpLogin
             // A listener waits until it can be told.
             && !(requirement.Action == AccessAction.Subscribe && refusal.Error == WebstreamError.Unavailable))
         {
-            if (login is not null && requirement.Action == AccessAction.Tools && refusal.Error == WebstreamError.KeyNeeded)
+            var told = gate.Told(Caller.Of(context), refusal);
+            if (login is not null && requirement.Action == AccessAction.Tools && told.Error == WebstreamError.KeyNeeded)
             {
                 await login.AskAsync(context);
             }
 
-            await Problems.From(refusal).ExecuteAsync(context);
+            await Problems.From(told).ExecuteAsync(context);
             return;
         }
 

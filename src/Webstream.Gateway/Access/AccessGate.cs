@@ -5,20 +5,21 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Access;
 
 /// <summary>Asks for the decision about a caller: see <see cref="AccessHandler"/>.</summary>
-internal sealed class AccessGate(IAuthorizationService authorization)
+internal sealed class AccessGate(IAuthorizationService authorization, WrongKeys wrongKeys)
 {
     /// <summary>Asks this handler.</summary>
     // Not AddAuthorization: with it the framework puts a second check of its own before everything else, for metadata that no endpoint here has.
-    public static AccessGate For(AccessHandler handler, ILoggerFactory logs)
+    public static AccessGate For(AccessHandler handler, WrongKeys wrongKeys, ILoggerFactory logs)
     {
         var options = Options.Create(new AuthorizationOptions());
-        return new(new DefaultAuthorizationService(
+        var authorization = new DefaultAuthorizationService(
             new DefaultAuthorizationPolicyProvider(options),
             new DefaultAuthorizationHandlerProvider([handler]),
             logs.CreateLogger<DefaultAuthorizationService>(),
             new DefaultAuthorizationHandlerContextFactory(),
             new DefaultAuthorizationEvaluator(),
-            options));
+            options);
+        return new(authorization, wrongKeys);
     }
 
     /// <summary>Why a caller may not do this; none: it may.</summary>
@@ -30,6 +31,9 @@ internal sealed class AccessGate(IAuthorizationService authorization)
             ?? new(WebstreamError.Denied, "Nobody may do this.");
     }
 
+    /// <summary>What a caller is told that is refused: see <see cref="WrongKeys"/>.</summary>
+    public WebstreamException Told(Caller caller, WebstreamException refusal) => wrongKeys.Told(caller, refusal);
+
     /// <summary>Whether a caller may do this.</summary>
     public async ValueTask<bool> AllowsAsync(Caller caller, AccessRequirement requirement, StreamName? stream) =>
         await RefusalAsync(caller, requirement, stream) is null;
@@ -40,7 +44,7 @@ internal sealed class AccessGate(IAuthorizationService authorization)
     {
         if (await RefusalAsync(caller, requirement, stream) is { } refusal)
         {
-            throw refusal;
+            throw Told(caller, refusal);
         }
     }
 }

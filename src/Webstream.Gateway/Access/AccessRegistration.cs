@@ -16,12 +16,16 @@ internal static class AccessRegistration
         services.AddSettings<AccessOptions>(webstream, "");
         services.AddSingleton<StreamRules>();
         services.AddSingleton<AccessHandler>();
-        services.AddSingleton(provider => AccessGate.For(provider.GetRequiredService<AccessHandler>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => AccessGate.For(
+            provider.GetRequiredService<AccessHandler>(), provider.GetRequiredService<WrongKeys>(), provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton<WrongKeys>();
+        services.AddSingleton<WrongKeyLog>();
         services.AddSingleton<KeyJudge>();
         services.AddSingleton<CallersNow>();
         services.AddSingleton(provider => new LocalSecret(provider.GetService<HistoryPlace>()?.Path));
         // The answers say it already, and anybody could fill the log with it.
-        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Authorization", LogLevel.Warning));
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Authorization", LogLevel.Warning)
+            .AddFilter(typeof(ApiKeyAuthentication).FullName, LogLevel.Warning));
         services.AddSingleton<IConfigureOptions<CorsOptions>, CorsPolicies>();
         services.AddSingleton<ICorsPolicyProvider, CorsPolicyChoice>();
         services.AddCors();

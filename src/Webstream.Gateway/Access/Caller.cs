@@ -1,4 +1,7 @@
 using System.Security.Claims;
+using Webstream.Gateway.Limits;
+using Webstream.Gateway.Memory;
+using Webstream.Grains;
 
 namespace Webstream.Gateway.Access;
 
@@ -51,20 +54,21 @@ internal enum KeyState
 /// </summary>
 /// <param name="key">What the caller has proved; none when it has proved nothing.</param>
 /// <param name="state">What is known about the key that it sent.</param>
+/// <param name="address">The address from which it calls, as far as limits count it.</param>
 /// <param name="isLocal">A program of this machine, directly at the loopback address.</param>
 /// <param name="foreign">
 /// Why it counts as a page from elsewhere, and what to do about that: its <c>Host</c> or its <c>Origin</c> is not known. None: it does not.
 /// </param>
 /// <param name="fault">What is wrong with the key that it sent, as a sentence; none: what the state says.</param>
-internal sealed class Caller(KeyIdentity? key, KeyState state, bool isLocal, string? foreign, string? fault = null)
-    : ClaimsPrincipal(key ?? new ClaimsIdentity())
+internal sealed class Caller(KeyIdentity? key, KeyState state, CallerAddress address, bool isLocal, string? foreign, string? fault = null)
+    : ClaimsPrincipal(key ?? new ClaimsIdentity()), ILimitedCaller
 {
     /// <summary>The caller of a request. Available after authentication.</summary>
     public static Caller Of(HttpContext context) =>
         context.User as Caller ?? throw new InvalidOperationException("The request's caller is not known yet.");
 
     /// <summary>The same caller with other news about its key.</summary>
-    public Caller With(KeyIdentity? now, KeyState standing, string? why = null) => new(now, standing, isLocal, foreign, why);
+    public Caller With(KeyIdentity? now, KeyState standing, string? why = null) => new(now, standing, address, isLocal, foreign, why);
 
     /// <summary>What it has proved itself by.</summary>
     public CallerKind Kind => key?.Kind ?? (isLocal ? CallerKind.Loopback : CallerKind.Nobody);
@@ -77,6 +81,16 @@ internal sealed class Caller(KeyIdentity? key, KeyState state, bool isLocal, str
 
     /// <summary>What is wrong with the key that it sent, as a sentence; none: what its state says.</summary>
     public string? KeyFault => fault;
+
+    /// <inheritdoc/>
+    public CallerAddress Address => address;
+
+    /// <inheritdoc/>
+    // Who runs the gateway is not held to limits.
+    public CallerId LimitedAs => key is null ? new(null, address) : key.Kind == CallerKind.LocalUser ? default : new(key.Name, default);
+
+    /// <inheritdoc/>
+    public KeyLimits? OwnLimits => key?.Limits;
 
     /// <summary>A program of this machine, directly at the loopback address, whatever it has proved.</summary>
     public bool IsLocal => isLocal;

@@ -1,5 +1,6 @@
 using Microsoft.Net.Http.Headers;
 using Webstream.Gateway.Addresses;
+using Webstream.Gateway.Memory;
 using Webstream.Grains;
 
 namespace Webstream.Gateway.Access;
@@ -18,7 +19,7 @@ internal sealed class CallerRecognition(RequestDelegate next, KnownAddresses add
         var (state, fault) = key is not null ? (KeyState.Right, null)
             : context.Features.Get<KeyJudgement>() is { } judged ? (judged.State, judged.Fault)
             : (KeyState.None, null);
-        context.User = new Caller(key, state, SocketPeer.IsLocalCaller(context), WhyForeign(context.Request), fault);
+        context.User = new Caller(key, state, CallerAddress.Of(context), SocketPeer.IsLocalCaller(context), WhyForeign(context.Request), fault);
         return next(context);
     }
 

@@ -9,7 +9,8 @@ namespace Webstream.Gateway.Access;
 /// <param name="name">Whose it is: the key's name, or a token's subject and issuer. Two keys of one name are one caller.</param>
 /// <param name="rights">What it gives.</param>
 /// <param name="id">The id of a named key.</param>
-internal sealed class KeyIdentity(CallerKind kind, string name, KeyRights rights, string? id = null)
+/// <param name="limits">How much whoever has it may do.</param>
+internal sealed class KeyIdentity(CallerKind kind, string name, KeyRights rights, string? id = null, KeyLimits? limits = null)
     : ClaimsIdentity([new Claim(DefaultNameClaimType, name)], ApiKeyAuthentication.SchemeName)
 {
     public CallerKind Kind => kind;
@@ -18,6 +19,9 @@ internal sealed class KeyIdentity(CallerKind kind, string name, KeyRights rights
 
     /// <summary>The id of a named key; none for others.</summary>
     public string? Id => id;
+
+    /// <summary>How much whoever has it may do; none: as much as everybody.</summary>
+    public KeyLimits? Limits => limits;
 
     /// <summary>When a token ends; none for keys.</summary>
     public DateTimeOffset? Ends { get; private init; }
@@ -29,7 +33,7 @@ internal sealed class KeyIdentity(CallerKind kind, string name, KeyRights rights
     public bool MayEnd => id is not null || Ends is not null;
 
     /// <summary>The identity of who has a named key.</summary>
-    public static KeyIdentity Of(StoredKey key) => new(CallerKind.NamedKey, key.Name, key.Rights, key.Id) { Source = key.Name };
+    public static KeyIdentity Of(StoredKey key) => new(CallerKind.NamedKey, key.Name, key.Rights, key.Id, key.Limits) { Source = key.Name };
 
     /// <summary>The identity of who has a token.</summary>
     public static KeyIdentity Of(ProvenToken token) =>

@@ -45,7 +45,13 @@ internal sealed class AddressDoor
     {
         context.Connection.RemoteIpAddress = PlainAddress.Of(context.Connection.RemoteIpAddress);
         context.Connection.LocalIpAddress = PlainAddress.Of(context.Connection.LocalIpAddress);
-        return proxies.Has(SocketPeer.Of(context)) ? forwarded.Invoke(context) : GoOnAsync(context);
+        if (!proxies.Has(SocketPeer.Of(context)))
+        {
+            return GoOnAsync(context);
+        }
+
+        TrustedPeer.Mark(context);
+        return forwarded.Invoke(context);
     }
 
     private Task GoOnForwardedAsync(HttpContext context)

@@ -107,18 +107,7 @@ internal static class KeyBody
             var number = member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out var whole) && whole > 0
                 ? whole
                 : throw Invalid($"{RightsJson.Shown(member.Name)} in limits is a whole number from 1 up.");
-            limits = member.Name switch
-            {
-                "messagesPerSecond" => limits with { MessagesPerSecond = number },
-                "bytesPerSecond" => limits with { BytesPerSecond = number },
-                "newStreamsPerMinute" => limits with { NewStreamsPerMinute = number },
-                "listeners" => limits with { Listeners = number },
-                "streams" => limits with { Streams = number },
-                "bytes" => limits with { Bytes = number },
-                _ => throw Invalid(
-                    $"{RightsJson.Shown(member.Name)} is not a limit. There are messagesPerSecond, bytesPerSecond, newStreamsPerMinute, "
-                    + "listeners, streams and bytes."),
-            };
+            limits = KeyLimitNames.With(limits, member.Name, number) ?? throw Invalid($"{RightsJson.Shown(member.Name)} is not a limit. There are {KeyLimitNames.All}.");
         }
 
         return limits == new KeyLimits() ? null : limits;

@@ -94,7 +94,8 @@ internal static class KeyCommands
         };
         var texts = rights.Where(right => right.Patterns.Length > 0).Select(right => $"{right.Right}={string.Join(',', right.Patterns)}")
             .Concat(key.Admin ? ["admin"] : [])
-            .Concat(key.Expires is { } expires ? [string.Create(CultureInfo.InvariantCulture, $"expires={expires:yyyy-MM-ddTHH:mm:ssZ}")] : (string[])[]);
+            .Concat(key.Expires is { } expires ? [string.Create(CultureInfo.InvariantCulture, $"expires={expires:yyyy-MM-ddTHH:mm:ssZ}")] : (string[])[])
+            .Concat(KeyLimitNames.Shown(key.Limits));
         return $"{key.Id}  {key.Name}  {string.Join(' ', texts)}";
     }
 

@@ -5,10 +5,11 @@ using Webstream.Grains.Memory;
 namespace Webstream.Gateway.Connections;
 
 /// <summary>
-/// How many of all connections each address has, and their memory. This is only for fairness: while half of all connections are free, an
-/// address may have any number. Not for several threads at once.
+/// How many of all connections each address has, and their memory. While half of all connections are free, an address may have as many as the
+/// limit for one address says. Not for several threads at once.
 /// </summary>
-internal sealed class AddressParts
+/// <param name="mostOfOne">The most connections of one address; 0: no such limit.</param>
+internal sealed class AddressParts(int mostOfOne = 0)
 {
     private readonly Dictionary<CallerAddress, Part> parts = [];
 
@@ -24,7 +25,9 @@ internal sealed class AddressParts
     public bool HasItsPart(CallerAddress address, int open, int most, MemoryShare share, int bytes) =>
         address.IsCounted
         && parts.TryGetValue(address, out var part)
-        && ((open > most / 2 && part.Connections >= most / 2) || (share.IsTight && part.Bytes + bytes > share.Limit / 2));
+        && ((mostOfOne > 0 && part.Connections >= mostOfOne)
+            || (open > most / 2 && part.Connections >= most / 2)
+            || (share.IsTight && part.Bytes + bytes > share.Limit / 2));
 
     /// <summary>Counts one more connection.</summary>
     public void Enter(CallerAddress address, int bytes)

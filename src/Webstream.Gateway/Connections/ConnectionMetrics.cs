@@ -13,7 +13,7 @@ internal sealed class ConnectionMetrics
         meter.CreateObservableGauge("webstream.connections.reserved", () => places.Reserved, "{connection}", "Open connections of the reserve for short requests");
         meter.CreateObservableGauge("webstream.connections.limit", () => places.Limits.Total, "{connection}", "How many connections there may be");
         meter.CreateObservableGauge("webstream.connections.waiting", () => places.Waiting, "{endpoint}", "Endpoints at which connections wait to be accepted, because there is no room");
-        meter.CreateObservableCounter("webstream.connections.refused", () => troubles.RefusedAddresses, "{connection}", "Connections closed because their address had half of all");
+        meter.CreateObservableCounter("webstream.connections.refused", () => troubles.RefusedAddresses, "{connection}", "Connections closed because their address had half of all, or as many as one may have");
         meter.CreateObservableCounter("webstream.connections.closed_idle", () => places.ClosedIdle, "{connection}", "Idle connections closed for others");
         meter.CreateObservableCounter("webstream.connections.accept_failures", () => troubles.Failures, "{failure}", "Connections that could not be accepted");
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using Webstream.Gateway.Addresses;
 using Webstream.Gateway.Memory;
 using Webstream.Grains.Memory;
 
@@ -13,8 +14,11 @@ namespace Webstream.Gateway.Connections;
 /// <param name="budget">Connections are charged against its share for connections.</param>
 /// <param name="troubles">Reports when there is no place.</param>
 /// <param name="time">The clock.</param>
+/// <param name="mostOfOne">The most connections of one address; 0: no such limit.</param>
+/// <param name="proxies">Addresses that are not limited, because others call through them.</param>
 internal sealed class ConnectionPlaces(
-    Func<int, ConnectionLimits> limits, MemoryBudget budget, ConnectionTroubles troubles, TimeProvider time)
+    Func<int, ConnectionLimits> limits, MemoryBudget budget, ConnectionTroubles troubles, TimeProvider time,
+    int mostOfOne = 0, IReadOnlyList<IPNetwork>? proxies = null)
 {
     /// <summary>How long a connection waits for a usual place before it gets one of the reserve: in a storm many become free meanwhile.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
@@ -24,7 +28,7 @@ internal sealed class ConnectionPlaces(
     private readonly MemoryShare share = budget.Connections;
     private readonly MeasuredLimits measured = new(limits, budget.Connections, time);
     private readonly Lock gate = new();
-    private readonly AddressParts addresses = new();
+    private readonly AddressParts addresses = new(mostOfOne);
     private readonly IdleConnections served = new(time);
     private TaskCompletionSource? freed;
     private long fullSince;
@@ -73,7 +77,8 @@ internal sealed class ConnectionPlaces(
     /// <returns>None when this address has its part of the places, and others need the rest.</returns>
     public async ValueTask<ConnectionPlace?> EnterAsync(EndPoint? peer, CancellationToken cancellationToken)
     {
-        var address = CallerAddress.Of((peer as IPEndPoint)?.Address);
+        var ip = PlainAddress.Of((peer as IPEndPoint)?.Address);
+        var address = proxies?.Has(ip) == true ? default : CallerAddress.Of(ip);
         if (!TryEnter(address, out var place))
         {
             place = await WaitAsync(address, cancellationToken);

@@ -70,10 +70,10 @@ internal sealed partial class ConnectionTroubles : IDisposable
     [LoggerMessage(2, LogLevel.Warning, "There is room for connections again")]
     private static partial void LogRoom(ILogger logger);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Address} has half of all connections: more from there are closed, because others need the rest")]
+    [LoggerMessage(3, LogLevel.Warning, "{Address} has half of all connections, or as many as one address may have (Webstream__Limits__Connections): more from there are closed")]
     private static partial void LogAddressOver(ILogger logger, IPAddress? address);
 
-    [LoggerMessage(4, LogLevel.Warning, "No more connections are closed because their address has half of all")]
+    [LoggerMessage(4, LogLevel.Warning, "No more connections are closed because their address has too many")]
     private static partial void LogAddressUnder(ILogger logger);
 
     [LoggerMessage(5, LogLevel.Warning, "Connections cannot be accepted: {Reason}")]

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Addresses;
+using Webstream.Gateway.Limits;
 using Webstream.Grains.Hosting;
 using Webstream.Grains.Memory;
 using Webstream.ServiceDefaults.Settings;
@@ -19,7 +21,9 @@ internal static class ConnectionsRegistration
                 open => ConnectionLimits.Of(options.Max, OpenFiles.Limit, OpenFiles.Count() - open),
                 provider.GetRequiredService<MemoryBudget>(),
                 provider.GetRequiredService<ConnectionTroubles>(),
-                provider.GetRequiredService<TimeProvider>());
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<IOptions<LimitsOptions>>().Value.Connections,
+                TrustedProxies.Read(provider.GetRequiredService<IOptions<AddressOptions>>().Value.TrustedProxies));
         });
         services.AddSingleton<ConnectionMetrics>();
         return services;

@@ -11,6 +11,7 @@ using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Health;
 using Webstream.Gateway.Idle;
 using Webstream.Gateway.Keys;
+using Webstream.Gateway.Limits;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Mcp;
 using Webstream.Gateway.Memory;
@@ -66,6 +67,7 @@ internal static class GatewayApplication
             .AddConnections(webstream)
             .AddSharesOfMemory()
             .AddBodies()
+            .AddLimits(webstream)
             .AddAccess(webstream)
             .AddKeys(webstream)
             .AddTokens(webstream)
@@ -100,13 +102,13 @@ internal static class GatewayApplication
         app.UseCors();
         app.UseCallers();
         app.UseAudit();
-        app.UsePushRateLimit();
+        app.UseRequestLimits();
         app.UseHeldRequests();
         app.UseAccess();
         // HEAD for all at once, so that no endpoint can be without it.
         var all = app.MapGroup("").AlsoHead();
         all.MapStream().AddEndpointFilter<IEndpointConventionBuilder, WebstreamExceptionFilter>().AddEndpointFilter<IEndpointConventionBuilder, LastingPlace>();
-        var api = all.MapGroup("/api").AddEndpointFilter<WebstreamExceptionFilter>();
+        var api = all.MapGroup("/api").AddEndpointFilter<WebstreamExceptionFilter>().CountsRequests();
         api.MapPush();
         api.MapReading();
         api.MapChanging();

@@ -48,9 +48,21 @@ internal static class KeysCommand
                 return null;
             },
         };
+        var limit = new Option<string[]>("--limit")
+        {
+            Description = "A limit of its own, for example messagesPerSecond=50; may stand several times",
+            HelpName = "NAME=NUMBER",
+        };
+        limit.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => KeyLimitNames.With(new(), token.Value) is null) is { } wrong)
+            {
+                result.AddError($"--limit is a name and a whole number from 1 up, and the names are {KeyLimitNames.All}: '{wrong.Value}' is not.");
+            }
+        });
         var id = new Argument<string>("ID") { Description = "The key's id, as list shows it" };
 
-        var make = new Command("new", "Makes a key, and writes it to standard output") { name, publish, subscribe, history, approve, admin, expires };
+        var make = new Command("new", "Makes a key, and writes it to standard output") { name, publish, subscribe, history, approve, admin, expires, limit };
         make.SetAction((result, ending) => RunAsync(result, async http =>
         {
             var key = KeyBody.Checked(new(
@@ -64,7 +76,7 @@ internal static class KeysCommand
                     Admin = result.GetValue(admin),
                 },
                 result.GetValue(expires),
-                Limits: null));
+                result.GetValue(limit) is { Length: > 0 } limits ? limits.Aggregate(new KeyLimits(), (all, one) => KeyLimitNames.With(all, one)!) : null));
             return http is null
                 ? await KeyCommands.NewAsync(result.GetRequiredValue(file)!, key, TimeProvider.System)
                 : await KeyCommands.NewAsync(http, key, ending);

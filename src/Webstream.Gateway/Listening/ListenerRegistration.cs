@@ -16,6 +16,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
     private readonly Listeners listeners;
     private readonly MemoryCharge held;
     private readonly MemoryCharge replay;
+    private readonly IDisposable place;
     private readonly IDisposable use;
     private readonly bool isHandedOver;
     private readonly CancellationTokenSource? denial;
@@ -30,14 +31,16 @@ internal sealed class ListenerRegistration : IListenerRegistration
     /// <param name="listeners">Counts it.</param>
     /// <param name="held">What it is charged as long as the web server has it.</param>
     /// <param name="replay">What it is charged while it is sent history.</param>
+    /// <param name="place">Its place among the listeners.</param>
     /// <param name="use">Its use of the gateway, which keeps the gateway from being idle.</param>
     /// <param name="isHandedOver">The web server hands its socket over once it follows.</param>
     /// <param name="mayBeDenied">A key that can be revoked lets it in.</param>
     /// <param name="draining">The gateway shuts down, and this listener's turn has come.</param>
     public ListenerRegistration(
-        Listeners listeners, MemoryCharge held, MemoryCharge replay, IDisposable use, bool isHandedOver, bool mayBeDenied, CancellationToken draining)
+        Listeners listeners, MemoryCharge held, MemoryCharge replay, IDisposable place, IDisposable use, bool isHandedOver, bool mayBeDenied,
+        CancellationToken draining)
     {
-        (this.listeners, this.held, this.replay, this.use, this.isHandedOver) = (listeners, held, replay, use, isHandedOver);
+        (this.listeners, this.held, this.replay, this.place, this.use, this.isHandedOver) = (listeners, held, replay, place, use, isHandedOver);
         denial = mayBeDenied ? CancellationTokenSource.CreateLinkedTokenSource(draining) : null;
         Ending = denial?.Token ?? draining;
     }
@@ -167,6 +170,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
         held.Dispose();
         use.Dispose();
         listeners.Ended(reason);
+        place.Dispose();
     }
 
     private void End(object? listener) => ((Listener)listener!).End(EndReason);

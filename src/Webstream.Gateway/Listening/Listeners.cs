@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
@@ -25,23 +24,23 @@ internal sealed class Listeners(
     /// <param name="request">What it asks for.</param>
     /// <param name="permission">Decides whether it may listen, if that is not known yet.</param>
     /// <param name="connection">The connection.</param>
-    /// <returns>False when all places are taken.</returns>
-    public bool TryOpen(HttpContext context, ListenRequest request, ListenPermission? permission, [NotNullWhen(true)] out ListenerConnection? connection)
+    /// <returns>Why there is no place for it; none: it is open.</returns>
+    public WebstreamException? Open(HttpContext context, ListenRequest request, ListenPermission? permission, out ListenerConnection? connection)
     {
         connection = null;
-        if (!places.TryTake())
+        if (places.Take(Caller.Of(context), out var place) is { } refusal)
         {
-            return false;
+            return refusal;
         }
 
         metrics.Connected();
         var caller = CallerAddress.Of(context);
         var handOver = HandOverOf(context);
         var registration = new ListenerRegistration(
-            this, memory.Held.ChargeFor(caller), memory.Replays.ChargeFor(caller), idle.Hold(), isHandedOver: handOver is not null,
+            this, memory.Held.ChargeFor(caller), memory.Replays.ChargeFor(caller), place!, idle.Hold(), isHandedOver: handOver is not null,
             mayBeDenied: request.Holder is not null || permission is not null, drain.Join());
         connection = new(context, request, permission, handOver, registration, options.Value, time);
-        return true;
+        return null;
     }
 
     /// <inheritdoc cref="StreamRegistry.TakeAsync"/>
@@ -60,7 +59,6 @@ internal sealed class Listeners(
     internal void Ended(ListenerEnd reason)
     {
         metrics.Ended(reason);
-        places.GiveBack();
     }
 
     // Only where the body's bytes go over the wire unchanged: over plain HTTP/1.1, after a request that is whole, because it has no body.

@@ -49,12 +49,14 @@ internal static class StreamEndpoint
             return Results.Empty;
         }
 
-        if (!listeners.TryOpen(context, request ?? asked, request is null ? permission : null, out var connection))
+        // EventSource gives up for good on any status but 200. It shall: a caller that has as many listeners as it may would come back each second
+        // with every one of those above. Programs find the reason and the time to wait in the answer.
+        if (listeners.Open(context, request ?? asked, request is null ? permission : null, out var connection) is { } noPlace)
         {
-            return Problems.Unavailable("This gateway has as many listeners as Webstream__Listeners__Max allows. Try another one, or later.");
+            return Problems.From(noPlace);
         }
 
-        await connection.RunAsync();
+        await connection!.RunAsync();
         return Results.Empty;
     }
 

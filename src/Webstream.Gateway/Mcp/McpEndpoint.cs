@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Limits;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Pushing;
 using Webstream.ServiceDefaults;
@@ -26,7 +27,7 @@ internal static class McpEndpoint
 
     public static IEndpointConventionBuilder MapMcp(this IEndpointRouteBuilder app)
     {
-        var mcp = app.MapGroup("/mcp").AddEndpointFilter<McpRequestFilter>().Needs(AccessAction.Tools).RequireRateLimiting(PushRateLimit.Policy)
+        var mcp = app.MapGroup("/mcp").AddEndpointFilter<McpRequestFilter>().Needs(AccessAction.Tools).CountsRequests(alsoAsPush: true)
             .Holds(GatewayMemory.ToolCall)
             .ExcludeFromDescription();
         // Routing would refuse other content types before this filter, without a word on what to send. It would pass requests without a type.

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Bodies;
+using Webstream.Gateway.Limits;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Pushing;
@@ -11,7 +12,7 @@ internal static class PushEndpoint
     public static IEndpointConventionBuilder MapPush(this IEndpointRouteBuilder api) =>
         api.MapPost("/push", PushAsync)
             .Needs(AccessAction.Publish)
-            .RequireRateLimiting(PushRateLimit.Policy)
+            .CountsPushes()
             .WithTags("Pushing")
             .WithSummary("Push a message, or a batch, to everybody who listens to a stream.")
             .WithDescription(

@@ -17,8 +17,4 @@ internal sealed class PushOptions
     /// <summary>Within which time after its head a body has to be complete; a slower one is answered 408.</summary>
     [Range(typeof(TimeSpan), "00:00:00.5", "00:10:00", ErrorMessage = "Webstream__Push__BodyTime is a time from 0.5 seconds to 10 minutes, for example 00:00:10.")]
     public TimeSpan BodyTime { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>The most pushes a second from one caller (a key, or an address without one); 0: no limit.</summary>
-    [Range(0, 1_000_000, ErrorMessage = "Webstream__Push__PerSecond is a number from 0 (no limit) to 1000000.")]
-    public int PerSecond { get; set; }
 }

@@ -13,7 +13,7 @@ internal static class FailureText
     {
         WebstreamError.Unknown when failure.IdempotencyKey is { } key =>
             $"{failure.Message} The key to send it again with: idempotencyKey=\"{VisibleText.Short(key, PushRules.MaxKeyLength)}\", with the same text.",
-        WebstreamError.Unavailable when failure.RetryAfter is { } after => string.Create(
+        WebstreamError.Unavailable or WebstreamError.TooMuch when failure.RetryAfter is { } after => string.Create(
             CultureInfo.InvariantCulture, $"{failure.Message} Wait {Math.Max(1, (int)Math.Ceiling(after.TotalSeconds))} seconds before the next try."),
         WebstreamError.Unavailable when !failure.Message.Contains("again", StringComparison.OrdinalIgnoreCase) => $"{failure.Message} Try again in a moment.",
         _ => failure.Message,

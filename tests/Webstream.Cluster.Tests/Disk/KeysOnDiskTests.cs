@@ -45,6 +45,9 @@ public sealed class KeysOnDiskTests
             run => run.ExitCode.ShouldBe(1),
             run => run.Errors.ShouldContain("A key without any right opens nothing."));
         (await gateway.RunAsync("keys", "new", "ci", "--publish", "a*b")).ExitCode.ShouldBe(2);
+        (await gateway.RunAsync("keys", "new", "ci", "--publish", "*", "--limit", "messages=5")).ExitCode.ShouldBe(2);
+        (await gateway.RunAsync("keys", "new", "slow", "--publish", "*", "--limit", "messagesPerSecond=5", "--limit", "listeners=2")).ExitCode.ShouldBe(0);
+        (await gateway.RunAsync("keys", "list")).Output.ShouldContain("slow  publish=* messagesPerSecond=5 listeners=2");
     }
 
     [Fact]

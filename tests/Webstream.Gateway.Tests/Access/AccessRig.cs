@@ -4,6 +4,7 @@ using Webstream.Gateway.Access;
 using Webstream.Gateway.Keys;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Rules;
+using Webstream.Gateway.Tests.Limits;
 using Webstream.Grains;
 using Webstream.Grains.History;
 
@@ -12,10 +13,14 @@ namespace Webstream.Gateway.Tests.Access;
 /// <summary>The decision about callers without a web server, with keys of the test's own.</summary>
 internal sealed class AccessRig : IDisposable
 {
+    private readonly WrongKeyLog log;
+
     public AccessRig(TimeProvider time, AccessOptions? access = null, StreamsOptions? streams = null)
     {
         var options = Options.Create(access ?? new());
-        Gate = AccessGate.For(new(new(options, Options.Create(streams ?? new())), options), NullLoggerFactory.Instance);
+        log = new(time, TestMessages.Meters(), NullLogger<WrongKeyLog>.Instance);
+        Limits = new(time: time);
+        Gate = AccessGate.For(new(new(options, Options.Create(streams ?? new())), options), new(Limits.Limits, log), NullLoggerFactory.Instance);
         Ring = new(Keys, time, NullLogger<KeyRing>.Instance);
         Judge = new(options, Ring);
         Callers = new(Ring, time);
@@ -34,7 +39,13 @@ internal sealed class AccessRig : IDisposable
 
     public ListenerGrants Grants { get; }
 
-    public void Dispose() => Grants.Dispose();
+    public LimitsRig Limits { get; }
+
+    public void Dispose()
+    {
+        Grants.Dispose();
+        log.Dispose();
+    }
 }
 
 /// <summary>Keys that a test makes, revokes, and takes away.</summary>

@@ -25,6 +25,21 @@ public sealed class AddressPartsTests
         parts.HasItsPart(address, open, Most, new("test", 1_000_000), 1).ShouldBe(has);
     }
 
+    [Fact]
+    public void Address_WithAsManyAsOneMayHave_HasItsPart_HoweverManyAreFree()
+    {
+        var limited = new AddressParts(mostOfOne: 2);
+        var address = Of("203.0.113.7");
+        limited.Enter(address, 1);
+        limited.HasItsPart(address, 1, Most, new("test", 1_000_000), 1).ShouldBeFalse();
+        limited.Enter(address, 1);
+
+        limited.HasItsPart(address, 2, Most, new("test", 1_000_000), 1).ShouldBeTrue();
+        limited.HasItsPart(Of("203.0.113.8"), 2, Most, new("test", 1_000_000), 1).ShouldBeFalse();
+        limited.Leave(address, 1);
+        limited.HasItsPart(address, 1, Most, new("test", 1_000_000), 1).ShouldBeFalse();
+    }
+
     [Theory]
     [InlineData(500, 501, true)]
     [InlineData(490, 501, false)] // with one more it has exactly half

@@ -227,6 +227,25 @@ public sealed class ConnectionPlacesTests : IDisposable
     }
 
     [Fact]
+    public async Task Address_HasAsManyPlacesAsOneMayHave_AndATrustedProxyAnyNumber()
+    {
+        using var limited = new PlacesRig(mostOfOne: 2, proxies: "192.0.2.0/24");
+        for (var i = 0; i < 4; i++)
+        {
+            await limited.ServeAsync("192.0.2.9");
+        }
+
+        var (first, _) = await limited.ServeAsync("203.0.113.7");
+        await limited.ServeAsync("203.0.113.7");
+        (await limited.EnterAsync("203.0.113.7")).ShouldBeNull();
+        limited.Lines.ShouldHaveSingleItem().ShouldContain("Webstream__Limits__Connections");
+
+        first.Dispose();
+
+        await limited.ServeAsync("203.0.113.7");
+    }
+
+    [Fact]
     public async Task Address_WithHalfOfAllPlaces_LeavesTheRestToOthers()
     {
         for (var i = 0; i < 5; i++)

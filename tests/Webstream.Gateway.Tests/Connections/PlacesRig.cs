@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Webstream.Gateway.Addresses;
 using Webstream.Gateway.Connections;
 using Webstream.Grains.History;
 using Webstream.Grains.Memory;
@@ -16,12 +17,12 @@ internal sealed class PlacesRig : IDisposable
 {
     private readonly ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public PlacesRig(int usual = 8, int reserve = 2, long memory = 100 * ConnectionPlace.ServedWeight, TimeProvider? time = null)
+    public PlacesRig(int usual = 8, int reserve = 2, long memory = 100 * ConnectionPlace.ServedWeight, TimeProvider? time = null, int mostOfOne = 0, string proxies = "")
     {
         Limits = new(usual, reserve);
         Budget = new(Options.Create(new MemoryOptions { Connections = memory }), Options.Create(new HistoryOptions()), services.GetRequiredService<IMeterFactory>());
         Troubles = new(Time, new LoggerFactory([new FakeLoggerProvider(Log)]).CreateLogger<ConnectionTroubles>());
-        Places = new(_ => Limits, Budget, Troubles, time ?? Time);
+        Places = new(_ => Limits, Budget, Troubles, time ?? Time, mostOfOne, TrustedProxies.Read(proxies));
         Places.Measure();
     }
 

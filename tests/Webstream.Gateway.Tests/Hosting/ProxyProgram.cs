@@ -38,8 +38,8 @@ internal sealed class ProxyProgram : IAsyncDisposable
 
     /// <summary>Starts HAProxy.</summary>
     /// <param name="frontend">What its one frontend does with requests.</param>
-    /// <param name="gateway">Where it sends them.</param>
-    public static Task<ProxyProgram> HaproxyAsync(string frontend, Uri gateway) => StartAsync(
+    /// <param name="gateways">Where it sends them, in turn.</param>
+    public static Task<ProxyProgram> HaproxyAsync(string frontend, params Uri[] gateways) => StartAsync(
         "haproxy", "haproxy.cfg",
         (port, _) => $"""
             defaults
@@ -52,7 +52,7 @@ internal sealed class ProxyProgram : IAsyncDisposable
               {frontend.ReplaceLineEndings("\n  ")}
               default_backend gateway
             backend gateway
-              server one {gateway.Authority}
+              {string.Join("\n  ", gateways.Select((gateway, i) => $"server gateway{i} {gateway.Authority}"))}
 
             """,
         (file, _) => ["-db", "-f", file]);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Tests.Hosting;
+using Webstream.Gateway.Tests.Limits;
 
 namespace Webstream.Gateway.Tests.Listening;
 
@@ -33,7 +34,7 @@ public sealed class ListenerLimitTests
     [Fact]
     public async Task Places_WantedByManyAtOnce_AreGivenExactlyAsOftenAsThereAreSome()
     {
-        var places = new ListenerLimit(Options.Create(new ListenerOptions { Max = 20_000 }));
+        var places = new ListenerLimit(Options.Create(new ListenerOptions { Max = 20_000 }), new LimitsRig().Limits);
 
         var taken = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Enumerable.Range(0, 10_000).Count(_ => places.TryTake()))));
 

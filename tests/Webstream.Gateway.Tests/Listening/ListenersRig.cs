@@ -7,11 +7,13 @@ using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Webstream.Gateway.Access;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Idle;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Tests.Access;
+using Webstream.Gateway.Tests.Limits;
 using Webstream.Gateway.Tests.Streams;
 using Webstream.Gateway.Transport;
 using Webstream.Grains.Memory;
@@ -37,7 +39,7 @@ internal sealed class ListenersRig : IDisposable
         var meters = TestMessages.Meters();
         ended = new(meters, GatewayMetrics.MeterName, "webstream.listener.ended");
         Memory = TestMessages.Memory(memory);
-        Limit = new(options);
+        Limit = new(options, new LimitsRig(time: Time).Limits);
         idle = new(Time);
         streams = new(Time);
         drain = new(lifetime, Limit, options, Time);
@@ -84,12 +86,13 @@ internal sealed class ListenersRig : IDisposable
     {
         var client = new ListenerDouble(query, lastEventId, handOver, writeAhead);
         clients.Add(client);
-        if (!Listeners.TryOpen(client.Context, ListenRequest.From(client.Context.Request, "test"), null, out var connection))
+        client.Context.User = new Caller(null, KeyState.None, default, isLocal: true, foreign: null);
+        if (Listeners.Open(client.Context, ListenRequest.From(client.Context.Request, "test"), null, out var connection) is not null)
         {
             return null;
         }
 
-        client.Running = connection.RunAsync();
+        client.Running = connection!.RunAsync();
         return client;
     }
 

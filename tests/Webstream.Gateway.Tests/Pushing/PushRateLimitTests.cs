@@ -19,7 +19,7 @@ public sealed class PushRateLimitTests
         {
             answer.Headers.RetryAfter!.Delta.ShouldBe(TimeSpan.FromSeconds(1));
             (await answer.ProblemAsync(429))
-                .ShouldBe("One caller may push 1 times a second here. Push less often, or several messages in one batch.");
+                .ShouldBe("One caller may push 1 times a second here. Push less often, or several messages in one batch (Webstream__Push__PerSecond).");
         }
 
         var taken = sent.Count(answer => (int)answer.StatusCode == 200);

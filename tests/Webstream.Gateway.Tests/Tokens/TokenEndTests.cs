@@ -23,7 +23,7 @@ public sealed class TokenEndTests
         WebstreamException? told = null;
         var caller = new Caller(
             KeyIdentity.Of(new ProvenToken("@alice", "@alice of https://id.example.org", new() { Subscribe = ["*"] }, time.GetUtcNow().AddSeconds(60))),
-            KeyState.Right, isLocal: false, foreign: null);
+            KeyState.Right, default, isLocal: false, foreign: null);
         using var watch = rig.Grants.Watch(caller, StreamName.Parse(stream), refusal => told = refusal);
 
         for (var second = 0; second < 59; second++)
