@@ -5,8 +5,9 @@ namespace Webstream.Gateway.Audit;
 /// <summary>Registers the audit.</summary>
 internal static class AuditRegistration
 {
-    public static IServiceCollection AddAudit(this IServiceCollection services) =>
-        services.AddSingleton<RefusalCounts>().AddSingleton<AuditTrail>();
+    public static IServiceCollection AddAudit(this IServiceCollection services) => services
+        .AddSingleton(provider => new RefusalCounts(LoggerOf(provider), provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new AuditTrail(LoggerOf(provider), provider.GetRequiredService<RefusalCounts>()));
 
     /// <summary>Writes what becomes of requests. Around everything that may refuse one, and after what finds out who asks.</summary>
     public static void UseAudit(this WebApplication app)
@@ -31,4 +32,6 @@ internal static class AuditRegistration
             trail.Write(context, requirement.Action, notes?.Text ?? "");
         });
     }
+
+    private static ILogger LoggerOf(IServiceProvider services) => services.GetRequiredService<ILoggerFactory>().CreateLogger(AuditTrail.Category);
 }

@@ -7,12 +7,10 @@ namespace Webstream.Gateway.Audit;
 /// and refusals are on the level <c>Information</c>; pushes, listening and reading on <c>Debug</c>. Of refusals that repeat, the first one of each
 /// minute is a line, and the others are counted.
 /// </summary>
-internal sealed class AuditTrail(ILoggerFactory logs, RefusalCounts refusals)
+internal sealed class AuditTrail(ILogger logger, RefusalCounts refusals)
 {
     /// <summary>The category.</summary>
     public const string Category = "Webstream.Audit";
-
-    private readonly ILogger logger = logs.CreateLogger(Category);
 
     /// <summary>Whether each request is a line, also those that only push, listen or read.</summary>
     public bool WritesAll => logger.IsEnabled(LogLevel.Debug);
@@ -26,7 +24,7 @@ internal sealed class AuditTrail(ILoggerFactory logs, RefusalCounts refusals)
         var status = context.Response.StatusCode;
         if (IsRefusal(status))
         {
-            refusals.Add(new(WhoOf(context), context.Connection.RemoteIpAddress, action, status), PathOf(context), notes, logger);
+            refusals.Add(new(WhoOf(context), context.Connection.RemoteIpAddress, action, status), PathOf(context), notes);
             return;
         }
 

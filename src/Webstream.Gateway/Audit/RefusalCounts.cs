@@ -21,19 +21,22 @@ internal sealed class RefusalCounts : IDisposable
     private readonly Lock gate = new();
     private readonly ITimer timer;
     private readonly Dictionary<RefusalKind, int> more = [];
-    private ILogger? to;
+    private readonly ILogger logger;
     private int others;
 
-    public RefusalCounts(TimeProvider time) => timer = time.CreateTimer(_ => Tell(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    public RefusalCounts(ILogger logger, TimeProvider time)
+    {
+        this.logger = logger;
+        timer = time.CreateTimer(_ => Tell(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>Counts a refusal, and writes it if it is the first of its kind.</summary>
-    public void Add(RefusalKind kind, string path, string notes, ILogger logger)
+    public void Add(RefusalKind kind, string path, string notes)
     {
         lock (gate)
         {
-            if (to is null)
+            if (more.Count == 0)
             {
-                to = logger;
                 timer.Change(Period, Timeout.InfiniteTimeSpan);
             }
 
@@ -68,16 +71,16 @@ internal sealed class RefusalCounts : IDisposable
         {
             foreach (var (kind, count) in more.Where(entry => entry.Value > 0))
             {
-                AuditLines.Refusals(to!, kind.Who, kind.Address, $"{kind.Action}", count, kind.Status);
+                AuditLines.Refusals(logger, kind.Who, kind.Address, $"{kind.Action}", count, kind.Status);
             }
 
             if (others > 0)
             {
-                AuditLines.OtherRefusals(to!, others);
+                AuditLines.OtherRefusals(logger, others);
             }
 
             more.Clear();
-            (others, to) = (0, null);
+            others = 0;
         }
     }
 }

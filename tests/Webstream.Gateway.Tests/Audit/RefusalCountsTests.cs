@@ -13,7 +13,7 @@ public sealed class RefusalCountsTests : IDisposable
     private readonly FakeLogger logger = new();
     private readonly RefusalCounts counts;
 
-    public RefusalCountsTests() => counts = new(time);
+    public RefusalCountsTests() => counts = new(logger, time);
 
     [Fact]
     public void Refusals_OfOneKind_AreALineAndThenANumber()
@@ -69,5 +69,5 @@ public sealed class RefusalCountsTests : IDisposable
 
     private IReadOnlyList<string> Lines => [.. logger.Collector.GetSnapshot().Select(line => line.Message)];
 
-    private void Refuse(string address) => counts.Add(new("nobody", IPAddress.Parse(address), AccessAction.Publish, 401), "/api/push", "", logger);
+    private void Refuse(string address) => counts.Add(new("nobody", IPAddress.Parse(address), AccessAction.Publish, 401), "/api/push", "");
 }
