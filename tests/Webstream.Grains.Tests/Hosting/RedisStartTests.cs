@@ -40,7 +40,7 @@ public sealed class RedisStartTests
         await redis.DoAsync(RedisRights.Silo);
         await redis.DoAsync(RedisRights.Gateway);
         var user = silo ? "webstream" : "webstream-gateway";
-        await RedisStart.WaitAsync(ClusterAt($"{redis.Address},user={user},password={RedisRights.Password}"), silo, said.Add, TestContext.Current.CancellationToken);
+        await RedisStart.WaitAsync(ClusterAt($"{redis.Address},user={user},password={RedisRights.Password}"), silo, Say, TestContext.Current.CancellationToken);
         said.ShouldBeEmpty();
     }
 
@@ -81,7 +81,7 @@ public sealed class RedisStartTests
     {
         await using var redis = await RedisServer.StartAsync();
         await redis.DoAsync($"{RedisRights.Silo} -info");
-        await RedisStart.WaitAsync(ClusterAt($"{redis.Address},user=webstream,password={RedisRights.Password}"), silo: true, said.Add, TestContext.Current.CancellationToken);
+        await RedisStart.WaitAsync(ClusterAt($"{redis.Address},user=webstream,password={RedisRights.Password}"), silo: true, Say, TestContext.Current.CancellationToken);
         said.ShouldHaveSingleItem().ShouldBe(
             $"Redis at {redis.Address} does not tell this user its version and memory limit (INFO): Webstream__Log__TotalBytes alone bounds the history.");
     }
@@ -97,7 +97,7 @@ public sealed class RedisStartTests
         await using var redis = await RedisServer.StartAsync(settings: ["--maxmemory-policy", policy]);
         foreach (var silo in (bool[])[true, false])
         {
-            await RedisStart.WaitAsync(ClusterAt(redis.Address), silo, said.Add, TestContext.Current.CancellationToken);
+            await RedisStart.WaitAsync(ClusterAt(redis.Address), silo, Say, TestContext.Current.CancellationToken);
         }
 
         said.Count.ShouldBe(2);
@@ -112,7 +112,7 @@ public sealed class RedisStartTests
     {
         await using var redis = await RedisServer.StartAsync(settings: ["--maxmemory-policy", "volatile-lru"]);
         await redis.DoAsync($"{RedisRights.Silo} {rights}");
-        await RedisStart.WaitAsync(ClusterAt($"{redis.Address},user=webstream,password={RedisRights.Password}"), silo: true, said.Add, TestContext.Current.CancellationToken);
+        await RedisStart.WaitAsync(ClusterAt($"{redis.Address},user=webstream,password={RedisRights.Password}"), silo: true, Say, TestContext.Current.CancellationToken);
         said.ShouldHaveSingleItem().ShouldContain("maxmemory-policy volatile-lru");
     }
 
@@ -122,7 +122,7 @@ public sealed class RedisStartTests
         await using var redis = await RedisServer.StartAsync();
         await redis.DoAsync("CONFIG SET maxmemory 1");
         var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var waiting = RedisStart.WaitAsync(ClusterAt(redis.Address), silo: true, Say, TestContext.Current.CancellationToken);
+        var waiting = RedisStart.WaitAsync(ClusterAt(redis.Address), silo: true, SayAndTell, TestContext.Current.CancellationToken);
         await told.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
         waiting.IsCompleted.ShouldBeFalse();
@@ -130,9 +130,9 @@ public sealed class RedisStartTests
         await waiting.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         said.ShouldBe([$"Waiting for Redis at {redis.Address}, which takes no writes now: Redis is full: its maxmemory is reached."]);
 
-        void Say(string line)
+        void SayAndTell(string line)
         {
-            said.Add(line);
+            Say(line);
             told.TrySetResult();
         }
     }
@@ -166,7 +166,7 @@ public sealed class RedisStartTests
             new() { Redis = $"redis://:{Uri.EscapeDataString(password)}@{redis.Address}" },
         ])
         {
-            await RedisStart.WaitAsync(cluster, silo: true, said.Add, TestContext.Current.CancellationToken);
+            await RedisStart.WaitAsync(cluster, silo: true, Say, TestContext.Current.CancellationToken);
         }
 
         said.ShouldBeEmpty();
@@ -182,17 +182,26 @@ public sealed class RedisStartTests
         await using var redis = await RedisServer.StartAsync();
         await redis.DoAsync(RedisRights.Gateway);
         var time = new WrongTime(hoursAhead);
-        await RedisStart.WaitAsync(ClusterAt(redis.Address), silo: true, said.Add, time, TestContext.Current.CancellationToken);
+        await RedisStart.WaitAsync(ClusterAt(redis.Address), silo: true, Say, time, TestContext.Current.CancellationToken);
         // A gateway need not have the right to ask for the time.
         var gateway = new WebstreamClusterOptions { Redis = redis.Address, RedisUser = "webstream-gateway", RedisPassword = RedisRights.Password };
-        await RedisStart.WaitAsync(gateway, silo: false, said.Add, time, TestContext.Current.CancellationToken);
+        await RedisStart.WaitAsync(gateway, silo: false, Say, time, TestContext.Current.CancellationToken);
 
         said.Count.ShouldBe(difference is null ? 0 : 1);
         said.ShouldAllBe(line => line.StartsWith($"The clock of this machine is {difference} the clock of Redis."));
     }
 
+    // On a busy machine Redis may not answer within the second that a try waits. The process then says so and tries again, which is no fault.
+    private void Say(string line)
+    {
+        if (!line.Contains("which does not answer yet", StringComparison.Ordinal))
+        {
+            said.Add(line);
+        }
+    }
+
     private static WebstreamClusterOptions ClusterAt(string redis) => new() { Redis = redis };
 
     private async Task<string> RefusedAsync(string redis, bool silo) => (await Should.ThrowAsync<StartRefusedException>(
-        () => RedisStart.WaitAsync(ClusterAt(redis), silo, said.Add, TestContext.Current.CancellationToken))).Message;
+        () => RedisStart.WaitAsync(ClusterAt(redis), silo, Say, TestContext.Current.CancellationToken))).Message;
 }
