@@ -18,6 +18,7 @@ using Webstream.Gateway.Memory;
 using Webstream.Gateway.Moving;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
+using Webstream.Gateway.Signing;
 using Webstream.Gateway.Streams;
 using Webstream.Gateway.Tokens;
 using Webstream.Gateway.Transport;
@@ -80,6 +81,7 @@ internal static class GatewayApplication
             .AddChanging()
             .AddSingleton<GrainWebstream>()
             .AddSingleton<IWebstream, CallerWebstream>()
+            .AddSigning()
             .AddListening()
             .AddFanOut(webstream)
             .AddIdleExit(webstream)
