@@ -87,7 +87,7 @@ internal static class GatewayApplication
             .AddIdleExit(webstream)
             .AddMcp()
             .AddGatewayHealth()
-            .AddGatewayMetrics()
+            .AddGatewayMetrics(webstream)
             .AddProblems()
             .AddApiDescription();
 
@@ -98,6 +98,7 @@ internal static class GatewayApplication
         app.UseProblems();
         app.UseAddresses();
         app.UseRouting();
+        app.UseMetricsPort();
         // After routing, so that the gateway looks for no file where there is an endpoint.
         app.UseDashboard();
         // Before callers are known: what tells assistants where to log in is answered there, also to pages.
