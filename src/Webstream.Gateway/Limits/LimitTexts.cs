@@ -39,7 +39,7 @@ internal static class LimitTexts
 
     /// <summary>For a key that has begun as many streams as may have messages.</summary>
     public static string ForKeyStreams(CallerQuota? quota) =>
-        $"The key {quota?.Key} may have {Number(quota?.Streams)} streams with messages in the cluster (streams of the key's limits). Nothing was pushed. "
+        $"The key {quota?.Key} may have {Number(quota?.Streams)} {(quota?.Streams == 1 ? "stream" : "streams")} with messages in the cluster (streams of the key's limits). Nothing was pushed. "
         + "Push to one that has messages, delete one (DELETE /api/streams/{name}), or wait until the messages of one are too old to be retained.";
 
     /// <summary>For a key whose streams retain as much as they may.</summary>
