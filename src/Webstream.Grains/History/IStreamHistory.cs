@@ -110,6 +110,9 @@ public interface IStreamHistory
     /// <summary>The stream's own settings. Known after <see cref="OpenAsync"/>.</summary>
     StreamSettings Settings { get; }
 
+    /// <summary>The name of the key that began the stream; none: no key did. Known after <see cref="OpenAsync"/>.</summary>
+    string? Founder => null;
+
     /// <summary>
     /// Whether the history was moved away (<see cref="IStreamMove.FinishAsync"/>), or is being moved here, and takes no pushes. Known after
     /// <see cref="OpenAsync"/>.

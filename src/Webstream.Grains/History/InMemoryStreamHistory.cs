@@ -50,6 +50,17 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
 
     public StreamSettings Settings => settings;
 
+    public string? Founder
+    {
+        get
+        {
+            lock (gate)
+            {
+                return founder?.Name;
+            }
+        }
+    }
+
     private HistoryBounds Bounds => logs.Rules.Of(Stream, settings);
 
     // With neither messages nor settings, the stream has no place.

@@ -1,4 +1,5 @@
 using Webstream.Grains.History;
+using Webstream.Grains.History.Moving;
 
 namespace Webstream.Grains.Tests.History;
 
@@ -146,6 +147,30 @@ public abstract partial class StreamLogTests
         var quota = new CallerQuota("ci", 1, MessageBytes);
         (await Log.AppendAsync(BatchAs("main", quota, 1), TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
         (await Log.AppendAsync(End(2), TestContext.Current.CancellationToken)).ShouldBe(AppendResult.Appended);
+    }
+
+    [Fact]
+    public async Task Move_OfAStreamThatAKeyBegan_CountsForItAgain()
+    {
+        var quota = new CallerQuota("ci", 1, 3 * MessageBytes);
+        (await AppendAs("a", quota)).ShouldBe(AppendResult.Appended);
+        (await AppendAs("a", null, first: 2)).ShouldBe(AppendResult.Appended);
+        var move = new HistoryMove(Logs);
+        var page = await move.ReadAsync(StreamName.Parse("a"), 0, TestContext.Current.CancellationToken);
+        page.Founder.ShouldBe("ci");
+        await DeleteAs("a");
+        (await UsedBy("ci")).ShouldBe(default);
+
+        // A quota never refuses what was accepted elsewhere.
+        (await AppendAs("b", quota)).ShouldBe(AppendResult.Appended);
+        (await move.BeginAsync(StreamName.Parse("c"), new(0xbad, 0), page.HeadAt, 0, TestContext.Current.CancellationToken)).ShouldBe(MoveResult.Done);
+        var moved = page with { Epoch = 0xbad, Messages = [.. page.Messages.Select(one => one with { Id = one.Id with { Epoch = 0xbad }, Stream = StreamName.Parse("c") })] };
+        (await move.AppendAsync(StreamName.Parse("c"), moved, TestContext.Current.CancellationToken)).ShouldBe(MoveResult.Done);
+        (await move.CompleteAsync(StreamName.Parse("c"), closed: false, TestContext.Current.CancellationToken)).ShouldBe(MoveResult.Done);
+
+        (await UsedBy("ci")).ShouldBe(new(2, 3 * MessageBytes));
+        (await AppendAs("d", quota)).ShouldBe(AppendResult.OverStreams);
+        (await AppendAs("b", quota, first: 2)).ShouldBe(AppendResult.OverBytes);
     }
 
     private protected async Task<KeyUse> UsedBy(string key) => (await Logs.UsedByAsync([key], TestContext.Current.CancellationToken))[0];

@@ -32,6 +32,8 @@ internal sealed class RedisStreamHistory : IStreamHistory
 
     public ulong Forgotten => meta.Gone;
 
+    public string? Founder => meta.Founder?.Name;
+
     public bool IsMoved => meta.IsMoved;
 
     public ulong Deleted => meta.Deleted;
@@ -119,6 +121,11 @@ internal sealed class RedisStreamHistory : IStreamHistory
         catch (HistoryAwayException away) when (away.Refusal is not null)
         {
             appended = await FoundInAsync(batch, away, begins, claim is not null);
+        }
+        catch (HistoryAwayException away) when (!away.MaybeIn)
+        {
+            Release(begins, claim is not null);
+            throw;
         }
 
         Take(appended);
@@ -268,16 +275,25 @@ internal sealed class RedisStreamHistory : IStreamHistory
             return meta;
         }
 
-        if (begins && !away.MaybeIn)
+        if (!away.MaybeIn)
         {
-            logs.Index.NoteGone(stream);
-        }
-        else if (claims && !away.MaybeIn)
-        {
-            logs.Index.Note(stream, this.meta, atOnce: false);
+            Release(begins, claims);
         }
 
         throw away;
+    }
+
+    // The batch is surely not in: the list has counted what it would have added.
+    private void Release(bool begins, bool claims)
+    {
+        if (begins)
+        {
+            logs.Index.NoteGone(stream);
+        }
+        else if (claims)
+        {
+            logs.Index.Note(stream, meta, atOnce: false);
+        }
     }
 
     // Whatever its outcome, the push that caused it is answered.
