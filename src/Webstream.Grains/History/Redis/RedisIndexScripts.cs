@@ -171,9 +171,17 @@ internal static class RedisIndexScripts
     public const string Recount = "#!lua flags=allow-oom\n" + Functions + """
         local all = redis.call('HGETALL', founders)
         redis.call('DEL', used)
+        local streams, bytes = {}, {}
         for at = 1, #all, 2 do
-          local founder, bytes = counted(all[at])
-          if founder ~= '' and redis.call('ZSCORE', names, all[at]) then take(founder, 1, bytes) else redis.call('HDEL', founders, all[at]) end
+          local size, founder = string.match(all[at + 1], '^(%d+):(.*)$')
+          if founder and redis.call('ZSCORE', names, all[at]) then
+            streams[founder], bytes[founder] = (streams[founder] or 0) + 1, (bytes[founder] or 0) + tonumber(size)
+          else
+            redis.call('HDEL', founders, all[at])
+          end
+        end
+        for founder, number in pairs(streams) do
+          redis.call('HSET', used, 's:' .. founder, string.format('%.0f', number), 'b:' .. founder, string.format('%.0f', bytes[founder]))
         end
         return #all / 2
         """;

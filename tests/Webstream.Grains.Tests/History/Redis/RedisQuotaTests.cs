@@ -136,7 +136,9 @@ public sealed class RedisQuotaTests(SharedRedis redis) : IAsyncLifetime
         return await log.AppendAsync(Batch(stream, quota, first), TestContext.Current.CancellationToken);
     }
 
-    private HistoryBatch Batch(string stream, CallerQuota? quota, long first) =>
-        Messages.Batch([.. Messages.Range(first, 1, at: time.GetUtcNow()).Select(message => message with { Stream = StreamName.Parse(stream) })])
-            with { Pushers = quota is null ? [] : [quota] };
+    private HistoryBatch Batch(string stream, CallerQuota? quota, long first)
+    {
+        var messages = Messages.Range(first, 1, at: time.GetUtcNow()).Select(message => message with { Stream = StreamName.Parse(stream) });
+        return Messages.Batch([.. messages]) with { Pushers = quota is null ? [] : [quota] };
+    }
 }
