@@ -28,7 +28,7 @@ internal sealed class CallerWebstream(
         await gate.DemandAsync(caller, AccessRequirement.Publish, request.Stream);
         limits.TakePush(caller, request);
         return await newStreams.PushAsync(
-            caller, WithSource(request, caller) with { Caller = caller.Key?.Name }, inner.PushAsync, cancellationToken);
+            caller, WithSource(request, caller) with { Caller = caller.Key?.Name, Quota = caller.Key?.Quota }, inner.PushAsync, cancellationToken);
     }
 
     public async Task<ReadPage> ReadAsync(ReadRequest request, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Webstream.Gateway.Tokens;
 using Webstream.Grains;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Access;
 
@@ -29,11 +30,18 @@ internal sealed class KeyIdentity(CallerKind kind, string name, KeyRights rights
     /// <summary>The <c>source</c> that it vouches for; none: it may be anybody's.</summary>
     public string? Source { get; private init; }
 
+    /// <summary>What the streams that are begun with a named key may hold; none: no stream counts for it.</summary>
+    public CallerQuota? Quota { get; private init; }
+
     /// <summary>It may end while a request lasts: see <see cref="CallersNow"/>.</summary>
     public bool MayEnd => id is not null || Ends is not null;
 
     /// <summary>The identity of who has a named key.</summary>
-    public static KeyIdentity Of(StoredKey key) => new(CallerKind.NamedKey, key.Name, key.Rights, key.Id, key.Limits) { Source = key.Name };
+    public static KeyIdentity Of(StoredKey key) => new(CallerKind.NamedKey, key.Name, key.Rights, key.Id, key.Limits)
+    {
+        Source = key.Name,
+        Quota = new(key.Name, key.Limits?.Streams, key.Limits?.Bytes),
+    };
 
     /// <summary>The identity of who has a token.</summary>
     public static KeyIdentity Of(ProvenToken token) =>

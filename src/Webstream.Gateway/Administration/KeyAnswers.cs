@@ -37,6 +37,9 @@ internal sealed record ShownKey
     /// <summary>How much whoever has it may do.</summary>
     public KeyLimits? Limits { get; init; }
 
+    /// <summary>What the streams that were begun with keys of this name hold. Only in lists; null: it is not known now.</summary>
+    public UsedByKey? Used { get; init; }
+
     /// <summary>The key itself. Only in the answer to the request that made it, and never again.</summary>
     public string? Key { get; init; }
 
@@ -56,6 +59,14 @@ internal sealed record ShownKey
         Expires = key.Expires,
         Limits = key.Limits,
     };
+}
+
+/// <summary>What the streams that were begun with a key hold, over the whole cluster.</summary>
+/// <param name="Streams">How many have messages.</param>
+/// <param name="Bytes">What these retain.</param>
+internal sealed record UsedByKey(long Streams, long Bytes)
+{
+    public static UsedByKey Of(KeyUse use) => new(use.Streams, use.Bytes);
 }
 
 /// <summary>The body of <c>POST /api/keys</c>, as the command sends it.</summary>

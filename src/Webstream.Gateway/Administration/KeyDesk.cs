@@ -35,7 +35,14 @@ internal sealed class KeyDesk(IKeySource source, ClusterKeys store, KeyRing ring
     {
         await RefreshAsync();
         var (keys, persistent) = ring.All;
-        return new([.. keys.OrderBy(key => key.Name, StringComparer.Ordinal).ThenBy(key => key.Created).Select(ShownKey.Of)], persistent);
+        string[] names = [.. keys.Select(key => key.Name).Distinct(StringComparer.Ordinal)];
+        var used = (await store.UsedAsync(names))?.Zip(names).ToDictionary(one => one.Second, one => one.First, StringComparer.Ordinal);
+        return new(
+            [
+                .. keys.OrderBy(key => key.Name, StringComparer.Ordinal).ThenBy(key => key.Created)
+                    .Select(key => ShownKey.Of(key) with { Used = used is null ? null : UsedByKey.Of(used[key.Name]) }),
+            ],
+            persistent);
     }
 
     /// <summary>Revokes a key.</summary>

@@ -41,4 +41,18 @@ internal sealed class ClusterKeys(IServiceProvider services, ClusterConnection c
     /// <summary>Revokes a key.</summary>
     /// <exception cref="WebstreamException">The cluster does not answer, or refuses.</exception>
     public Task<bool> RemoveAsync(string id) => ClusterCall.Of(() => Grain.Remove(id));
+
+    /// <summary>What the streams that were begun with keys of these names hold, in the order of the names; none: it is not known now.</summary>
+    public async Task<KeyUse[]?> UsedAsync(string[] names)
+    {
+        try
+        {
+            return connection.IsAway ? null : await Grain.Used(names).WaitAsync(Patience);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            // The list of keys is worth more than this.
+            return null;
+        }
+    }
 }

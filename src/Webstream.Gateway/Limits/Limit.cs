@@ -23,4 +23,10 @@ internal enum Limit
 
     /// <summary><see cref="LimitsOptions.WrongKeysPerMinute"/>.</summary>
     WrongKeys,
+
+    /// <summary><see cref="Grains.KeyLimits.Streams"/>.</summary>
+    KeyStreams,
+
+    /// <summary><see cref="Grains.KeyLimits.Bytes"/>.</summary>
+    KeyBytes,
 }

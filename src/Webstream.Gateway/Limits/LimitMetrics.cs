@@ -7,7 +7,7 @@ namespace Webstream.Gateway.Limits;
 /// </summary>
 internal sealed class LimitMetrics
 {
-    private static readonly string[] Names = ["messages", "bytes", "new_streams", "requests", "pushes", "listeners", "wrong_keys"];
+    private static readonly string[] Names = ["messages", "bytes", "new_streams", "requests", "pushes", "listeners", "wrong_keys", "key_streams", "key_bytes"];
 
     private readonly long[] refused = new long[Names.Length];
 

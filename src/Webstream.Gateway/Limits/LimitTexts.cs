@@ -1,6 +1,7 @@
 using System.Globalization;
 using Webstream.Gateway.Memory;
 using Webstream.Grains;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Limits;
 
@@ -36,8 +37,24 @@ internal static class LimitTexts
         $"The key is wrong, and the address {address} has sent more than {Number(perMinute)} wrong keys a minute ({Setting}WrongKeysPerMinute). "
         + "Try again later, with a key that is right.";
 
+    /// <summary>For a key that has begun as many streams as may have messages.</summary>
+    public static string ForKeyStreams(CallerQuota? quota) =>
+        $"The key {quota?.Key} may have {Number(quota?.Streams)} {(quota?.Streams == 1 ? "stream" : "streams")} with messages in the cluster (streams of the key's limits). Nothing was pushed. "
+        + "Push to one that has messages, delete one (DELETE /api/streams/{name}), or wait until the messages of one are too old to be retained.";
+
+    /// <summary>For a key whose streams retain as much as they may.</summary>
+    public static string ForKeyBytes(CallerQuota? quota) =>
+        $"The streams that the key {quota?.Key} began may retain {Number(quota?.Bytes)} bytes together in the cluster (bytes of the key's limits), and would retain more "
+        + "with this. Nothing was pushed. Delete one of them (DELETE /api/streams/{name}), let them retain less (PUT /api/streams/{name}/settings), or wait until "
+        + "messages are too old to be retained.";
+
+    /// <summary>For a push to a stream that another key began, whose streams retain as much as they may.</summary>
+    public static string ForOtherKeyBytes() =>
+        "This stream was begun with another key, whose streams may not retain more in the cluster (bytes of that key's limits). Nothing was pushed. "
+        + "Push to another stream, or ask who gave out the keys.";
+
     private static string Text(ILimitedCaller caller, string what, string name, long? own) =>
         $"{caller.LimitedAs} {what} at this gateway ({(own is null ? $"{Setting}{name}" : $"{char.ToLowerInvariant(name[0])}{name[1..]} of the key's limits")}).";
 
-    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string Number(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "no more";
 }

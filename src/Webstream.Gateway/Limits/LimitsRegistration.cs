@@ -12,6 +12,7 @@ internal static class LimitsRegistration
         services.AddSingleton<CallerBudgets>();
         services.AddSingleton<LimitMetrics>();
         services.AddSingleton<CallerLimits>();
+        services.AddSingleton<KeyQuotas>();
         return services;
     }
 

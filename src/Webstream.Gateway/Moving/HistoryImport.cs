@@ -27,6 +27,7 @@ internal sealed class HistoryImport(IHistoryMove store)
     private int bytes;
     private bool skips;
     private bool closed;
+    private string? founder;
     private bool ended;
     private (int Streams, long Messages) done;
     private MovedAmount read = new(0, 0);
@@ -138,7 +139,12 @@ internal sealed class HistoryImport(IHistoryMove store)
             throw Wrong(number, "names a head and an oldest message that cannot be");
         }
 
-        (stream, source, next, closed) = (begun.Stream, last, begun.Oldest, begun.Closed == true);
+        if (begun.Founder is { } key && !KeyJson.IsName(key))
+        {
+            throw Wrong(number, "names a key that cannot be");
+        }
+
+        (stream, source, next, closed, founder) = (begun.Stream, last, begun.Oldest, begun.Closed == true, begun.Founder);
         epoch = last.Epoch;
         var result = head!.Final
             ? await store.BeginAsync(begun.Stream, new(epoch, begun.Oldest - 1), at, Math.Max(begun.Life ?? 1, 1), cancellationToken)
@@ -247,7 +253,7 @@ internal sealed class HistoryImport(IHistoryMove store)
             return;
         }
 
-        var page = new MovedPage(epoch, 0, 0, default, [.. messages], [.. keys]);
+        var page = new MovedPage(epoch, 0, 0, default, [.. messages], [.. keys], Founder: founder);
         if (await store.AppendAsync(name, page, cancellationToken) != MoveResult.Done)
         {
             throw Meddled(name);

@@ -89,14 +89,14 @@ internal static class HistoryLines
         {
             if (settings is not null)
             {
-                await LineAsync(output, new ExportedStream(stream, null, 1, null, null, null, settings), MovingJson.Wire.ExportedStream, cancellationToken);
+                await LineAsync(output, new ExportedStream(stream, null, 1, null, null, null, null, settings), MovingJson.Wire.ExportedStream, cancellationToken);
             }
 
             return settings is null ? null : 0;
         }
 
         var next = page.Messages.Length > 0 ? page.Messages[0].Id.Sequence : head + 1;
-        await LineAsync(output, new ExportedStream(stream, new(epoch, head), next, page.HeadAt, page.Life, page.Closed ? true : null, settings), MovingJson.Wire.ExportedStream, cancellationToken);
+        await LineAsync(output, new ExportedStream(stream, new(epoch, head), next, page.HeadAt, page.Life, page.Closed ? true : null, page.Founder, settings), MovingJson.Wire.ExportedStream, cancellationToken);
         var count = 0L;
         while (next <= head)
         {
@@ -150,9 +150,11 @@ internal sealed record ExportHead(int Webstream, bool Final, [property: JsonConv
 /// <summary>
 /// The line that begins a stream. Without a head it has settings alone. The life tells whether the epoch may go on where it is imported: not
 /// where the stream has had a later one. The head of a closed stream is its end mark, which may not be retained any more.
+/// The founder is the name of the key that began it.
 /// </summary>
 internal sealed record ExportedStream(
-    StreamName Stream, EventId? Head, long Oldest, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset? HeadAt, long? Life, bool? Closed, ExportedSettings? Settings);
+    StreamName Stream, EventId? Head, long Oldest, [property: JsonConverter(typeof(TimestampJsonConverter))] DateTimeOffset? HeadAt, long? Life, bool? Closed, string? Founder,
+    ExportedSettings? Settings);
 
 /// <summary>A stream's own settings.</summary>
 /// <param name="RetainedMessages"><see cref="StreamSettings.RetainedMessages"/>.</param>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Limits;
 using Webstream.Gateway.Streams;
 using Webstream.Grains;
 using Webstream.Protocol;
@@ -10,7 +11,8 @@ namespace Webstream.Gateway.Pushing;
 /// that was lost on the way doubles nothing. An accepted push has reached this gateway's own listeners before the receipt is returned.
 /// </summary>
 internal sealed partial class Pusher(
-    StreamRegistry streams, ClusterConnection connection, IOptions<PushOptions> options, TimeProvider time, ILogger<Pusher> logger)
+    StreamRegistry streams, ClusterConnection connection, IOptions<PushOptions> options, KeyQuotas quotas, TimeProvider time,
+    ILogger<Pusher> logger)
 {
     private readonly Trouble asking = new(reason => LogAway(logger, reason), _ => LogBack(logger));
 
@@ -35,8 +37,8 @@ internal sealed partial class Pusher(
             {
                 // A key that the gateway gives is nobody else's already.
                 attempts.Add(pushes.PushAsync(request.IdempotencyKey is null
-                    ? new(items, key, deadline.Ask())
-                    : new(items, CallerKey.Of(request.Caller, key), deadline.Ask()) { OlderKey = key }));
+                    ? new(items, key, deadline.Ask()) { Quota = request.Quota }
+                    : new(items, CallerKey.Of(request.Caller, key), deadline.Ask()) { OlderKey = key, Quota = request.Quota }));
             }
 
             if (await attempts.NextAsync(deadline.AttemptTime, cancellationToken) is { } answer)
@@ -47,6 +49,10 @@ internal sealed partial class Pusher(
                 }
 
                 PusherAnswers.ThrowIfFinal(answer.Outcome, attempts.MaybeIn);
+                if (!attempts.MaybeIn)
+                {
+                    quotas.ThrowIfOver(answer.Outcome, request.Quota);
+                }
             }
 
             PusherAnswers.ThrowIfRefused(attempts.Refusal, attempts.MaybeIn);

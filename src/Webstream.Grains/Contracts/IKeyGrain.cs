@@ -28,4 +28,10 @@ public interface IKeyGrain : IGrainWithIntegerKey
     [Alias("Remove")]
     [AlwaysInterleave]
     Task<bool> Remove(string id);
+
+    /// <summary>What the streams that were begun with keys of these names hold, in the order of the names.</summary>
+    /// <exception cref="History.HistoryAwayException">The history does not answer.</exception>
+    [Alias("Used")]
+    [AlwaysInterleave]
+    Task<KeyUse[]> Used(string[] names);
 }

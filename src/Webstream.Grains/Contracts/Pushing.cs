@@ -20,6 +20,10 @@ public sealed record PushCommand(
     /// </summary>
     [Id(3)]
     public string? OlderKey { get; init; }
+
+    /// <summary>The named key of the caller, and what its streams may hold; none when it came without, or from a gateway of an older version.</summary>
+    [Id(4)]
+    public CallerQuota? Quota { get; init; }
 }
 
 /// <summary>The outcome of a push. The numbers cross the wire, so they never change.</summary>
@@ -58,6 +62,15 @@ public enum PushOutcome
 
     /// <summary>The stream's history was moved away and goes on elsewhere: nothing was pushed.</summary>
     Moved = 12,
+
+    /// <summary>The key has as many streams with messages as it may, and this would be one more: nothing was pushed.</summary>
+    OverStreams = 13,
+
+    /// <summary>The streams that the key began would retain more bytes than they may: nothing was pushed.</summary>
+    OverBytes = 14,
+
+    /// <summary>The same, and it is another key that began the stream: nothing was pushed.</summary>
+    FounderOverBytes = 15,
 }
 
 /// <summary>The answer to a push.</summary>

@@ -56,6 +56,24 @@ internal sealed class StreamMessageConverter : IConverter<StreamMessage, StreamM
     };
 }
 
+/// <summary>A <see cref="CallerQuota"/> between processes.</summary>
+[GenerateSerializer, Alias("webstream.CallerQuota")]
+internal struct CallerQuotaSurrogate
+{
+    [Id(0)] public string Key;
+    [Id(1)] public long? Streams;
+    [Id(2)] public long? Bytes;
+}
+
+/// <summary>Turns quotas into their form between processes and back.</summary>
+[RegisterConverter]
+internal sealed class CallerQuotaConverter : IConverter<CallerQuota, CallerQuotaSurrogate>
+{
+    public CallerQuota ConvertFromSurrogate(in CallerQuotaSurrogate surrogate) => new(surrogate.Key, surrogate.Streams, surrogate.Bytes);
+
+    public CallerQuotaSurrogate ConvertToSurrogate(in CallerQuota value) => new() { Key = value.Key, Streams = value.Streams, Bytes = value.Bytes };
+}
+
 /// <summary>A <see cref="PushItem"/> between processes.</summary>
 [GenerateSerializer, Alias("webstream.PushItem")]
 internal struct PushItemSurrogate

@@ -62,6 +62,12 @@ public interface IStreamHistories
     /// <exception cref="HistoryAwayException">The history does not answer.</exception>
     ValueTask<IReadOnlyList<StreamName>> NamesAsync(string? after, int limit, CancellationToken cancellationToken);
 
+    /// <summary>What the streams that were begun with each of these keys hold.</summary>
+    /// <param name="keys">The names of the keys.</param>
+    /// <param name="cancellationToken">Ends the wait for the history.</param>
+    /// <exception cref="HistoryAwayException">The history does not answer.</exception>
+    ValueTask<KeyUse[]> UsedByAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => new(new KeyUse[keys.Count]);
+
     /// <summary>
     /// The streams that may give way to new ones: those whose newest message is older than a time, the quietest first. Cheap when there is none:
     /// while the history is full, every push to a new name asks for them.
@@ -103,6 +109,9 @@ public interface IStreamHistory
 
     /// <summary>The stream's own settings. Known after <see cref="OpenAsync"/>.</summary>
     StreamSettings Settings { get; }
+
+    /// <summary>The name of the key that began the stream; none: no key did. Known after <see cref="OpenAsync"/>.</summary>
+    string? Founder => null;
 
     /// <summary>
     /// Whether the history was moved away (<see cref="IStreamMove.FinishAsync"/>), or is being moved here, and takes no pushes. Known after
@@ -210,6 +219,25 @@ public readonly record struct HistoryRange(
 public sealed record HistoryBatch(
     Guid Id, ulong Epoch, IReadOnlyList<StreamMessage> Messages, IReadOnlyList<KeyRecord> Keys, long Life = 0, bool Moves = false)
 {
+    /// <summary>The callers of the pushes in it, in their order, none where one has no named key; empty: no push came with one.</summary>
+    public IReadOnlyList<CallerQuota?> Pushers { get; init; } = [];
+
+    /// <summary>Who will have begun the stream once this batch is in.</summary>
+    /// <param name="known">Who has begun it so far.</param>
+    /// <param name="begins">It has no messages.</param>
+    public Founder? FounderOf(Founder? known, bool begins)
+    {
+        if (begins)
+        {
+            return Pushers is [{ } first, ..] ? new(first.Key, first.Bytes) : null;
+        }
+
+        // Its quota may be another one since.
+        return known is not null && Pushers.LastOrDefault(pusher => pusher?.Key == known.Name) is { } now && now.Bytes != known.Bytes
+            ? known with { Bytes = now.Bytes }
+            : known;
+    }
+
     /// <summary>The batch is the end mark of the stream, alone: nothing comes after it in this epoch.</summary>
     public bool Ends => Messages[^1].IsEnd;
 
@@ -234,6 +262,15 @@ public enum AppendResult
 
     /// <summary>The stream is closed: its history ends with an end mark. Nothing was appended.</summary>
     Ended,
+
+    /// <summary>The key that would begin the stream has as many as it may. Nothing was appended.</summary>
+    OverStreams,
+
+    /// <summary>The streams of the key that pushes, and that began the stream, would retain more than they may. Nothing was appended.</summary>
+    OverBytes,
+
+    /// <summary>The same, and another key began the stream. Nothing was appended.</summary>
+    FounderOverBytes,
 }
 
 /// <summary>An idempotency key and what it stands for.</summary>

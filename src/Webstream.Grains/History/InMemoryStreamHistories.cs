@@ -41,6 +41,9 @@ internal sealed class InMemoryStreamHistories : IStreamHistories
     /// <summary>The streams whose history ended.</summary>
     public EndedLives Ended { get; } = new();
 
+    /// <summary>What the streams of each key hold.</summary>
+    public FounderCounts Founders { get; } = new();
+
     /// <summary>What all retained messages and their keys weigh, in bytes.</summary>
     public long TotalWeight => Interlocked.Read(ref total);
 
@@ -87,6 +90,8 @@ internal sealed class InMemoryStreamHistories : IStreamHistories
     public ValueTask<IReadOnlyList<StreamName>> NamesAsync(string? after, int limit, CancellationToken cancellationToken) =>
         new([.. byName.From("", after).Take(limit)]);
 
+    public ValueTask<KeyUse[]> UsedByAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => new([.. keys.Select(Founders.Of)]);
+
     public ValueTask<IReadOnlyList<ListedHistory>> QuietestAsync(DateTimeOffset quietSince, int limit, CancellationToken cancellationToken)
     {
         // The quietest time found by the last search is a lower bound: the times of streams only rise, and new streams are younger.
@@ -102,6 +107,13 @@ internal sealed class InMemoryStreamHistories : IStreamHistories
             return new([.. logs.Where(l => l.At < quietSince.UtcTicks).OrderBy(l => l.At).Take(limit).Select(l => new ListedHistory(l.Log.Stream, l.Log.Range))]);
         }
     }
+
+    /// <summary>
+    /// Whether the key of a batch may begin one more stream, as far as it is known before there is a place: a key at its quota must not make other
+    /// streams give way.
+    /// </summary>
+    public bool MayBegin(StreamName stream, HistoryBatch batch) =>
+        batch.Pushers is not [{ Streams: { } most } first, ..] || Founders.Of(first.Key).Streams < most || held.ContainsKey(stream);
 
     /// <summary>Gives a place to a history that is about to get its first message or its first settings.</summary>
     /// <returns>None: it is held. Full: the most streams are held already. Refused: another owner of the stream holds a history here.</returns>

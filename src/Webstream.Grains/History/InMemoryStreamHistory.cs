@@ -21,6 +21,8 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
     private Guid lastBatch;
     private bool moved;
     private bool unfinished;
+    private Founder? founder;
+    private Counted counted;
 
     public InMemoryStreamHistory(StreamName stream, InMemoryStreamHistories logs)
     {
@@ -47,6 +49,17 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
     public ulong Deleted => logs.Ended.Of(Stream).Deleted;
 
     public StreamSettings Settings => settings;
+
+    public string? Founder
+    {
+        get
+        {
+            lock (gate)
+            {
+                return founder?.Name;
+            }
+        }
+    }
 
     private HistoryBounds Bounds => logs.Rules.Of(Stream, settings);
 
@@ -88,6 +101,11 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
 
     public ValueTask<AppendResult> AppendAsync(HistoryBatch batch, CancellationToken cancellationToken)
     {
+        if (!logs.MayBegin(Stream, batch))
+        {
+            return new(AppendResult.OverStreams);
+        }
+
         if (logs.Admit(this) is { } refusal)
         {
             return new(refusal);
@@ -122,6 +140,16 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
                 return new(AppendResult.Ended);
             }
 
+            if (Claim(batch) is { } over)
+            {
+                if (!HasPlace)
+                {
+                    logs.Forget(this);
+                }
+
+                return new(over);
+            }
+
             var before = messages.Weight;
             foreach (var message in batch.Messages)
             {
@@ -137,7 +165,7 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
             (epoch, head, headAt, lastBatch) = (batch.Epoch, batch.Last, batch.Messages[^1].Timestamp, batch.Id);
             end = batch.Ends ? batch.Last : 0;
             Volatile.Write(ref headAtTicks, batch.Messages[^1].Timestamp.UtcTicks);
-            logs.Account(messages.Weight - before);
+            Account(before);
             DropBeyondBounds();
         }
 
@@ -192,7 +220,7 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
                 messages.DropOldest();
             }
 
-            logs.Account(messages.Weight - before);
+            Account(before);
         }
     }
 
@@ -294,6 +322,7 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
             }
 
             DropAll();
+            founder = null;
             (epoch, head, end, headAt, lastBatch, moved, unfinished) = (before.Epoch, before.Sequence, 0, at, default, true, true);
             this.life = begun;
             Volatile.Write(ref headAtTicks, at.UtcTicks);
@@ -369,12 +398,43 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
         DropAll();
         logs.Ended.Add(Stream, ended);
         (epoch, life, head, end, headAt, lastBatch, moved) = (ended.Epoch, ended.Life, 0, 0, null, default, false);
-        unfinished = false;
+        (unfinished, founder) = (false, null);
         Volatile.Write(ref headAtTicks, 0);
         if (!HasPlace)
         {
             logs.Forget(this);
         }
+    }
+
+    // Under the gate. Counts what the batch will add, for the key that began the stream.
+    private AppendResult? Claim(HistoryBatch batch)
+    {
+        if (founder is not null || batch.Pushers.Count > 0)
+        {
+            DropAged();
+            var begun = batch.FounderOf(founder, begins: messages.Count == 0);
+            if (QuotaClaim.Of(batch, founder, messages.Count, messages.Bytes, Bounds.Bytes) is { } claim)
+            {
+                if (logs.Founders.TryMove(counted, claim) is { } over)
+                {
+                    return over;
+                }
+
+                counted = claim.After;
+            }
+
+            founder = begun;
+        }
+
+        return null;
+    }
+
+    private void Account(long before)
+    {
+        logs.Account(messages.Weight - before);
+        var now = Counted.Of(founder, messages.Count, messages.Bytes);
+        logs.Founders.Move(counted, now);
+        counted = now;
     }
 
     private void DropAll()
@@ -385,7 +445,7 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
             messages.DropOldest();
         }
 
-        logs.Account(messages.Weight - before);
+        Account(before);
     }
 
     // Whoever drops messages accounts for their weight: once, however many go.
@@ -397,7 +457,7 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
             messages.DropOldest();
         }
 
-        logs.Account(messages.Weight - before);
+        Account(before);
         DropAged();
     }
 
@@ -415,6 +475,6 @@ internal sealed class InMemoryStreamHistory : IStreamHistory, IIdempotencyKeys
             messages.DropOldest();
         }
 
-        logs.Account(messages.Weight - before);
+        Account(before);
     }
 }

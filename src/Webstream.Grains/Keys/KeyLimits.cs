@@ -20,11 +20,11 @@ public sealed record KeyLimits
     [Id(3)]
     public long? Listeners { get; init; }
 
-    /// <summary>Streams that were begun with it and have messages.</summary>
+    /// <summary>Streams that were begun with it and have messages, over the whole cluster.</summary>
     [Id(4)]
     public long? Streams { get; init; }
 
-    /// <summary>Bytes that these retain.</summary>
+    /// <summary>Bytes that these retain together, whoever pushed them.</summary>
     [Id(5)]
     public long? Bytes { get; init; }
 }

@@ -33,7 +33,8 @@ internal sealed record CommitBatch(HistoryBatch History, IReadOnlyList<PendingPu
             }
         }
 
-        return new(new(Guid.NewGuid(), begun.Epoch, messages, records, begun.Life), pushes);
+        IReadOnlyList<CallerQuota?> pushers = pushes.Exists(push => push.Command.Quota is not null) ? [.. pushes.Select(push => push.Command.Quota)] : [];
+        return new(new(Guid.NewGuid(), begun.Epoch, messages, records, begun.Life) { Pushers = pushers }, pushes);
     }
 
     /// <summary>Numbers the end mark. The close learns its id.</summary>

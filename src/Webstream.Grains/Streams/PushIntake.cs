@@ -9,7 +9,7 @@ namespace Webstream.Grains.Streams;
 /// <param name="committer">Takes them to the history.</param>
 /// <param name="life">Whether this activation still takes any.</param>
 /// <param name="status">The state that each answer tells.</param>
-/// <param name="full">Called when a push was refused because the history has no place for one more stream.</param>
+/// <param name="full">Called when a push was refused because the history, or its key, has no place for one more stream.</param>
 /// <param name="lost">Called when the history is not as this owner left it: another owner shall read it.</param>
 /// <param name="time">The clock.</param>
 internal sealed class PushIntake(
@@ -33,7 +33,7 @@ internal sealed class PushIntake(
         committer.Start();
         await offered.Outcome;
         var answer = Answer(offered);
-        if (answer.Outcome == PushOutcome.Full)
+        if (HasNoPlace(answer))
         {
             full();
         }
@@ -57,7 +57,7 @@ internal sealed class PushIntake(
         await decided.WaitAsync(together ? IStreamGrain.WaitTogether : Timeout.InfiniteTimeSpan, time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         var answers = Array.ConvertAll(offered, push => push.Outcome.IsCompleted ? Answer(push) : null);
-        if (Array.Exists(answers, answer => answer?.Outcome == PushOutcome.Full))
+        if (Array.Exists(answers, HasNoPlace))
         {
             full();
         }
@@ -113,6 +113,8 @@ internal sealed class PushIntake(
             ? answer with { Epoch = offered.Push.Epoch, First = record.First, Count = record.Count, Timestamp = record.Timestamp }
             : answer;
     }
+
+    private static bool HasNoPlace(PushResult? answer) => answer?.Outcome is PushOutcome.Full or PushOutcome.OverStreams or PushOutcome.OverBytes;
 
     private PushResult Answer(PushOutcome outcome, string? refusal = null) => new() { Outcome = outcome, Status = status.Now(), Refusal = refusal };
 

@@ -111,6 +111,18 @@ internal sealed partial class StreamCommitter(
             case AppendResult.Full:
                 state.Abandon(batch, PushOutcome.Full);
                 break;
+            case AppendResult.OverStreams or AppendResult.OverBytes or AppendResult.FounderOverBytes when batch.Pushes.Count > 1:
+                state.TakeApart(batch);
+                break;
+            case AppendResult.OverStreams:
+                state.Abandon(batch, PushOutcome.OverStreams);
+                break;
+            case AppendResult.OverBytes:
+                state.Abandon(batch, PushOutcome.OverBytes);
+                break;
+            case AppendResult.FounderOverBytes:
+                state.Abandon(batch, PushOutcome.FounderOverBytes);
+                break;
             // The end that this owner does not know is another owner's.
             case AppendResult.Refused or AppendResult.Ended:
                 state.Abandon(batch, PushOutcome.Retry);

@@ -23,6 +23,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
 
     private readonly Dictionary<string, PendingPush> waitingKeys = new(StringComparer.Ordinal);
     private readonly Queue<QueueEntry> waiting = new();
+    private readonly Queue<PendingPush> apart = new();
     private long waitingBytes;
     private DateTimeOffset lastTimestamp;
     private CommitBatch? current;
@@ -42,10 +43,10 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     public long Life { get; private set; }
 
     /// <summary>Nothing waits, and nothing is in flight.</summary>
-    public bool IsIdle => waiting.Count == 0 && current is null && deleting is null;
+    public bool IsIdle => !AnyWaits && current is null && deleting is null;
 
     /// <summary>Something waits for its turn.</summary>
-    public bool AnyWaits => waiting.Count > 0;
+    public bool AnyWaits => waiting.Count > 0 || apart.Count > 0;
 
     // What waits behind a deletion is for the epoch that begins then.
     private bool IsDeleting => deleting is not null || waiting.Any(entry => entry is PendingChange { Deletes: true });
@@ -150,7 +151,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
     public Deletion? TakeDeletion()
     {
         RefuseSecond();
-        while (waiting.TryPeek(out var entry) && entry is PendingChange { Deletes: true } change)
+        while (apart.Count == 0 && waiting.TryPeek(out var entry) && entry is PendingChange { Deletes: true } change)
         {
             waiting.Dequeue();
             if (change.Deadline <= time.GetUtcNow())
@@ -198,6 +199,16 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         var now = Timestamp.ToMicroseconds(time.GetUtcNow());
         var pushes = new List<PendingPush>();
         var (messages, bytes) = (0, 0);
+        while (apart.TryDequeue(out var alone))
+        {
+            if (alone.Deadline > now)
+            {
+                return current = CommitBatch.Of(stream, [alone], NextEpoch(), Head + 1, now > lastTimestamp ? now : lastTimestamp);
+            }
+
+            Leave(alone, PushOutcome.Expired);
+        }
+
         while (waiting.TryPeek(out var entry))
         {
             if (entry is PendingChange change)
@@ -254,6 +265,16 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         Finish(batch, PushOutcome.Accepted);
     }
 
+    /// <summary>The batch is not in the history, because together its pushes are more than a key may have: each goes alone, before all others.</summary>
+    public void TakeApart(CommitBatch batch)
+    {
+        current = null;
+        foreach (var push in batch.Pushes)
+        {
+            apart.Enqueue(push);
+        }
+    }
+
     /// <summary>The batch is not in the history.</summary>
     public void Abandon(CommitBatch batch, PushOutcome outcome) => Finish(batch, outcome);
 
@@ -277,6 +298,19 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
             waitingBytes -= (entry as PendingPush)?.Size ?? 0;
         }
 
+        for (var left = apart.Count; left > 0; left--)
+        {
+            var push = apart.Dequeue();
+            if (push.Deadline > now)
+            {
+                apart.Enqueue(push);
+            }
+            else
+            {
+                Leave(push, PushOutcome.Expired);
+            }
+        }
+
         ExpireBatch(now);
     }
 
@@ -289,6 +323,11 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         while (waiting.TryDequeue(out var entry))
         {
             Leave(entry, PushOutcome.Retry);
+        }
+
+        while (apart.TryDequeue(out var push))
+        {
+            Leave(push, PushOutcome.Retry);
         }
 
         waitingBytes = 0;
@@ -314,6 +353,7 @@ internal sealed class StreamState(StreamName stream, PushQueueOptions options, I
         }
 
         waiting.Clear();
+        apart.Clear();
         (current, deleting, waitingBytes) = (null, null, 0);
     }
 

@@ -51,6 +51,9 @@ public sealed record PushRequest(StreamName Stream, IReadOnlyList<PushItem> Item
 {
     /// <summary>Whose <see cref="IdempotencyKey"/> it is: the same text of two callers is two keys. Null: of callers without an API key.</summary>
     public string? Caller { get; init; }
+
+    /// <summary>What the streams of the caller's key may hold. Null: it came without a named key, and no stream counts for it.</summary>
+    public CallerQuota? Quota { get; init; }
 }
 
 /// <summary>The result of a push. The caller gets it only when the messages are numbered and in the stream's history.</summary>

@@ -26,7 +26,7 @@ public sealed class HistoryImportTests : IDisposable
         string[] lines =
         [
             Head,
-            """{"stream":"a","head":"3e27a35619662bc8-2","oldest":1,"headAt":"2026-11-30T09:00:02.000000+00:00","life":8,"closed":true,"settings":{"retainedMessages":5,"retention":"3650.00:00:00","description":"π"}}""",
+            """{"stream":"a","head":"3e27a35619662bc8-2","oldest":1,"headAt":"2026-11-30T09:00:02.000000+00:00","life":8,"closed":true,"founder":"ci","settings":{"retainedMessages":5,"retention":"3650.00:00:00","description":"π"}}""",
             """{"id":"3e27a35619662bc8-1","stream":"a","timestamp":"2026-11-30T09:00:01.000000+00:00","message":"one","keys":[{"key":"k-1","print":"ff","count":1,"at":"2026-11-30T09:00:01.000000+00:00"}]}""",
             Ended,
             """{"stream":"set","oldest":1,"settings":{"retainedBytes":2048}}""",

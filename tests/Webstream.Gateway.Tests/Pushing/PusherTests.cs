@@ -25,7 +25,7 @@ public sealed class PusherTests : IDisposable
     public PusherTests()
     {
         rig = new(time);
-        pusher = new(rig.Registry, connection, Options.Create(new PushOptions()), time, logger);
+        pusher = new(rig.Registry, connection, Options.Create(new PushOptions()), new(new(new(time), TestMessages.Meters())), time, logger);
     }
 
     [Fact]

@@ -46,6 +46,8 @@ public sealed class ScriptedLogs(
         return Inner.QuietestAsync(quietSince, limit, cancellationToken);
     }
 
+    public ValueTask<KeyUse[]> UsedByAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => Inner.UsedByAsync(keys, cancellationToken);
+
     private sealed class ScriptedLog(
         StreamName stream, IStreamHistory log, ConcurrentDictionary<StreamName, AppendScript> scripts, ConcurrentDictionary<StreamName, ForgetScript> forgets) : IStreamHistory
     {

@@ -143,6 +143,25 @@ public sealed class RedisClusterTests : IAsyncLifetime
         (await cluster.ReadAllAsync(stream)).Select(m => m.Message).ShouldBe(["before", "after"]);
     }
 
+    [Fact]
+    public async Task Quota_OfStreamsOverTwoSilos_HoldsAlsoAfterOneIsKilled()
+    {
+        var quota = new CallerQuota("ci", 10, null);
+        var names = Enumerable.Range(0, 30).Select(_ => WebstreamCluster.NewStream()).ToArray();
+        var answers = await Task.WhenAll(names.Select(name => cluster.GrainOf(name).Push(Pushes.Of("text") with { Quota = quota })));
+
+        answers.Count(answer => answer.Outcome == PushOutcome.Accepted).ShouldBe(10);
+        answers.Count(answer => answer.Outcome == PushOutcome.OverStreams).ShouldBe(20);
+        var begun = names.Zip(answers).First(one => one.Second.Outcome == PushOutcome.Accepted).First;
+        await cluster.Cluster.KillSiloAsync(cluster.Cluster.GetSiloForAddress(cluster.SiloOf(begun))!, TestContext.Current.CancellationToken);
+
+        // What was begun goes on with its next owner, and nothing more is begun until a stream is deleted.
+        (await Pushes.UntilItIsInAsync(cluster.GrainOf(begun), Pushes.Of("text") with { Quota = quota })).First.ShouldBe(2);
+        (await cluster.GrainOf(WebstreamCluster.NewStream()).Push(Pushes.Of("text") with { Quota = quota })).Outcome.ShouldBe(PushOutcome.OverStreams);
+        (await cluster.GrainOf(begun).Delete(Pushes.Patience)).Outcome.ShouldBe(PushOutcome.Accepted);
+        await Pushes.UntilItIsInAsync(cluster.GrainOf(WebstreamCluster.NewStream()), Pushes.Of("text") with { Quota = quota });
+    }
+
     private static void Reached(TaskCompletionSource point, ConnectionFailedEventArgs what)
     {
         if (what.ConnectionType == ConnectionType.Interactive)

@@ -333,6 +333,64 @@ public class StreamCommitterTests
         (log.HasNext, committed.Count).ShouldBe((false, 0));
     });
 
+    [Theory]
+    [InlineData(AppendResult.OverStreams, PushOutcome.OverStreams)]
+    [InlineData(AppendResult.OverBytes, PushOutcome.OverBytes)]
+    [InlineData(AppendResult.FounderOverBytes, PushOutcome.FounderOverBytes)]
+    public Task Append_OfABatchBeyondAQuota_IsTriedPushByPush(AppendResult over, PushOutcome outcome) => GrainTurns.RunAsync(async () =>
+    {
+        PendingPush[] pushes = [Push("a", "a"), Push("b", "b"), Push("c", "c")];
+        var together = await log.NextAsync();
+        together.Texts.ShouldBe(["a", "b", "c"]);
+        var later = Push("d", "d");
+        together.Answer(over);
+
+        var alone = await log.NextAsync();
+        alone.Texts.ShouldBe(["a"]);
+        alone.Answer();
+        alone = await log.NextAsync();
+        (alone.Texts.Single(), alone.Batch.First).ShouldBe(("b", 2));
+        alone.Answer(over);
+        alone = await log.NextAsync();
+        (alone.Texts.Single(), alone.Batch.First).ShouldBe(("c", 2));
+        alone.Answer();
+        var next = await log.NextAsync();
+        (next.Texts.Single(), next.Batch.First).ShouldBe(("d", 3));
+        next.Answer();
+
+        (await Task.WhenAll(pushes.Append(later).Select(push => push.Outcome)))
+            .ShouldBe([PushOutcome.Accepted, outcome, PushOutcome.Accepted, PushOutcome.Accepted]);
+        (state.IsIdle, lost).ShouldBe((true, 0));
+    });
+
+    [Fact]
+    public Task Append_OfABatchBeyondAQuota_AnswersThoseWhosePatienceEnds() => GrainTurns.RunAsync(async () =>
+    {
+        var (first, second) = (Push("a", "a"), Push("b", "b", Short));
+        (await log.NextAsync()).Answer(AppendResult.OverBytes);
+        var alone = await log.NextAsync();
+        await time.WaitingAsync(OverduePeriod);
+        time.Advance(Short);
+        (await second.Outcome).ShouldBe(PushOutcome.Expired);
+        alone.Answer();
+        (await first.Outcome).ShouldBe(PushOutcome.Accepted);
+        await TurnsAsync();
+        (log.HasNext, state.IsIdle).ShouldBe((false, true));
+    });
+
+    [Fact]
+    public Task Stop_WhileABatchIsTriedPushByPush_SendsTheRestToTheNextOwner() => GrainTurns.RunAsync(async () =>
+    {
+        var (first, second) = (Push("a", "a"), Push("b", "b"));
+        (await log.NextAsync()).Answer(AppendResult.OverBytes);
+        var alone = await log.NextAsync();
+        committer.Stop();
+        (await second.Outcome).ShouldBe(PushOutcome.Retry);
+        alone.Answer();
+        (await first.Outcome).ShouldBe(PushOutcome.Accepted);
+        state.IsIdle.ShouldBeTrue();
+    });
+
     [Fact]
     public Task Stop_BeforeTheFirstBatch_NothingIsAppendedAnyMore() => GrainTurns.RunAsync(async () =>
     {

@@ -3,7 +3,7 @@ using Webstream.Protocol;
 namespace Webstream.Grains.History.Disk;
 
 /// <summary>Appends the batches of many streams in one transaction. A batch that its stream refuses is left out before. Used by the writer's thread.</summary>
-internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetrics metrics)
+internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, RetentionRules rules, HistoryMetrics metrics)
 {
     /// <summary>Appends what may be appended, and settles every batch.</summary>
     public void Append(IReadOnlyList<DiskAppend> jobs)
@@ -11,16 +11,27 @@ internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetr
         var accepted = new List<DiskAppend>();
         var heads = new Dictionary<StreamName, DiskHead>();
         var begun = 0;
+        var claimed = new List<(Counted Before, Counted After)>();
         foreach (var job in jobs)
         {
             var head = heads.GetValueOrDefault(job.Stream) ?? core.Streams.Find(job.Stream);
-            if (Judge(job, head, begun) is { } result)
+            if (Judge(job, head) is { } result)
             {
                 job.Settle(result);
             }
             else if (core.Refusal is { } refusal)
             {
                 job.Fail(new HistoryAwayException($"{refusal}.", maybeIn: false) { Refusal = refusal });
+            }
+            else if (Claim(job, head, claimed) is { } over)
+            {
+                job.Settle(over);
+            }
+            else if (head is null && !core.Streams.HasRoomFor(begun + 1))
+            {
+                // After the claim: a key at its quota must not make other streams give way.
+                Undo(claimed, claimed.Count - 1);
+                job.Settle(AppendResult.Full);
             }
             else
             {
@@ -30,6 +41,9 @@ internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetr
             }
         }
 
+        // Counted so that the batches of one transaction know of each other. What is written is counted with its head.
+        Undo(claimed, 0);
+
         if (accepted.Count > 0)
         {
             Write(accepted, heads);
@@ -37,7 +51,7 @@ internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetr
     }
 
     // None: it may go in.
-    private AppendResult? Judge(DiskAppend job, DiskHead? head, int begun)
+    private AppendResult? Judge(DiskAppend job, DiskHead? head)
     {
         var batch = job.Batch;
         if (head is not null && head.Batch == batch.Id && head.Epoch == batch.Epoch)
@@ -54,9 +68,40 @@ internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetr
             return AppendResult.Refused;
         }
 
-        return head is { End: > 0 } ? AppendResult.Ended
-            : head is null && !core.Streams.HasRoomFor(begun + 1) ? AppendResult.Full
-            : null;
+        return head is { End: > 0 } ? AppendResult.Ended : null;
+    }
+
+    // None: it may go in, and is counted for the key that began the stream.
+    private AppendResult? Claim(DiskAppend job, DiskHead? head, List<(Counted Before, Counted After)> claimed)
+    {
+        var bounds = job.Batch.Pushers.Count == 0 && head?.Founder is null ? default : rules.Of(job.Stream, head?.Settings ?? StreamSettings.None);
+        var (before, after) = (head?.Counted ?? default, default(Counted));
+        if (QuotaClaim.Of(job.Batch, head?.Founder, head?.RetainedMessages ?? 0, head?.RetainedBytes ?? 0, bounds.Bytes) is { } claim)
+        {
+            if (core.Streams.Founders.TryMove(before, claim) is { } over)
+            {
+                return over;
+            }
+
+            after = claim.After;
+        }
+        else
+        {
+            core.Streams.Founders.Move(before, after);
+        }
+
+        claimed.Add((before, after));
+        return null;
+    }
+
+    // The last ones first, down to one of them.
+    private void Undo(List<(Counted Before, Counted After)> claimed, int down)
+    {
+        for (var i = claimed.Count - 1; i >= down; i--)
+        {
+            core.Streams.Founders.Move(claimed[i].After, claimed[i].Before);
+            claimed.RemoveAt(i);
+        }
     }
 
     private DiskHead After(StreamName stream, HistoryBatch batch, DiskHead? head)
@@ -71,10 +116,10 @@ internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetr
             Bytes = head.Bytes + batch.Messages.Sum(message => (long)message.Size),
             Batch = batch.Moves ? DiskMove.Unfinished : batch.Id,
             End = batch.Ends ? batch.Last : 0,
+            Founder = batch.FounderOf(head.Founder, begins: head.RetainedMessages == 0),
             Rank = head.Epoch == 0 && batch.Life != 0 ? batch.Life : head.Rank,
         };
     }
-
 
     private void Write(List<DiskAppend> jobs, Dictionary<StreamName, DiskHead> heads)
     {
@@ -91,6 +136,10 @@ internal sealed class DiskAppender(DiskCore core, DiskUpkeep upkeep, HistoryMetr
                 foreach (var (stream, head) in heads)
                 {
                     core.File.Rows.Set(stream, head);
+                    if (core.Streams.Find(stream)?.Founder != head.Founder)
+                    {
+                        core.File.Rows.SetFounder(stream, head);
+                    }
                 }
             });
         }

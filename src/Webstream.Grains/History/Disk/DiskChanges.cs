@@ -130,6 +130,7 @@ internal sealed partial class DiskChanges(DiskCore core, TimeProvider time, ILog
             Bytes = 0,
             OldestBytes = 0,
             End = 0,
+            Founder = null,
         };
         core.Write(() =>
         {

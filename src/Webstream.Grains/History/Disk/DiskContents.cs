@@ -18,6 +18,13 @@ internal sealed record DiskContents(
     {
         var (heads, broken) = Streams(file);
         var (settings, brokenSettings) = DiskSettings.Read(file);
+        var founders = Founders(file);
+        foreach (var (stream, head) in heads.ToArray())
+        {
+            // A life has one stream: a row that an older program left behind belongs to another one.
+            heads[stream] = founders.TryGetValue(head.Life, out var began) && began.Stream == stream.Value ? head with { Founder = began.Founder } : head;
+        }
+
         var gone = new HashSet<long>();
         using (var command = file.Command("SELECT life FROM gone"))
         using (var row = command.ExecuteReader())
@@ -50,6 +57,24 @@ internal sealed record DiskContents(
     private static long NextLifeOf(DiskConnection file) => 1 + Math.Max(
         file.Number("SELECT coalesce(max(life), 0) FROM messages"),
         Math.Max(file.Number("SELECT coalesce(max(life), 0) FROM streams"), file.Number("SELECT coalesce(max(life), 0) FROM gone")));
+
+    // One that is not as it was written is left out: its stream counts for nobody.
+    private static Dictionary<long, (string Stream, Founder Founder)> Founders(DiskConnection file)
+    {
+        var (found, checksum) = (new Dictionary<long, (string, Founder)>(), new RowChecksum());
+        using var command = file.Command("SELECT life, stream, name, bytes, sum FROM founders WHERE stream IS NOT NULL AND name IS NOT NULL");
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            var (life, stream, founder) = (row.GetInt64(0), row.GetString(1), new Founder(row.GetString(2), row.IsDBNull(3) ? null : row.GetInt64(3)));
+            if (!row.IsDBNull(4) && row.GetInt64(4) == DiskRows.SumOfFounder(checksum, life, stream, founder))
+            {
+                found[life] = (stream, founder);
+            }
+        }
+
+        return found;
+    }
 
     private static (Dictionary<StreamName, DiskHead> Heads, List<long> Broken) Streams(DiskConnection file)
     {

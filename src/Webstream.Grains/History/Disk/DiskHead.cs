@@ -23,6 +23,12 @@ internal sealed record DiskHead(
     /// <summary>The stream's own settings. They stand in a row of their own.</summary>
     public StreamSettings Settings { get; init; } = StreamSettings.None;
 
+    /// <summary>The key that began the stream; none: no key did. It stands in a row of its own.</summary>
+    public Founder? Founder { get; init; }
+
+    /// <summary>What the stream counts for that key.</summary>
+    public Counted Counted => Counted.Of(Founder, RetainedMessages, RetainedBytes);
+
     /// <summary>With neither messages nor settings, a stream has no place.</summary>
     public bool HasPlace => Head > 0 || !Settings.IsNone;
 

@@ -20,7 +20,7 @@ internal sealed class DiskRows(DiskConnection file) : IDisposable
         "$life", "$name", "$epoch", "$head", "$headAt", "$oldest", "$oldestAt", "$bytes", "$oldestBytes", "$batch", "$endMark", "$rank", "$sum");
 
     private readonly SqliteCommand drop = file.Prepared(
-        "INSERT OR IGNORE INTO gone (life) SELECT $life; DELETE FROM streams WHERE life=$life", "$life");
+        "INSERT OR IGNORE INTO gone (life) SELECT $life; DELETE FROM streams WHERE life=$life; DELETE FROM founders WHERE life=$life", "$life");
 
     /// <summary>How histories ended.</summary>
     public DiskEndings Endings { get; } = new(file);
@@ -67,6 +67,21 @@ internal sealed class DiskRows(DiskConnection file) : IDisposable
             SumOfStream(checksum, name.Value, head, batch)).ExecuteNonQuery();
     }
 
+    /// <summary>Writes which key began a stream, or that none did.</summary>
+    public void SetFounder(StreamName name, DiskHead head)
+    {
+        using var command = head.Founder is not { } founder
+            ? file.Command("DELETE FROM founders WHERE life=$life", ("$life", head.Life))
+            : file.Command(
+                "INSERT OR REPLACE INTO founders (life, stream, name, bytes, sum) VALUES ($life, $stream, $name, $bytes, $sum)",
+                ("$life", head.Life),
+                ("$stream", name.Value),
+                ("$name", founder.Name),
+                ("$bytes", founder.Bytes),
+                ("$sum", SumOfFounder(checksum, head.Life, name.Value, founder)));
+        command.ExecuteNonQuery();
+    }
+
     /// <summary>Ends a life: its messages are deleted later.</summary>
     public void Drop(long life) => drop.With(life).ExecuteNonQuery();
 
@@ -95,6 +110,10 @@ internal sealed class DiskRows(DiskConnection file) : IDisposable
             .Add(head.Bytes).Add(head.OldestBytes).Add(batch);
         return first ? checksum.Take() : checksum.Add(head.End).Add(head.Rank).Take();
     }
+
+    /// <summary>The checksum of the row that says which key began a stream.</summary>
+    public static long SumOfFounder(RowChecksum checksum, long life, string stream, Founder founder) =>
+        checksum.Add(life).Add(stream).Add(founder.Name).Add(founder.Bytes).Take();
 
     private static byte[] Print(UInt128 fingerprint)
     {

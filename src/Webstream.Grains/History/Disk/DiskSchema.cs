@@ -38,6 +38,10 @@ internal sealed class DiskSchema(params string[] steps)
         CREATE TABLE settings (name TEXT PRIMARY KEY, messages INTEGER, bytes INTEGER, retention INTEGER, description TEXT, sum INTEGER) WITHOUT ROWID;
         """;
 
+    // Which key began a stream, under the stream's life. Older programs pass over it, and a file without it has none.
+    private const string Founders =
+        "CREATE TABLE IF NOT EXISTS founders (life INTEGER PRIMARY KEY, stream TEXT, name TEXT, bytes INTEGER, sum INTEGER)";
+
     /// <summary>What this program reads and writes.</summary>
     public static DiskSchema Now { get; } = new(First, Second);
 
@@ -80,6 +84,8 @@ internal sealed class DiskSchema(params string[] steps)
             file.Run($"PRAGMA user_version={Format}; PRAGMA application_id={ApplicationId}");
             file.Run("COMMIT");
         }
+
+        file.Run(Founders);
     }
 
     /// <summary>Reads one of the facts about the file; none when it is not there.</summary>

@@ -32,7 +32,7 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
         var room = new DiskRoom(core, options);
         Changes = new(core, time, logger);
         var upkeep = new DiskUpkeep(core, new(core, Changes, room, rules, ages), room, rules);
-        Writer = new(core, new(core, upkeep, metrics), upkeep, disk.Sync, time, logger);
+        Writer = new(core, new(core, upkeep, rules, metrics), upkeep, disk.Sync, time, logger);
     }
 
     public bool LostWithProcess => false;
@@ -102,6 +102,8 @@ internal sealed class DiskStreamHistories : IStreamHistories, IDisposable
         : Task.CompletedTask;
 
     public Task<HistoryHealth> AskHealthAsync() => Task.FromResult(watch.Health);
+
+    public ValueTask<KeyUse[]> UsedByAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => new([.. keys.Select(Streams.Founders.Of)]);
 
     public ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken)
     {

@@ -16,6 +16,8 @@ internal sealed class DiskStreamHistory(DiskStreamHistories logs, StreamName str
 
     public StreamSettings Settings => logs.SettingsOf(stream);
 
+    public string? Founder => logs.Streams.Find(stream)?.Founder?.Name;
+
     public bool AsksForKeys => true;
 
     public bool IsMoved => DiskMove.IsMoved(logs.Streams.Find(stream));

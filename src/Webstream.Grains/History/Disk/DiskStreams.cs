@@ -29,6 +29,9 @@ internal sealed class DiskStreams
     /// <summary>What all streams take in the file, as estimated, in bytes.</summary>
     public long Weight => Interlocked.Read(ref weight);
 
+    /// <summary>What the streams of each key hold.</summary>
+    public FounderCounts Founders { get; } = new();
+
     /// <summary>The streams whose history ended.</summary>
     public EndedLives Ended { get; private set; } = new();
 
@@ -49,10 +52,12 @@ internal sealed class DiskStreams
         {
             heads[stream] = head;
             Interlocked.Add(ref weight, head.Weight - before.Weight);
+            Founders.Move(before.Counted, head.Counted);
             return;
         }
 
         heads[stream] = head;
+        Founders.Move(default, head.Counted);
         Interlocked.Add(ref weight, head.Weight);
         Came(1);
     }
@@ -62,6 +67,7 @@ internal sealed class DiskStreams
         if (heads.TryRemove(stream, out var before))
         {
             Interlocked.Add(ref weight, -before.Weight);
+            Founders.Move(before.Counted, default);
             Came(-1);
         }
     }

@@ -41,7 +41,8 @@ internal sealed class HistoryMove(IStreamHistories histories) : IHistoryMove
             [.. keys.Select(MovedKey.From)],
             settings,
             Math.Max(found.Life, 1),
-            found.End != 0);
+            found.End != 0,
+            history.Founder);
     }
 
     public async Task<MoveResult> BeginAsync(StreamName stream, EventId before, DateTimeOffset at, long life, CancellationToken cancellationToken)
@@ -80,7 +81,11 @@ internal sealed class HistoryMove(IStreamHistories histories) : IHistoryMove
             return MoveResult.NotEmpty;
         }
 
-        var batch = new HistoryBatch(Guid.NewGuid(), page.Epoch, page.Messages, [.. page.Keys.Select(key => key.ToRecord())], Moves: true);
+        var batch = new HistoryBatch(Guid.NewGuid(), page.Epoch, page.Messages, [.. page.Keys.Select(key => key.ToRecord())], Moves: true)
+        {
+            // It counts for the key of that name here too, whatever the key's quota is.
+            Pushers = page.Founder is { } founder ? [new(founder, null, null)] : [],
+        };
         return Of(await history.AppendAsync(batch, cancellationToken));
     }
 

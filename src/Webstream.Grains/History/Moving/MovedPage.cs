@@ -13,6 +13,7 @@ namespace Webstream.Grains.History.Moving;
 /// <param name="Settings">The stream's own settings; none: it has none, or they do not belong to the page.</param>
 /// <param name="Life">The epoch's <see cref="HistoryRange.Life"/>, at least 1.</param>
 /// <param name="Closed">The head is the end mark of a closed stream.</param>
+/// <param name="Founder">The name of the key that began the stream; none: no key did.</param>
 [GenerateSerializer, Alias("webstream.MovedPage"), Immutable]
 public sealed record MovedPage(
     [property: Id(0)] ulong Epoch,
@@ -23,7 +24,8 @@ public sealed record MovedPage(
     [property: Id(5)] MovedKey[] Keys,
     [property: Id(6)] StreamSettings? Settings = null,
     [property: Id(7)] long Life = 1,
-    [property: Id(8)] bool Closed = false);
+    [property: Id(8)] bool Closed = false,
+    [property: Id(9)] string? Founder = null);
 
 /// <summary>An idempotency key on its way.</summary>
 /// <param name="Key">The key.</param>

@@ -16,13 +16,13 @@ internal sealed class RedisIndexChanges : IDisposable
     private readonly Func<IEnumerable<RedisValue>, Task> write;
     private readonly Func<long> enough;
     private readonly Lock gate = new();
-    private readonly Dictionary<string, (long Time, long Weight)> pending = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ListedState> pending = new(StringComparer.Ordinal);
     private readonly ITimer timer;
     private Task flushing = Task.CompletedTask;
     private bool writing;
     private long appended;
 
-    /// <param name="write">Writes changes: name, time and weight of each stream.</param>
+    /// <param name="write">Writes changes: name, time, weight, key and bytes of each stream.</param>
     /// <param name="enough">After how many appended bytes they are written at once.</param>
     /// <param name="time">The clock.</param>
     public RedisIndexChanges(Func<IEnumerable<RedisValue>, Task> write, Func<long> enough, TimeProvider time)
@@ -33,10 +33,10 @@ internal sealed class RedisIndexChanges : IDisposable
 
     /// <summary>Queues a change.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="what">When its newest message was pushed, in milliseconds, and what it retains, in bytes; -1: nothing.</param>
+    /// <param name="what">What the list shall say of it.</param>
     /// <param name="atOnce">Write at once, without waiting for others.</param>
     /// <param name="grown">What was appended to it, in bytes.</param>
-    public void Put(StreamName stream, (long Time, long Weight) what, bool atOnce, long grown)
+    public void Put(StreamName stream, ListedState what, bool atOnce, long grown)
     {
         bool now;
         lock (gate)
@@ -53,6 +53,18 @@ internal sealed class RedisIndexChanges : IDisposable
         if (now)
         {
             FlushAsync().Ignore();
+        }
+    }
+
+    /// <summary>Forgets a queued change that says that the stream has no history.</summary>
+    public void CancelGone(StreamName stream)
+    {
+        lock (gate)
+        {
+            if (pending.TryGetValue(stream.Value, out var what) && what.Weight < 0)
+            {
+                pending.Remove(stream.Value);
+            }
         }
     }
 
@@ -80,7 +92,7 @@ internal sealed class RedisIndexChanges : IDisposable
         {
             try
             {
-                await write(some.SelectMany(one => new RedisValue[] { one.Key, one.Value.Time, one.Value.Weight }));
+                await write(some.SelectMany(one => new RedisValue[] { one.Key, one.Value.Time, one.Value.Weight, one.Value.Founder, one.Value.Bytes }));
             }
             catch (HistoryAwayException)
             {
@@ -90,7 +102,7 @@ internal sealed class RedisIndexChanges : IDisposable
         }
     }
 
-    private KeyValuePair<string, (long Time, long Weight)>[] Take()
+    private KeyValuePair<string, ListedState>[] Take()
     {
         lock (gate)
         {
@@ -106,7 +118,7 @@ internal sealed class RedisIndexChanges : IDisposable
         }
     }
 
-    private void PutBack(KeyValuePair<string, (long Time, long Weight)>[] some)
+    private void PutBack(KeyValuePair<string, ListedState>[] some)
     {
         lock (gate)
         {
@@ -120,3 +132,10 @@ internal sealed class RedisIndexChanges : IDisposable
         }
     }
 }
+
+/// <summary>What the list says of a stream.</summary>
+/// <param name="Time">When its newest message was pushed, in milliseconds.</param>
+/// <param name="Weight">What it retains, as weight; -1: nothing.</param>
+/// <param name="Founder">The key that began it; empty: none did.</param>
+/// <param name="Bytes">What it retains, in bytes of its messages.</param>
+internal readonly record struct ListedState(long Time, long Weight, string Founder, long Bytes);

@@ -25,7 +25,7 @@ internal sealed class RedisMove(RedisStreamHistories logs, StreamName stream) : 
         redis.call('HDEL', KEYS[1], 'end', 'goneBefore')
         redis.call('HSET', KEYS[1], 'life', string.format('%.0f', life), 'gone', ARGV[1], 'moved', ARGV[1], 'unfinished', ARGV[1])
         redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'head', ARGV[2], 'time', ARGV[3], 'batch', '', 'bytes', '0', 'weight', '0',
-          'oldest', string.format('%.0f', tonumber(ARGV[2]) + 1), 'oldestTime', '', 'oldestBytes', '0', 'oldestWeight', '0')
+          'oldest', string.format('%.0f', tonumber(ARGV[2]) + 1), 'oldestTime', '', 'oldestBytes', '0', 'oldestWeight', '0', 'founder', '')
         redis.call('PEXPIRE', KEYS[1], ARGV[4])
         return 1
         """;

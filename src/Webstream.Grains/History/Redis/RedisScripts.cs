@@ -50,7 +50,8 @@ internal static class RedisScripts
     /// </summary>
     /// <remarks>
     /// ARGV: batch, epoch, first, messages, keys, time, ms to keep the messages and keys, ms to keep the hash, life, and flags: 1 if the batch is
-    /// the end mark, 2 if it comes by a move; then size, weight and JSON of each message; then last sequence and JSON of each key.
+    /// the end mark, 2 if it comes by a move; then size, weight and JSON of each message; then last sequence and JSON of each key; then, if another key than before has begun the
+    /// stream or its quota has changed, the key's name and its most bytes, empty where there is none.
     /// Answers: result, epoch, head, and if appended the fields from <c>bytes</c> on as <see cref="StreamMeta"/> reads them.
     /// </remarks>
     public const string Append = "#!lua\n" + Damaged + """
@@ -101,6 +102,7 @@ internal static class RedisScripts
         if ends then
           redis.call('HSET', KEYS[1], 'end', string.format('%.0f', head), 'gone', ARGV[2], 'goneBefore', meta[10] ~= ARGV[2] and meta[10] or '')
         end
+        if ARGV[at] then redis.call('HSET', KEYS[1], 'founder', ARGV[at], 'founderBytes', ARGV[at + 1]) end
         redis.call('PEXPIRE', KEYS[2], ARGV[7])
         redis.call('PEXPIRE', KEYS[3], ARGV[7])
         redis.call('PEXPIRE', KEYS[1], ARGV[8])
@@ -117,7 +119,7 @@ internal static class RedisScripts
     /// </summary>
     public const string Trim = "#!lua flags=allow-oom\n" + """
         local meta = redis.call('HMGET', KEYS[1], 'epoch', 'head', 'time', 'gone', 'bytes', 'weight', 'oldest', 'oldestTime', 'oldestBytes', 'oldestWeight',
-          'life', 'end', 'deleted', 'goneBefore', 'keep', 'moved')
+          'life', 'end', 'deleted', 'goneBefore', 'keep', 'moved', 'founder', 'founderBytes')
         if not meta[1] then return {meta, 0} end
         local own = redis.call('HMGET', KEYS[4], 'messages', 'bytes', 'retention')
         local function bound(set, usual, most) return set and math.min(tonumber(set), tonumber(most)) or tonumber(usual) end
@@ -165,7 +167,7 @@ internal static class RedisScripts
           redis.call('HSET', KEYS[1], 'oldest', oldest, 'oldestTime', t, 'oldestBytes', b, 'oldestWeight', w)
         end
         return {{meta[1], meta[2], meta[3], meta[4], meta[5], string.format('%.0f', weight), oldest, t, b, w,
-          meta[11], meta[12], meta[13], meta[14], meta[15], meta[16]}, more}
+          meta[11], meta[12], meta[13], meta[14], meta[15], meta[16], meta[17], meta[18]}, more}
         """;
 
     /// <summary>

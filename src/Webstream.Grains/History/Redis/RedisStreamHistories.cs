@@ -104,6 +104,8 @@ internal sealed class RedisStreamHistories : IStreamHistories, IDisposable
         return watch.Health;
     }
 
+    public async ValueTask<KeyUse[]> UsedByAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken) => await Index.UsedByAsync(keys);
+
     public async ValueTask<FoundHistory> FindAsync(StreamName stream, CancellationToken cancellationToken)
     {
         var meta = await MetaAsync(stream);

@@ -17,6 +17,8 @@ internal sealed class RedisStreamHistory : IStreamHistory
     private volatile StreamMeta meta = StreamMeta.None;
     private volatile StreamSettings settings = StreamSettings.None;
     private ulong writing;
+    private Guid claimed;
+    private bool appending;
     private bool listed;
 
     public RedisStreamHistory(RedisStreamHistories logs, StreamName stream)
@@ -29,6 +31,8 @@ internal sealed class RedisStreamHistory : IStreamHistory
     public HistoryRange Range => meta.Range;
 
     public ulong Forgotten => meta.Gone;
+
+    public string? Founder => meta.Founder?.Name;
 
     public bool IsMoved => meta.IsMoved;
 
@@ -54,7 +58,8 @@ internal sealed class RedisStreamHistory : IStreamHistory
         var trimmed = await logs.TrimAsync(stream);
         RefuseOtherOwner(RedisEntries.Epoch(trimmed.Epoch));
         Take(trimmed);
-        if (trimmed.Epoch is not null)
+        // An append has claimed a place that a state from before it would free again; the append itself tells the list.
+        if (trimmed.Epoch is not null && !appending)
         {
             logs.Index.Note(stream, trimmed, atOnce: false);
         }
@@ -62,15 +67,39 @@ internal sealed class RedisStreamHistory : IStreamHistory
 
     public async ValueTask<AppendResult> AppendAsync(HistoryBatch batch, CancellationToken cancellationToken)
     {
+        appending = true;
+        try
+        {
+            return await AppendAsync(batch);
+        }
+        finally
+        {
+            appending = false;
+        }
+    }
+
+    private async Task<AppendResult> AppendAsync(HistoryBatch batch)
+    {
         // The first batch brings the epoch with it. On a retry it has its place already.
         var begins = meta.Head == 0 && writing != batch.Epoch;
-        if (begins && !await AdmitAsync())
+        var (founder, claim) = ClaimOf(batch);
+        if ((begins || claim is not null) && claimed != batch.Id)
         {
-            return AppendResult.Full;
+            if (await AdmitAsync(claim) is { } refusal)
+            {
+                return refusal;
+            }
+
+            claimed = batch.Id;
         }
 
         writing = batch.Epoch;
         var (arguments, weight) = RedisEntries.Arguments(batch, Bounds.Retention);
+        if (founder != meta.Founder)
+        {
+            arguments = [.. arguments, founder?.Name ?? "", founder?.Bytes is { } most ? most : ""];
+        }
+
         StreamMeta appended;
         try
         {
@@ -87,11 +116,16 @@ internal sealed class RedisStreamHistory : IStreamHistory
                 return AppendResult.Refused;
             }
 
-            appended = Appended(batch, answer);
+            appended = Appended(batch, answer) with { Founder = founder };
         }
         catch (HistoryAwayException away) when (away.Refusal is not null)
         {
-            appended = await FoundInAsync(batch, away, begins);
+            appended = await FoundInAsync(batch, away, begins, claim is not null);
+        }
+        catch (HistoryAwayException away) when (!away.MaybeIn)
+        {
+            Release(begins, claim is not null);
+            throw;
         }
 
         Take(appended);
@@ -184,11 +218,27 @@ internal sealed class RedisStreamHistory : IStreamHistory
         }
     }
 
-    private async Task<bool> AdmitAsync()
+    // The claim is none where nothing must be asked: the stream counts for nobody, or its place is counted and its key has no quota of bytes. Then
+    // the list learns a moment later what it retains.
+    private (Founder? Founder, QuotaClaim? Claim) ClaimOf(HistoryBatch batch)
+    {
+        var known = meta;
+        if (known.Founder is null && batch.Pushers.Count == 0)
+        {
+            return (null, null);
+        }
+
+        var bounds = Bounds;
+        var retained = known.At(logs.Clock.GetUtcNow(), bounds.Retention).RetainedMessages;
+        var claim = QuotaClaim.Of(batch, known.Founder, retained, known.RetainedBytes, bounds.Bytes + (bounds.Bytes / Slack));
+        return (batch.FounderOf(known.Founder, begins: retained == 0), retained == 0 || claim?.MostBytes is not null ? claim : null);
+    }
+
+    private async Task<AppendResult?> AdmitAsync(QuotaClaim? claim)
     {
         try
         {
-            return await logs.Index.AdmitAsync(stream);
+            return await logs.Index.AdmitAsync(stream, claim);
         }
         catch (HistoryAwayException away)
         {
@@ -207,7 +257,7 @@ internal sealed class RedisStreamHistory : IStreamHistory
     }
 
     // Redis refused the script at some point. The batch is in if the hash says so. If the hash cannot be read, the outcome is unknown.
-    private async Task<StreamMeta> FoundInAsync(HistoryBatch batch, HistoryAwayException away, bool begins)
+    private async Task<StreamMeta> FoundInAsync(HistoryBatch batch, HistoryAwayException away, bool begins, bool claims)
     {
         RedisValue[] found;
         try
@@ -225,12 +275,25 @@ internal sealed class RedisStreamHistory : IStreamHistory
             return meta;
         }
 
-        if (begins && !away.MaybeIn)
+        if (!away.MaybeIn)
         {
-            logs.Index.NoteGone(stream);
+            Release(begins, claims);
         }
 
         throw away;
+    }
+
+    // The batch is surely not in: the list has counted what it would have added.
+    private void Release(bool begins, bool claims)
+    {
+        if (begins)
+        {
+            logs.Index.NoteGone(stream);
+        }
+        else if (claims)
+        {
+            logs.Index.Note(stream, meta, atOnce: false);
+        }
     }
 
     // Whatever its outcome, the push that caused it is answered.

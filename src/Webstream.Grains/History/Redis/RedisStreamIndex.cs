@@ -31,17 +31,51 @@ internal sealed class RedisStreamIndex : IDisposable
     /// <summary>What all of them retain, in bytes: the estimate that was read last.</summary>
     public long Weight { get; private set; }
 
-    /// <summary>The six keys, which share a hash slot: names, times, weights, past, sum, kept.</summary>
+    /// <summary>The eight keys, which share a hash slot: names, times, weights, past, sum, kept, founders, used.</summary>
     public static RedisKey[] KeysOf(string cluster, string tag) =>
-        [.. ((string[])["names", "times", "weights", "past", "sum", "kept"]).Select(name => (RedisKey)$"{cluster}:{{{tag}}}:{name}")];
+        [.. ((string[])["names", "times", "weights", "past", "sum", "kept", "founders", "used"]).Select(name => (RedisKey)$"{cluster}:{{{tag}}}:{name}")];
 
     /// <summary>Gives a stream a place before its first message.</summary>
     /// <returns>False when all places are taken.</returns>
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
-    public async Task<bool> AdmitAsync(StreamName stream)
+    public async Task<bool> AdmitAsync(StreamName stream) => await AdmitAsync(stream, null) is null;
+
+    /// <summary>Gives a stream a place before its first message, and counts for the key that began it what it will retain.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="claim">What it will retain; none: it counts for nobody.</param>
+    /// <returns>Why it is refused; none: it is not.</returns>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<AppendResult?> AdmitAsync(StreamName stream, QuotaClaim? claim)
     {
-        return (int)await AskAsync(redis => redis.ScriptEvaluateAsync(
-            RedisIndexScripts.Admit, keys, [stream.Value, logs.Options.MaxStreams, Ago(TimeSpan.Zero), Ago(logs.Rules.LongestRetention)])) == 1;
+        // That it was gone is over, and must not free the place again.
+        changes.CancelGone(stream);
+        RedisValue[] arguments =
+        [
+            stream.Value, logs.Options.MaxStreams, Ago(TimeSpan.Zero), Ago(logs.Rules.LongestRetention),
+            claim?.After.Key ?? "", OrNone(claim?.MostStreams), claim?.After.Bytes ?? 0, OrNone(claim?.MostBytes),
+        ];
+        return (int)await AskAsync(redis => redis.ScriptEvaluateAsync(RedisIndexScripts.Admit, keys, arguments)) switch
+        {
+            1 => null,
+            2 => AppendResult.OverStreams,
+            3 => claim!.Value.OverBytes,
+            _ => AppendResult.Full,
+        };
+    }
+
+    /// <summary>What the streams that were begun with each of these keys hold.</summary>
+    /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
+    public async Task<KeyUse[]> UsedByAsync(IReadOnlyList<string> names)
+    {
+        if (names.Count == 0)
+        {
+            return [];
+        }
+
+        // What this silo has freed counts no more.
+        await FlushAsync();
+        var found = await AskAsync(redis => redis.HashGetAsync(keys[7], [.. names.SelectMany(name => new RedisValue[] { $"s:{name}", $"b:{name}" })]));
+        return [.. found.Chunk(2).Select(one => new KeyUse(StreamMeta.Number(one[0]) ?? 0, StreamMeta.Number(one[1]) ?? 0))];
     }
 
     /// <summary>Gives a stream a place that it keeps as long as it has settings.</summary>
@@ -65,10 +99,14 @@ internal sealed class RedisStreamIndex : IDisposable
     /// <param name="atOnce">Write at once, without waiting for others: the stream may not be in the list yet.</param>
     /// <param name="grown">What was appended to it, in bytes.</param>
     public void Note(StreamName stream, StreamMeta meta, bool atOnce, long grown = 0) =>
-        changes.Put(stream, (meta.HeadAt / 1000, meta.RetainedMessages > 0 ? meta.RetainedWeight : -1), atOnce, grown);
+        changes.Put(
+            stream,
+            new(meta.HeadAt / 1000, meta.RetainedMessages > 0 ? meta.RetainedWeight : -1, meta.Founder?.Name ?? "", meta.RetainedBytes),
+            atOnce,
+            grown);
 
     /// <summary>Queues that a stream has no history after all, for the next write of the list.</summary>
-    public void NoteGone(StreamName stream) => changes.Put(stream, (0, -1), atOnce: false, grown: 0);
+    public void NoteGone(StreamName stream) => changes.Put(stream, new(0, -1, "", 0), atOnce: false, grown: 0);
 
     /// <summary>A stream has no history any more. Its place is free when this returns if Redis answers, else soon after Redis does.</summary>
     public Task DropAsync(StreamName stream)
@@ -133,6 +171,7 @@ internal sealed class RedisStreamIndex : IDisposable
     /// <exception cref="HistoryAwayException">Redis does not answer, or refuses.</exception>
     public async Task AddUpAsync()
     {
+        await AskAsync(redis => redis.ScriptEvaluateAsync(RedisIndexScripts.Recount, keys));
         const int Page = 1000;
         var (sum, skip) = (0L, 0);
         IReadOnlyList<(StreamName Stream, long Score)> page;
@@ -152,6 +191,8 @@ internal sealed class RedisStreamIndex : IDisposable
     }
 
     public void Dispose() => changes.Dispose();
+
+    private static RedisValue OrNone(long? most) => most is { } number ? number : "";
 
     private static long Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 

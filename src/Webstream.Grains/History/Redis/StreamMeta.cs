@@ -19,15 +19,16 @@ namespace Webstream.Grains.History.Redis;
 /// <param name="Deleted">The epoch that ended when the stream was deleted; 0 when it was not.</param>
 /// <param name="Keep">How long a message is retained, in milliseconds; none where an older version wrote last.</param>
 /// <param name="IsMoved"><see cref="IStreamHistory.IsMoved"/>.</param>
+/// <param name="Founder">The key that began the stream; none: no key did, or an older version of this product began it.</param>
 internal sealed record StreamMeta(
     string? Epoch, long Head, long HeadAt, ulong Gone, long Bytes, long Weight, long? Oldest, long? OldestAt, long OldestBytes, long OldestWeight,
-    long Life = 0, long End = 0, ulong Deleted = 0, long? Keep = null, bool IsMoved = false)
+    long Life = 0, long End = 0, ulong Deleted = 0, long? Keep = null, bool IsMoved = false, Founder? Founder = null)
 {
     /// <summary>The fields, in the order in which <see cref="Of(RedisValue[])"/> reads them.</summary>
     public static readonly RedisValue[] Fields =
         [
             "epoch", "head", "time", "gone", "bytes", "weight", "oldest", "oldestTime", "oldestBytes", "oldestWeight", "life", "end", "deleted", "goneBefore",
-            "keep", "moved",
+            "keep", "moved", "founder", "founderBytes",
         ];
 
     // The numbers in Redis' scripts are exact up to this one.
@@ -78,7 +79,8 @@ internal sealed record StreamMeta(
         Number(fields[11]) ?? 0,
         RedisEntries.Epoch(fields[12]),
         Number(fields[14]),
-        !fields[0].IsNull && fields[15] == fields[0]);
+        !fields[0].IsNull && fields[15] == fields[0],
+        fields[16].IsNullOrEmpty ? null : new(fields[16]!, Number(fields[17])));
 
     /// <summary>Reads them from the answer of a script.</summary>
     public static StreamMeta Of(RedisResult fields) => Of(Array.ConvertAll((RedisResult[])fields!, field => (RedisValue)field));

@@ -104,15 +104,31 @@ public sealed class RedisIndexChangesTests : IDisposable
         await flushing;
     }
 
+    [Fact]
+    public async Task Change_ToGone_IsForgottenWhenTheStreamIsBegunAnew()
+    {
+        Put("gone", -1);
+        Put("there", 2);
+        changes.CancelGone(StreamName.Parse("gone"));
+        changes.CancelGone(StreamName.Parse("there"));
+        changes.CancelGone(StreamName.Parse("unknown"));
+
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        var write = await NextAsync();
+        write.Values.ShouldBe(["there 0 2"]);
+        write.Done.SetResult();
+    }
+
     public void Dispose() => changes.Dispose();
 
-    private void Put(string stream, long weight, bool atOnce = false, long grown = 1) => changes.Put(StreamName.Parse(stream), (0, weight), atOnce, grown);
+    private void Put(string stream, long weight, bool atOnce = false, long grown = 1) => changes.Put(StreamName.Parse(stream), new(0, weight, "", 0), atOnce, grown);
 
     private Task<Write> NextAsync() => writes.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
     private Task WriteAsync(IEnumerable<RedisValue> values)
     {
-        var write = new Write([.. values.Chunk(3).Select(one => string.Join(' ', one))], new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var write = new Write([.. values.Chunk(5).Select(one => string.Join(' ', one.Take(3)))], new(TaskCreationOptions.RunContinuationsAsynchronously));
         writes.Writer.TryWrite(write);
         return write.Done.Task;
     }
