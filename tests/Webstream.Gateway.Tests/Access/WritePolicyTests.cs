@@ -74,7 +74,7 @@ public sealed class WriteLoopbackTests(WriteLoopbackTests.Fixture fixture) : ICl
     public async Task Push_OverTheProtocolOfBareProxies_IsNotFromThisMachine()
     {
         using var connection = await RawConnection.ConnectAsync(gateway.Address);
-        await connection.SendAsync($"POST /api/push/{stream} HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi");
+        await connection.SendAsync($"POST /api/push?stream={stream} HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi");
 
         (await connection.RestAsync()).ShouldStartWith("HTTP/1.1 401 ");
         (await gateway.HeadAsync(stream)).ShouldBe("0-0");
