@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Webstream.Grains.History;
 using Webstream.Grains.History.Disk;
+using Webstream.Grains.History.Redis;
 using Webstream.Grains.Secrets;
 using Webstream.Grains.Tests.History.Disk;
 using Webstream.Grains.Tests.History.Redis;
