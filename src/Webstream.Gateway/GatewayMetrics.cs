@@ -33,6 +33,7 @@ internal sealed class GatewayMetrics
     public void ShowStreams(Func<IEnumerable<(StreamName Stream, StreamStatus Status)>> streams)
     {
         meter.CreateObservableGauge("webstream.stream.clients", () => Measure(status => status.Clients), "{listener}", "Listeners of a stream on all gateways");
+        meter.CreateObservableGauge("webstream.stream.foreign", () => Measure(status => status.Foreign), "{listener}", "How many of these listeners are pages of unknown origin");
         meter.CreateObservableGauge("webstream.stream.gateways", () => Measure(status => status.Gateways), "{gateway}", "Gateways that these listeners are on");
         meter.CreateObservableGauge("webstream.stream.head", () => Measure(status => status.Head), "{message}", "The newest sequence of a stream");
 

@@ -16,11 +16,11 @@ internal static class TestMessages
     private static readonly DateTimeOffset Noon = new(2025, 11, 11, 12, 0, 0, TimeSpan.Zero);
 
     /// <summary>A message whose text names its sequence.</summary>
-    public static StreamMessage Numbered(ulong epoch, long sequence, int padding = 0) => new()
+    public static StreamMessage Numbered(ulong epoch, long sequence, int padding = 0, DateTimeOffset? at = null) => new()
     {
         Id = new(epoch, sequence),
         Stream = Stream,
-        Timestamp = Noon,
+        Timestamp = at ?? Noon,
         Message = $"{epoch:x}/{sequence}{new string('.', padding)}",
     };
 

@@ -19,9 +19,11 @@ internal sealed class CallerRecognition(RequestDelegate next, KnownAddresses add
         var (state, fault) = key is not null ? (KeyState.Right, null)
             : context.Features.Get<KeyJudgement>() is { } judged ? (judged.State, judged.Fault)
             : (KeyState.None, null);
-        context.User = new Caller(key, state, CallerAddress.Of(context), SocketPeer.IsLocalCaller(context), WhyForeign(context.Request), fault);
+        context.User = new Caller(key, state, CallerAddress.Of(context), IsLocal(context), WhyForeign(context.Request), fault);
         return next(context);
     }
+
+    private bool IsLocal(HttpContext context) => SocketPeer.IsLocalCaller(context) && !addresses.IsCalledByPublicName(context.Request);
 
     private string? WhyForeign(HttpRequest request)
     {

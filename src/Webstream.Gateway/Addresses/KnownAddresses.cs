@@ -44,12 +44,19 @@ internal sealed class KnownAddresses
 
     /// <summary>The addresses that a browser can open when it does not go through a proxy.</summary>
     public IReadOnlyList<string> Served =>
-        [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).SelectMany(url => OpenableAddresses.Of(url, ports)).Distinct()];
+        [.. (server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Where(url => BindingAddress.Parse(url).Port != ports.Metrics).SelectMany(url => OpenableAddresses.Of(url, ports)).Distinct()];
 
     /// <summary>Whether a request calls the gateway by an address or by a known name.</summary>
     public bool IsCalledByKnownName(HttpRequest request) =>
         WebOrigin.TrySplit(HostOf(request), out var host, out _)
         && (HostName.IsAddress(host) || (HostName.TryRead(host, out var name) && names.Contains(name)));
+
+    /// <summary>
+    /// Whether a request calls the gateway by its public address, and that is not one of this machine's loopback: it then came through whatever stands there.
+    /// </summary>
+    public bool IsCalledByPublicName(HttpRequest request) =>
+        Public is { Origin: { IsThisMachine: false } origin }
+        && WebOrigin.TrySplit(HostOf(request), out var host, out _) && HostName.TryRead(host, out var name) && name == origin.Host;
 
     /// <summary>The origin of the pages that a request's address serves. None if the gateway does not know the name.</summary>
     public WebOrigin? OriginOf(HttpRequest request) =>

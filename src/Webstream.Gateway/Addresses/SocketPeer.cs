@@ -9,13 +9,6 @@ namespace Webstream.Gateway.Addresses;
 /// </summary>
 internal static class SocketPeer
 {
-    // The framework renames the headers that it has believed to this prefix.
-    private const string Taken = "X-Original-";
-    private const string Forwarded = "X-Forwarded-";
-
-    // A proxy names itself in one of these headers. The address of the connection is then not the caller's.
-    private static readonly string[] ProxyHeaders = ["Forwarded", "X-Real-IP", "Via", "CF-Connecting-IP"];
-
     /// <summary>The peer's address; none when it is no IP connection. An IPv4 address in IPv6 is given as IPv4.</summary>
     public static IPAddress? Of(HttpContext context)
     {
@@ -27,18 +20,6 @@ internal static class SocketPeer
     }
 
     /// <summary>Whether the caller is on this machine: the peer is on it, and does not forward for another caller.</summary>
-    public static bool IsLocalCaller(HttpContext context)
-    {
-        foreach (var name in context.Request.Headers.Keys)
-        {
-            if (name.StartsWith(Forwarded, StringComparison.OrdinalIgnoreCase)
-                || name.StartsWith(Taken, StringComparison.OrdinalIgnoreCase)
-                || ProxyHeaders.Contains(name, StringComparer.OrdinalIgnoreCase))
-            {
-                return false;
-            }
-        }
-
-        return Of(context) is { } address && IPAddress.IsLoopback(address);
-    }
+    public static bool IsLocalCaller(HttpContext context) =>
+        !HopSigns.AreIn(context.Request) && Of(context) is { } address && IPAddress.IsLoopback(address);
 }

@@ -72,7 +72,7 @@ internal sealed class FrameBuffer : IDisposable
     /// <summary>The group that a new listener joins: the smallest, so that each shard gets its share.</summary>
     public FanOutGroup SmallestGroup => groups.MinBy(group => group.Count)!;
 
-    /// <summary>Appends a message; its sequence follows the last one's.</summary>
+    /// <summary>Appends a message; its sequence follows the last one's. Its ids are as the listeners see them.</summary>
     public void Append(StreamMessage message)
     {
         scratch.ResetWrittenCount();
@@ -85,6 +85,9 @@ internal sealed class FrameBuffer : IDisposable
             Seal();
         }
     }
+
+    /// <summary>Moves on past a message that is not for these listeners.</summary>
+    public void Pass() => last.AddStart(last.Length);
 
     /// <summary>Appends an end mark that is before the frame buffer's position, for the listeners that follow, and ends with it.</summary>
     public void AppendEnd(StreamMessage mark)

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using Webstream.Gateway.Access;
 using Webstream.Grains.Memory;
+using Webstream.ServiceDefaults.Settings;
 
 namespace Webstream.Gateway.Health;
 
@@ -11,13 +13,23 @@ internal static class MetricsEndpoint
     private const string GrainsMeter = "Webstream.Grains";
     private const string OrleansMeter = "Microsoft.Orleans";
 
-    public static IServiceCollection AddGatewayMetrics(this IServiceCollection services)
+    public static IServiceCollection AddGatewayMetrics(this IServiceCollection services, IConfiguration webstream)
     {
+        services.AddSettings<MetricsOptions>(webstream, "Metrics");
         services.AddSingleton<GatewayMetrics>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(GatewayMetrics.MeterName, MemoryBudget.MeterName, GrainsMeter, OrleansMeter)
             .AddPrometheusExporter());
         return services;
+    }
+
+    /// <summary>Keeps the metrics on their own port, if they have one. After routing.</summary>
+    public static void UseMetricsPort(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<MetricsOptions>>().Value.Port is not null)
+        {
+            app.UseMiddleware<MetricsPort>();
+        }
     }
 
     // The metrics hold the names of the streams, so pages of other origins must not read them. That belongs to the endpoint, because routing finds

@@ -18,6 +18,7 @@ using Webstream.Gateway.Memory;
 using Webstream.Gateway.Moving;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
+using Webstream.Gateway.Signing;
 using Webstream.Gateway.Streams;
 using Webstream.Gateway.Tokens;
 using Webstream.Gateway.Transport;
@@ -80,12 +81,13 @@ internal static class GatewayApplication
             .AddChanging()
             .AddSingleton<GrainWebstream>()
             .AddSingleton<IWebstream, CallerWebstream>()
+            .AddSigning()
             .AddListening()
             .AddFanOut(webstream)
             .AddIdleExit(webstream)
             .AddMcp()
             .AddGatewayHealth()
-            .AddGatewayMetrics()
+            .AddGatewayMetrics(webstream)
             .AddProblems()
             .AddApiDescription();
 
@@ -96,6 +98,7 @@ internal static class GatewayApplication
         app.UseProblems();
         app.UseAddresses();
         app.UseRouting();
+        app.UseMetricsPort();
         // After routing, so that the gateway looks for no file where there is an endpoint.
         app.UseDashboard();
         // Before callers are known: what tells assistants where to log in is answered there, also to pages.

@@ -11,17 +11,19 @@ internal static class KestrelHosting
 {
     public static void AddKestrel(this WebApplicationBuilder builder, ListenPlan plan)
     {
+        var metrics = MetricsListening.Addresses(builder.Configuration, plan);
         var areEndpoints = ListenSettings.AreEndpoints(builder.Configuration, plan.Written);
         // The web server warns of addresses beside its endpoints, and takes the endpoints.
-        builder.WebHost.UseUrls(areEndpoints ? "" : plan.Urls);
+        builder.WebHost.UseUrls(areEndpoints ? "" : string.Join(';', ListenUrls.Split(plan.Urls).Concat(metrics)));
         if (areEndpoints)
         {
             builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "");
             builder.WebHost.UseSetting(WebHostDefaults.HttpsPortsKey, "");
+            Array.ForEach(metrics, url => builder.Configuration["Kestrel:Endpoints:Metrics:Url"] = url);
         }
 
         builder.Services.AddSingleton(plan);
-        builder.Services.AddSingleton(plan.Ports);
+        builder.Services.AddSingleton(plan.Ports with { Metrics = metrics is [var alone] ? BindingAddress.Parse(alone).Port : null });
         builder.Services.AddSingleton<IConfigureOptions<SocketTransportOptions>, ListenSockets>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

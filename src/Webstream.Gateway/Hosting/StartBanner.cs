@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Addresses;
+using Webstream.Gateway.Health;
 using Webstream.Gateway.Rules;
 using Webstream.Gateway.Tokens;
 using Webstream.Grains;
@@ -25,7 +26,7 @@ internal static class StartBanner
             output.WriteLine($"  open     {address}");
         }
 
-        foreach (var warning in app.Services.GetRequiredService<ListenPlan>().Warnings)
+        foreach (var warning in app.Services.GetRequiredService<ListenPlan>().Warnings.Concat(OpenToWriters(app, addresses)))
         {
             output.WriteLine($"  warning  {warning}");
         }
@@ -33,9 +34,12 @@ internal static class StartBanner
         output.WriteLine($"  listen   curl -N {first}/stream");
         output.WriteLine($"  push     curl -X POST {first}/api/push -H 'Content-Type: application/json' -d '{{\"message\":\"hello\"}}'");
         output.WriteLine($"  writing  {Writing(access.Write, hasKey, addresses.Served.FirstOrDefault(address => new Uri(address).IsLoopback))}");
-        if (access.Read == ReadPolicy.Key)
+        output.WriteLine(access.Read == ReadPolicy.Key
+            ? "  reading  with a key (Webstream__Read=key)"
+            : "  reading  open to everybody who reaches this gateway; Webstream__Read=key asks for a key");
+        if (app.Services.GetRequiredService<IOptions<MetricsOptions>>().Value is { Port: not null } metrics)
         {
-            output.WriteLine("  reading  with a key (Webstream__Read=key)");
+            output.WriteLine($"  metrics  {metrics.Url}/metrics alone (Webstream__Metrics__Url)");
         }
 
         if (app.Services.GetService<TokenRules>() is { } tokens)
@@ -46,6 +50,16 @@ internal static class StartBanner
         output.WriteLine($"  history  {History(ClusterMembership.Read(app.Configuration.GetSection("Webstream")), app.Services.GetService<HistoryPlace>())}");
         output.Write("  end      Ctrl+C");
         return output.ToString();
+    }
+
+    // Loud: whoever reaches it can put words before people and assistants.
+    private static string[] OpenToWriters(WebApplication app, KnownAddresses addresses)
+    {
+        var isReached = addresses.Public is not null || addresses.Served.Any(address => !new Uri(address).IsLoopback)
+            || app.Services.GetRequiredService<IOptions<AddressOptions>>().Value.TrustedProxies.Length > 0;
+        return isReached && app.Services.GetRequiredService<StreamRules>().LoosestWrite == WritePolicy.Open
+            ? ["EVERYBODY who reaches this gateway may push, and not only from this machine: writing is open. Set WEBSTREAM_API_KEY and Webstream__Write=key to ask for a key"]
+            : [];
     }
 
     // Only where there is nothing else: a browser cannot open it, and curl can.

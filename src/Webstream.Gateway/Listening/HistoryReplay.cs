@@ -1,3 +1,4 @@
+using Webstream.Gateway.Signing;
 using Webstream.Gateway.Streams;
 using Webstream.Grains;
 using Webstream.Protocol;
@@ -6,12 +7,13 @@ namespace Webstream.Gateway.Listening;
 
 /// <summary>Gives a listener the messages that the gateway's own frames do not reach back to, a page at a time.</summary>
 /// <param name="request">What the listener asks for.</param>
+/// <param name="ids">The stream's ids as the listener sees them.</param>
 /// <param name="registration">Has its stream, and its turn among the listeners that replay.</param>
 /// <param name="output">Where the pages are sent.</param>
 /// <param name="time">The clock.</param>
 /// <param name="gone">The client has gone.</param>
 internal sealed class HistoryReplay(
-    ListenRequest request, ListenerRegistration registration, PatientOutput output, TimeProvider time, CancellationToken gone)
+    ListenRequest request, ShownIds ids, ListenerRegistration registration, PatientOutput output, TimeProvider time, CancellationToken gone)
 {
     private static readonly TimeSpan PauseBeforeAskingAgain = TimeSpan.FromMilliseconds(250);
 
@@ -33,7 +35,7 @@ internal sealed class HistoryReplay(
         if (page.Count == 0 && status.Oldest > at.Sequence + 1)
         {
             // What was left to read is not retained any more.
-            SseFrame.WriteResume(output.Bytes, new(ResumeStatus.Gap, at, status.HeadId, 0, status.Oldest - 1 - at.Sequence));
+            Tell(new(ResumeStatus.Gap, at, status.HeadId, 0, status.Oldest - 1 - at.Sequence));
             await output.FlushAsync();
             return at with { Sequence = status.Oldest - 1 };
         }
@@ -51,8 +53,7 @@ internal sealed class HistoryReplay(
         if (page.First > at.Sequence + 1)
         {
             // The retention window has moved on while the listener read.
-            SseFrame.WriteResume(output.Bytes, new(
-                ResumeStatus.Gap, at, status.HeadId, status.Head - page.First + 1, page.First - 1 - at.Sequence));
+            Tell(new(ResumeStatus.Gap, at, status.HeadId, status.Head - page.First + 1, page.First - 1 - at.Sequence));
         }
 
         await output.SendAsync(page.FramesAfter(at.Sequence));
@@ -86,6 +87,8 @@ internal sealed class HistoryReplay(
         }
     }
 
+    private void Tell(ResumeVerdict verdict) => SseFrame.WriteResume(output.Bytes, ids.Of(verdict));
+
     private async Task<EventId> JumpAsync(EventId at, StreamStatus status)
     {
         // 0-0 is before the first message of whatever epoch came then; every other id is of an epoch that is over.
@@ -95,7 +98,7 @@ internal sealed class HistoryReplay(
         }
 
         var start = request.OnlyFromNowOn ? status.Head : status.Oldest - 1;
-        SseFrame.WriteResume(output.Bytes, new(
+        Tell(new(
             ResumeStatus.Reset, at, status.HeadId, status.Head - start, Reason: ResumeVerdict.ReasonOf(at, status.Forgotten, status.Deleted)));
         await output.FlushAsync();
         return status.HeadId with { Sequence = start };

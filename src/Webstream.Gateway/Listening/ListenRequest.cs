@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Signing;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -14,7 +15,11 @@ namespace Webstream.Gateway.Listening;
 internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, string? LastEventId, long History)
 {
     /// <summary>The caller may not read history: it gets what happens from now on, and history only by an event id that it was given.</summary>
-    public bool OnlyFromNowOn { get; init; }
+    public bool OnlyFromNowOn
+    {
+        get => Format.HasSignedIds;
+        init => Format = Format with { HasSignedIds = value };
+    }
 
     /// <summary>Who listens, if a key that can be revoked, or a token, may be what lets it in; else none.</summary>
     public Caller? Holder { get; init; }
@@ -48,8 +53,9 @@ internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, stri
     /// <summary>Where the listener begins, and what it is told about that.</summary>
     /// <param name="status">The stream's real head, as its owner knows it.</param>
     /// <param name="position">The last message that this gateway gave to its listeners.</param>
-    /// <returns>The id after which its messages come, and the verdict, if it resumes.</returns>
-    public (EventId Start, ResumeVerdict? Verdict) BeginIn(StreamStatus status, EventId position)
+    /// <param name="ids">The stream's ids as the listener sees them.</param>
+    /// <returns>The position after which its messages come, and the verdict as it sees it, if it resumes.</returns>
+    public (EventId Start, ResumeVerdict? Shown) BeginIn(StreamStatus status, EventId position, ShownIds ids)
     {
         if (LastEventId is null)
         {
@@ -58,24 +64,13 @@ internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, stri
             return (History > 0 ? status.HeadId with { Sequence = first } : position, null);
         }
 
-        if (!EventId.TryParse(LastEventId, out var from))
-        {
-            return (status.HeadId, new(ResumeStatus.Reset, null, status.HeadId, 0));
-        }
-
-        var verdict = ResumeVerdict.Judge(from, status.HeadId, status.Oldest, status.Forgotten, status.Deleted);
-        if (OnlyFromNowOn && (verdict.Status == ResumeStatus.Reset || from == EventId.Zero))
-        {
-            verdict = new(ResumeStatus.Reset, from, status.HeadId, 0, Reason: verdict.Reason);
-        }
-
-        return (verdict.Start, verdict);
+        return ids.Judge(LastEventId, status);
     }
 
     /// <summary>Whether the listener has the end of a closed stream already: it came back, although nothing will come any more.</summary>
     /// <param name="status">The stream's real head, as its owner knows it.</param>
-    public bool HasAllOf(StreamStatus status) =>
-        status.End != 0 && EventId.TryParse(LastEventId, out var from) && from.Epoch == status.Epoch && from.Sequence == status.End;
+    /// <param name="ids">The stream's ids as the listener sees them.</param>
+    public bool HasAllOf(StreamStatus status, ShownIds ids) => ids.IsEnd(LastEventId, status);
 
     // Some clients and proxies send an id twice, as two headers or as one list. Equal ids count once.
     private static string Id(StringValues values) =>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Memory;
+using Webstream.Gateway.Signing;
 using Webstream.Gateway.Streams;
 using Webstream.Gateway.Transport;
 using Webstream.Grains;
@@ -22,8 +23,10 @@ internal sealed class ListenerConnection
     private readonly HttpContext context;
     private readonly ListenPermission? permission;
     private ListenRequest request;
+    private ShownIds ids;
     private readonly ISocketHandOver? handOver;
     private readonly ListenerRegistration registration;
+    private readonly EventIdSecret secret;
     private readonly ListenerOptions options;
     private readonly TimeProvider time;
     private readonly Framing framing;
@@ -35,14 +38,16 @@ internal sealed class ListenerConnection
     /// <param name="permission">Decides whether it may listen, if that is not known yet.</param>
     /// <param name="handOver">Hands its socket over; none when the web server writes to the listener.</param>
     /// <param name="registration">Counts it.</param>
+    /// <param name="secret">Signs the ids of a listener that may not read history.</param>
     /// <param name="options">How listeners are served.</param>
     /// <param name="time">The clock.</param>
     public ListenerConnection(
         HttpContext context, ListenRequest request, ListenPermission? permission, ISocketHandOver? handOver, ListenerRegistration registration,
-        ListenerOptions options, TimeProvider time)
+        EventIdSecret secret, ListenerOptions options, TimeProvider time)
     {
-        (this.context, this.request, this.permission, this.handOver, this.registration, this.options, this.time) =
-            (context, request, permission, handOver, registration, options, time);
+        (this.context, this.request, this.permission, this.handOver, this.registration, this.secret, this.options, this.time) =
+            (context, request, permission, handOver, registration, secret, options, time);
+        ids = new(request.Stream, null);
         framing = handOver is null ? Framing.Server : Framing.Chunked;
         output = new(new(context.Response.BodyWriter, framing), options, time, Gone, registration.Ending);
     }
@@ -109,16 +114,28 @@ internal sealed class ListenerConnection
     }
 
     // The request as it may be served.
-    private async ValueTask<ListenRequest> PermittedAsync() => request = permission is null
-        ? request
-        : await permission.DecideAsync(Caller.Of(context), context, request, registration.Ending);
+    private async ValueTask<ListenRequest> PermittedAsync()
+    {
+        if (permission is not null)
+        {
+            request = await permission.DecideAsync(Caller.Of(context), context, request, registration.Ending);
+        }
+
+        if (request.OnlyFromNowOn)
+        {
+            using var wanted = CancellationTokenSource.CreateLinkedTokenSource(registration.Ending, Gone);
+            ids = new(request.Stream, await secret.WaitAsync(wanted.Token));
+        }
+
+        return request;
+    }
 
     /// <summary>Serves the listener from its join on.</summary>
     /// <returns>Why it has ended; <see cref="ListenerEnd.None"/> when it goes on with its socket.</returns>
     private async Task<ListenerEnd> ServeAsync(Task<StreamStatus?> joining)
     {
         var isEarly = await output.WaitAsync(joining, OnePacketWait);
-        if (isEarly && request.HasAllOf((await joining)!))
+        if (isEarly && request.HasAllOf((await joining)!, ids))
         {
             StreamHead.WriteOver(context.Response);
             return ListenerEnd.Ended;
@@ -163,8 +180,8 @@ internal sealed class ListenerConnection
         }
 
         var status = (await joining)!;
-        var (at, verdict) = request.BeginIn(status, registration.Stream.Position);
-        SseFrame.WriteConnected(output.Bytes, request.Stream, at, time.GetUtcNow(), request.Format);
+        var (at, verdict) = request.BeginIn(status, registration.Stream.Position, ids);
+        SseFrame.WriteConnected(output.Bytes, request.Stream, ids.Of(at), time.GetUtcNow(), request.Format);
         if (verdict is not null)
         {
             SseFrame.WriteResume(output.Bytes, verdict);
@@ -173,7 +190,7 @@ internal sealed class ListenerConnection
         var hasEnded = status.End != 0 && at == new EventId(status.Epoch, status.End);
         if (hasEnded)
         {
-            SseFrame.WriteEndOfStream(output.Bytes, at, status.LastMessageAt ?? time.GetUtcNow());
+            SseFrame.WriteEndOfStream(output.Bytes, ids.Of(at), status.LastMessageAt ?? time.GetUtcNow());
         }
 
         await output.FlushAsync();
@@ -191,7 +208,7 @@ internal sealed class ListenerConnection
         {
             registration.Ending.ThrowIfCancellationRequested();
             await output.HoldAsync(registration.ReplayInTurnAsync(options.ReplayWeight, Gone));
-            replay ??= new(request, registration, output, time, Gone);
+            replay ??= new(request, ids, registration, output, time, Gone);
             at = await replay.ReadOnAsync(at);
         }
 

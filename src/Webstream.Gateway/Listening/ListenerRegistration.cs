@@ -19,6 +19,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
     private readonly IDisposable place;
     private readonly IDisposable use;
     private readonly bool isHandedOver;
+    private readonly bool isForeign;
     private readonly CancellationTokenSource? denial;
     private CancellationTokenRegistration whenEnding;
     private IDisposable? watch;
@@ -34,13 +35,15 @@ internal sealed class ListenerRegistration : IListenerRegistration
     /// <param name="place">Its place among the listeners.</param>
     /// <param name="use">Its use of the gateway, which keeps the gateway from being idle.</param>
     /// <param name="isHandedOver">The web server hands its socket over once it follows.</param>
+    /// <param name="isForeign">It is a page of unknown origin.</param>
     /// <param name="mayBeDenied">A key that can be revoked lets it in.</param>
     /// <param name="draining">The gateway shuts down, and this listener's turn has come.</param>
     public ListenerRegistration(
-        Listeners listeners, MemoryCharge held, MemoryCharge replay, IDisposable place, IDisposable use, bool isHandedOver, bool mayBeDenied,
+        Listeners listeners, MemoryCharge held, MemoryCharge replay, IDisposable place, IDisposable use, bool isHandedOver, bool isForeign, bool mayBeDenied,
         CancellationToken draining)
     {
-        (this.listeners, this.held, this.replay, this.place, this.use, this.isHandedOver) = (listeners, held, replay, place, use, isHandedOver);
+        (this.listeners, this.held, this.replay, this.place, this.use, this.isHandedOver, this.isForeign) =
+            (listeners, held, replay, place, use, isHandedOver, isForeign);
         denial = mayBeDenied ? CancellationTokenSource.CreateLinkedTokenSource(draining) : null;
         Ending = denial?.Token ?? draining;
     }
@@ -102,7 +105,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
             watch = request.Holder is null ? null : listeners.Watch(request.Holder, request.Stream, Deny);
         }
 
-        return await taken.Stream.AddListenerAsync(cancellationToken);
+        return await taken.Stream.AddListenerAsync(isForeign, cancellationToken);
     }
 
     /// <summary>Waits until the listener may be sent history. The permission lasts until it follows.</summary>
@@ -162,7 +165,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
 
         if (lease is not null)
         {
-            lease.Stream.RemoveListener();
+            lease.Stream.RemoveListener(isForeign);
             lease.Dispose();
         }
 

@@ -5,6 +5,7 @@ using Webstream.Gateway.Access;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Idle;
 using Webstream.Gateway.Memory;
+using Webstream.Gateway.Signing;
 using Webstream.Gateway.Streams;
 using Webstream.Gateway.Transport;
 using Webstream.Protocol;
@@ -17,7 +18,7 @@ namespace Webstream.Gateway.Listening;
 /// </summary>
 internal sealed class Listeners(
     StreamRegistry streams, GatewayMemory memory, ListenerLimit places, DrainWaves drain, HandOverGarbage garbage, IdleClock idle,
-    GatewayMetrics metrics, ListenerGrants grants, IOptions<ListenerOptions> options, TimeProvider time)
+    GatewayMetrics metrics, ListenerGrants grants, EventIdSecret secret, IOptions<ListenerOptions> options, TimeProvider time)
 {
     /// <summary>Opens a listener's connection. The caller runs it.</summary>
     /// <param name="context">The request.</param>
@@ -37,9 +38,9 @@ internal sealed class Listeners(
         var caller = CallerAddress.Of(context);
         var handOver = HandOverOf(context);
         var registration = new ListenerRegistration(
-            this, memory.Held.ChargeFor(caller), memory.Replays.ChargeFor(caller), place!, idle.Hold(), isHandedOver: handOver is not null,
+            this, memory.Held.ChargeFor(caller), memory.Replays.ChargeFor(caller), place!, idle.Hold(), isHandedOver: handOver is not null, isForeign: IsForeign(Caller.Of(context)),
             mayBeDenied: request.Holder is not null || permission is not null, drain.Join());
-        connection = new(context, request, permission, handOver, registration, options.Value, time);
+        connection = new(context, request, permission, handOver, registration, secret, options.Value, time);
         return null;
     }
 
@@ -60,6 +61,9 @@ internal sealed class Listeners(
     {
         metrics.Ended(reason);
     }
+
+    // A key says who it is, wherever its page is from.
+    private static bool IsForeign(Caller caller) => caller.Foreign is not null && caller.Key is null;
 
     // Only where the body's bytes go over the wire unchanged: over plain HTTP/1.1, after a request that is whole, because it has no body.
     private static ISocketHandOver? HandOverOf(HttpContext context)

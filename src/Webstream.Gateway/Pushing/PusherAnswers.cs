@@ -85,6 +85,7 @@ internal static class PusherAnswers
             Timestamp = answer.Timestamp,
             Clients = answer.Status.Clients,
             Gateways = answer.Status.Gateways,
+            Foreign = answer.Status.Foreign,
             // With a key that the gateway made, an earlier attempt of the gateway had gone in: to the pusher this is the first time.
             Duplicate = answer.Outcome == PushOutcome.Duplicate && request.IdempotencyKey is not null,
             Settled = answer.Status.Settled,

@@ -13,6 +13,7 @@ internal static class StreamSummaries
         Oldest = status.Oldest,
         Clients = status.Clients,
         Gateways = status.Gateways,
+        Foreign = status.Foreign,
         Ended = status.End != 0 ? true : null,
         LastMessageAt = status.LastMessageAt,
         WindowSeconds = status.OldestMessageAt is { } oldest ? Math.Max(0, (now - oldest).TotalSeconds) : null,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Webstream.Gateway.Memory;
+using Webstream.Gateway.Signing;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -18,9 +19,10 @@ internal sealed class EncodedPage : IDisposable
 
     /// <param name="page">The page as the owner returned it.</param>
     /// <param name="format">The format that its readers want.</param>
+    /// <param name="signer">Signs the ids; none: they are as they are.</param>
     /// <param name="isFull">The page ends because it is full, not because there were no more messages.</param>
     /// <param name="charge">The charge for its memory; the page owns it from here on.</param>
-    public EncodedPage(HistoryPage page, FrameFormat format, bool isFull, MemoryCharge charge)
+    public EncodedPage(HistoryPage page, FrameFormat format, EventIdSigner? signer, bool isFull, MemoryCharge charge)
     {
         (Status, Count, IsFull, this.charge) = (page.Status, page.Messages.Length, isFull, charge);
         if (Count > 0)
@@ -33,7 +35,7 @@ internal sealed class EncodedPage : IDisposable
         for (var i = 0; i < Count; i++)
         {
             starts[i] = output.WrittenCount;
-            SseFrame.WriteMessage(output, page.Messages[i], format);
+            SseFrame.WriteMessage(output, signer is null ? page.Messages[i] : signer.Sign(page.Messages[i]), format);
         }
 
         frames = output.WrittenSpan.ToArray();

@@ -92,16 +92,19 @@ internal sealed class GatewayStream : IOwnerAnswers, IAsyncDisposable
     /// Adds a listener to the count. Once the owner has answered, every push that begins from then on counts the listener, and every message
     /// pushed before the answer has reached this gateway.
     /// </summary>
-    public async Task<StreamStatus> AddListenerAsync(CancellationToken cancellationToken)
+    /// <param name="isForeign">It is a page of unknown origin.</param>
+    /// <param name="cancellationToken">The listener has gone.</param>
+    public async Task<StreamStatus> AddListenerAsync(bool isForeign, CancellationToken cancellationToken)
     {
-        reporter.Add();
+        reporter.Add(isForeign);
         return await SynchroniseAsync(cancellationToken);
     }
 
     /// <summary>Takes a listener off the count.</summary>
-    public void RemoveListener()
+    /// <param name="isForeign">As it was when the listener was added.</param>
+    public void RemoveListener(bool isForeign)
     {
-        reporter.Remove();
+        reporter.Remove(isForeign);
         _ = reporter.ReportAsync();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Signing;
 using Webstream.Grains.Presence;
 
 namespace Webstream.Gateway.Streams;
@@ -10,6 +11,7 @@ internal sealed class GatewayStreamFactory(
     GatewayIdentity gateway,
     FanOutShards fanOut,
     FrameMemory memory,
+    EventIdSecret secret,
     StreamTroubles troubles,
     IOptions<HubOptions> options,
     IOptions<PresenceOptions> presence,
@@ -20,11 +22,11 @@ internal sealed class GatewayStreamFactory(
     /// <summary>Makes a stream that gets the answers of its owner.</summary>
     public GatewayStream Make(StreamOwner owner)
     {
-        var arrivals = new StreamArrivals(owner.Name, new(fanOut, memory.Frames), metrics, logger);
+        var arrivals = new StreamArrivals(owner.Name, new(owner.Name, fanOut, memory.Frames, secret), metrics, time, logger);
         return new(
             owner,
             arrivals,
-            new(owner, memory, time),
+            new(owner, memory, secret, time),
             new(owner, gateway, presence.Value.ReportInterval, arrivals.Look, time, logger),
             new(owner.Name, feed, troubles.Subscribing, time, logger),
             new(owner, arrivals.Look, options.Value.HoleGrace, memory, troubles.Fetching, time, metrics));

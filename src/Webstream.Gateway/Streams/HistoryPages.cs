@@ -1,4 +1,5 @@
 using Webstream.Gateway.Memory;
+using Webstream.Gateway.Signing;
 using Webstream.Grains;
 using Webstream.Protocol;
 
@@ -10,8 +11,9 @@ namespace Webstream.Gateway.Streams;
 /// </summary>
 /// <param name="owner">The stream's owner.</param>
 /// <param name="memory">The memory that pages are charged to.</param>
+/// <param name="secret">Signs the ids in pages for listeners that may not read history: they resume by an id that they were given.</param>
 /// <param name="time">The clock.</param>
-internal sealed class HistoryPages(StreamOwner owner, FrameMemory memory, TimeProvider time)
+internal sealed class HistoryPages(StreamOwner owner, FrameMemory memory, EventIdSecret secret, TimeProvider time)
 {
     private const int MaxCached = 32;
     private const int MaxMessages = 256;
@@ -149,7 +151,7 @@ internal sealed class HistoryPages(StreamOwner owner, FrameMemory memory, TimePr
             // StreamOwner also tells the stream the status in the answer, so that no listener can get ahead of the stream.
             var answer = await owner.ReadAsync(new(key.After, MaxMessages, MaxBytes));
             var isFull = answer.Messages.Length >= MaxMessages || answer.Messages.Sum(m => m.Size) >= MaxBytes;
-            var page = new EncodedPage(answer, key.Format, isFull, charge);
+            var page = new EncodedPage(answer, key.Format, key.Format.HasSignedIds ? secret.Signer : null, isFull, charge);
             if (isFull && page.Count < MaxMessages)
             {
                 lock (gate)

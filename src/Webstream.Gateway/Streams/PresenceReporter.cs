@@ -25,6 +25,7 @@ internal sealed partial class PresenceReporter(
     private Guid reportedTo;
     private long lastNumber;
     private int listeners;
+    private int foreign;
     private Task running = Task.CompletedTask;
 
     /// <summary>How many listeners there are.</summary>
@@ -34,10 +35,12 @@ internal sealed partial class PresenceReporter(
     public void Start() => running = RunAsync();
 
     /// <summary>Adds a listener to the count; the next report tells the owner.</summary>
-    public void Add() => Interlocked.Increment(ref listeners);
+    /// <param name="isForeign">It is a page of unknown origin.</param>
+    public void Add(bool isForeign) => Count(1, isForeign);
 
     /// <summary>Takes a listener off the count; the next report tells the owner.</summary>
-    public void Remove() => Interlocked.Decrement(ref listeners);
+    /// <param name="isForeign">As it was when the listener was added.</param>
+    public void Remove(bool isForeign) => Count(-1, isForeign);
 
     /// <summary>Reports now.</summary>
     /// <returns>The answer to a report that began after this call.</returns>
@@ -99,6 +102,12 @@ internal sealed partial class PresenceReporter(
         stopping.Dispose();
     }
 
+    private void Count(int change, bool isForeign)
+    {
+        Interlocked.Add(ref listeners, change);
+        Interlocked.Add(ref foreign, isForeign ? change : 0);
+    }
+
     private async Task RunAsync()
     {
         var pause = FirstPause;
@@ -145,7 +154,7 @@ internal sealed partial class PresenceReporter(
     private PresenceReport Report(long number)
     {
         var (at, _, life) = look();
-        return new(gateway.Name, gateway.Incarnation, number, Listeners, at.Epoch, at.Sequence) { Life = life };
+        return new(gateway.Name, gateway.Incarnation, number, Listeners, at.Epoch, at.Sequence) { Life = life, Foreign = Volatile.Read(ref foreign) };
     }
 
     [LoggerMessage(1, LogLevel.Debug, "A presence report was not answered; it is sent again")]

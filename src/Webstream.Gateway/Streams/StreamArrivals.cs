@@ -9,16 +9,21 @@ namespace Webstream.Gateway.Streams;
 /// Brings a stream's messages, by whichever way they arrive, into one order, and appends them to the frames that listeners follow. Decides in
 /// which epoch the stream stands on this gateway. Makes no calls to the cluster.
 /// </summary>
-internal sealed partial class StreamArrivals(StreamName stream, StreamFrames frames, GatewayMetrics metrics, ILogger logger)
+internal sealed partial class StreamArrivals(StreamName stream, StreamFrames frames, GatewayMetrics metrics, TimeProvider time, ILogger logger)
 {
     // Few events come while a report waits for its answer; what exceeds this number is dropped, and fetched later.
     private const int MaxUnproven = 16;
+
+    // How far the clocks of the machines may be apart. Where they are further apart, a listener without history may miss the first messages of a
+    // stream that begins anew, and is told of the reset.
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = frames.Gate;
     private readonly MessageResequencer resequencer = new();
     private readonly PositionWaiters waiters = new();
     private readonly List<StreamEvent> unproven = [];
     private readonly Action<StreamMessage> deliver = frames.Append;
+    private DateTimeOffset confirmedAt;
     private bool begun;
 
     /// <summary>The frames that listeners follow.</summary>
@@ -179,9 +184,12 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
             // An epoch begins with a stream's first message: a listener that was there before it has lost nothing.
             var start = new EventId(status.Epoch, from.Epoch == 0 ? 0 : status.Oldest - 1);
             resequencer.Enter(start, status.Life);
+            // What was pushed since the owner last confirmed the epoch that is over. The rest was there before, or comes from elsewhere.
+            var newsAfter = confirmedAt - ClockTolerance;
+            newsAfter = frames.LastAt > newsAfter ? frames.LastAt : newsAfter;
             if (from.Epoch == 0)
             {
-                frames.MoveTo(start);
+                frames.MoveTo(start, newsAfter);
             }
             else
             {
@@ -195,7 +203,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
                     LogReset(logger, stream, from, status.HeadId);
                 }
 
-                frames.Jump(new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1, Reason: reason), start);
+                frames.Reset(new(ResumeStatus.Reset, from, status.HeadId, status.Head - status.Oldest + 1, Reason: reason), start, newsAfter);
                 EnteredEpoch?.Invoke();
             }
 
@@ -205,6 +213,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         resequencer.Learn(status);
         if (status.Epoch == resequencer.Position.Epoch)
         {
+            confirmedAt = time.GetUtcNow();
             resequencer.Expect(status.Head);
             TakeProven();
             EndIfOver(status);

@@ -1,26 +1,48 @@
 using System.Diagnostics.CodeAnalysis;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Memory;
+using Webstream.Gateway.Signing;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Streams;
 
 /// <summary>A stream's frames: a frame buffer for each format and framing that has listeners.</summary>
-internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
+/// <param name="stream">The stream.</param>
+/// <param name="fanOut">Writes to the listeners.</param>
+/// <param name="memory">The share that frames are charged to.</param>
+/// <param name="secret">Signs the ids in frames of listeners that may not read history: once for all of them.</param>
+internal sealed class StreamFrames(StreamName stream, FanOutShards fanOut, FairShare memory, EventIdSecret secret)
 {
     private readonly Dictionary<(FrameFormat Format, Framing Framing), FrameBuffer> logs = [];
+    private DateTimeOffset newsAfter;
     private bool hasEnded;
 
     /// <summary>Guards the frame buffers. Messages are also put in order under it, so that ordering and appending are one step.</summary>
     public Lock Gate { get; } = new();
 
+    /// <summary>When the newest message here was pushed. Under the gate.</summary>
+    public DateTimeOffset LastAt { get; private set; }
+
     /// <summary>Appends a message. Under the gate.</summary>
     public void Append(StreamMessage message)
     {
         hasEnded = message.IsEnd;
-        foreach (var log in logs.Values)
+        LastAt = message.Timestamp;
+        StreamMessage? signed = null;
+        foreach (var ((format, _), log) in logs)
         {
-            log.Append(message);
+            if (!format.HasSignedIds)
+            {
+                log.Append(message);
+            }
+            else if (message.Timestamp > newsAfter || message.IsEnd)
+            {
+                log.Append(signed ??= secret.Signer.Sign(message));
+            }
+            else
+            {
+                log.Pass();
+            }
         }
     }
 
@@ -33,9 +55,9 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
         }
 
         hasEnded = true;
-        foreach (var log in logs.Values)
+        foreach (var ((format, _), log) in logs)
         {
-            log.AppendEnd(mark);
+            log.AppendEnd(format.HasSignedIds ? secret.Signer.Sign(mark) : mark);
             log.Signal();
         }
     }
@@ -53,17 +75,37 @@ internal sealed class StreamFrames(FanOutShards fanOut, FairShare memory)
     public void Jump(ResumeVerdict verdict, EventId position)
     {
         hasEnded = false;
-        foreach (var log in logs.Values)
+        foreach (var ((format, _), log) in logs)
         {
-            log.Append(verdict, position);
+            log.Append(format.HasSignedIds ? secret.Signer.Sign(stream, verdict) : verdict, position);
+            log.Signal();
+        }
+    }
+
+    /// <summary>
+    /// Tells the listeners that the stream has begun anew. Those that may not read history get of it only what was pushed from now on. Under the gate.
+    /// </summary>
+    /// <param name="verdict">What is told to the others.</param>
+    /// <param name="position">Where the stream goes on: before its oldest message.</param>
+    /// <param name="newsAfter">What was pushed after this is news to everybody who listens.</param>
+    public void Reset(ResumeVerdict verdict, EventId position, DateTimeOffset newsAfter)
+    {
+        hasEnded = false;
+        this.newsAfter = newsAfter;
+        foreach (var ((format, _), log) in logs)
+        {
+            log.Append(format.HasSignedIds ? secret.Signer.Sign(stream, verdict with { Replayed = 0 }) : verdict, position);
             log.Signal();
         }
     }
 
     /// <summary>Goes on at another position without telling the listeners. Under the gate.</summary>
-    public void MoveTo(EventId position)
+    /// <param name="position">Where the stream goes on.</param>
+    /// <param name="newsAfter">As for <see cref="Reset"/>.</param>
+    public void MoveTo(EventId position, DateTimeOffset newsAfter = default)
     {
         hasEnded = false;
+        this.newsAfter = newsAfter;
         foreach (var log in logs.Values)
         {
             log.MoveTo(position);

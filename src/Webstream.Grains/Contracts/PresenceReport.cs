@@ -24,4 +24,8 @@ public sealed record PresenceReport(
     /// </summary>
     [Id(7)]
     public long Life { get; init; }
+
+    /// <summary>How many of the listeners are pages of unknown origin; 0 from an older gateway, which does not tell them apart.</summary>
+    [Id(8)]
+    public int Foreign { get; init; }
 }

@@ -61,6 +61,10 @@ public sealed record StreamStatus
     [Id(12)]
     public ulong Deleted { get; init; }
 
+    /// <summary>How many of <see cref="Clients"/> are pages of unknown origin.</summary>
+    [Id(13)]
+    public int Foreign { get; init; }
+
     /// <summary>The state of a stream that has neither history nor listeners, and no owner either.</summary>
     /// <param name="forgotten"><see cref="Forgotten"/>.</param>
     public static StreamStatus Unused(ulong forgotten) => new()

@@ -7,6 +7,7 @@ using Webstream.Grains.History;
 using Webstream.Grains.History.Disk;
 using Webstream.Grains.Keys;
 using Webstream.Grains.Memory;
+using Webstream.Grains.Secrets;
 using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Grains.Hosting;
@@ -25,6 +26,7 @@ internal static class DiskHosting
         services.TryAddSingleton<RetentionRules>();
         services.AddSingleton<IStreamHistories>(provider => Open(provider, path));
         services.AddSingleton<IKeyStore>(provider => new DiskKeyStore((DiskStreamHistories)provider.GetRequiredService<IStreamHistories>()));
+        services.AddSingleton<ISecretStore>(provider => new DiskSecretStore((DiskStreamHistories)provider.GetRequiredService<IStreamHistories>()));
     }
 
     private static DiskStreamHistories Open(IServiceProvider services, string path)

@@ -9,6 +9,7 @@ internal sealed class PresenceLeases(TimeSpan lease, TimeProvider time)
     private DateTimeOffset nextExpiry = DateTimeOffset.MaxValue;
     private int clients;
     private int gateways;
+    private int foreign;
     private int subscribed;
 
     /// <summary>Whether any gateway needs the stream, with listeners or without.</summary>
@@ -41,22 +42,32 @@ internal sealed class PresenceLeases(TimeSpan lease, TimeProvider time)
         }
     }
 
+    /// <summary>How many of the listeners are pages of unknown origin.</summary>
+    public int Foreign
+    {
+        get
+        {
+            Expire();
+            return foreign;
+        }
+    }
+
     /// <summary>Takes a report, unless a newer report of the same gateway is known.</summary>
     /// <returns>Whether the numbers changed, by the report or by leases that ran out meanwhile.</returns>
     public bool Take(PresenceReport report)
     {
-        var before = (clients, gateways);
+        var before = (clients, gateways, foreign);
         Expire();
         var known = leases.TryGetValue(report.Gateway, out var old);
         if (known && (report.Incarnation, report.Number).CompareTo((old!.Incarnation, old.Number)) <= 0)
         {
-            return before != (clients, gateways);
+            return before != (clients, gateways, foreign);
         }
 
         // A lease without listeners is also kept until it runs out. Otherwise a late report could bring its listeners back.
-        leases[report.Gateway] = new(report.Incarnation, report.Number, report.Clients, !report.Last, time.GetUtcNow() + lease);
+        leases[report.Gateway] = new(report.Incarnation, report.Number, report.Clients, report.Foreign, !report.Last, time.GetUtcNow() + lease);
         Count();
-        return before != (clients, gateways);
+        return before != (clients, gateways, foreign);
     }
 
     // The sums are cached. They are counted again only after a report, or when a lease runs out.
@@ -81,15 +92,16 @@ internal sealed class PresenceLeases(TimeSpan lease, TimeProvider time)
 
     private void Count()
     {
-        (clients, gateways, subscribed, nextExpiry) = (0, 0, 0, DateTimeOffset.MaxValue);
+        (clients, gateways, foreign, subscribed, nextExpiry) = (0, 0, 0, 0, DateTimeOffset.MaxValue);
         foreach (var held in leases.Values)
         {
             clients += held.Clients;
+            foreign += held.Foreign;
             gateways += held.Clients > 0 ? 1 : 0;
             subscribed += held.Subscribed ? 1 : 0;
             nextExpiry = held.Expires < nextExpiry ? held.Expires : nextExpiry;
         }
     }
 
-    private sealed record Lease(long Incarnation, long Number, int Clients, bool Subscribed, DateTimeOffset Expires);
+    private sealed record Lease(long Incarnation, long Number, int Clients, int Foreign, bool Subscribed, DateTimeOffset Expires);
 }

@@ -67,7 +67,7 @@ internal sealed class StreamDirectoryGrain(IStreamHistories logs, TimeProvider t
     // The newer state: the owner's last report, or what the history holds by now.
     private static StreamStatus Newer(StreamStatus inLog, StreamStatus told) => told.Epoch == inLog.Epoch && told.Head >= inLog.Head
         ? told
-        : inLog with { Clients = told.Clients, Gateways = told.Gateways, Activation = told.Activation, Settled = told.Settled };
+        : inLog with { Clients = told.Clients, Gateways = told.Gateways, Foreign = told.Foreign, Activation = told.Activation, Settled = told.Settled };
 
     private static StreamStatus Of(HistoryRange range) => StreamStatus.Unused(forgotten: 0) with
     {

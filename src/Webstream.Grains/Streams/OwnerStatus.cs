@@ -33,6 +33,7 @@ internal sealed class OwnerStatus(StreamState state, IStreamHistory log, Presenc
             Oldest = range.Epoch == state.Epoch ? Math.Min(range.Oldest, state.Head + 1) : state.Head + 1,
             Clients = presence.Clients,
             Gateways = presence.Gateways,
+            Foreign = presence.Foreign,
             Activation = Activation,
             Settled = time.GetUtcNow() >= settledAt,
             LastMessageAt = range.HeadAt,

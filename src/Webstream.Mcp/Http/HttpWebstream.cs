@@ -39,6 +39,7 @@ internal sealed class HttpWebstream(
                 Timestamp = answer.Timestamp,
                 Clients = answer.Clients,
                 Gateways = answer.Gateways,
+                Foreign = answer.Foreign,
                 Duplicate = answer.Duplicate,
                 Settled = answer.Settled ?? true,
             };
@@ -54,6 +55,7 @@ internal sealed class HttpWebstream(
                 Timestamp = answer.Timestamp,
                 Clients = answer.Clients,
                 Gateways = answer.Gateways,
+                Foreign = answer.Foreign,
                 Duplicate = answer.Duplicate,
                 Settled = answer.Settled ?? true,
             };

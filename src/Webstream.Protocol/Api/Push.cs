@@ -77,6 +77,9 @@ public sealed record PushReceipt
     /// <summary>The number of gateways that have these listeners.</summary>
     public required int Gateways { get; init; }
 
+    /// <summary>How many of <see cref="Clients"/> are pages of an origin that the gateway does not know.</summary>
+    public int Foreign { get; init; }
+
     /// <summary>The key had been used before, and nothing was pushed again.</summary>
     public bool Duplicate { get; init; }
 

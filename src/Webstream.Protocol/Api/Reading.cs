@@ -48,6 +48,10 @@ public sealed record StreamSummary
     /// <summary>The number of gateways that have listeners of the stream.</summary>
     public required int Gateways { get; init; }
 
+    /// <summary>How many of <see cref="Clients"/> are pages of an origin that the gateway does not know. Left out when there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Foreign { get; init; }
+
     /// <summary>How many messages can be replayed.</summary>
     public long Retained => Head.Sequence - Oldest + 1;
 

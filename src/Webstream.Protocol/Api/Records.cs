@@ -40,10 +40,15 @@ public sealed record PushAnswer(
     bool Duplicate,
     bool? Settled)
 {
+    /// <summary>How many of <see cref="Clients"/> are pages of an origin that the gateway does not know. Left out when there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Foreign { get; init; }
+
     /// <summary>The answer for a receipt.</summary>
     public static PushAnswer From(PushReceipt receipt, PushItem item) => new(
         "success", item.Message, receipt.Timestamp, receipt.Clients, receipt.FirstId, receipt.Stream, item.Event,
-        receipt.Gateways, receipt.Duplicate, receipt.Settled ? null : false);
+        receipt.Gateways, receipt.Duplicate, receipt.Settled ? null : false)
+    { Foreign = receipt.Foreign };
 }
 
 /// <summary>The answer to a batch.</summary>
@@ -59,10 +64,15 @@ public sealed record BatchAnswer(
     bool Duplicate,
     bool? Settled)
 {
+    /// <summary>How many of <see cref="Clients"/> are pages of an origin that the gateway does not know. Left out when there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Foreign { get; init; }
+
     /// <summary>The answer for a receipt.</summary>
     public static BatchAnswer From(PushReceipt receipt, int count) => new(
         "success", count, receipt.FirstId, receipt.LastId, receipt.Stream, receipt.Timestamp,
-        receipt.Clients, receipt.Gateways, receipt.Duplicate, receipt.Settled ? null : false);
+        receipt.Clients, receipt.Gateways, receipt.Duplicate, receipt.Settled ? null : false)
+    { Foreign = receipt.Foreign };
 }
 
 /// <summary>The answer to <c>GET /api/streams</c>.</summary>

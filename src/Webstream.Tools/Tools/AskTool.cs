@@ -31,6 +31,9 @@ internal sealed record AskResult : ToolResult
     [Description("How many were listening when the question was put.")]
     public required int Clients { get; init; }
 
+    [Description("How many of them were pages of unknown origin; left out when there were none.")]
+    public int? Foreign { get; init; }
+
     [Description("The pages that a person can open to see the question and to reply.")]
     public required IReadOnlyList<string> Open { get; init; }
 
@@ -104,6 +107,7 @@ internal sealed class AskTool(IGatewaySource source)
             Replies = views,
             Next = (views.Count > 0 && views.Count < page.Messages.Count ? page.Messages[views.Count - 1].Id : page.Next).ToString(),
             Clients = receipt.Clients,
+            Foreign = ForeignPages.In(receipt),
             Open = open,
             Warning = receipt.Clients == 0 && views.Count == 0 && !lost && !ended
                 ? NoListenersWarning.Warning(open, other, "The question is kept: whoever opens the page sees it and can reply.")
@@ -166,6 +170,7 @@ internal sealed class AskTool(IGatewaySource source)
         }
 
         text.Append($"Active clients: {result.Clients}\n");
+        text.Append(ForeignPages.Line(result.Foreign));
         text.Append(result.Open.Count > 0 ? $"Open in a browser: {string.Join(" or ", result.Open)}\n" : "");
         text.Append(result.Warning is null ? "" : $"Warning: {result.Warning}\n");
         text.Append(NoteLines.Of(result));

@@ -23,6 +23,9 @@ internal sealed record PushResult : ToolResult
     [Description("How many were listening to the stream, on all gateways, at the moment of the push.")]
     public required int Clients { get; init; }
 
+    [Description("How many of them are pages of unknown origin; left out when there are none.")]
+    public int? Foreign { get; init; }
+
     [Description("On how many gateways they were.")]
     public required int Gateways { get; init; }
 
@@ -96,6 +99,7 @@ internal sealed class PushTool(IGatewaySource source)
             Timestamp = Timestamp.Format(receipt.Timestamp),
             Stream = name.Value,
             Clients = receipt.Clients,
+            Foreign = ForeignPages.In(receipt),
             Gateways = receipt.Gateways,
             Duplicate = receipt.Duplicate,
             Settled = receipt.Settled,
@@ -117,6 +121,7 @@ internal sealed class PushTool(IGatewaySource source)
             ? $"Not pushed again to the stream {result.Stream}: this idempotencyKey had been used. The message is there since the first time.\n"
             : $"Pushed to the stream {result.Stream}.\n");
         text.Append($"Active clients: {result.Clients}\n");
+        text.Append(ForeignPages.Line(result.Foreign));
         text.Append(result.Settled ? "" : "The count is not final: the stream has just moved, and listeners are being counted anew.\n");
         text.Append($"Id: {result.Id}\nTimestamp: {result.Timestamp}\nGateways: {result.Gateways}\n");
         text.Append(result.Open.Count > 0 ? $"Open in a browser: {string.Join(" or ", result.Open)}\n" : "");

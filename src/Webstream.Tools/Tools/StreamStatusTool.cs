@@ -18,6 +18,9 @@ internal sealed record StreamView
     [Description("How many listen to it now, on all gateways.")]
     public required int Clients { get; init; }
 
+    [Description("How many of them are pages of unknown origin; left out when there are none.")]
+    public int? Foreign { get; init; }
+
     [Description("On how many gateways they are.")]
     public required int Gateways { get; init; }
 
@@ -35,6 +38,7 @@ internal sealed record StreamView
         Name = summary.Name.Value,
         Head = summary.Head.ToString(),
         Clients = summary.Clients,
+        Foreign = summary.Foreign > 0 ? summary.Foreign : null,
         Gateways = summary.Gateways,
         Retained = summary.Retained,
         LastMessageAt = summary.LastMessageAt is { } last ? Timestamp.Format(last) : null,
@@ -83,7 +87,7 @@ internal sealed class StreamStatusTool(IGatewaySource source)
             Events = OpenAddresses.Events(target, name),
             Notes = target.Notes is { Count: > 0 } notes ? notes : null,
         };
-        var text = $"{result.Stream.Line()}\nActive clients: {result.Stream.Clients}\n"
+        var text = $"{result.Stream.Line()}\nActive clients: {result.Stream.Clients}\n{ForeignPages.Line(result.Stream.Foreign)}"
             + (result.Open.Count > 0 ? $"Open in a browser: {string.Join(" or ", result.Open)}\n" : "")
             + (result.Events is null ? "" : $"Event stream: {result.Events}\n")
             + NoteLines.Of(result);

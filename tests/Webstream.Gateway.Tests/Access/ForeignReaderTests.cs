@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Access;
@@ -26,20 +27,26 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
     [MemberData(nameof(Foreign))]
     public async Task Listener_OfAForeignPage_HearsWhatHappensFromNowOn(string header, string value)
     {
-        var before = await PushedIdAsync("before");
+        await gateway.PushAsync("before", stream);
         await using var listener = await ListenAsync("", null, (header, value));
 
         await gateway.PushAsync("now", stream);
 
-        listener.Connected.EventId.ShouldBe(before);
+        listener.Connected.EventId.ShouldNotBeNull().ShouldEndWith("-1");
         (await listener.NextAsync()).Data.ShouldEndWith("now");
     }
 
     [Theory]
     [MemberData(nameof(Foreign))]
-    public async Task Listener_OfAForeignPageWithAnId_Resumes(string header, string value)
+    public async Task Listener_OfAForeignPageWithAnIdThatItWasGiven_Resumes(string header, string value)
     {
-        var known = await PushedIdAsync("known");
+        await gateway.PushAsync("known", stream);
+        string known;
+        await using (var first = await ListenAsync("", null, (header, value)))
+        {
+            known = first.LastEventId;
+        }
+
         await gateway.PushAsync("missed", stream);
 
         // Browsers repeat the address, so history= may come along. The id takes precedence.
@@ -49,17 +56,115 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
         (await listener.NextAsync()).Data.ShouldEndWith("missed");
     }
 
+    // Ids stand in answers, lists and logs. Only the one that the page itself was given says what it has.
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public async Task Listener_OfAForeignPageWithAPlainId_IsResetAndGetsNothingReplayed(string header, string value)
+    {
+        var known = await PushedIdAsync("known");
+        await gateway.PushAsync("missed", stream);
+        await using var listener = await ListenAsync("", known, (header, value));
+
+        (await VerdictAsync(listener)).ShouldBe(("reset", 0));
+        await gateway.PushAsync("now", stream);
+        (await listener.NextAsync()).Data.ShouldEndWith("now");
+    }
+
+    [Fact]
+    public async Task Listener_OfAForeignPage_CannotGoBackFromAnIdThatItWasGiven()
+    {
+        await gateway.PushAsync("first", stream);
+        await gateway.PushAsync("second", stream);
+        await using var listener = await ListenAsync("", null, ("Origin", "https://evil.example"));
+        listener.LastEventId.ShouldEndWith("-2");
+
+        foreach (var sequence in (long[])[0, 1, 3])
+        {
+            var made = $"{listener.LastEventId.Split('-')[0]}-{sequence}";
+            await using var back = await ListenAsync("", made, ("Origin", "https://evil.example"));
+            (await VerdictAsync(back)).ShouldBe(("reset", 0));
+        }
+
+        // Nor in another stream.
+        await gateway.PushAsync("first", $"{stream}.b");
+        await gateway.PushAsync("second", $"{stream}.b");
+        await using var elsewhere = await TestListener.ConnectAsync(
+            new(gateway.Address, $"/stream/{stream}.b"), listener.LastEventId, new AddedHeaders(("Origin", "https://evil.example")));
+        (await VerdictAsync(elsewhere)).ShouldBe(("reset", 0));
+    }
+
+    [Fact]
+    public async Task Ids_OfAForeignPage_AreSignedWhereverTheyStand_AndAgree()
+    {
+        var question = await PushedIdAsync("question");
+        await using var first = await ListenAsync("?format=json", null, ("Origin", "https://evil.example"));
+        await gateway.PostAsync("/api/push", $$"""{"message":"yes","event":"reply","inReplyTo":"{{question}}","stream":"{{stream}}"}""", "application/json").OkAsync();
+
+        var message = await first.NextAsync();
+
+        using var json = JsonDocument.Parse(message.Data);
+        json.RootElement.GetProperty("id").GetString().ShouldBe(message.EventId);
+        json.RootElement.GetProperty("inReplyTo").GetString().ShouldBe(first.Connected.EventId);
+        message.Data.ShouldNotContain(question.Split('-')[0]);
+
+        await using var again = await ListenAsync("?format=json", first.Connected.EventId, ("Origin", "https://evil.example"));
+        using var verdict = JsonDocument.Parse((await again.NextAsync()).Data);
+        verdict.RootElement.GetProperty("from").GetString().ShouldBe(first.Connected.EventId);
+        verdict.RootElement.GetProperty("to").GetString().ShouldBe(message.EventId);
+        // From history, and not from the frames of those that follow.
+        var replayed = await again.NextAsync();
+        (replayed.EventId, replayed.Data).ShouldBe((message.EventId, message.Data));
+    }
+
+    [Fact]
+    public async Task End_ForAForeignPage_EndsItForGood()
+    {
+        await gateway.PushAsync("last", stream);
+        await using var listener = await ListenAsync("", null, ("Origin", "https://evil.example"));
+        await gateway.SendAsync(HttpMethod.Post, $"/api/streams/{stream}/close", ("X-API-Key", "secret-of-the-tests")).OkAsync();
+
+        var end = await listener.NextAsync();
+        end.EventType.ShouldBe("end");
+        using var json = JsonDocument.Parse(end.Data);
+        json.RootElement.GetProperty("id").GetString().ShouldBe(end.EventId);
+        (await listener.HasEndedAsync()).ShouldBeTrue();
+        using var again = await gateway.SendAsync(
+            HttpMethod.Get, $"/stream/{stream}", ("Origin", "https://evil.example"), ("Last-Event-ID", end.EventId!), ("Accept", "text/event-stream"));
+        ((int)again.StatusCode).ShouldBe(204);
+    }
+
+    [Fact]
+    public async Task ForeignPages_AreCountedBesideTheListeners()
+    {
+        await using var own = await ListenAsync("", null);
+        await using var known = await ListenAsync("", null, ("Origin", "https://app.example"));
+        await using var keyed = await ListenAsync("", null, ("Origin", "https://evil.example"), ("X-API-Key", "secret-of-the-tests"));
+        (await gateway.PushAsync("one", stream)).TryGetProperty("foreign", out _).ShouldBeFalse();
+        await using (await ListenAsync("", null, ("Origin", "https://evil.example")))
+        {
+            await using var called = await ListenAsync("", null, ("Host", "evil.example"));
+
+            var answer = await gateway.PushAsync("two", stream);
+
+            (answer.GetProperty("clients").GetInt32(), answer.GetProperty("foreign").GetInt32()).ShouldBe((5, 2));
+            var summary = await gateway.SendAsync(HttpMethod.Get, $"/api/streams/{stream}").OkAsync();
+            (summary.GetProperty("clients").GetInt32(), summary.GetProperty("foreign").GetInt32()).ShouldBe((5, 2));
+            await Until.TrueAsync(async () => Regex.IsMatch(await MetricsAsync(), "webstream_stream_foreign\\{[^}]*stream=\"" + stream + "\"[^}]*\\} 2\\s"));
+        }
+
+        await Until.TrueAsync(async () => !(await gateway.PushAsync("three", stream)).TryGetProperty("foreign", out _));
+    }
+
     [Theory]
     [InlineData("0-0")]
     [InlineData("1234567890abcdef-1")]
     [InlineData("malformed")]
     public async Task Listener_OfAForeignPageWithAForeignId_IsResetAndGetsNothingReplayed(string id)
     {
-        var before = await PushedIdAsync("before");
+        await gateway.PushAsync("before", stream);
         await using var listener = await ListenAsync("", id, ("Origin", "https://evil.example"));
 
         (await VerdictAsync(listener)).ShouldBe(("reset", 0));
-        listener.Connected.EventId.ShouldBe(before);
         await gateway.PushAsync("now", stream);
         (await listener.NextAsync()).Data.ShouldEndWith("now");
     }
@@ -184,6 +289,12 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
         resume.EventType.ShouldBe("resume");
         using var verdict = JsonDocument.Parse(resume.Data);
         return (verdict.RootElement.GetProperty("status").GetString()!, verdict.RootElement.GetProperty("replayed").GetInt64());
+    }
+
+    private async Task<string> MetricsAsync()
+    {
+        using var answer = await gateway.SendAsync(HttpMethod.Get, "/metrics");
+        return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
 
     private async Task<string> PushedIdAsync(string text) => (await gateway.PushAsync(text, stream)).GetProperty("id").GetString()!;

@@ -43,6 +43,19 @@ public sealed class WriteLoopbackTests(WriteLoopbackTests.Fixture fixture) : ICl
     [InlineData("x-real-ip", "127.0.0.1")]
     [InlineData("Via", "1.1 proxy")]
     [InlineData("CF-Connecting-IP", "127.0.0.1")]
+    [InlineData("CF-Ray", "1")]
+    [InlineData("X-Client-IP", "127.0.0.1")]
+    [InlineData("X-Cluster-Client-IP", "127.0.0.1")]
+    [InlineData("True-Client-IP", "127.0.0.1")]
+    [InlineData("Fly-Client-IP", "127.0.0.1")]
+    [InlineData("Fastly-Client-IP", "127.0.0.1")]
+    [InlineData("X-Envoy-External-Address", "127.0.0.1")]
+    [InlineData("X-Envoy-Expected-Rq-Timeout-Ms", "15000")]
+    [InlineData("X-Azure-ClientIP", "127.0.0.1")]
+    [InlineData("X-Amzn-Trace-Id", "Root=1")]
+    [InlineData("CDN-Loop", "cloudflare")]
+    [InlineData("X-Forwarded", "for=127.0.0.1")]
+    [InlineData("Tailscale-User-Login", "a@example.org")]
     public async Task Push_ThroughAProxy_IsNotFromThisMachine(string header, string value)
     {
         using var refused = await gateway.PushWithAsync(stream, (header, value));
@@ -54,6 +67,17 @@ public sealed class WriteLoopbackTests(WriteLoopbackTests.Fixture fixture) : ICl
         refused.Headers.WwwAuthenticate.ToString().ShouldBe("Bearer");
         (await gateway.HeadAsync(stream)).ShouldBe("0-0");
         await gateway.PushWithAsync(stream, (header, value), ("X-API-Key", "secret-of-the-tests")).OkAsync();
+    }
+
+    // What nginx does unless it is told otherwise: no header tells of it, and the name is the loopback's.
+    [Fact]
+    public async Task Push_OverTheProtocolOfBareProxies_IsNotFromThisMachine()
+    {
+        using var connection = await RawConnection.ConnectAsync(gateway.Address);
+        await connection.SendAsync($"POST /api/push?stream={stream} HTTP/1.0\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi");
+
+        (await connection.RestAsync()).ShouldStartWith("HTTP/1.1 401 ");
+        (await gateway.HeadAsync(stream)).ShouldBe("0-0");
     }
 
     [Fact]

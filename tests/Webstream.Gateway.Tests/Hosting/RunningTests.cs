@@ -57,6 +57,31 @@ public sealed class RunningTests : IDisposable
         run.Output.ShouldAllBe(line => !line.Contains("secret-of-the-tests", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("open", "open to everybody who reaches this gateway; Webstream__Read=key asks for a key")]
+    [InlineData("key", "with a key (Webstream__Read=key)")]
+    public async Task Banner_TellsWhoMayRead(string policy, string words)
+    {
+        await using var run = await GatewayRun.Start("--host 127.0.0.1 --port 0", ("Webstream__Read", policy)).UpAsync();
+
+        (await run.LineAsync("  reading  ")).ShouldBe($"  reading  {words}");
+    }
+
+    [Theory]
+    [InlineData("--host 127.0.0.1 --port 0", false, "Webstream__Write", "open")]
+    [InlineData("--host 0.0.0.0 --port 0", false, "Webstream__Write", "key")]
+    [InlineData("--host 0.0.0.0 --port 0", true, "Webstream__Write", "open")]
+    [InlineData("--host 127.0.0.1 --port 0", true, "Webstream__Write", "open", "WEBSTREAM_PUBLIC_URL", "https://stream.example.org")]
+    [InlineData("--host 127.0.0.1 --port 0", true, "Webstream__Write", "open", "Webstream__TrustedProxies", "10.0.0.1")]
+    [InlineData("--host 0.0.0.0 --port 0", true, "Webstream__Streams__0__Match", "chat.*", "Webstream__Streams__0__Write", "open")]
+    public async Task Banner_OfAGatewayThatOthersReach_WarnsOfOpenWriting(string arguments, bool warns, params string[] settings)
+    {
+        await using var run = await GatewayRun.Start(arguments, [.. settings.Chunk(2).Select(setting => (setting[0], setting[1]))]).UpAsync();
+        await run.LineAsync("  writing  ");
+
+        run.Output.Any(line => line.StartsWith("  warning  EVERYBODY who reaches this gateway may push", StringComparison.Ordinal)).ShouldBe(warns);
+    }
+
     [Fact]
     public async Task Banner_WithAPublicAddress_SaysItFirst()
     {

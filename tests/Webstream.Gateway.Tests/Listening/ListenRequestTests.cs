@@ -47,22 +47,11 @@ public sealed class ListenRequestTests
         (at, verdict.ShouldNotBeNull().Status).ShouldBe((new EventId(0xe1, start), status));
     }
 
-    [Theory]
-    [InlineData("e1-70", ResumeStatus.Recovered, 70, 30)]
-    [InlineData("f0-70", ResumeStatus.Reset, 100, 0)]
-    [InlineData("0-0", ResumeStatus.Reset, 100, 0)]
-    public void Listener_FromAForeignPage_GetsHistoryOnlyByAnIdThatItWasGiven(string id, ResumeStatus status, long start, long coming)
-    {
-        var (at, verdict) = Begin(id, foreign: true);
-
-        (at, verdict.ShouldNotBeNull().Status, verdict.Replayed).ShouldBe((new EventId(0xe1, start), status, coming));
-    }
-
-    private static (EventId Start, ResumeVerdict? Verdict) Begin(string? id = null, long history = 0, bool foreign = false)
+    private static (EventId Start, ResumeVerdict? Verdict) Begin(string? id = null, long history = 0)
     {
         var request = new DefaultHttpContext().Request;
         request.QueryString = new($"?history={history}");
         request.Headers[ListenRequest.LastEventIdHeader] = id;
-        return (ListenRequest.From(request, null) with { OnlyFromNowOn = foreign }).BeginIn(Status, Here);
+        return ListenRequest.From(request, null).BeginIn(Status, Here, new(StreamName.Main, null));
     }
 }

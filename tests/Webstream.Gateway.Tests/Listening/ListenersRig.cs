@@ -14,6 +14,7 @@ using Webstream.Gateway.Listening;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Tests.Access;
 using Webstream.Gateway.Tests.Limits;
+using Webstream.Gateway.Tests.Signing;
 using Webstream.Gateway.Tests.Streams;
 using Webstream.Gateway.Transport;
 using Webstream.Grains.Memory;
@@ -45,7 +46,7 @@ internal sealed class ListenersRig : IDisposable
         drain = new(lifetime, Limit, options, Time);
         garbage = new(Time, () => { });
         keys = new(Time);
-        Listeners = new(streams.Registry, Memory, Limit, drain, garbage, idle, new(meters), keys.Grants, options, Time);
+        Listeners = new(streams.Registry, Memory, Limit, drain, garbage, idle, new(meters), keys.Grants, TestSecret.Known(), options, Time);
     }
 
     public FakeTimeProvider Time { get; } = new();

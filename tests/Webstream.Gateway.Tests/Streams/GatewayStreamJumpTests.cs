@@ -153,6 +153,40 @@ public sealed class GatewayStreamJumpTests
         await follower.ExpectAsync(0xe2, 1, 2);
     }
 
+    // Some of what the new epoch retains was pushed before anybody here listened, or comes from another cluster.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Epoch_ThatBeginsWhileListenersWithoutHistoryFollow_GivesThemWhatWasPushedFromNowOn(bool hadMessages)
+    {
+        await using var rig = new StreamRig();
+        await rig.Stream.StartAsync();
+        var old = DateTimeOffset.UtcNow - TimeSpan.FromMinutes(1);
+        if (hadMessages)
+        {
+            rig.Grain.Push(2, at: old);
+        }
+
+        var follower = await rig.FollowAsync(new() { HasSignedIds = true });
+        var plain = await rig.FollowAsync();
+        rig.Grain.Lose(0xe2);
+        rig.Grain.Push(30, at: old);
+        rig.Feed.Send(rig.Grain.Push(1, at: DateTimeOffset.UtcNow));
+
+        if (hadMessages)
+        {
+            (await VerdictAsync(plain)).Replayed.ShouldBe(31);
+            (await VerdictAsync(follower)).ShouldBe(rig.Secret.Signer.Sign(TestMessages.Stream, new ResumeVerdict(ResumeStatus.Reset, new(0xe1, 2), new(0xe2, 31), 0)));
+        }
+
+        await plain.ExpectAsync(0xe2, 1, 31);
+        var first = await follower.NextAsync();
+        first.Data.ShouldEndWith(" e2/31");
+        first.EventId.ShouldBe(rig.Secret.Signer.Sign(TestMessages.Stream, new EventId(0xe2, 31)).ToString());
+        rig.Feed.Send(rig.Grain.Push(1, at: DateTimeOffset.UtcNow));
+        (await follower.NextAsync()).Data.ShouldEndWith(" e2/32");
+    }
+
     private static async Task<ResumeVerdict> VerdictAsync(StreamFollower follower)
     {
         var item = await follower.NextAsync();

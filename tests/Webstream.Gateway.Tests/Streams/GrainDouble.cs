@@ -69,14 +69,14 @@ internal sealed class GrainDouble : IStreamGrain
     }
 
     /// <summary>Commits messages; the first ones begin an epoch.</summary>
-    public StreamEvent Push(int count, int padding = 0)
+    public StreamEvent Push(int count, int padding = 0, DateTimeOffset? at = null)
     {
         lock (gate)
         {
             epoch = epoch == 0 ? 0xe1 : epoch;
             for (var i = 0; i < count; i++)
             {
-                messages.Add(TestMessages.Numbered(epoch, messages.Count + 1, padding));
+                messages.Add(TestMessages.Numbered(epoch, messages.Count + 1, padding, at));
             }
 
             return new(epoch, messages.Count, activation, [.. messages[^count..]]);

@@ -1,5 +1,6 @@
 using System.Text;
 using Webstream.Gateway.Streams;
+using Webstream.Gateway.Tests.Signing;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
@@ -14,7 +15,7 @@ public sealed class HistoryPagesTests
     {
         var owner = new StreamOwner(TestMessages.Stream, grain);
         owner.AnswerTo(answers);
-        pages = new(owner, new(TestMessages.Memory()), TimeProvider.System);
+        pages = new(owner, new(TestMessages.Memory()), TestSecret.Known(), TimeProvider.System);
     }
 
     private ulong Epoch => grain.Status.Epoch;

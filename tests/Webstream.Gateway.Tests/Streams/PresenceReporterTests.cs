@@ -46,9 +46,9 @@ public sealed class PresenceReporterTests : IAsyncDisposable
     {
         reporter.Start();
         var first = await CallAsync();
-        reporter.Add();
+        reporter.Add(isForeign: false);
         var a = reporter.ReportAsync();
-        reporter.Add();
+        reporter.Add(isForeign: false);
         var b = reporter.ReportAsync();
         grain.Reports.Count.ShouldBe(1);
 
@@ -135,10 +135,10 @@ public sealed class PresenceReporterTests : IAsyncDisposable
     {
         reporter.Start();
         var first = await CallAsync();
-        reporter.Add();
+        reporter.Add(isForeign: false);
         reporter.Close();
         var later = gateway.NextReport();
-        reporter.Remove();
+        reporter.Remove(isForeign: false);
         answersAtOnce = true;
         first.Answer.SetResult();
 

@@ -6,6 +6,7 @@ using Orleans;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Rules;
 using Webstream.Gateway.Streams;
+using Webstream.Gateway.Tests.Signing;
 using Webstream.Grains.History;
 using Webstream.Grains.Presence;
 
@@ -30,7 +31,7 @@ public sealed class RegistryRig : IDisposable
         Registry = new(
             proxy,
             new(
-                Feed, new("test", "test", DateTimeOffset.UnixEpoch), shards, frames, new(NullLogger<StreamTroubles>.Instance), options,
+                Feed, new("test", "test", DateTimeOffset.UnixEpoch), shards, frames, TestSecret.Known(), new(NullLogger<StreamTroubles>.Instance), options,
                 Options.Create(new PresenceOptions()), metrics, time, NullLogger<GatewayStream>.Instance),
             frames, time, NullLogger<StreamRegistry>.Instance);
         Upkeep = new(Registry, shards, frames, options, Options.Create(listeners), new(), metrics,

@@ -25,9 +25,9 @@ public sealed class StreamRegistryTests : IAsyncDisposable
     {
         await StartAsync();
         var lease = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
-        await lease.Stream.AddListenerAsync(TestContext.Current.CancellationToken);
+        await lease.Stream.AddListenerAsync(isForeign: false, TestContext.Current.CancellationToken);
         (feed.Count, grain.Reports.Last().Clients).ShouldBe((1, 1));
-        lease.Stream.RemoveListener();
+        lease.Stream.RemoveListener(isForeign: false);
         lease.Dispose();
 
         await Until.TrueAsync(() => feed.Count == 0, () => time.Advance(TimeSpan.FromSeconds(1)));
@@ -37,7 +37,7 @@ public sealed class StreamRegistryTests : IAsyncDisposable
         last.Clients.ShouldBe(0);
         using var again = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
         again.Stream.ShouldNotBeSameAs(lease.Stream);
-        await again.Stream.AddListenerAsync(TestContext.Current.CancellationToken);
+        await again.Stream.AddListenerAsync(isForeign: false, TestContext.Current.CancellationToken);
         feed.Count.ShouldBe(1);
         grain.Reports.MaxBy(r => r.Number)!.Clients.ShouldBe(1);
         grain.Reports.MaxBy(r => r.Number)!.Number.ShouldBeGreaterThan(last.Number);
@@ -81,7 +81,7 @@ public sealed class StreamRegistryTests : IAsyncDisposable
     {
         await StartAsync();
         using var lease = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
-        await lease.Stream.AddListenerAsync(TestContext.Current.CancellationToken);
+        await lease.Stream.AddListenerAsync(isForeign: false, TestContext.Current.CancellationToken);
         lease.Stream.TryFollow(FrameFormat.Text, Framing.Server, lease.Stream.Position, out var group, out _).ShouldBeTrue();
 
         // One tick of the upkeep has passed.
@@ -100,8 +100,8 @@ public sealed class StreamRegistryTests : IAsyncDisposable
     {
         await StartAsync();
         using var lease = await streams.TakeAsync(TestMessages.Stream, TestContext.Current.CancellationToken);
-        await lease.Stream.AddListenerAsync(TestContext.Current.CancellationToken);
-        lease.Stream.RemoveListener();
+        await lease.Stream.AddListenerAsync(isForeign: false, TestContext.Current.CancellationToken);
+        lease.Stream.RemoveListener(isForeign: false);
 
         await upkeep.StopAsync(TestContext.Current.CancellationToken);
 

@@ -2,8 +2,11 @@ using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Signing;
+using Webstream.Gateway.Tests.Signing;
 using Webstream.Gateway.Streams;
 using Webstream.Grains.Presence;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Tests.Streams;
 
@@ -26,7 +29,7 @@ internal sealed class StreamRig : IAsyncDisposable
         var memory = TestMessages.Memory();
         var factory = new GatewayStreamFactory(
             Feed, new("test", "test", DateTimeOffset.UnixEpoch), new FanOutShards(new(), memory.Reads, time, metrics),
-            new(memory), new(NullLogger<StreamTroubles>.Instance),
+            new(memory), Secret, new(NullLogger<StreamTroubles>.Instance),
             Options.Create(new HubOptions { HoleGrace = grace ?? TimeSpan.FromMilliseconds(1) }),
             Options.Create(new PresenceOptions { ReportInterval = reportInterval ?? TimeSpan.FromMilliseconds(20) }),
             metrics, time, NullLogger<GatewayStream>.Instance);
@@ -35,6 +38,8 @@ internal sealed class StreamRig : IAsyncDisposable
     }
 
     public GrainDouble Grain { get; } = new();
+
+    public EventIdSecret Secret { get; } = TestSecret.Known();
 
     public FeedDouble Feed { get; } = new();
 
@@ -55,10 +60,10 @@ internal sealed class StreamRig : IAsyncDisposable
         Stream.TakeReceipt(new(Grain.Status, epoch), pushed.Messages);
     }
 
-    public async Task<StreamFollower> FollowAsync()
+    public async Task<StreamFollower> FollowAsync(FrameFormat format = default)
     {
-        await Stream.AddListenerAsync(TestContext.Current.CancellationToken);
-        return new(Stream);
+        await Stream.AddListenerAsync(isForeign: false, TestContext.Current.CancellationToken);
+        return new(Stream, format);
     }
 
     public async ValueTask DisposeAsync()

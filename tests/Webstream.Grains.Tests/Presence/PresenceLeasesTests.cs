@@ -46,6 +46,19 @@ public class PresenceLeasesTests
     }
 
     [Fact]
+    public void Foreign_OfSeveralGateways_IsTheirSum_UntilTheirLeasesRunOut()
+    {
+        leases.Take(new PresenceReport("a", 1, 1, 3, 0, 0) { Foreign = 2 }).ShouldBeTrue();
+        leases.Take(new PresenceReport("b", 1, 1, 1, 0, 0) { Foreign = 1 }).ShouldBeTrue();
+        leases.Foreign.ShouldBe(3);
+        // Only who they are has changed.
+        leases.Take(new PresenceReport("a", 1, 2, 3, 0, 0) { Foreign = 1 }).ShouldBeTrue();
+        leases.Foreign.ShouldBe(2);
+        time.Advance(Lease);
+        leases.Foreign.ShouldBe(0);
+    }
+
+    [Fact]
     public void Take_NewNumberOfAGateway_ReplacesItsOldOne()
     {
         Report("a", number: 1, clients: 3);
