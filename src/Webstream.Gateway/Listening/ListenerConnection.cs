@@ -20,7 +20,8 @@ internal sealed class ListenerConnection
     private static readonly TimeSpan WaitingNotice = TimeSpan.FromSeconds(1);
 
     private readonly HttpContext context;
-    private readonly ListenPermission? permission;
+    private readonly ListenPermission permission;
+    private readonly bool isPermitted;
     private ListenRequest request;
     private readonly ISocketHandOver? handOver;
     private readonly ListenerRegistration registration;
@@ -32,17 +33,18 @@ internal sealed class ListenerConnection
     /// <summary>Only <see cref="Listeners"/> opens connections.</summary>
     /// <param name="context">The request. Nothing has been answered yet.</param>
     /// <param name="request">What the listener asks for.</param>
-    /// <param name="permission">Decides whether it may listen, if that is not known yet.</param>
+    /// <param name="permission">Decides whether it may listen.</param>
+    /// <param name="isPermitted">It has decided so.</param>
     /// <param name="handOver">Hands its socket over; none when the web server writes to the listener.</param>
     /// <param name="registration">Counts it.</param>
     /// <param name="options">How listeners are served.</param>
     /// <param name="time">The clock.</param>
     public ListenerConnection(
-        HttpContext context, ListenRequest request, ListenPermission? permission, ISocketHandOver? handOver, ListenerRegistration registration,
-        ListenerOptions options, TimeProvider time)
+        HttpContext context, ListenRequest request, ListenPermission permission, bool isPermitted, ISocketHandOver? handOver,
+        ListenerRegistration registration, ListenerOptions options, TimeProvider time)
     {
-        (this.context, this.request, this.permission, this.handOver, this.registration, this.options, this.time) =
-            (context, request, permission, handOver, registration, options, time);
+        (this.context, this.request, this.permission, this.isPermitted) = (context, request, permission, isPermitted);
+        (this.handOver, this.registration, this.options, this.time) = (handOver, registration, options, time);
         framing = handOver is null ? Framing.Server : Framing.Chunked;
         output = new(new(context.Response.BodyWriter, framing), options, time, Gone, registration.Ending);
     }
@@ -109,7 +111,7 @@ internal sealed class ListenerConnection
     }
 
     // The request as it may be served.
-    private async ValueTask<ListenRequest> PermittedAsync() => request = permission is null
+    private async ValueTask<ListenRequest> PermittedAsync() => request = isPermitted
         ? request
         : await permission.DecideAsync(Caller.Of(context), context, request, registration.Ending);
 
@@ -163,6 +165,11 @@ internal sealed class ListenerConnection
         }
 
         var status = (await joining)!;
+        if (!isEarly)
+        {
+            await permission.LookAgainAsync(request);
+        }
+
         var (at, verdict) = request.BeginIn(status, registration.Stream.Position);
         SseFrame.WriteConnected(output.Bytes, request.Stream, at, time.GetUtcNow(), request.Format);
         if (verdict is not null)

@@ -9,6 +9,7 @@ using Webstream.Grains.MessageStream;
 using Webstream.Grains.History;
 using Webstream.Grains.History.Redis;
 using Webstream.Grains.Memory;
+using Webstream.Grains.Passes;
 using Webstream.Grains.Streams;
 using Webstream.ServiceDefaults.Starting;
 
@@ -55,6 +56,7 @@ public static class WebstreamHosting
             {
                 services.AddSingleton<IStreamHistories, InMemoryStreamHistories>();
                 services.AddSingleton<IKeyStore, InMemoryKeyStore>();
+                services.AddSingleton<IPassStore, InMemoryPassStore>();
             }
 
             services.AddSingleton<ISubscriptionKeeper, SubscriptionsInMemory>();
@@ -72,6 +74,7 @@ public static class WebstreamHosting
             services.AddSingleton<ISubscriptionKeeper, RedisSubscriptions>();
             services.AddSingleton<IStreamHistories>(provider => provider.GetRequiredService<RedisStreamHistories>());
             services.AddSingleton<IKeyStore, RedisKeyStore>();
+            services.AddSingleton<IPassStore, RedisPassStore>();
             services.AddHostedService<RedisUpkeep>();
             services.AddHostedService<RedisClockWatch>();
             // In memory the subscriptions would be lost with their silo.
