@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
 using Webstream.Gateway.Tests.Hosting;
@@ -112,16 +113,16 @@ public sealed class SessionInBrowserTests(Browser browser) : IAsyncLifetime
         await HeardAsync(page, "while it was away");
 
         // A second listener has no id: for good.
-        await page.EvaluateAsync("address => { const again = new EventSource(address); again.onerror = () => { window.closed = again.readyState === 2; }; }", address);
-        await page.WaitForFunctionAsync("() => window.closed === true");
+        await page.EvaluateAsync("address => { const again = new EventSource(address); again.onerror = () => { window.isOver = again.readyState === 2; }; }", address);
+        await page.WaitForFunctionAsync("() => window.isOver === true");
         await page.Context.CloseAsync();
     }
 
-    private Task PushAsync(string text) => gateway!.PostAsync($"/api/push?stream={stream}", text, "text/plain", ("X-API-Key", SharedKey)).OkAsync();
+    private Task<JsonElement> PushAsync(string text) => gateway!.PostAsync($"/api/push?stream={stream}", text, "text/plain", ("X-API-Key", SharedKey)).OkAsync();
 
     private static Task<string> FetchAsync(IPage page, string address, object init) => page.EvaluateAsync<string>(Fetch, new object[] { address, init });
 
-    private static Task ListenAsync(IPage page, string address) => page.EvaluateAsync(
+    private static Task<JsonElement?> ListenAsync(IPage page, string address) => page.EvaluateAsync(
         """
         address => new Promise(open => {
             window.heard = [];
@@ -131,5 +132,5 @@ public sealed class SessionInBrowserTests(Browser browser) : IAsyncLifetime
         """,
         address);
 
-    private static Task HeardAsync(IPage page, string text) => page.WaitForFunctionAsync("text => window.heard.some(data => data.endsWith(text))", text);
+    private static Task<IJSHandle> HeardAsync(IPage page, string text) => page.WaitForFunctionAsync("text => window.heard.some(data => data.endsWith(text))", text);
 }

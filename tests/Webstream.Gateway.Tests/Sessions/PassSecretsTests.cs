@@ -17,7 +17,7 @@ public sealed class PassSecretsTests
     [Fact]
     public async Task Secrets_AreInNoOutput_AlsoWhereEverythingIsLogged()
     {
-        await using var gateway = await StartAsync("Trace");
+        await using var gateway = await StartAsync(everything: true);
         using var traces = new Traces();
         using var page = await Page.OwnOf(gateway.Address).LoginAsync(SharedKey);
         var session = page.Cookie!.Split('=')[1];
@@ -52,7 +52,7 @@ public sealed class PassSecretsTests
     [Fact]
     public async Task Audit_SaysWhoBeganASession_MadeATicket_AndUsedIt()
     {
-        await using var gateway = await StartAsync("Information");
+        await using var gateway = await StartAsync(everything: false);
         using var page = await Page.OwnOf(gateway.Address).LoginAsync(SharedKey);
         var ticket = await TicketAsync(page);
         await page.SendAsync(HttpMethod.Get, $"/stream/{stream}?ticket={ticket}0").ProblemAsync(401);
@@ -71,18 +71,49 @@ public sealed class PassSecretsTests
         ]);
     }
 
+    [Fact]
+    public async Task BalancersLog_HasNoTicketAndNoKey()
+    {
+        var shipped = (await File.ReadAllTextAsync(Path.Combine(Repository.Root, "deploy", "compose", "Caddyfile"), TestContext.Current.CancellationToken)).ReplaceLineEndings("\n");
+        var begin = shipped.IndexOf("\tlog {", StringComparison.Ordinal);
+        var log = shipped[begin..(shipped.IndexOf("\n\t}\n", begin, StringComparison.Ordinal) + 3)];
+        // Nothing listens there, and Caddy says so, with the request.
+        await using var caddy = await ProxyProgram.CaddyAsync($"reverse_proxy 127.0.0.1:{FreePort.Take()}", options: log);
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(caddy.Address, "/stream/s?format=json&ticket=wst_secret"));
+        request.Headers.Add("X-API-Key", "wsk_secret");
+        request.Headers.Add("Cookie", "webstream-8000=wss_secret");
+        using var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
+
+        answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.BadGateway);
+        await Until.TrueAsync(() => caddy.Text.Contains("/stream/s", StringComparison.Ordinal));
+        caddy.Text.ShouldContain("ticket=REDACTED");
+        caddy.Text.ShouldNotContain("secret");
+    }
+
     private async Task<string> TicketAsync(Page page) =>
         (await page.PostAsync("/api/tickets", $$"""{"stream":"{{stream}}"}""").OkAsync()).GetProperty("ticket").GetString()!;
 
-    private Task<TestGateway> StartAsync(string level) => TestGateway.StartAsync(
+    private Task<TestGateway> StartAsync(bool everything) => TestGateway.StartAsync(
         "http://127.0.0.1:0",
         builder =>
         {
             builder.Services.AddSingleton<ILoggerProvider>(new FakeLoggerProvider(log));
-            builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace));
+            if (everything)
+            {
+                // Also what the gateway leaves out by itself. The console stays quiet.
+                builder.Services.PostConfigure<LoggerFilterOptions>(filters =>
+                {
+                    foreach (var rule in filters.Rules.Where(rule => rule.ProviderName is null).ToList())
+                    {
+                        filters.Rules.Remove(rule);
+                    }
+
+                    filters.MinLevel = LogLevel.Trace;
+                });
+            }
         },
-        ("Webstream:ApiKey", SharedKey), ("Webstream:Write", "key"), ("Webstream:Read", "key"), ("Logging:LogLevel:Default", level),
-        ("Logging:LogLevel:Microsoft.AspNetCore", level));
+        ("Webstream:ApiKey", SharedKey), ("Webstream:Write", "key"), ("Webstream:Read", "key"));
 
     private IReadOnlyList<string> Audit() => [.. log.GetSnapshot().Where(line => line.Category == AuditTrail.Category).Select(line => line.Message)];
 
