@@ -61,8 +61,11 @@ internal sealed class KeyIdentity(CallerKind kind, string name, KeyRights rights
     public KeyIdentity BySession(StoredPass pass) => Copy(rights, pass, null);
 
     /// <summary>The same by a ticket: it ends with that, and lets listen to its stream alone.</summary>
-    public KeyIdentity ByTicket(StoredPass pass) =>
-        Copy(KeyRights.None with { Subscribe = StreamName.TryParse(pass.Stream, out var stream) && KeyRights.Holds(rights.Subscribe, stream) ? [stream.Value] : [] }, null, pass);
+    public KeyIdentity ByTicket(StoredPass pass)
+    {
+        string[] streams = StreamName.TryParse(pass.Stream, out var stream) && KeyRights.Holds(rights.Subscribe, stream) ? [stream.Value] : [];
+        return Copy(KeyRights.None with { Subscribe = streams }, null, pass);
+    }
 
     /// <summary>The same by what is known of its key now.</summary>
     public KeyIdentity With(StoredKey key) =>

@@ -48,8 +48,10 @@ internal sealed class PassDesk(IPassSource store, PassRing ring, PassHolders hol
         if (await store.AddAsync(pass) == PassOutcome.Full)
         {
             var (name, wait) = kind == PassKind.Session ? ("sessions", TimeSpan.FromMinutes(1)) : ("tickets", StoredPass.Untaken);
-            throw new WebstreamException(
-                WebstreamError.Unavailable, $"There are {PassBounds.Most} {name}, and there can be no more until some have ended.") { RetryAfter = wait };
+            throw new WebstreamException(WebstreamError.Unavailable, $"There are {PassBounds.Most} {name}, and there can be no more until some have ended.")
+            {
+                RetryAfter = wait,
+            };
         }
 
         ring.Added(pass);
