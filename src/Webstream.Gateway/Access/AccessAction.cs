@@ -36,6 +36,15 @@ internal enum AccessAction
     /// <summary>Changes what cannot be undone: streams as a whole, histories as a whole, keys.</summary>
     Admin,
 
+    /// <summary>Begins a session: a browser has then what the caller's key gives.</summary>
+    BeginSession,
+
+    /// <summary>Asks for its own session, or ends it.</summary>
+    OwnSession,
+
+    /// <summary>Makes a ticket, with which somebody listens to a stream; without a stream: to any.</summary>
+    Ticket,
+
     /// <summary>Calls tools. What a tool does is an action of its own.</summary>
     Tools,
 }

@@ -39,10 +39,15 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
 
     private (WebstreamError Error, string Text)? Refusal(Caller caller, AccessRequirement requirement, StreamName? stream)
     {
+        if (RefusalOfTicket(caller, requirement.Action, stream) is { } ofTicket)
+        {
+            return ofTicket;
+        }
+
         var rights = caller.Key?.Rights ?? KeyRights.None;
         return requirement.Action switch
         {
-            AccessAction.Open => null,
+            AccessAction.Open or AccessAction.OwnSession => null,
             AccessAction.Identify => !rights.IsNone ? null : RefusalToForeign(caller),
             AccessAction.Publish => KeyRights.Holds(rights.Publish, stream) ? null : RefusalToWrite(caller, stream),
             AccessAction.Subscribe => KeyRights.Holds(rights.Subscribe, stream) || IsOpen(stream) ? null
@@ -58,10 +63,34 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
                 : rules.Usual.Read == ReadPolicy.Open ? RefusalToForeign(caller)
                 : RefusalTexts.ForReading(caller, "Reading the metrics of", "admin", null),
             AccessAction.Admin => rights.Admin ? null : texts.ForAdmin(caller, requirement.What ?? "This"),
+            AccessAction.BeginSession => caller.Foreign is { } foreign ? (WebstreamError.Denied, foreign)
+                : caller.Key is { IsBySession: false } key && HasPasses(key) ? null
+                : RefusalTexts.ForSession(caller),
+            AccessAction.Ticket => caller.Key is { } holder && HasPasses(holder) && (KeyRights.Holds(rights.Subscribe, stream) || IsOpen(stream)) ? null
+                : RefusalTexts.ForTicket(caller, stream),
             AccessAction.Tools => rights.IsNone && RefusalToWrite(caller, null) is { } refusal ? RefusalOfTools(refusal) : null,
             _ => (WebstreamError.Denied, "Nobody may do this."),
         };
     }
+
+    // Who runs the gateway proves it by a file, and by nothing that others could have in its place.
+    private static bool HasPasses(KeyIdentity key) => key.Kind is CallerKind.NamedKey or CallerKind.DefaultKey or CallerKind.Token;
+
+    // A ticket stands in an address, where others may see it. So it opens one thing, and a wrong one opens nothing, also where everything is open: whoever
+    // sends it means to listen by it.
+    private static (WebstreamError Error, string Text)? RefusalOfTicket(Caller caller, AccessAction action, StreamName? stream) => caller switch
+    {
+        { KeyState: KeyState.WrongTicket } => (WebstreamError.KeyNeeded, RefusalTexts.WrongTicket),
+        { KeyState: KeyState.UnknownTicket } => (WebstreamError.Unavailable, RefusalTexts.UnknownTicket),
+        { Key.Ticket: { } ticket } => action switch
+        {
+            AccessAction.Subscribe when stream is null || stream.Value == ticket.Stream => null,
+            AccessAction.Subscribe => (WebstreamError.KeyNeeded, RefusalTexts.TicketForAnother),
+            AccessAction.History => (WebstreamError.Denied, RefusalTexts.TicketWithoutHistory),
+            _ => (WebstreamError.Denied, RefusalTexts.TicketListensOnly),
+        },
+        _ => null,
+    };
 
     // Without a stream: whether any is. The endpoint then finds out that the name is none.
     private bool IsOpen(StreamName? stream) => (stream is null ? rules.LoosestRead : rules.Of(stream).Read) == ReadPolicy.Open;

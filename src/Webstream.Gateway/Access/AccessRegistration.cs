@@ -22,6 +22,9 @@ internal static class AccessRegistration
         services.AddSingleton<WrongKeyLog>();
         services.AddSingleton<KeyJudge>();
         services.AddSingleton<CallersNow>();
+        services.AddSingleton<LateCheck>();
+        services.AddSingleton<PassHolders>();
+        services.AddSingleton<PassJudge>();
         services.AddSingleton(provider => new LocalSecret(provider.GetService<HistoryPlace>()?.Path));
         // The answers say it already, and anybody could fill the log with it.
         services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.Authorization", LogLevel.Warning)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Webstream.Gateway.Access;
 
-/// <summary>Authenticates a caller by a key or a token: see <see cref="KeyJudge"/>. What is not right is left as a feature of the request.</summary>
+/// <summary>Authenticates a caller by a key, a token, a session or a ticket: see <see cref="KeyJudge"/>. What is not right is left as a feature of the request.</summary>
 internal sealed class ApiKeyAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, KeyJudge judge)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
@@ -20,12 +20,7 @@ internal sealed class ApiKeyAuthentication(
             return AuthenticateResult.Success(new(new(judged.Key), SchemeName));
         }
 
-        if (judged.State == KeyState.None)
-        {
-            return AuthenticateResult.NoResult();
-        }
-
         Context.Features.Set(judged);
-        return AuthenticateResult.Fail("The key is wrong.");
+        return judged.State == KeyState.None ? AuthenticateResult.NoResult() : AuthenticateResult.Fail("The key is wrong.");
     }
 }

@@ -45,8 +45,17 @@ internal enum KeyState
     /// <summary>It is a token, and does not count, or not any more.</summary>
     WrongToken,
 
-    /// <summary>It has the form of a named key or of a token, and the keys to judge it by cannot be had now.</summary>
+    /// <summary>It has the form of a named key or of a token, and the keys to judge it by cannot be had now; or it is a session that cannot be asked for.</summary>
     Unknown,
+
+    /// <summary>It is a session, and there is none such, or none any more.</summary>
+    WrongSession,
+
+    /// <summary>It is a ticket, and there is none such, or none any more.</summary>
+    WrongTicket,
+
+    /// <summary>It is a ticket, and the tickets cannot be had now.</summary>
+    UnknownTicket,
 }
 
 /// <summary>

@@ -16,22 +16,37 @@ namespace Webstream.Gateway.Access;
 /// <param name="access">The shared key.</param>
 /// <param name="ring">The named keys.</param>
 /// <param name="tokens">Judges tokens; none: tokens are not asked for.</param>
-internal sealed class KeyJudge(IOptions<AccessOptions> access, KeyRing ring, TokenJudge? tokens = null)
+/// <param name="passes">Judges tickets and sessions; none: they are not asked for.</param>
+internal sealed class KeyJudge(IOptions<AccessOptions> access, KeyRing ring, TokenJudge? tokens = null, PassJudge? passes = null)
 {
     private const string BearerPrefix = "Bearer ";
 
     // Whoever is nobody may send as many as a request holds, and a signature costs more than a hash.
     private const int MostTokens = 4;
 
-    private static readonly KeyIdentity Default = new(CallerKind.DefaultKey, StoredKey.DefaultName, KeyRights.AllButApprove);
-
     private readonly byte[]? defaultHash = string.IsNullOrEmpty(access.Value.ApiKey) ? null : Hash(access.Value.ApiKey);
 
-    /// <summary>Judges the keys of a request.</summary>
+    /// <summary>Judges the ticket of a request, or else its keys, or else its session.</summary>
     /// <param name="sent">The keys and tokens.</param>
     /// <param name="context">The request.</param>
     /// <returns>What they prove; when they prove nothing, what is known about them.</returns>
     public async ValueTask<KeyJudgement> JudgeAsync(IReadOnlyList<string> sent, HttpContext context)
+    {
+        if (passes is null)
+        {
+            return await JudgeSentAsync(sent, context);
+        }
+
+        if (PassJudge.TicketOf(context) is { } ticket)
+        {
+            return await passes.JudgeTicketAsync(ticket);
+        }
+
+        var judged = await JudgeSentAsync(sent, context);
+        return judged.Key is null ? await passes.JudgeSessionAsync(context, judged) : judged;
+    }
+
+    private async ValueTask<KeyJudgement> JudgeSentAsync(IReadOnlyList<string> sent, HttpContext context)
     {
         if (sent.Count == 0)
         {
@@ -41,7 +56,7 @@ internal sealed class KeyJudge(IOptions<AccessOptions> access, KeyRing ring, Tok
         // All hashes have the same length, so the time of the comparison tells nothing about the key.
         if (defaultHash is not null && sent.Any(key => CryptographicOperations.FixedTimeEquals(Hash(key), defaultHash)))
         {
-            return new(Default, KeyState.Right);
+            return new(KeyIdentity.Default, KeyState.Right);
         }
 
         // Without a key of its own the gateway does not judge what is no key of it: the token may be another server's.

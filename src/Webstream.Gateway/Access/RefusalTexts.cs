@@ -27,6 +27,34 @@ internal sealed class RefusalTexts(AccessOptions options)
     public const string UnknownToken =
         "It cannot be told now whether the token is right: its key is not known, and the authority's keys cannot be had. Try again in a moment.";
 
+    /// <summary>For a session that cannot be looked up now.</summary>
+    public const string UnknownSession = "It cannot be told now whether the session lasts: the sessions cannot be had. Try again in a moment.";
+
+    /// <summary>For a cookie that did not count.</summary>
+    public const string CookieOfAnotherPage =
+        "This needs a key. The request has the cookie of a session, which counts only for the gateway's own pages: the browser must say, in Origin or "
+        + "Sec-Fetch-Site, that the request comes from one. Other pages send a key, as Authorization: Bearer or X-API-Key.";
+
+    /// <summary>For a ticket that is none.</summary>
+    public const string WrongTicket = "The ticket is none, was not used in time, or has ended. POST /api/tickets makes another one.";
+
+    /// <summary>For a ticket that begins no second connection.</summary>
+    public const string UsedTicket = "The ticket was used already. It begins one connection; POST /api/tickets makes another one.";
+
+    /// <summary>For a ticket that cannot be looked up now.</summary>
+    public const string UnknownTicket = "It cannot be told now whether the ticket is right: the tickets cannot be had. Try again in a moment, with another ticket.";
+
+    /// <summary>For a ticket with a wrong stream.</summary>
+    public const string TicketForAnother = "The ticket is for another stream. POST /api/tickets makes one for this stream.";
+
+    /// <summary>For a ticket with <c>history=</c>.</summary>
+    public const string TicketWithoutHistory = "A ticket lets listen to what happens from now on. Leave history out of the address, or send a key.";
+
+    /// <summary>For a ticket elsewhere.</summary>
+    public const string TicketListensOnly = "A ticket lets listen, and nothing else. Send a key.";
+
+    private const string WrongSession = "The session has ended. POST /api/session with a key begins another one, and DELETE /api/session forgets this one.";
+
     private readonly bool hasDefaultKey = !string.IsNullOrEmpty(options.ApiKey);
 
     /// <summary>A refusal that no other key changes: what asks for one would search for a place to log in.</summary>
@@ -51,6 +79,17 @@ internal sealed class RefusalTexts(AccessOptions options)
             $"{what} {(stream is null ? "all streams" : $"the stream {stream}")} needs a key here. Send one {SendIt}: "
             + "the gateway's WEBSTREAM_API_KEY, or one that `webstream-gateway keys new` makes.");
 
+    /// <summary>For a caller that begins a session.</summary>
+    public static (WebstreamError Error, string Text) ForSession(Caller caller) => caller.Key is { IsBySession: true }
+        ? (WebstreamError.KeyNeeded, $"A session does not begin another one. Send the key or the token itself, {SendIt}.")
+        : OfWrongKey(caller) ?? (WebstreamError.KeyNeeded, $"A session carries the right of a key or a token. Send one {SendIt}.");
+
+    /// <summary>For a caller that makes a ticket.</summary>
+    public static (WebstreamError Error, string Text) ForTicket(Caller caller, StreamName? stream) => caller.Kind == CallerKind.LocalUser
+        ? (WebstreamError.Denied, "A ticket carries the right of a key or a token. Make a key with `webstream-gateway keys new`, and send that.")
+        : OfKey(caller, "subscribe", stream) ?? (WebstreamError.KeyNeeded,
+            $"A ticket carries the right of a key, a token or a session. Send one {SendIt}. Where reading is open, listening needs no ticket.");
+
     /// <summary>For a caller whose key lacks a right that nobody has without one.</summary>
     public static (WebstreamError Error, string Text) ForRight(Caller caller, string right, StreamName? stream) =>
         OfKey(caller, right, stream) ?? (WebstreamError.KeyNeeded, $"This needs a key with the right {right}. Send one {SendIt}.");
@@ -62,18 +101,25 @@ internal sealed class RefusalTexts(AccessOptions options)
             : $"{what} needs a key, on this machine too. Send the gateway's WEBSTREAM_API_KEY {SendIt}.");
 
     // What there is to say of the key that the caller sent; none when it sent none.
-    private static (WebstreamError Error, string Text)? OfKey(Caller caller, string right, StreamName? stream) => caller.KeyState switch
+    private static (WebstreamError Error, string Text)? OfKey(Caller caller, string right, StreamName? stream) => OfWrongKey(caller) ?? caller.KeyState switch
     {
-        KeyState.Wrong => (WebstreamError.KeyNeeded, WrongKey),
-        KeyState.WrongNamed => (WebstreamError.KeyNeeded, WrongNamedKey),
-        KeyState.WrongToken => (WebstreamError.KeyNeeded, caller.KeyFault ?? EndedToken),
-        KeyState.Unknown => (WebstreamError.Unavailable, caller.KeyFault ?? Unknown),
         KeyState.Right when caller.Kind == CallerKind.Token => (WebstreamError.Denied,
             $"The token of {caller.Key!.Source} does not give the right {right}{(stream is null ? "" : $" for the stream {stream}")}. "
             + $"The authority says what it gives, in the claim {ProvenToken.Claim}."),
         KeyState.Right => (WebstreamError.Denied,
             $"The key {caller.Key!.Name} does not have the right {right}{(stream is null ? "" : $" for the stream {stream}")}. Send one that has it, "
             + "or make one with `webstream-gateway keys new`."),
+        _ => null,
+    };
+
+    private static (WebstreamError Error, string Text)? OfWrongKey(Caller caller) => caller.KeyState switch
+    {
+        KeyState.None when caller.KeyFault is { } fault => (WebstreamError.KeyNeeded, fault),
+        KeyState.Wrong => (WebstreamError.KeyNeeded, WrongKey),
+        KeyState.WrongNamed => (WebstreamError.KeyNeeded, WrongNamedKey),
+        KeyState.WrongToken => (WebstreamError.KeyNeeded, caller.KeyFault ?? EndedToken),
+        KeyState.WrongSession => (WebstreamError.KeyNeeded, WrongSession),
+        KeyState.Unknown => (WebstreamError.Unavailable, caller.KeyFault ?? Unknown),
         _ => null,
     };
 }

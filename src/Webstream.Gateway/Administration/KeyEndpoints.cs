@@ -36,7 +36,8 @@ internal static class KeyEndpoints
             .ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
     }
 
-    private static async Task<IResult> PostAsync(HttpContext context, KeyDesk desk, BodyReader bodies, IOptions<PushOptions> options, TimeProvider time)
+    private static async Task<IResult> PostAsync(
+        HttpContext context, KeyDesk desk, BodyReader bodies, LateCheck check, IOptions<PushOptions> options, TimeProvider time)
     {
         if (PushKinds.Of(context.Request) is not PushKind.Json || !PushKinds.IsPlain(context.Request))
         {
@@ -44,6 +45,7 @@ internal static class KeyEndpoints
         }
 
         var body = await bodies.ReadAsync(context, KeyBody.MaxBytes, options.Value.BodyTime);
+        await check.DemandAsync(context, null);
         var made = await desk.MakeAsync(KeyBody.Parse(body, time.GetUtcNow()));
         AuditNotes.Add(context, $"key {made.Name} {made.Id}");
         return TypedResults.Json(made, KeyAnswersJson.Default.ShownKey);

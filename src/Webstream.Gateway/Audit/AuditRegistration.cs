@@ -22,7 +22,7 @@ internal static class AuditRegistration
             }
 
             // The endpoint may be another one when an answer is made for a failure.
-            var notes = trail.WritesAll || requirement.Action == AccessAction.Admin ? new AuditNotes() : null;
+            var notes = trail.WritesAll || requirement.Action is AccessAction.Admin or AccessAction.Ticket ? new AuditNotes() : null;
             if (notes is not null)
             {
                 context.Features.Set(notes);

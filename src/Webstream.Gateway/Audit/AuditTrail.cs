@@ -28,7 +28,8 @@ internal sealed class AuditTrail(ILogger logger, RefusalCounts refusals)
             return;
         }
 
-        var level = IsChange(context.Request.Method, action) ? LogLevel.Information : LogLevel.Debug;
+        // Who got a ticket has handed it to somebody, most likely. So its use is a line too.
+        var level = IsChange(context.Request.Method, action) || (context.User as Caller)?.Key?.Ticket is not null ? LogLevel.Information : LogLevel.Debug;
         if (logger.IsEnabled(level))
         {
             var (who, path) = (WhoOf(context), PathOf(context));
@@ -53,6 +54,12 @@ internal sealed class AuditTrail(ILogger logger, RefusalCounts refusals)
             CallerKind.LocalUser => "the gateway's own user",
             CallerKind.Token => $"token {caller.Key!.Name}",
             _ => $"key {caller.Key!.Name}",
+        };
+        who = caller?.Key switch
+        {
+            { Ticket: not null } => $"ticket of {who}",
+            { IsBySession: true } => $"session of {who}",
+            _ => who,
         };
         return caller?.Foreign is null ? who : $"{who}, a page from elsewhere";
     }

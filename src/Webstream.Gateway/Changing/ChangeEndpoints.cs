@@ -45,7 +45,8 @@ internal static class ChangeEndpoints
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(503).ProducesProblem(504);
     }
 
-    private static async Task<IResult> PutAsync(HttpContext context, string name, StreamChanges changes, BodyReader bodies, IOptions<PushOptions> options)
+    private static async Task<IResult> PutAsync(
+        HttpContext context, string name, StreamChanges changes, BodyReader bodies, LateCheck check, IOptions<PushOptions> options)
     {
         var stream = RequestedStream.From(name);
         if (PushKinds.Of(context.Request) is not PushKind.Json || !PushKinds.IsPlain(context.Request))
@@ -54,6 +55,7 @@ internal static class ChangeEndpoints
         }
 
         var change = SettingsBody.Parse(await bodies.ReadAsync(context, SettingsBody.MaxBytes, options.Value.BodyTime));
+        await check.DemandAsync(context, stream);
         return TypedResults.Json(await changes.ChangeSettingsAsync(stream, change), WireJson.Instance.SettingsRecord);
     }
 }

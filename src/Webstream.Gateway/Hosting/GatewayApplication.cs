@@ -16,8 +16,10 @@ using Webstream.Gateway.Listening;
 using Webstream.Gateway.Mcp;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Moving;
+using Webstream.Gateway.Passes;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
+using Webstream.Gateway.Sessions;
 using Webstream.Gateway.Signing;
 using Webstream.Gateway.Streams;
 using Webstream.Gateway.Tokens;
@@ -72,6 +74,8 @@ internal static class GatewayApplication
             .AddAccess(webstream)
             .AddKeys(webstream)
             .AddTokens(webstream)
+            .AddPasses()
+            .AddSessions()
             .AddAdministration()
             .AddAudit()
             .AddStreams(webstream, ListenUrls.HaveChosenPort(plan.Written) ? null : plan.Written)
@@ -118,6 +122,8 @@ internal static class GatewayApplication
         api.MapInfo();
         api.MapMoving();
         api.MapKeys();
+        api.MapSessions();
+        api.MapTickets();
         api.MapAssistant();
         all.MapMcp();
         all.MapHealth();

@@ -61,6 +61,15 @@ internal sealed partial class KeyRing
             return (KeyStanding.Wrong, null);
         }
 
+        var found = await FindIdAsync(id);
+        return found.Standing == KeyStanding.Unknown && state.Keys.GetValueOrDefault(id)?.Is(sent) == false ? (KeyStanding.Wrong, null)
+            : found.Key?.Is(sent) == false ? (KeyStanding.Wrong, null)
+            : found;
+    }
+
+    /// <summary>Looks for a key by its id, for what carries its right.</summary>
+    public async ValueTask<(KeyStanding Standing, StoredKey? Key)> FindIdAsync(string id)
+    {
         await RefreshAsync(Fresh);
         if (!state.Keys.ContainsKey(id))
         {
@@ -68,10 +77,7 @@ internal sealed partial class KeyRing
             await RefreshAsync(BetweenQuestions);
         }
 
-        var known = state.Keys.GetValueOrDefault(id);
-        return known is null ? (IsFresh ? KeyStanding.Wrong : KeyStanding.Unknown, null)
-            : !known.Is(sent) ? (KeyStanding.Wrong, null)
-            : StandingOf(known.Id);
+        return state.Keys.ContainsKey(id) || IsFresh ? StandingOf(id) : (KeyStanding.Unknown, null);
     }
 
     /// <summary>How a key stands that was right before, by what is known now.</summary>

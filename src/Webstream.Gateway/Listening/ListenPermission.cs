@@ -1,4 +1,6 @@
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Passes;
+using Webstream.Grains;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Listening;
@@ -15,7 +17,7 @@ internal sealed class ListenDeniedException(WebstreamException refusal) : Except
 /// Decides whether a listener may listen, and how. If that cannot be told yet, the connection is held meanwhile with keepalives: any status but
 /// 200 would end a browser's listener for good, for a trouble that passes.
 /// </summary>
-internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, TimeProvider time)
+internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, CallersNow callers, IPassSource tickets, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -42,6 +44,43 @@ internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, TimeProv
         return caller.Key is { MayEnd: true } ? request with { Holder = caller } : request;
     }
 
+    /// <summary>
+    /// Takes the ticket of a listener that may listen by one, if it is still to be taken. A ticket begins one connection. After that it lets in whoever comes
+    /// back with an id: browsers repeat the address.
+    /// </summary>
+    /// <returns>The request as it may be served.</returns>
+    /// <exception cref="ListenDeniedException">Somebody used the ticket before.</exception>
+    /// <exception cref="WebstreamException">The store of the tickets does not answer. Whether the ticket is taken is not known.</exception>
+    public async ValueTask<ListenRequest> AdmitAsync(Caller caller, ListenRequest request)
+    {
+        if (caller.Key?.Ticket is not { } ticket)
+        {
+            return request;
+        }
+
+        var taken = ticket.Taken ? new PassTake(ticket, IsFirst: false) : await tickets.TakeAsync(ticket.Id);
+        return taken.IsFirst ? request
+            : taken.Pass is null ? throw new ListenDeniedException(new(WebstreamError.KeyNeeded, RefusalTexts.WrongTicket))
+            : request.LastEventId is null ? throw new ListenDeniedException(new(WebstreamError.KeyNeeded, RefusalTexts.UsedTicket))
+            : request with { UsedTicket = true };
+    }
+
+    /// <summary>Looks again at a listener that has waited: its right may have ended meanwhile.</summary>
+    /// <exception cref="ListenDeniedException">It has.</exception>
+    public async Task LookAgainAsync(ListenRequest request)
+    {
+        if (request.Holder is not { } holder)
+        {
+            return;
+        }
+
+        await callers.RefreshAsync(holder);
+        if (await gate.RefusalAsync(callers.Of(holder), AccessRequirement.Subscribe, request.Stream) is { Error: not WebstreamError.Unavailable } refusal)
+        {
+            throw new ListenDeniedException(refusal);
+        }
+    }
+
     /// <summary>Waits until it can be told.</summary>
     /// <param name="caller">Who asks, with a key that could not be judged.</param>
     /// <param name="context">Its request.</param>
@@ -56,9 +95,17 @@ internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, TimeProv
         {
             await Task.Delay(Pause, time, cancellationToken);
             var judged = await judge.JudgeAsync(sent, context);
-            if (await TryDecideAsync(caller.With(judged.Key, judged.State, judged.Fault), request) is { } decided)
+            var now = caller.With(judged.Key, judged.State, judged.Fault);
+            try
             {
-                return decided;
+                if (await TryDecideAsync(now, request) is { } decided)
+                {
+                    return await AdmitAsync(now, decided);
+                }
+            }
+            catch (WebstreamException away) when (away.Error == WebstreamError.Unavailable)
+            {
+                // The ticket could not be taken. It has an id, so taken or not it lets in once the store answers.
             }
         }
     }

@@ -21,6 +21,12 @@ internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, stri
         init => Format = Format with { HasSignedIds = value };
     }
 
+    /// <summary>
+    /// The listener comes by a ticket that was used before, with an id that it says it was given. The ticket's right was looked at; whether the id is one of
+    /// those that were given with it, the verdict on the id says.
+    /// </summary>
+    public bool UsedTicket { get; init; }
+
     /// <summary>Who listens, if a key that can be revoked, or a token, may be what lets it in; else none.</summary>
     public Caller? Holder { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Memory;
 using Webstream.Gateway.Signing;
@@ -21,9 +22,11 @@ internal sealed class ListenerConnection
     private static readonly TimeSpan WaitingNotice = TimeSpan.FromSeconds(1);
 
     private readonly HttpContext context;
-    private readonly ListenPermission? permission;
+    private readonly ListenPermission permission;
+    private readonly bool isPermitted;
     private ListenRequest request;
     private ShownIds ids;
+    private bool hasHead;
     private readonly ISocketHandOver? handOver;
     private readonly ListenerRegistration registration;
     private readonly EventIdSecret secret;
@@ -35,18 +38,19 @@ internal sealed class ListenerConnection
     /// <summary>Only <see cref="Listeners"/> opens connections.</summary>
     /// <param name="context">The request. Nothing has been answered yet.</param>
     /// <param name="request">What the listener asks for.</param>
-    /// <param name="permission">Decides whether it may listen, if that is not known yet.</param>
+    /// <param name="permission">Decides whether it may listen.</param>
+    /// <param name="isPermitted">It has decided so.</param>
     /// <param name="handOver">Hands its socket over; none when the web server writes to the listener.</param>
     /// <param name="registration">Counts it.</param>
     /// <param name="secret">Signs the ids of a listener that may not read history.</param>
     /// <param name="options">How listeners are served.</param>
     /// <param name="time">The clock.</param>
     public ListenerConnection(
-        HttpContext context, ListenRequest request, ListenPermission? permission, ISocketHandOver? handOver, ListenerRegistration registration,
-        EventIdSecret secret, ListenerOptions options, TimeProvider time)
+        HttpContext context, ListenRequest request, ListenPermission permission, bool isPermitted, ISocketHandOver? handOver,
+        ListenerRegistration registration, EventIdSecret secret, ListenerOptions options, TimeProvider time)
     {
-        (this.context, this.request, this.permission, this.handOver, this.registration, this.secret, this.options, this.time) =
-            (context, request, permission, handOver, registration, secret, options, time);
+        (this.context, this.request, this.permission, this.isPermitted) = (context, request, permission, isPermitted);
+        (this.handOver, this.registration, this.secret, this.options, this.time) = (handOver, registration, secret, options, time);
         ids = new(request.Stream, null);
         framing = handOver is null ? Framing.Server : Framing.Chunked;
         output = new(new(context.Response.BodyWriter, framing), options, time, Gone, registration.Ending);
@@ -102,8 +106,17 @@ internal sealed class ListenerConnection
             // The bytes that are still on their way may end in half a message. The client resumes by the id of the last whole message.
             context.Abort();
         }
+        else if (end == ListenerEnd.Denied && !hasHead)
+        {
+            await Problems.From(registration.Refusal!).ExecuteAsync(context);
+        }
         else if (end is ListenerEnd.Draining or ListenerEnd.Denied)
         {
+            if (!hasHead)
+            {
+                WriteHead();
+            }
+
             output.Bytes.Write(registration.Farewell(end));
             await output.Bytes.EndAsync();
         }
@@ -116,7 +129,7 @@ internal sealed class ListenerConnection
     // The request as it may be served.
     private async ValueTask<ListenRequest> PermittedAsync()
     {
-        if (permission is not null)
+        if (!isPermitted)
         {
             request = await permission.DecideAsync(Caller.Of(context), context, request, registration.Ending);
         }
@@ -135,13 +148,18 @@ internal sealed class ListenerConnection
     private async Task<ListenerEnd> ServeAsync(Task<StreamStatus?> joining)
     {
         var isEarly = await output.WaitAsync(joining, OnePacketWait);
-        if (isEarly && request.HasAllOf((await joining)!, ids))
+        if (isEarly)
         {
-            StreamHead.WriteOver(context.Response);
-            return ListenerEnd.Ended;
+            var status = (await joining)!;
+            RefuseMadeUpId(status);
+            if (request.HasAllOf(status, ids))
+            {
+                StreamHead.WriteOver(context.Response);
+                return ListenerEnd.Ended;
+            }
         }
 
-        StreamHead.Write(context.Response, framing);
+        WriteHead();
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var (at, hasEnded) = await GreetAsync(joining, isEarly);
         if (hasEnded)
@@ -158,6 +176,21 @@ internal sealed class ListenerConnection
         }
 
         return await FollowAsync(new(context.Response.BodyWriter, context.Abort, group, cursor));
+    }
+
+    // A ticket that was used lets in only who was there before: whoever finds the address in a log has no id of that connection.
+    private void RefuseMadeUpId(StreamStatus status)
+    {
+        if (request.UsedTicket && !ids.WasGiven(request.LastEventId, status))
+        {
+            throw new ListenDeniedException(new(WebstreamError.KeyNeeded, RefusalTexts.UsedTicket));
+        }
+    }
+
+    private void WriteHead()
+    {
+        StreamHead.Write(context.Response, framing);
+        hasHead = true;
     }
 
     /// <summary>Tells the listener where it stands, as soon as its join of the stream is over.</summary>
@@ -180,6 +213,12 @@ internal sealed class ListenerConnection
         }
 
         var status = (await joining)!;
+        if (!isEarly)
+        {
+            await permission.LookAgainAsync(request);
+            RefuseMadeUpId(status);
+        }
+
         var (at, verdict) = request.BeginIn(status, registration.Stream.Position, ids);
         SseFrame.WriteConnected(output.Bytes, request.Stream, ids.Of(at), time.GetUtcNow(), request.Format);
         if (verdict is not null)

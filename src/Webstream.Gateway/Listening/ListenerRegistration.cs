@@ -60,6 +60,9 @@ internal sealed class ListenerRegistration : IListenerRegistration
     /// <summary>Why it shall end, once it shall.</summary>
     public ListenerEnd EndReason => denied is null ? ListenerEnd.Draining : ListenerEnd.Denied;
 
+    /// <summary>Why it may not listen, or not any more; none: it may.</summary>
+    public WebstreamException? Refusal => denied;
+
     /// <summary>Ends the listener, because it may not listen, or not any more.</summary>
     /// <param name="refusal">What it is told.</param>
     public void Deny(WebstreamException refusal)

@@ -23,10 +23,11 @@ internal sealed class Listeners(
     /// <summary>Opens a listener's connection. The caller runs it.</summary>
     /// <param name="context">The request.</param>
     /// <param name="request">What it asks for.</param>
-    /// <param name="permission">Decides whether it may listen, if that is not known yet.</param>
+    /// <param name="permission">Decides whether it may listen.</param>
+    /// <param name="isPermitted">It has decided so.</param>
     /// <param name="connection">The connection.</param>
     /// <returns>Why there is no place for it; none: it is open.</returns>
-    public WebstreamException? Open(HttpContext context, ListenRequest request, ListenPermission? permission, out ListenerConnection? connection)
+    public WebstreamException? Open(HttpContext context, ListenRequest request, ListenPermission permission, bool isPermitted, out ListenerConnection? connection)
     {
         connection = null;
         if (places.Take(Caller.Of(context), out var place) is { } refusal)
@@ -38,9 +39,9 @@ internal sealed class Listeners(
         var caller = CallerAddress.Of(context);
         var handOver = HandOverOf(context);
         var registration = new ListenerRegistration(
-            this, memory.Held.ChargeFor(caller), memory.Replays.ChargeFor(caller), place!, idle.Hold(), isHandedOver: handOver is not null, isForeign: IsForeign(Caller.Of(context)),
-            mayBeDenied: request.Holder is not null || permission is not null, drain.Join());
-        connection = new(context, request, permission, handOver, registration, secret, options.Value, time);
+            this, memory.Held.ChargeFor(caller), memory.Replays.ChargeFor(caller), place!, idle.Hold(), isHandedOver: handOver is not null,
+            isForeign: IsForeign(Caller.Of(context)), mayBeDenied: request.Holder is not null || !isPermitted, drain.Join());
+        connection = new(context, request, permission, isPermitted, handOver, registration, secret, options.Value, time);
         return null;
     }
 

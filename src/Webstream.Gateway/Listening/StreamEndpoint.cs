@@ -36,6 +36,12 @@ internal static class StreamEndpoint
             return Problems.From(denied.Refusal);
         }
 
+        // Held like others, a ticket might begin its connection long after its minute. One that resumes is held: a browser would not come back.
+        if (request is null && Caller.Of(context).KeyState == KeyState.UnknownTicket && asked.LastEventId is null)
+        {
+            return Problems.Unavailable(RefusalTexts.UnknownTicket);
+        }
+
         if (HttpMethods.IsHead(context.Request.Method))
         {
             // Nobody listens: the head alone, as a listener would get it.
@@ -49,9 +55,19 @@ internal static class StreamEndpoint
             return Results.Empty;
         }
 
+        try
+        {
+            // Before there is a place for it: else two of the same ticket could both begin.
+            request = request is null ? null : await permission.AdmitAsync(Caller.Of(context), request);
+        }
+        catch (ListenDeniedException denied)
+        {
+            return Problems.From(denied.Refusal);
+        }
+
         // EventSource gives up for good on any status but 200. It shall: a caller that has as many listeners as it may would come back each second
         // with every one of those above. Programs find the reason and the time to wait in the answer.
-        if (listeners.Open(context, request ?? asked, request is null ? permission : null, out var connection) is { } noPlace)
+        if (listeners.Open(context, request ?? asked, permission, isPermitted: request is not null, out var connection) is { } noPlace)
         {
             return Problems.From(noPlace);
         }

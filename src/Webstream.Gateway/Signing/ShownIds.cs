@@ -42,6 +42,10 @@ internal sealed class ShownIds(StreamName stream, EventIdSigner? signer)
         return (verdict.Start, Of(verdict));
     }
 
+    /// <summary>Whether an id is one that was given to such a listener in the stream's present epoch.</summary>
+    /// <inheritdoc cref="Judge"/>
+    public bool WasGiven(string? sent, StreamStatus status) => EventId.TryParse(sent, out var id) && TryRead(id, status, out _);
+
     /// <summary>Whether an id that the listener sent is the end of a closed stream.</summary>
     /// <inheritdoc cref="Judge"/>
     public bool IsEnd(string? sent, StreamStatus status) =>

@@ -7,6 +7,7 @@ using Webstream.Grains.History;
 using Webstream.Grains.History.Disk;
 using Webstream.Grains.Keys;
 using Webstream.Grains.Memory;
+using Webstream.Grains.Passes;
 using Webstream.Grains.Secrets;
 using Webstream.ServiceDefaults.Starting;
 
@@ -27,6 +28,8 @@ internal static class DiskHosting
         services.AddSingleton<IStreamHistories>(provider => Open(provider, path));
         services.AddSingleton<IKeyStore>(provider => new DiskKeyStore((DiskStreamHistories)provider.GetRequiredService<IStreamHistories>()));
         services.AddSingleton<ISecretStore>(provider => new DiskSecretStore((DiskStreamHistories)provider.GetRequiredService<IStreamHistories>()));
+        services.AddSingleton<IPassStore>(provider => new DiskPassStore(
+            (DiskStreamHistories)provider.GetRequiredService<IStreamHistories>(), provider.GetRequiredService<TimeProvider>()));
     }
 
     private static DiskStreamHistories Open(IServiceProvider services, string path)

@@ -9,6 +9,7 @@ using Webstream.Grains.MessageStream;
 using Webstream.Grains.History;
 using Webstream.Grains.History.Redis;
 using Webstream.Grains.Memory;
+using Webstream.Grains.Passes;
 using Webstream.Grains.Secrets;
 using Webstream.Grains.Streams;
 using Webstream.ServiceDefaults.Starting;
@@ -57,6 +58,7 @@ public static class WebstreamHosting
                 services.AddSingleton<IStreamHistories, InMemoryStreamHistories>();
                 services.AddSingleton<IKeyStore, InMemoryKeyStore>();
                 services.AddSingleton<ISecretStore, InMemorySecretStore>();
+                services.AddSingleton<IPassStore, InMemoryPassStore>();
             }
 
             services.AddSingleton<ISubscriptionKeeper, SubscriptionsInMemory>();
@@ -75,6 +77,7 @@ public static class WebstreamHosting
             services.AddSingleton<IStreamHistories>(provider => provider.GetRequiredService<RedisStreamHistories>());
             services.AddSingleton<IKeyStore, RedisKeyStore>();
             services.AddSingleton<ISecretStore, RedisSecretStore>();
+            services.AddSingleton<IPassStore, RedisPassStore>();
             services.AddHostedService<RedisUpkeep>();
             services.AddHostedService<RedisClockWatch>();
             // In memory the subscriptions would be lost with their silo.

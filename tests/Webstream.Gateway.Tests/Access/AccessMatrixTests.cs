@@ -29,6 +29,9 @@ public sealed class AccessMatrixTests(AccessMatrixTests.OpenGateway open, Access
         ["list"] = ("ok ok ok ok 403 403  ok ok ok ok ok ok ok ok", "401 401 ok 401 401 401  ok ok ok ok ok ok 401 401"),
         ["metrics"] = ("ok ok ok ok 403 403  ok ok ok ok ok ok ok ok", "401 401 ok 401 401 401  403 403 403 403 ok 403 401 401"),
         ["admin"] = ("401 401 ok 401 401 401  403 403 403 403 ok 403 401 401", "401 401 ok 401 401 401  403 403 403 403 ok 403 401 401"),
+        ["begin session"] = ("401 401 ok 401 403 403  ok ok ok ok ok ok 401 401", "401 401 ok 401 403 403  ok ok ok ok ok ok 401 401"),
+        ["own session"] = ("ok ok ok ok ok ok  ok ok ok ok ok ok ok ok", "ok ok ok ok ok ok  ok ok ok ok ok ok ok ok"),
+        ["ticket"] = ("401 401 ok 401 401 401  ok ok ok ok ok ok 401 401", "401 401 ok 401 401 401  403 ok 403 403 403 403 401 401"),
         ["tools"] = ("ok 403 ok 403 403 403  ok ok ok ok ok ok 403 403", "403 403 ok 403 403 403  ok ok ok ok ok ok 403 403"),
     };
 
@@ -53,6 +56,10 @@ public sealed class AccessMatrixTests(AccessMatrixTests.OpenGateway open, Access
         ["GET /api/keys"] = ("admin", null),
         ["POST /api/keys"] = ("admin", "{}"),
         ["DELETE /api/keys/{id}"] = ("admin", null),
+        ["POST /api/session"] = ("begin session", ""),
+        ["GET /api/session"] = ("own session", null),
+        ["DELETE /api/session"] = ("own session", null),
+        ["POST /api/tickets"] = ("ticket", """{"stream":"a.x"}"""),
         ["POST /mcp"] = ("tools", """{"jsonrpc":"2.0","id":1,"method":"tools/list"}"""),
         ["GET /health/live"] = ("open", null),
         ["GET /health/ready"] = ("open", null),

@@ -5,6 +5,7 @@ using Webstream.Gateway.Keys;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Rules;
 using Webstream.Gateway.Tests.Limits;
+using Webstream.Gateway.Tests.Passes;
 using Webstream.Grains;
 using Webstream.Grains.History;
 
@@ -24,6 +25,7 @@ internal sealed class AccessRig : IDisposable
         Ring = new(Keys, time, NullLogger<KeyRing>.Instance);
         Judge = new(options, Ring);
         Callers = new(Ring, time);
+        Permission = new(Gate, Judge, Callers, new PassesDouble(), time);
         Grants = new(Gate, Callers, time, NullLogger<ListenerGrants>.Instance);
     }
 
@@ -36,6 +38,8 @@ internal sealed class AccessRig : IDisposable
     public KeyJudge Judge { get; }
 
     public CallersNow Callers { get; }
+
+    public ListenPermission Permission { get; }
 
     public ListenerGrants Grants { get; }
 

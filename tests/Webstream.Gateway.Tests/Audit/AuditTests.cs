@@ -63,7 +63,7 @@ public sealed class AuditTests
         await gateway.PushAsync("secret words", stream);
         await gateway.SendAsync(HttpMethod.Get, $"/api/streams/{stream}/messages?limit=1").OkAsync();
         await gateway.SendAsync(HttpMethod.Get, $"/api/streams/{stream}").OkAsync();
-        using (await gateway.SendAsync(HttpMethod.Head, $"/stream/{stream}?ticket=a-ticket"))
+        using (await gateway.SendAsync(HttpMethod.Head, $"/stream/{stream}"))
         {
         }
 
@@ -74,7 +74,6 @@ public sealed class AuditTests
             $"a program of this machine from 127.0.0.1: HEAD /stream/{stream}: 200",
         ]);
         AllText().ShouldNotContain("secret words");
-        Audit().ShouldAllBe(line => !line.Contains("a-ticket", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class OpenApiTests(GatewayFixture fixture) : IClassFixture<Gateway
                     "DELETE /api/streams/{name}", "GET /api/streams/{name}/messages", "GET /api/streams/{name}/settings",
                     "PUT /api/streams/{name}/settings", "POST /api/streams/{name}/close", "GET /api/info", "GET /api/assistant",
                     "GET /api/keys", "POST /api/keys", "DELETE /api/keys/{id}",
+                    "POST /api/session", "GET /api/session", "DELETE /api/session", "POST /api/tickets",
                     "POST /api/history/export", "POST /api/history/import", "POST /api/history/renew",
                 ],
                 ignoreOrder: true);

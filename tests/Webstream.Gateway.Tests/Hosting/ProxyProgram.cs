@@ -60,7 +60,8 @@ internal sealed class ProxyProgram : IAsyncDisposable
     /// <summary>Starts Caddy.</summary>
     /// <param name="site">The site's block.</param>
     /// <param name="name">The name of a site with a certificate of its own making; none: plain HTTP by any name.</param>
-    public static Task<ProxyProgram> CaddyAsync(string site, string? name = null) => StartAsync(
+    /// <param name="options">More global options.</param>
+    public static Task<ProxyProgram> CaddyAsync(string site, string? name = null, string options = "") => StartAsync(
         "caddy", "Caddyfile",
         (port, folder) => $$"""
             {
@@ -69,6 +70,7 @@ internal sealed class ProxyProgram : IAsyncDisposable
             	local_certs
             	skip_install_trust
             	storage file_system {{folder}}/state
+            {{options}}
             }
             {{(name is null ? "http://" : $"https://{name}")}}:{{port}} {
             {{site}}
@@ -76,6 +78,9 @@ internal sealed class ProxyProgram : IAsyncDisposable
             """,
         (file, _) => ["run", "--config", file, "--adapter", "caddyfile"],
         name);
+
+    /// <summary>What it has written so far.</summary>
+    public string Text => program.Text;
 
     public async ValueTask DisposeAsync()
     {

@@ -3,8 +3,10 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Hosting;
 using Webstream.Gateway.FanOut;
+using Webstream.Gateway.Keys;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Transport;
+using Webstream.Grains;
 
 namespace Webstream.Gateway.Tests.Listening;
 
@@ -181,6 +183,28 @@ public sealed partial class ListenerConnectionTests
         await client.Running;
         (await client.ReadAsync()).ShouldMatch(@"^[0-9a-f]+\r\nretry: [0-9]{4,5}\nevent: cut\n\n\r\n$");
         (rig.Ends, rig.Limit.Taken).ShouldBe(("NoRoom", 0));
+    }
+
+    [Fact]
+    public async Task Listener_WhoseKeyIsRevokedWhileItWaitsForRoom_IsNotGreeted()
+    {
+        using var rig = new ListenersRig(access: new() { Read = ReadPolicy.Key });
+        using var all = rig.Memory.Held.ChargeFor(default);
+        all.TryHold(rig.Memory.Held.Limit);
+        var (client, revoke) = await rig.ConnectWithKeyAsync();
+        rig.Time.Advance(TimeSpan.FromMilliseconds(50));
+        await client.ReadUntilAsync(text => text.Contains("event: cut", StringComparison.Ordinal));
+
+        revoke();
+        // From here on the clock stands still: the look at all listeners, each second, does not come.
+        rig.Time.Advance(KeyRing.Fresh + TimeSpan.FromMilliseconds(1));
+        all.Dispose();
+
+        await client.Running.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        (await client.ReadAsync()).ShouldSatisfyAllConditions(
+            text => text.ShouldContain("event: denied"),
+            text => text.ShouldNotContain("Connected at"));
+        rig.Ends.ShouldBe("Denied");
     }
 
     [Fact]

@@ -12,6 +12,7 @@ using Webstream.Gateway.FanOut;
 using Webstream.Gateway.Idle;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Memory;
+using Webstream.Gateway.Rules;
 using Webstream.Gateway.Tests.Access;
 using Webstream.Gateway.Tests.Limits;
 using Webstream.Gateway.Tests.Signing;
@@ -33,7 +34,7 @@ internal sealed class ListenersRig : IDisposable
     private readonly AccessRig keys;
     private readonly List<ListenerDouble> clients = [];
 
-    public ListenersRig(ListenerOptions? listeners = null, MemoryOptions? memory = null)
+    public ListenersRig(ListenerOptions? listeners = null, MemoryOptions? memory = null, AccessOptions? access = null)
     {
         Options = listeners ?? new();
         var options = Microsoft.Extensions.Options.Options.Create(Options);
@@ -45,7 +46,7 @@ internal sealed class ListenersRig : IDisposable
         streams = new(Time);
         drain = new(lifetime, Limit, options, Time);
         garbage = new(Time, () => { });
-        keys = new(Time);
+        keys = new(Time, access);
         Listeners = new(streams.Registry, Memory, Limit, drain, garbage, idle, new(meters), keys.Grants, TestSecret.Known(), options, Time);
     }
 
@@ -83,12 +84,26 @@ internal sealed class ListenersRig : IDisposable
         TryConnect(query, lastEventId, handOver, writeAhead).ShouldNotBeNull();
 
     /// <inheritdoc cref="Connect"/>
-    public ListenerDouble? TryConnect(string query = "", string? lastEventId = null, ISocketHandOver? handOver = null, long writeAhead = 1 << 20)
+    public ListenerDouble? TryConnect(string query = "", string? lastEventId = null, ISocketHandOver? handOver = null, long writeAhead = 1 << 20) =>
+        TryConnect(request => request, query, lastEventId, handOver, writeAhead);
+
+    /// <summary>Opens the connection of a listener that has a key, for the stream of the tests.</summary>
+    /// <returns>The listener, and what revokes its key.</returns>
+    public async Task<(ListenerDouble Listener, Action Revoke)> ConnectWithKeyAsync()
+    {
+        var (key, id) = keys.Keys.Add(new() { Subscribe = ["test"] });
+        var (_, stored) = await keys.Ring.FindAsync(key);
+        var caller = new Caller(KeyIdentity.Of(stored!), KeyState.Right, default, isLocal: false, foreign: null);
+        return (TryConnect(request => request with { Holder = caller }).ShouldNotBeNull(), () => keys.Keys.Remove(id));
+    }
+
+    private ListenerDouble? TryConnect(
+        Func<ListenRequest, ListenRequest> request, string query = "", string? lastEventId = null, ISocketHandOver? handOver = null, long writeAhead = 1 << 20)
     {
         var client = new ListenerDouble(query, lastEventId, handOver, writeAhead);
         clients.Add(client);
         client.Context.User = new Caller(null, KeyState.None, default, isLocal: true, foreign: null);
-        if (Listeners.Open(client.Context, ListenRequest.From(client.Context.Request, "test"), null, out var connection) is not null)
+        if (Listeners.Open(client.Context, request(ListenRequest.From(client.Context.Request, "test")), keys.Permission, isPermitted: true, out var connection) is not null)
         {
             return null;
         }
