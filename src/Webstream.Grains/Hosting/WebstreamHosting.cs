@@ -10,6 +10,7 @@ using Webstream.Grains.History;
 using Webstream.Grains.History.Redis;
 using Webstream.Grains.Memory;
 using Webstream.Grains.Streams;
+using Webstream.Grains.Tables;
 using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Grains.Hosting;
@@ -41,6 +42,7 @@ public static class WebstreamHosting
         services.AddSingleton<RetentionRules>();
         services.AddSingleton<SiloChanges>();
         services.AddSingleton<QuietStreams>();
+        services.AddSingleton<KeyStore>();
         services.AddMemoryBudget();
         var cluster = ClusterMembership.Read(configuration);
         if (string.IsNullOrEmpty(cluster.Redis))
@@ -54,7 +56,7 @@ public static class WebstreamHosting
             else
             {
                 services.AddSingleton<IStreamHistories, InMemoryStreamHistories>();
-                services.AddSingleton<IKeyStore, InMemoryKeyStore>();
+                services.AddSingleton<ITables, InMemoryTables>();
             }
 
             services.AddSingleton<ISubscriptionKeeper, SubscriptionsInMemory>();
@@ -71,7 +73,7 @@ public static class WebstreamHosting
             services.AddSingleton<RedisStreamHistories>();
             services.AddSingleton<ISubscriptionKeeper, RedisSubscriptions>();
             services.AddSingleton<IStreamHistories>(provider => provider.GetRequiredService<RedisStreamHistories>());
-            services.AddSingleton<IKeyStore, RedisKeyStore>();
+            services.AddSingleton<ITables, RedisTables>();
             services.AddHostedService<RedisUpkeep>();
             services.AddHostedService<RedisClockWatch>();
             // In memory the subscriptions would be lost with their silo.

@@ -4,7 +4,7 @@ namespace Webstream.Grains.Keys;
 
 /// <summary>Passes questions on to the store of this silo.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class KeyGrain(IKeyStore store) : Grain, IKeyGrain
+internal sealed class KeyGrain(KeyStore store) : Grain, IKeyGrain
 {
     public Task<KeyList?> Read(long? known) => store.ReadAsync(known);
 

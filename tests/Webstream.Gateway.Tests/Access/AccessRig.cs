@@ -4,6 +4,7 @@ using Webstream.Gateway.Access;
 using Webstream.Gateway.Keys;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Rules;
+using Webstream.Gateway.Snapshots;
 using Webstream.Gateway.Tests.Limits;
 using Webstream.Grains;
 using Webstream.Grains.History;
@@ -77,7 +78,7 @@ internal sealed class KeysDouble : IKeySource
     public Task<KeyList?> ReadAsync(long? known)
     {
         Asked++;
-        return IsAway ? Task.FromException<KeyList?>(new KeysAwayException("It is away"))
+        return IsAway ? Task.FromException<KeyList?>(new TableAwayException("It is away"))
             : Task.FromResult(known == version ? null : new KeyList(version, [.. keys.Values], Persistent: true));
     }
 }
