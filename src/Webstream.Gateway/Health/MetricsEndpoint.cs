@@ -14,6 +14,7 @@ internal static class MetricsEndpoint
     public static IServiceCollection AddGatewayMetrics(this IServiceCollection services)
     {
         services.AddSingleton<GatewayMetrics>();
+        services.AddHostedService<StreamGauges>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(GatewayMetrics.MeterName, MemoryBudget.MeterName, GrainsMeter, OrleansMeter)
             .AddPrometheusExporter());

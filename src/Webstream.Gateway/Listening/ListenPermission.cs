@@ -15,7 +15,7 @@ internal sealed class ListenDeniedException(WebstreamException refusal) : Except
 /// Decides whether a listener may listen, and how. If that cannot be told yet, the connection is held meanwhile with keepalives: any status but
 /// 200 would end a browser's listener for good, for a trouble that passes.
 /// </summary>
-internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, TimeProvider time)
+internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, CallersNow callers, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -32,14 +32,21 @@ internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, TimeProv
                 throw new ListenDeniedException(refusal);
         }
 
-        if (await gate.RefusalAsync(caller, AccessRequirement.History, request.Stream) is { } noHistory)
+        var noHistory = await gate.RefusalAsync(caller, AccessRequirement.History, request.Stream);
+        if (noHistory is not null && request is not { LastEventId: null, History: 0 })
         {
-            request = request is { LastEventId: null, History: > 0 }
-                ? throw new ListenDeniedException(noHistory)
-                : request with { OnlyFromNowOn = true };
+            if (noHistory.Error == WebstreamError.Unavailable)
+            {
+                return null;
+            }
+
+            if (request.LastEventId is null)
+            {
+                throw new ListenDeniedException(noHistory);
+            }
         }
 
-        return caller.Key is { MayEnd: true } ? request with { Holder = caller } : request;
+        return request with { OnlyFromNowOn = noHistory is not null, Holder = caller };
     }
 
     /// <summary>Waits until it can be told.</summary>
@@ -60,6 +67,26 @@ internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, TimeProv
             {
                 return decided;
             }
+        }
+    }
+
+    /// <summary>Decides again about a listener that has waited for something else, as soon as it can be told.</summary>
+    /// <param name="request">The request as it might be served before.</param>
+    /// <param name="cancellationToken">The listener has ended.</param>
+    /// <returns>The request as it may be served.</returns>
+    /// <exception cref="ListenDeniedException">It may not, or not any more.</exception>
+    public async Task<ListenRequest> DecideAgainAsync(ListenRequest request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await callers.RefreshAsync(request.Holder!);
+            if (await TryDecideAsync(callers.Of(request.Holder!), request) is { } decided)
+            {
+                // By what it came with: a key that cannot be judged now may be judged later.
+                return decided with { Holder = request.Holder };
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
         }
     }
 }

@@ -18,6 +18,7 @@ internal sealed class ListenerConnection
 {
     private static readonly TimeSpan OnePacketWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WaitingNotice = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DecisionHolds = TimeSpan.FromSeconds(1);
 
     private readonly HttpContext context;
     private readonly ListenPermission? permission;
@@ -28,11 +29,12 @@ internal sealed class ListenerConnection
     private readonly TimeProvider time;
     private readonly Framing framing;
     private readonly PatientOutput output;
+    private long decidedAt;
 
     /// <summary>Only <see cref="Listeners"/> opens connections.</summary>
     /// <param name="context">The request. Nothing has been answered yet.</param>
     /// <param name="request">What the listener asks for.</param>
-    /// <param name="permission">Decides whether it may listen, if that is not known yet.</param>
+    /// <param name="permission">Decides whether it may listen, if that is not known yet, and when it has waited; none: whoever asks may.</param>
     /// <param name="handOver">Hands its socket over; none when the web server writes to the listener.</param>
     /// <param name="registration">Counts it.</param>
     /// <param name="options">How listeners are served.</param>
@@ -43,6 +45,7 @@ internal sealed class ListenerConnection
     {
         (this.context, this.request, this.permission, this.handOver, this.registration, this.options, this.time) =
             (context, request, permission, handOver, registration, options, time);
+        decidedAt = time.GetTimestamp();
         framing = handOver is null ? Framing.Server : Framing.Chunked;
         output = new(new(context.Response.BodyWriter, framing), options, time, Gone, registration.Ending);
     }
@@ -99,6 +102,11 @@ internal sealed class ListenerConnection
         }
         else if (end is ListenerEnd.Draining or ListenerEnd.Denied)
         {
+            if (!context.Response.HasStarted)
+            {
+                StreamHead.Write(context.Response, framing);
+            }
+
             output.Bytes.Write(registration.Farewell(end));
             await output.Bytes.EndAsync();
         }
@@ -108,10 +116,20 @@ internal sealed class ListenerConnection
         }
     }
 
-    // The request as it may be served.
-    private async ValueTask<ListenRequest> PermittedAsync() => request = permission is null
-        ? request
-        : await permission.DecideAsync(Caller.Of(context), context, request, registration.Ending);
+    // The request as it may be served. What was decided before a wait may not be true any more.
+    private async ValueTask<ListenRequest> PermittedAsync()
+    {
+        if (permission is null || (request.Holder is not null && time.GetElapsedTime(decidedAt) < DecisionHolds))
+        {
+            return request;
+        }
+
+        request = request.Holder is null
+            ? await permission.DecideAsync(Caller.Of(context), context, request, registration.Ending)
+            : await permission.DecideAgainAsync(request, registration.Ending);
+        decidedAt = time.GetTimestamp();
+        return request;
+    }
 
     /// <summary>Serves the listener from its join on.</summary>
     /// <returns>Why it has ended; <see cref="ListenerEnd.None"/> when it goes on with its socket.</returns>

@@ -19,7 +19,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
     private readonly IDisposable place;
     private readonly IDisposable use;
     private readonly bool isHandedOver;
-    private readonly CancellationTokenSource? denial;
+    private readonly CancellationTokenSource denial;
     private CancellationTokenRegistration whenEnding;
     private IDisposable? watch;
     private volatile WebstreamException? denied;
@@ -34,15 +34,14 @@ internal sealed class ListenerRegistration : IListenerRegistration
     /// <param name="place">Its place among the listeners.</param>
     /// <param name="use">Its use of the gateway, which keeps the gateway from being idle.</param>
     /// <param name="isHandedOver">The web server hands its socket over once it follows.</param>
-    /// <param name="mayBeDenied">A key that can be revoked lets it in.</param>
     /// <param name="draining">The gateway shuts down, and this listener's turn has come.</param>
     public ListenerRegistration(
-        Listeners listeners, MemoryCharge held, MemoryCharge replay, IDisposable place, IDisposable use, bool isHandedOver, bool mayBeDenied,
+        Listeners listeners, MemoryCharge held, MemoryCharge replay, IDisposable place, IDisposable use, bool isHandedOver,
         CancellationToken draining)
     {
         (this.listeners, this.held, this.replay, this.place, this.use, this.isHandedOver) = (listeners, held, replay, place, use, isHandedOver);
-        denial = mayBeDenied ? CancellationTokenSource.CreateLinkedTokenSource(draining) : null;
-        Ending = denial?.Token ?? draining;
+        denial = CancellationTokenSource.CreateLinkedTokenSource(draining);
+        Ending = denial.Token;
     }
 
     /// <summary>The stream on this gateway. Available once the listener has joined.</summary>
@@ -64,7 +63,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
         denied = refusal;
         try
         {
-            denial?.Cancel();
+            denial.Cancel();
         }
         catch (ObjectDisposedException)
         {
@@ -73,7 +72,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
     }
 
     /// <summary>Joins the stream as soon as there is memory, and counts the listener: see <see cref="GatewayStream.AddListenerAsync"/>.</summary>
-    /// <param name="permitted">Returns what it may have, as soon as that is known.</param>
+    /// <param name="permitted">Returns what it may have, as soon as that is known. Asked again after it has waited for its stream.</param>
     /// <param name="weight">What it weighs besides its connection as long as the web server has it, in bytes.</param>
     /// <param name="cancellationToken">The client has gone.</param>
     /// <returns>Where the stream stands; none, at once, when there is no memory and too many wait for it.</returns>
@@ -102,7 +101,9 @@ internal sealed class ListenerRegistration : IListenerRegistration
             watch = request.Holder is null ? null : listeners.Watch(request.Holder, request.Stream, Deny);
         }
 
-        return await taken.Stream.AddListenerAsync(cancellationToken);
+        var status = await taken.Stream.AddListenerAsync(cancellationToken);
+        await permitted();
+        return status;
     }
 
     /// <summary>Waits until the listener may be sent history. The permission lasts until it follows.</summary>
@@ -157,8 +158,8 @@ internal sealed class ListenerRegistration : IListenerRegistration
 
         watch?.Dispose();
         // Ends a wait for permission too.
-        denial?.Cancel();
-        denial?.Dispose();
+        denial.Cancel();
+        denial.Dispose();
 
         if (lease is not null)
         {

@@ -22,7 +22,7 @@ internal sealed class Listeners(
     /// <summary>Opens a listener's connection. The caller runs it.</summary>
     /// <param name="context">The request.</param>
     /// <param name="request">What it asks for.</param>
-    /// <param name="permission">Decides whether it may listen, if that is not known yet.</param>
+    /// <param name="permission">Decides whether it may listen, if that is not known yet, and when it has waited; none: whoever asks may.</param>
     /// <param name="connection">The connection.</param>
     /// <returns>Why there is no place for it; none: it is open.</returns>
     public WebstreamException? Open(HttpContext context, ListenRequest request, ListenPermission? permission, out ListenerConnection? connection)
@@ -38,7 +38,7 @@ internal sealed class Listeners(
         var handOver = HandOverOf(context);
         var registration = new ListenerRegistration(
             this, memory.Held.ChargeFor(caller), memory.Replays.ChargeFor(caller), place!, idle.Hold(), isHandedOver: handOver is not null,
-            mayBeDenied: request.Holder is not null || permission is not null, drain.Join());
+            drain.Join());
         connection = new(context, request, permission, handOver, registration, options.Value, time);
         return null;
     }

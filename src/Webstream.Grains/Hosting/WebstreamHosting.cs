@@ -9,6 +9,7 @@ using Webstream.Grains.MessageStream;
 using Webstream.Grains.History;
 using Webstream.Grains.History.Redis;
 using Webstream.Grains.Memory;
+using Webstream.Grains.Rules;
 using Webstream.Grains.Streams;
 using Webstream.Grains.Tables;
 using Webstream.ServiceDefaults.Starting;
@@ -43,6 +44,7 @@ public static class WebstreamHosting
         services.AddSingleton<SiloChanges>();
         services.AddSingleton<QuietStreams>();
         services.AddSingleton<KeyStore>();
+        services.AddSingleton<RuleStore>();
         services.AddMemoryBudget();
         var cluster = ClusterMembership.Read(configuration);
         if (string.IsNullOrEmpty(cluster.Redis))

@@ -55,9 +55,9 @@ internal sealed class DiskTable(DiskStreamHistories logs, string name, int most)
         return TableOutcome.Done;
     });
 
-    public Task<bool> RemoveAsync(string id) => logs.Writer.RunAsync(() =>
+    public Task<bool> RemoveAsync(string id, string? before = null) => logs.Writer.RunAsync(() =>
     {
-        if (id == TableVersion.Id || Find(id) is null)
+        if (id == TableVersion.Id || Find(id) is not { } now || (before is not null && now.Value != before))
         {
             return false;
         }

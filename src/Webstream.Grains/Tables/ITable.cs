@@ -18,15 +18,17 @@ internal interface ITable
 
     /// <summary>Writes a row, if it is still as the caller knows it.</summary>
     /// <param name="id">Its id: anything but <see cref="TableVersion.Id"/>.</param>
-    /// <param name="before">Its value; null: there is no such row.</param>
+    /// <param name="before">Its value; null: there is no such row, or a damaged one.</param>
     /// <param name="value">Its new value.</param>
     /// <exception cref="History.HistoryAwayException">The store does not answer, or refuses.</exception>
     Task<TableOutcome> SetAsync(string id, string? before, string value);
 
     /// <summary>Removes a row, also where there is no room for anything new.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="before">Only if it still has this value; null: whatever it has.</param>
     /// <returns>False when there is no such row.</returns>
     /// <exception cref="History.HistoryAwayException">The store does not answer, or refuses.</exception>
-    Task<bool> RemoveAsync(string id);
+    Task<bool> RemoveAsync(string id, string? before = null);
 }
 
 /// <summary>The tables of this process's store.</summary>

@@ -57,11 +57,11 @@ internal sealed class InMemoryTable(int most) : ITable
         }
     }
 
-    public Task<bool> RemoveAsync(string id)
+    public Task<bool> RemoveAsync(string id, string? before = null)
     {
         lock (gate)
         {
-            var removed = rows.Remove(id);
+            var removed = (before is null || rows.GetValueOrDefault(id) == before) && rows.Remove(id);
             version = removed ? TableVersion.New() : version;
             return Task.FromResult(removed);
         }

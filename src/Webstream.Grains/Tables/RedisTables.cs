@@ -27,8 +27,11 @@ internal sealed class RedisTable(RedisLink link, RedisKey key, int most) : ITabl
         return 0
         """;
 
-    /// <summary>ARGV: id, version. Answers whether there was such a row. Also where Redis is full: a key must be revocable.</summary>
+    /// <summary>
+    /// ARGV: id, version, and the value if it must have one. Answers whether there was such a row. Also where Redis is full: a key must be revocable.
+    /// </summary>
     internal const string Remove = "#!lua flags=allow-oom\n" + """
+        if ARGV[3] and redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[3] then return 0 end
         if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
         redis.call('HSET', KEYS[1], 'version', ARGV[2])
         return 1
@@ -71,6 +74,10 @@ internal sealed class RedisTable(RedisLink link, RedisKey key, int most) : ITabl
     }
 
     // The version is no row, whatever a caller sends.
-    public async Task<bool> RemoveAsync(string id) =>
-        id != TableVersion.Id && (int)await link.AskAsync(redis => redis.ScriptEvaluateAsync(Remove, keys, [id, TableVersion.New()])) == 1;
+    public async Task<bool> RemoveAsync(string id, string? before = null)
+    {
+        RedisValue[] arguments = [id, TableVersion.New()];
+        return id != TableVersion.Id && (int)await link.AskAsync(redis =>
+            redis.ScriptEvaluateAsync(Remove, keys, before is null ? arguments : [.. arguments, before])) == 1;
+    }
 }

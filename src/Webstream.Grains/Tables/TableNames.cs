@@ -5,4 +5,7 @@ internal static class TableNames
 {
     /// <summary>Named keys.</summary>
     public const string Keys = "keys";
+
+    /// <summary>Rules of streams.</summary>
+    public const string Rules = "rules";
 }
