@@ -37,11 +37,10 @@ internal sealed class CallerWebstream(
         AuditNotes.Add(Request, "read", request.Stream);
         await gate.DemandAsync(caller, AccessRequirement.History, request.Stream);
         var page = await inner.ReadAsync(request, cancellationToken);
-        if (request.Wait > TimeSpan.Zero && caller.Key is { MayEnd: true })
+        if (request.Wait > TimeSpan.Zero)
         {
             // The right may have ended during the wait.
-            await callers.RefreshAsync(caller);
-            await gate.DemandAsync(callers.Of(caller), AccessRequirement.History, request.Stream);
+            await gate.DemandAsync(await CallerAsync(), AccessRequirement.History, request.Stream);
         }
 
         return page;

@@ -19,13 +19,13 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
 {
     private readonly RefusalTexts texts = new(options.Value);
 
-    protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, AccessRequirement requirement)
+    protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, AccessRequirement requirement)
     {
         if (context.User is not Caller caller)
         {
             context.Fail();
         }
-        else if (Refusal(caller, requirement, context.Resource as StreamName) is var (error, text))
+        else if (await RefusalAsync(caller, requirement, context.Resource as StreamName) is var (error, text))
         {
             context.Fail(new AccessRefusal(this, error, text));
         }
@@ -33,43 +33,39 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
         {
             context.Succeed(requirement);
         }
-
-        return Task.CompletedTask;
     }
 
-    private (WebstreamError Error, string Text)? Refusal(Caller caller, AccessRequirement requirement, StreamName? stream)
+    private async ValueTask<(WebstreamError Error, string Text)?> RefusalAsync(Caller caller, AccessRequirement requirement, StreamName? stream)
     {
         if (RefusalOfTicket(caller, requirement.Action, stream) is { } ofTicket)
         {
             return ofTicket;
         }
 
-        var rights = caller.Key?.Rights ?? KeyRights.None;
+        if (requirement.Action == AccessAction.Metrics)
+        {
+            // Whoever may read them: the streams that they name follow the rules.
+            _ = await rules.NowAsync();
+        }
+
+        if (IsGiven(caller.Key?.Rights ?? KeyRights.None, requirement.Action, stream))
+        {
+            return null;
+        }
+
         return requirement.Action switch
         {
-            AccessAction.Open or AccessAction.OwnSession => null,
-            AccessAction.Identify => !rights.IsNone ? null : RefusalToForeign(caller),
-            AccessAction.Publish => KeyRights.Holds(rights.Publish, stream) ? null : RefusalToWrite(caller, stream),
-            AccessAction.Subscribe => KeyRights.Holds(rights.Subscribe, stream) || IsOpen(stream) ? null
-                : RefusalTexts.ForReading(caller, "Listening to", "subscribe", stream),
-            AccessAction.History => KeyRights.Holds(rights.History, stream) ? null : RefusalToRead(caller, stream),
-            AccessAction.Approve => KeyRights.Holds(rights.Approve, stream) ? null : RefusalTexts.ForRight(caller, "approve", stream),
-            AccessAction.Describe => HasAny(rights, stream) ? null : RefusalToRead(caller, stream),
-            AccessAction.List => RefusalToList(caller, rights, stream),
-            AccessAction.ListAll => HasAny(rights, NamePattern.All) ? null
-                : rules.HidesSome ? RefusalTexts.ForReading(caller, "Listing", "history", null)
-                : RefusalToForeign(caller),
-            AccessAction.Metrics => rights.Admin || HasAny(rights, NamePattern.All) ? null
-                : rules.Usual.Read == ReadPolicy.Open ? RefusalToForeign(caller)
+            AccessAction.Identify => RefusalToForeign(caller),
+            AccessAction.Approve => RefusalTexts.ForRight(caller, "approve", stream),
+            AccessAction.Metrics => rules.Usual.Read == ReadPolicy.Open ? RefusalToForeign(caller)
                 : RefusalTexts.ForReading(caller, "Reading the metrics of", "admin", null),
-            AccessAction.Admin => rights.Admin ? null : texts.ForAdmin(caller, requirement.What ?? "This"),
+            AccessAction.Admin => texts.ForAdmin(caller, requirement.What ?? "This"),
             AccessAction.BeginSession => caller.Foreign is { } foreign ? (WebstreamError.Denied, foreign)
                 : caller.Key is { IsBySession: false } key && HasPasses(key) ? null
                 : RefusalTexts.ForSession(caller),
-            AccessAction.Ticket => caller.Key is { } holder && HasPasses(holder) && (KeyRights.Holds(rights.Subscribe, stream) || IsOpen(stream)) ? null
-                : RefusalTexts.ForTicket(caller, stream),
-            AccessAction.Tools => rights.IsNone && RefusalToWrite(caller, null) is { } refusal ? RefusalOfTools(refusal) : null,
-            _ => (WebstreamError.Denied, "Nobody may do this."),
+            AccessAction.Ticket when caller.Key is not { } holder || !HasPasses(holder) => RefusalTexts.ForTicket(caller, stream),
+            // What is open without a key is known only with the rules.
+            _ => await rules.NowAsync() is { } now ? RefusalBy(now, caller, requirement.Action, stream) : RefusalTexts.ForUnknownRules(rules.Failure),
         };
     }
 
@@ -92,24 +88,41 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
         _ => null,
     };
 
-    // Without a stream: whether any is. The endpoint then finds out that the name is none.
-    private bool IsOpen(StreamName? stream) => (stream is null ? rules.LoosestRead : rules.Of(stream).Read) == ReadPolicy.Open;
-
-    private (WebstreamError Error, string Text)? RefusalToRead(Caller caller, StreamName? stream) =>
-        IsOpen(stream) ? RefusalToForeign(caller) : RefusalTexts.ForReading(caller, "Reading", "history", stream);
-
-    private (WebstreamError Error, string Text)? RefusalToList(Caller caller, KeyRights rights, StreamName? stream)
+    private static bool IsGiven(KeyRights rights, AccessAction action, StreamName? stream) => action switch
     {
-        if (stream is null)
-        {
-            // The list itself; what is in it is asked for each stream.
-            return !rights.IsNone ? null : RefusalToRead(caller, null);
-        }
+        AccessAction.Open or AccessAction.OwnSession => true,
+        AccessAction.Identify or AccessAction.Tools => !rights.IsNone,
+        AccessAction.Publish => KeyRights.Holds(rights.Publish, stream),
+        AccessAction.Subscribe or AccessAction.Ticket => KeyRights.Holds(rights.Subscribe, stream),
+        AccessAction.History => KeyRights.Holds(rights.History, stream),
+        AccessAction.Approve => KeyRights.Holds(rights.Approve, stream),
+        AccessAction.Describe => HasAny(rights, stream),
+        // The list itself; what is in it is asked for each stream.
+        AccessAction.List => stream is null ? !rights.IsNone : HasAny(rights, stream),
+        AccessAction.ListAll => HasAny(rights, NamePattern.All),
+        AccessAction.Metrics => rights.Admin || HasAny(rights, NamePattern.All),
+        AccessAction.Admin => rights.Admin,
+        _ => false,
+    };
 
-        return HasAny(rights, stream) ? null
-            : rules.Of(stream).Listed ? RefusalToRead(caller, stream)
-            : RefusalTexts.ForReading(caller, "Listing", "history", stream);
-    }
+    private (WebstreamError Error, string Text)? RefusalBy(RuleSet now, Caller caller, AccessAction action, StreamName? stream) => action switch
+    {
+        AccessAction.Publish => RefusalToWrite(now, caller, stream),
+        AccessAction.Subscribe => IsOpen(now, stream) ? null : RefusalTexts.ForReading(caller, "Listening to", "subscribe", stream),
+        AccessAction.Ticket => IsOpen(now, stream) ? null : RefusalTexts.ForTicket(caller, stream),
+        AccessAction.History or AccessAction.Describe => RefusalToRead(now, caller, stream),
+        AccessAction.List => stream is null || now.Of(stream).Listed ? RefusalToRead(now, caller, stream)
+            : RefusalTexts.ForReading(caller, "Listing", "history", stream),
+        AccessAction.ListAll => now.HidesSome ? RefusalTexts.ForReading(caller, "Listing", "history", null) : RefusalToForeign(caller),
+        AccessAction.Tools => RefusalToWrite(now, caller, null) is { } refusal ? RefusalOfTools(refusal) : null,
+        _ => (WebstreamError.Denied, "Nobody may do this."),
+    };
+
+    // Without a stream: whether any is. The endpoint then finds out that the name is none.
+    private static bool IsOpen(RuleSet now, StreamName? stream) => (stream is null ? now.LoosestRead : now.Of(stream).Read) == ReadPolicy.Open;
+
+    private static (WebstreamError Error, string Text)? RefusalToRead(RuleSet now, Caller caller, StreamName? stream) =>
+        IsOpen(now, stream) ? RefusalToForeign(caller) : RefusalTexts.ForReading(caller, "Reading", "history", stream);
 
     // A question for a key makes an assistant search for a place to log in. Where there is none, the refusal is for good.
     private (WebstreamError Error, string Text) RefusalOfTools((WebstreamError Error, string Text) refusal) =>
@@ -118,9 +131,9 @@ internal sealed class AccessHandler(StreamRules rules, IOptions<AccessOptions> o
     private static (WebstreamError Error, string Text)? RefusalToForeign(Caller caller) =>
         caller.Foreign is null ? null : (WebstreamError.Denied, RefusalTexts.ForeignReading);
 
-    private (WebstreamError Error, string Text)? RefusalToWrite(Caller caller, StreamName? stream)
+    private static (WebstreamError Error, string Text)? RefusalToWrite(RuleSet now, Caller caller, StreamName? stream)
     {
-        var write = stream is null ? rules.LoosestWrite : rules.Of(stream).Write;
+        var write = stream is null ? now.LoosestWrite : now.Of(stream).Write;
         var isOpen = write switch
         {
             WritePolicy.Open => true,

@@ -14,6 +14,7 @@ internal static class AccessRegistration
     public static IServiceCollection AddAccess(this IServiceCollection services, IConfiguration webstream)
     {
         services.AddSettings<AccessOptions>(webstream, "");
+        services.TryAddSingleton<IRuleSource, ClusterRules>();
         services.AddSingleton<StreamRules>();
         services.AddSingleton<AccessHandler>();
         services.AddSingleton(provider => AccessGate.For(

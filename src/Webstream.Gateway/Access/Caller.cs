@@ -79,6 +79,12 @@ internal sealed class Caller(KeyIdentity? key, KeyState state, CallerAddress add
     /// <summary>The same caller with other news about its key.</summary>
     public Caller With(KeyIdentity? now, KeyState standing, string? why = null) => new(now, standing, address, isLocal, foreign, why);
 
+    /// <summary>
+    /// The same caller as far as listening goes, for which it does not matter from where somebody calls, nor with which page. Callers with the same
+    /// key, or without one, are alike then.
+    /// </summary>
+    public Caller AsListener() => new(key, key is null ? KeyState.None : KeyState.Right, default, isLocal: false, foreign: null);
+
     /// <summary>What it has proved itself by.</summary>
     public CallerKind Kind => key?.Kind ?? (isLocal ? CallerKind.Loopback : CallerKind.Nobody);
 

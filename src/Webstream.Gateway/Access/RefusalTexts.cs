@@ -57,6 +57,12 @@ internal sealed class RefusalTexts(AccessOptions options)
 
     private readonly bool hasDefaultKey = !string.IsNullOrEmpty(options.ApiKey);
 
+    /// <summary>For a caller whose right depends on the rules of streams while these cannot be had.</summary>
+    /// <param name="failure">Why they cannot be had; none: that is not known.</param>
+    public static (WebstreamError Error, string Text) ForUnknownRules(string? failure) => (
+        WebstreamError.Unavailable,
+        $"It cannot be told now whether this needs a key: the rules of streams cannot be had{(failure is null ? "" : $" ({failure})")}. Try again in a moment.");
+
     /// <summary>A refusal that no other key changes: what asks for one would search for a place to log in.</summary>
     public static (WebstreamError Error, string Text) ForGood((WebstreamError Error, string Text) refusal) =>
         refusal.Error == WebstreamError.KeyNeeded ? (WebstreamError.Denied, refusal.Text) : refusal;

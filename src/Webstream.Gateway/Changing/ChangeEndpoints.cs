@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
+using Webstream.Gateway.Audit;
 using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.Pushing;
 using Webstream.Gateway.Reading;
+using Webstream.Grains;
 using Webstream.Protocol;
 
 namespace Webstream.Gateway.Changing;
@@ -29,10 +31,10 @@ internal static class ChangeEndpoints
         changing.MapPut("/settings", PutAsync)
             .WithSummary("Set a stream's own settings, also before its first message. They stay when its history ends. Needs a key.")
             .WithDescription(
-                "application/json: {\"retainedMessages\"?, \"retainedBytes\"?, \"retention\"?, \"description\"?}; what is absent stays as it is, "
-                + "null is what configuration says.")
+                "application/json: {\"retainedMessages\"?, \"retainedBytes\"?, \"retention\"?, \"description\"?, \"read\"?: \"open\" or \"key\", "
+                + "\"write\"?: \"loopback\", \"key\" or \"open\", \"listed\"?}; what is absent stays as it is, null is what configuration says.")
             .Produces<SettingsRecord>()
-            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(408).ProducesProblem(413).ProducesProblem(503).ProducesProblem(504);
+            .ProducesProblem(400).ProducesProblem(401).ProducesProblem(408).ProducesProblem(409).ProducesProblem(413).ProducesProblem(503).ProducesProblem(504);
         changing.MapPost("/close", async (string name, StreamChanges changes) =>
                 TypedResults.Json(await changes.CloseAsync(RequestedStream.From(name)), WireJson.Instance.CloseAnswer))
             .WithSummary("Close a stream: listeners get an event end and are disconnected, and pushes are refused from then on. Needs a key.")
@@ -54,8 +56,13 @@ internal static class ChangeEndpoints
             return Problems.Refused(StatusCodes.Status415UnsupportedMediaType, "The content type is application/json, in UTF-8 and not compressed.");
         }
 
-        var change = SettingsBody.Parse(await bodies.ReadAsync(context, SettingsBody.MaxBytes, options.Value.BodyTime));
+        var asked = SettingsBody.Parse(await bodies.ReadAsync(context, SettingsBody.MaxBytes, options.Value.BodyTime));
         await check.DemandAsync(context, stream);
-        return TypedResults.Json(await changes.ChangeSettingsAsync(stream, change), WireJson.Instance.SettingsRecord);
+        if (asked.Rule.Members != RuleMembers.None)
+        {
+            AuditNotes.Add(context, $"{asked.Rule.Members} of {stream} to {RuleJson.Write(asked.Rule.Values)}");
+        }
+
+        return TypedResults.Json(await changes.ChangeSettingsAsync(stream, asked), WireJson.Instance.SettingsRecord);
     }
 }

@@ -6,6 +6,11 @@ using Webstream.Protocol;
 
 namespace Webstream.Gateway.Changing;
 
+/// <summary>What a body asks to be set.</summary>
+/// <param name="Settings">How much is retained, and what the stream is for.</param>
+/// <param name="Rule">Who may do what.</param>
+internal sealed record AskedSettings(SettingsChange Settings, RuleChange Rule);
+
 /// <summary>Reads the body of a change of settings. An absent member stays as it is; <c>null</c> is what configuration says.</summary>
 internal static class SettingsBody
 {
@@ -14,10 +19,10 @@ internal static class SettingsBody
 
     private const string Example =
         "Send {\"retainedMessages\": 1000, \"retainedBytes\": 1048576, \"retention\": \"7.00:00:00\", \"description\": \"what it is for\"}; "
-        + "what is left out stays as it is, and null is what configuration says.";
+        + "what is left out stays as it is, and null is what configuration says. Who may do what is {\"read\": \"key\", \"write\": \"key\", \"listed\": false}.";
 
     /// <exception cref="WebstreamException">The body breaks a rule. The text says which, and what to send.</exception>
-    public static SettingsChange Parse(ReadOnlyMemory<byte> body)
+    public static AskedSettings Parse(ReadOnlyMemory<byte> body)
     {
         if (!StrictJson.TryParse(body, out var document, out var fault))
         {
@@ -31,13 +36,22 @@ internal static class SettingsBody
                 throw Invalid($"The body is not a JSON object of whole characters. {Example}");
             }
 
-            var change = new SettingsChange(SettingsMembers.None, StreamSettings.None);
+            var (change, rule) = (new SettingsChange(SettingsMembers.None, StreamSettings.None), RuleChange.None);
             foreach (var member in document.RootElement.EnumerateObject())
             {
-                change = With(change, member.Name, member.Value);
+                if (RuleMember.With(rule, member.Name, member.Value) is { } more)
+                {
+                    rule = more;
+                }
+                else
+                {
+                    change = With(change, member.Name, member.Value);
+                }
             }
 
-            return change.Members == SettingsMembers.None ? throw Invalid($"There is nothing to set. {Example}") : change;
+            return change.Members == SettingsMembers.None && rule.Members == RuleMembers.None
+                ? throw Invalid($"There is nothing to set. {Example}")
+                : new(change, rule);
         }
     }
 

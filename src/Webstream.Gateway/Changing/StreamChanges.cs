@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.Pushing;
+using Webstream.Gateway.Rules;
 using Webstream.Gateway.Streams;
 using Webstream.Grains;
 using Webstream.Protocol;
@@ -7,7 +8,8 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Changing;
 
 /// <summary>Takes closes, deletions and changes of settings to the owner of their stream, and asks again while the owner changes.</summary>
-internal sealed class StreamChanges(IGrainFactory grains, StreamRegistry streams, IOptions<PushOptions> options, TimeProvider time)
+internal sealed class StreamChanges(
+    IGrainFactory grains, StreamRegistry streams, StreamRules rules, IOptions<PushOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -37,7 +39,7 @@ internal sealed class StreamChanges(IGrainFactory grains, StreamRegistry streams
     {
         try
         {
-            return Record(await ClusterCall.Of(() => grains.GetGrain<IStreamLookupGrain>(0).FindSettings(stream.Value)));
+            return await RecordAsync(stream, await ClusterCall.Of(() => grains.GetGrain<IStreamLookupGrain>(0).FindSettings(stream.Value)));
         }
         catch (Exception failure) when (ClusterCall.MayBeUnknown(failure))
         {
@@ -46,8 +48,20 @@ internal sealed class StreamChanges(IGrainFactory grains, StreamRegistry streams
     }
 
     /// <summary>Changes a stream's settings.</summary>
-    /// <exception cref="WebstreamException">They were not changed, or that is not known.</exception>
-    public async Task<SettingsRecord> ChangeSettingsAsync(StreamName stream, SettingsChange change)
+    /// <exception cref="WebstreamException">They were not changed, or that is not known. With more than one member some may be set.</exception>
+    public async Task<SettingsRecord> ChangeSettingsAsync(StreamName stream, AskedSettings asked)
+    {
+        // First those that may be refused because of their values.
+        var inForce = asked.Settings.Members == SettingsMembers.None ? null : await ChangeSettingsAsync(stream, asked.Settings);
+        if (asked.Rule.Members != RuleMembers.None)
+        {
+            await ChangeRuleAsync(stream, asked.Rule);
+        }
+
+        return inForce is null ? await SettingsAsync(stream) : await RecordAsync(stream, inForce);
+    }
+
+    private async Task<SettingsInForce> ChangeSettingsAsync(StreamName stream, SettingsChange change)
     {
         var result = await RepeatAsync(async _ =>
         {
@@ -56,14 +70,41 @@ internal sealed class StreamChanges(IGrainFactory grains, StreamRegistry streams
         }, mayRepeat: true);
         return result.Outcome switch
         {
-            SettingsOutcome.Set => Record(result.InForce),
+            SettingsOutcome.Set => result.InForce,
             SettingsOutcome.TooMuch => throw new WebstreamException(WebstreamError.Invalid, result.Refusal ?? "A setting is beyond what is allowed here."),
             _ => throw PusherAnswers.Full("nothing was set"),
         };
     }
 
-    private static SettingsRecord Record(SettingsInForce settings) =>
-        new(settings.RetainedMessages, settings.RetainedBytes, settings.Retention, settings.Description, settings.Closed);
+    private async Task ChangeRuleAsync(StreamName stream, RuleChange change)
+    {
+        var outcome = await RepeatAsync(
+            async _ => await grains.GetGrain<IRuleGrain>(0).Change(stream.Value, change) is var answer and not RuleOutcome.Busy ? new Answered(answer) : null,
+            mayRepeat: true);
+        if (outcome.Outcome == RuleOutcome.Full)
+        {
+            throw new WebstreamException(
+                WebstreamError.Conflict,
+                $"There are as many streams with rules of their own as may be ({OwnRule.MaxRules}); read, write and listed were not set. Set those of others "
+                + "to null, or set one rule for many streams with Webstream__Streams__N__Match.");
+        }
+
+        // Whoever set it shall not see the rule of before.
+        if (!await rules.RefreshAsync())
+        {
+            throw new WebstreamException(
+                WebstreamError.Unavailable, "The rules of streams were set, but this gateway cannot read them now, and goes by those of before. Send the same again in a moment.");
+        }
+    }
+
+    private async Task<SettingsRecord> RecordAsync(StreamName stream, SettingsInForce settings)
+    {
+        var rule = (await rules.NowAsync() ?? throw new WebstreamException(
+            WebstreamError.Unavailable, "The rules of streams cannot be had now. Try again in a moment.")).Of(stream);
+        return new(
+            settings.RetainedMessages, settings.RetainedBytes, settings.Retention, settings.Description,
+            RuleJson.Word(rule.Read), RuleJson.Word(rule.Write), rule.Listed, settings.Closed);
+    }
 
     private Task<ChangeResult> ChangeAsync(Func<TimeSpan, Task<ChangeResult>> ask, bool mayRepeat) => RepeatAsync(
         async left =>
@@ -132,4 +173,6 @@ internal sealed class StreamChanges(IGrainFactory grains, StreamRegistry streams
 
     private static WebstreamException NotKnown() => new(
         WebstreamError.Unknown, "The cluster did not answer in time, and it is not known whether this was done. Look at the stream (GET /api/streams/{name}), then try again.");
+
+    private sealed record Answered(RuleOutcome Outcome);
 }

@@ -17,6 +17,7 @@ internal static class MetricsEndpoint
     {
         services.AddSettings<MetricsOptions>(webstream, "Metrics");
         services.AddSingleton<GatewayMetrics>();
+        services.AddHostedService<StreamGauges>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(GatewayMetrics.MeterName, MemoryBudget.MeterName, GrainsMeter, OrleansMeter)
             .AddPrometheusExporter());

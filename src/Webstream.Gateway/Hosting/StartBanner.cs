@@ -4,6 +4,7 @@ using Webstream.Gateway.Health;
 using Webstream.Gateway.Rules;
 using Webstream.Gateway.Tokens;
 using Webstream.Grains;
+using Webstream.Grains.History;
 using Webstream.Grains.Hosting;
 using Webstream.ServiceDefaults;
 
@@ -26,7 +27,7 @@ internal static class StartBanner
             output.WriteLine($"  open     {address}");
         }
 
-        foreach (var warning in app.Services.GetRequiredService<ListenPlan>().Warnings.Concat(OpenToWriters(app, addresses)))
+        foreach (var warning in app.Services.GetRequiredService<ListenPlan>().Warnings.Concat(OpenToWriters(app, access, addresses)))
         {
             output.WriteLine($"  warning  {warning}");
         }
@@ -53,11 +54,12 @@ internal static class StartBanner
     }
 
     // Loud: whoever reaches it can put words before people and assistants.
-    private static string[] OpenToWriters(WebApplication app, KnownAddresses addresses)
+    private static string[] OpenToWriters(WebApplication app, AccessOptions access, KnownAddresses addresses)
     {
+        var streams = app.Services.GetRequiredService<IOptions<StreamsOptions>>().Value;
         var isReached = addresses.Public is not null || addresses.Served.Any(address => !new Uri(address).IsLoopback)
             || app.Services.GetRequiredService<IOptions<AddressOptions>>().Value.TrustedProxies.Length > 0;
-        return isReached && app.Services.GetRequiredService<StreamRules>().LoosestWrite == WritePolicy.Open
+        return isReached && (access.Write == WritePolicy.Open || streams.Patterns.Any(pattern => pattern.Write == WritePolicy.Open))
             ? ["EVERYBODY who reaches this gateway may push, and not only from this machine: writing is open. Set WEBSTREAM_API_KEY and Webstream__Write=key to ask for a key"]
             : [];
     }

@@ -1,3 +1,4 @@
+using Webstream.Gateway.Snapshots;
 using Webstream.Gateway.Streams;
 using Webstream.Grains;
 using Webstream.Protocol;
@@ -18,7 +19,7 @@ internal sealed class ClusterKeys(IServiceProvider services, ClusterConnection c
     {
         if (connection.IsAway)
         {
-            throw new KeysAwayException("The cluster does not answer");
+            throw new TableAwayException("The cluster does not answer");
         }
 
         try
@@ -28,7 +29,7 @@ internal sealed class ClusterKeys(IServiceProvider services, ClusterConnection c
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // A silo of an older version, in the middle of an upgrade, knows no keys.
-            throw new KeysAwayException(ClusterCall.IsAway(failure)
+            throw new TableAwayException(ClusterCall.IsAway(failure)
                 ? ClusterCall.RefusalOf(failure) ?? "The store of the keys does not answer"
                 : "A silo of an older version answers, and has no keys");
         }

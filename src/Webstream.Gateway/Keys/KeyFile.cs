@@ -1,3 +1,4 @@
+using Webstream.Gateway.Snapshots;
 using Webstream.Grains;
 
 namespace Webstream.Gateway.Keys;
@@ -25,7 +26,7 @@ internal sealed class KeyFile(string path) : IKeySource
             {
                 // What is read next is news, whatever its time.
                 seen = null;
-                return Task.FromException<KeyList?>(new KeysAwayException($"The file of keys {path} cannot be used: {failure.Message.TrimEnd('.')}"));
+                return Task.FromException<KeyList?>(new TableAwayException($"The file of keys {path} cannot be used: {failure.Message.TrimEnd('.')}"));
             }
         }
     }

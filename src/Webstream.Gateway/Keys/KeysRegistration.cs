@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Snapshots;
 using Webstream.Gateway.Streams;
 using Webstream.ServiceDefaults.Settings;
 using Webstream.ServiceDefaults.Starting;
@@ -30,7 +31,7 @@ internal static class KeysRegistration
             {
                 await file.ReadAsync(null);
             }
-            catch (KeysAwayException unusable)
+            catch (TableAwayException unusable)
             {
                 throw new StartRefusedException(
                     $"{unusable.Message}. Webstream__Keys__File names a file that `webstream-gateway keys new NAME --file FILE` makes.");

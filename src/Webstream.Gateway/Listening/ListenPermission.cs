@@ -34,14 +34,21 @@ internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, CallersN
                 throw new ListenDeniedException(refusal);
         }
 
-        if (await gate.RefusalAsync(caller, AccessRequirement.History, request.Stream) is { } noHistory)
+        var noHistory = await gate.RefusalAsync(caller, AccessRequirement.History, request.Stream);
+        if (noHistory is not null && request is not { LastEventId: null, History: 0 })
         {
-            request = request is { LastEventId: null, History: > 0 }
-                ? throw new ListenDeniedException(noHistory)
-                : request with { OnlyFromNowOn = true };
+            if (noHistory.Error == WebstreamError.Unavailable)
+            {
+                return null;
+            }
+
+            if (request.LastEventId is null)
+            {
+                throw new ListenDeniedException(noHistory);
+            }
         }
 
-        return caller.Key is { MayEnd: true } ? request with { Holder = caller } : request;
+        return request with { OnlyFromNowOn = noHistory is not null, Holder = caller };
     }
 
     /// <summary>
@@ -63,22 +70,6 @@ internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, CallersN
             : taken.Pass is null ? throw new ListenDeniedException(new(WebstreamError.KeyNeeded, RefusalTexts.WrongTicket))
             : request.LastEventId is null ? throw new ListenDeniedException(new(WebstreamError.KeyNeeded, RefusalTexts.UsedTicket))
             : request with { UsedTicket = true };
-    }
-
-    /// <summary>Looks again at a listener that has waited: its right may have ended meanwhile.</summary>
-    /// <exception cref="ListenDeniedException">It has.</exception>
-    public async Task LookAgainAsync(ListenRequest request)
-    {
-        if (request.Holder is not { } holder)
-        {
-            return;
-        }
-
-        await callers.RefreshAsync(holder);
-        if (await gate.RefusalAsync(callers.Of(holder), AccessRequirement.Subscribe, request.Stream) is { Error: not WebstreamError.Unavailable } refusal)
-        {
-            throw new ListenDeniedException(refusal);
-        }
     }
 
     /// <summary>Waits until it can be told.</summary>
@@ -107,6 +98,26 @@ internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, CallersN
             {
                 // The ticket could not be taken. It has an id, so taken or not it lets in once the store answers.
             }
+        }
+    }
+
+    /// <summary>Decides again about a listener that has waited for something else, as soon as it can be told.</summary>
+    /// <param name="request">The request as it might be served before.</param>
+    /// <param name="cancellationToken">The listener has ended.</param>
+    /// <returns>The request as it may be served.</returns>
+    /// <exception cref="ListenDeniedException">It may not, or not any more.</exception>
+    public async Task<ListenRequest> DecideAgainAsync(ListenRequest request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await callers.RefreshAsync(request.Holder!);
+            if (await TryDecideAsync(callers.Of(request.Holder!), request) is { } decided)
+            {
+                // By what it came with: a key that cannot be judged now may be judged later.
+                return decided with { Holder = request.Holder };
+            }
+
+            await Task.Delay(Pause, time, cancellationToken);
         }
     }
 }

@@ -27,7 +27,7 @@ internal sealed record ListenRequest(StreamName Stream, FrameFormat Format, stri
     /// </summary>
     public bool UsedTicket { get; init; }
 
-    /// <summary>Who listens, if a key that can be revoked, or a token, may be what lets it in; else none.</summary>
+    /// <summary>Who listens; none: that was not asked.</summary>
     public Caller? Holder { get; init; }
 
     /// <summary>The header with the event id of a listener that resumes. It may have any bytes: what is no event id is a reset.</summary>

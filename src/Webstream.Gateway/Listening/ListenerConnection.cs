@@ -20,10 +20,10 @@ internal sealed class ListenerConnection
 {
     private static readonly TimeSpan OnePacketWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WaitingNotice = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DecisionHolds = TimeSpan.FromSeconds(1);
 
     private readonly HttpContext context;
-    private readonly ListenPermission permission;
-    private readonly bool isPermitted;
+    private readonly ListenPermission? permission;
     private ListenRequest request;
     private ShownIds ids;
     private bool hasHead;
@@ -34,24 +34,25 @@ internal sealed class ListenerConnection
     private readonly TimeProvider time;
     private readonly Framing framing;
     private readonly PatientOutput output;
+    private long decidedAt;
 
     /// <summary>Only <see cref="Listeners"/> opens connections.</summary>
     /// <param name="context">The request. Nothing has been answered yet.</param>
     /// <param name="request">What the listener asks for.</param>
-    /// <param name="permission">Decides whether it may listen.</param>
-    /// <param name="isPermitted">It has decided so.</param>
+    /// <param name="permission">Decides whether it may listen, if that is not known yet, and when it has waited; none: whoever asks may.</param>
     /// <param name="handOver">Hands its socket over; none when the web server writes to the listener.</param>
     /// <param name="registration">Counts it.</param>
     /// <param name="secret">Signs the ids of a listener that may not read history.</param>
     /// <param name="options">How listeners are served.</param>
     /// <param name="time">The clock.</param>
     public ListenerConnection(
-        HttpContext context, ListenRequest request, ListenPermission permission, bool isPermitted, ISocketHandOver? handOver,
+        HttpContext context, ListenRequest request, ListenPermission? permission, ISocketHandOver? handOver,
         ListenerRegistration registration, EventIdSecret secret, ListenerOptions options, TimeProvider time)
     {
-        (this.context, this.request, this.permission, this.isPermitted) = (context, request, permission, isPermitted);
-        (this.handOver, this.registration, this.secret, this.options, this.time) = (handOver, registration, secret, options, time);
+        (this.context, this.request, this.permission, this.handOver, this.registration, this.secret, this.options, this.time) =
+            (context, request, permission, handOver, registration, secret, options, time);
         ids = new(request.Stream, null);
+        decidedAt = time.GetTimestamp();
         framing = handOver is null ? Framing.Server : Framing.Chunked;
         output = new(new(context.Response.BodyWriter, framing), options, time, Gone, registration.Ending);
     }
@@ -126,21 +127,25 @@ internal sealed class ListenerConnection
         }
     }
 
-    // The request as it may be served.
+    // The request as it may be served. What was decided before a wait may not be true any more.
     private async ValueTask<ListenRequest> PermittedAsync()
     {
-        if (!isPermitted)
+        if (permission is not null && (request.Holder is null || time.GetElapsedTime(decidedAt) >= DecisionHolds))
         {
-            request = await permission.DecideAsync(Caller.Of(context), context, request, registration.Ending);
+            request = request.Holder is null
+                ? await permission.DecideAsync(Caller.Of(context), context, request, registration.Ending)
+                : await permission.DecideAgainAsync(request, registration.Ending);
+            decidedAt = time.GetTimestamp();
         }
 
-        if (request.OnlyFromNowOn)
-        {
-            using var wanted = CancellationTokenSource.CreateLinkedTokenSource(registration.Ending, Gone);
-            ids = new(request.Stream, await secret.WaitAsync(wanted.Token));
-        }
-
+        ids = new(request.Stream, request.OnlyFromNowOn ? await SignerAsync() : null);
         return request;
+    }
+
+    private async Task<EventIdSigner> SignerAsync()
+    {
+        using var wanted = CancellationTokenSource.CreateLinkedTokenSource(registration.Ending, Gone);
+        return await secret.WaitAsync(wanted.Token);
     }
 
     /// <summary>Serves the listener from its join on.</summary>
@@ -215,7 +220,6 @@ internal sealed class ListenerConnection
         var status = (await joining)!;
         if (!isEarly)
         {
-            await permission.LookAgainAsync(request);
             RefuseMadeUpId(status);
         }
 

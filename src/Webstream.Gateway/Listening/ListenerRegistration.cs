@@ -20,7 +20,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
     private readonly IDisposable use;
     private readonly bool isHandedOver;
     private readonly bool isForeign;
-    private readonly CancellationTokenSource? denial;
+    private readonly CancellationTokenSource denial;
     private CancellationTokenRegistration whenEnding;
     private IDisposable? watch;
     private volatile WebstreamException? denied;
@@ -36,16 +36,15 @@ internal sealed class ListenerRegistration : IListenerRegistration
     /// <param name="use">Its use of the gateway, which keeps the gateway from being idle.</param>
     /// <param name="isHandedOver">The web server hands its socket over once it follows.</param>
     /// <param name="isForeign">It is a page of unknown origin.</param>
-    /// <param name="mayBeDenied">A key that can be revoked lets it in.</param>
     /// <param name="draining">The gateway shuts down, and this listener's turn has come.</param>
     public ListenerRegistration(
-        Listeners listeners, MemoryCharge held, MemoryCharge replay, IDisposable place, IDisposable use, bool isHandedOver, bool isForeign, bool mayBeDenied,
+        Listeners listeners, MemoryCharge held, MemoryCharge replay, IDisposable place, IDisposable use, bool isHandedOver, bool isForeign,
         CancellationToken draining)
     {
         (this.listeners, this.held, this.replay, this.place, this.use, this.isHandedOver, this.isForeign) =
             (listeners, held, replay, place, use, isHandedOver, isForeign);
-        denial = mayBeDenied ? CancellationTokenSource.CreateLinkedTokenSource(draining) : null;
-        Ending = denial?.Token ?? draining;
+        denial = CancellationTokenSource.CreateLinkedTokenSource(draining);
+        Ending = denial.Token;
     }
 
     /// <summary>The stream on this gateway. Available once the listener has joined.</summary>
@@ -70,7 +69,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
         denied = refusal;
         try
         {
-            denial?.Cancel();
+            denial.Cancel();
         }
         catch (ObjectDisposedException)
         {
@@ -79,7 +78,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
     }
 
     /// <summary>Joins the stream as soon as there is memory, and counts the listener: see <see cref="GatewayStream.AddListenerAsync"/>.</summary>
-    /// <param name="permitted">Returns what it may have, as soon as that is known.</param>
+    /// <param name="permitted">Returns what it may have, as soon as that is known. Asked again after it has waited for its stream.</param>
     /// <param name="weight">What it weighs besides its connection as long as the web server has it, in bytes.</param>
     /// <param name="cancellationToken">The client has gone.</param>
     /// <returns>Where the stream stands; none, at once, when there is no memory and too many wait for it.</returns>
@@ -108,7 +107,9 @@ internal sealed class ListenerRegistration : IListenerRegistration
             watch = request.Holder is null ? null : listeners.Watch(request.Holder, request.Stream, Deny);
         }
 
-        return await taken.Stream.AddListenerAsync(isForeign, cancellationToken);
+        var status = await taken.Stream.AddListenerAsync(isForeign, cancellationToken);
+        await permitted();
+        return status;
     }
 
     /// <summary>Waits until the listener may be sent history. The permission lasts until it follows.</summary>
@@ -163,8 +164,8 @@ internal sealed class ListenerRegistration : IListenerRegistration
 
         watch?.Dispose();
         // Ends a wait for permission too.
-        denial?.Cancel();
-        denial?.Dispose();
+        denial.Cancel();
+        denial.Dispose();
 
         if (lease is not null)
         {

@@ -23,11 +23,10 @@ internal sealed class Listeners(
     /// <summary>Opens a listener's connection. The caller runs it.</summary>
     /// <param name="context">The request.</param>
     /// <param name="request">What it asks for.</param>
-    /// <param name="permission">Decides whether it may listen.</param>
-    /// <param name="isPermitted">It has decided so.</param>
+    /// <param name="permission">Decides whether it may listen, if that is not known yet, and when it has waited; none: whoever asks may.</param>
     /// <param name="connection">The connection.</param>
     /// <returns>Why there is no place for it; none: it is open.</returns>
-    public WebstreamException? Open(HttpContext context, ListenRequest request, ListenPermission permission, bool isPermitted, out ListenerConnection? connection)
+    public WebstreamException? Open(HttpContext context, ListenRequest request, ListenPermission? permission, out ListenerConnection? connection)
     {
         connection = null;
         if (places.Take(Caller.Of(context), out var place) is { } refusal)
@@ -40,8 +39,8 @@ internal sealed class Listeners(
         var handOver = HandOverOf(context);
         var registration = new ListenerRegistration(
             this, memory.Held.ChargeFor(caller), memory.Replays.ChargeFor(caller), place!, idle.Hold(), isHandedOver: handOver is not null,
-            isForeign: IsForeign(Caller.Of(context)), mayBeDenied: request.Holder is not null || !isPermitted, drain.Join());
-        connection = new(context, request, permission, isPermitted, handOver, registration, secret, options.Value, time);
+            isForeign: IsForeign(Caller.Of(context)), drain.Join());
+        connection = new(context, request, permission, handOver, registration, secret, options.Value, time);
         return null;
     }
 

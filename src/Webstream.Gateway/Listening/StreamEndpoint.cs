@@ -67,7 +67,7 @@ internal static class StreamEndpoint
 
         // EventSource gives up for good on any status but 200. It shall: a caller that has as many listeners as it may would come back each second
         // with every one of those above. Programs find the reason and the time to wait in the answer.
-        if (listeners.Open(context, request ?? asked, permission, isPermitted: request is not null, out var connection) is { } noPlace)
+        if (listeners.Open(context, request ?? asked, permission, out var connection) is { } noPlace)
         {
             return Problems.From(noPlace);
         }

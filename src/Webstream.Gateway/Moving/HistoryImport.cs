@@ -26,6 +26,7 @@ internal sealed class HistoryImport(IHistoryMove store)
     private long next;
     private int bytes;
     private bool skips;
+    private bool rulesAreNew;
     private bool closed;
     private string? founder;
     private bool ended;
@@ -95,6 +96,10 @@ internal sealed class HistoryImport(IHistoryMove store)
             {
                 throw Wrong(number, "comes after the last line");
             }
+            else if (HistoryLines.IsRule(line))
+            {
+                await SetRuleAsync(JsonSerializer.Deserialize(line, MovingJson.Wire.ExportedRule)!, number, cancellationToken);
+            }
             else if (HistoryLines.IsEnd(line))
             {
                 await EndStreamAsync(number, cancellationToken);
@@ -118,8 +123,36 @@ internal sealed class HistoryImport(IHistoryMove store)
         }
     }
 
+    private async Task SetRuleAsync(ExportedRule ruled, long number, CancellationToken cancellationToken)
+    {
+        if (read.Streams > 0)
+        {
+            throw Wrong(number, "is a rule behind a stream");
+        }
+
+        if (ruled is not { Rule: { } name, Access: { } access } || access.ToRule() is not { } rule)
+        {
+            throw Wrong(number, "has a rule that cannot be");
+        }
+
+        rulesAreNew |= await store.SetRuleAsync(name, rule, cancellationToken) switch
+        {
+            RuleOutcome.Set => true,
+            RuleOutcome.Full => throw new WebstreamException(
+                WebstreamError.Conflict, $"There are as many streams with rules of their own as may be ({OwnRule.MaxRules}); no message was imported."),
+            _ => throw new WebstreamException(WebstreamError.Unavailable, $"Others change the rule of stream {name} all the time; no message was imported. Import again."),
+        };
+    }
+
     private async Task BeginStreamAsync(ExportedStream begun, long number, CancellationToken cancellationToken)
     {
+        if (rulesAreNew)
+        {
+            // No message is there before every gateway keeps to them.
+            await store.SettleRulesAsync(cancellationToken);
+            rulesAreNew = false;
+        }
+
         var settings = begun.Settings?.ToSettings() ?? StreamSettings.None;
         if (!StreamLimits.Allow(settings))
         {

@@ -10,7 +10,9 @@ using Webstream.Protocol;
 namespace Webstream.Gateway.Moving;
 
 /// <summary>
-/// The lines of an exported history: JSON objects, one a line. The first says what this is. A line that begins with <c>stream</c> begins a stream,
+/// The lines of an exported history: JSON objects, one a line. The first says what this is. Lines that begin with <c>rule</c> follow, each with the
+/// rule that a stream has of its own: before all messages, so that whoever imports them can close the streams first; programs that know no rules refuse
+/// such a line. A line that begins with <c>stream</c> begins a stream,
 /// with its own settings if it has any; its messages follow, one a line, as <c>format=json</c> has them; the last message of a push has the push's
 /// key besides, and the end mark of a closed stream says <c>end</c>. The last line says how much there was: without it the export was cut off.
 /// </summary>
@@ -35,7 +37,13 @@ internal static class HistoryLines
         IHistoryMove store, StreamName? only, bool final, Stream output, TimeProvider time, CancellationToken cancellationToken)
     {
         var (streams, messages) = (0, 0L);
+        var rules = await store.RulesAsync(cancellationToken);
         await LineAsync(output, new ExportHead(Version, final, time.GetUtcNow()), MovingJson.Wire.ExportHead, cancellationToken);
+        foreach (var (stream, rule) in rules.Rules.Where(one => only is not { } name || one.Stream == name.Value).OrderBy(one => one.Stream, StringComparer.Ordinal))
+        {
+            await LineAsync(output, new ExportedRule(StreamName.Parse(stream), ExportedAccess.Of(rule)), MovingJson.Wire.ExportedRule, cancellationToken);
+        }
+
         await foreach (var stream in NamesAsync(store, only, cancellationToken))
         {
             if (final)
@@ -49,11 +57,20 @@ internal static class HistoryLines
             }
         }
 
+        if ((await store.RulesAsync(cancellationToken)).Version != rules.Version)
+        {
+            throw new WebstreamException(
+                WebstreamError.Unavailable, "The rule of a stream was changed during the export, which has the one of before. Export again.");
+        }
+
         var amount = new MovedAmount(streams, messages);
         await LineAsync(output, new ExportEnd(amount), MovingJson.Wire.ExportEnd, cancellationToken);
         await output.FlushAsync(cancellationToken);
         return amount;
     }
+
+    /// <summary>Whether a line is the rule of a stream.</summary>
+    public static bool IsRule(ReadOnlySpan<byte> line) => line.StartsWith("{\"rule\":"u8);
 
     /// <summary>Whether a line is the last one of a whole export.</summary>
     public static bool IsEnd(ReadOnlySpan<byte> line) => line.StartsWith("{\"end\":"u8);
@@ -245,6 +262,7 @@ internal sealed record ImportAnswer(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ExportHead))]
+[JsonSerializable(typeof(ExportedRule))]
 [JsonSerializable(typeof(ExportedStream))]
 [JsonSerializable(typeof(ExportedMessage))]
 [JsonSerializable(typeof(ExportEnd))]

@@ -1,52 +1,72 @@
 using Microsoft.Extensions.Options;
+using Webstream.Gateway.Snapshots;
 using Webstream.Grains;
 using Webstream.Grains.History;
-using Webstream.Protocol;
 
 namespace Webstream.Gateway.Rules;
 
-/// <summary>What is open to callers without a key, in one stream.</summary>
-/// <param name="Read">Who may listen and read.</param>
-/// <param name="Write">Who may push.</param>
-/// <param name="Listed">Whether lists name it.</param>
-internal readonly record struct StreamRule(ReadPolicy Read, WritePolicy Write, bool Listed);
-
 /// <summary>
-/// The rules of streams, from configuration: those of the first pattern that matches a stream's name, and where it says nothing those of all
-/// streams.
+/// The rules of streams: what configuration says, and what was set for single streams, which the cluster keeps. A gateway asks for the latter only
+/// while somebody's right depends on them, and then goes by nothing older than <see cref="SnapshotAge.Fresh"/>. While they cannot be had, those that
+/// are known go on for <see cref="SnapshotAge.GoesOn"/>; then no rule is known. Safe for any thread.
 /// </summary>
-internal sealed class StreamRules
+internal sealed partial class StreamRules
 {
-    private readonly StreamRule usual;
-    private readonly StreamPattern[] patterns;
+    private readonly Snapshot<RuleSet> rules;
 
-    public StreamRules(IOptions<AccessOptions> access, IOptions<StreamsOptions> streams)
+    public StreamRules(
+        IOptions<AccessOptions> access, IOptions<StreamsOptions> streams, IRuleSource source, TimeProvider time, ILogger<StreamRules> logger)
     {
-        usual = new(access.Value.Read, access.Value.Write, Listed: true);
-        patterns = [.. streams.Value.Patterns];
-        var all = patterns.Select(Of).Append(usual).ToArray();
-        LoosestWrite = all.Max(rule => rule.Write);
-        LoosestRead = all.Min(rule => rule.Read);
-        HidesSome = Array.Exists(all, rule => rule.Read == ReadPolicy.Key || !rule.Listed);
+        Usual = new(access.Value.Read, access.Value.Write, Listed: true);
+        var configured = new RuleSet(Usual, [.. streams.Value.Patterns], []);
+        rules = new(
+            configured,
+            async known => await source.ReadAsync(known) is { } read ? new(read.Version, configured.With(read.Rules)) : null,
+            time,
+            new(reason => LogAway(logger, reason, SnapshotAge.GoesOn.TotalSeconds), _ => LogBack(logger)));
     }
 
-    /// <summary>Who may push to at least one stream.</summary>
-    public WritePolicy LoosestWrite { get; }
+    /// <summary>The rule for the streams that no pattern names and that have none of their own.</summary>
+    public StreamRule Usual { get; }
 
-    /// <summary>Who may read at least one stream.</summary>
-    public ReadPolicy LoosestRead { get; }
+    /// <summary>The rules as they are known without a question; none: they are not known.</summary>
+    public RuleSet? Known => rules.IsKnown ? rules.Value : null;
 
-    /// <summary>Some streams are not to be seen without a key.</summary>
-    public bool HidesSome { get; }
+    /// <summary>Why they cannot be had, as a sentence without its full stop; none: they can, as far as is known.</summary>
+    public string? Failure => rules.Failure;
 
-    /// <summary>The rule for the streams that no pattern names.</summary>
-    public StreamRule Usual => usual;
+    /// <summary>The rules as they are now, as soon as that is known.</summary>
+    /// <returns>None: it cannot be told now.</returns>
+    public ValueTask<RuleSet?> NowAsync()
+    {
+        if (rules.IsFresh)
+        {
+            return new(rules.Value);
+        }
 
-    /// <summary>The rule for a stream.</summary>
-    public StreamRule Of(StreamName stream) => Array.Find(patterns, pattern => pattern.Matches(stream)) is { } match ? Of(match) : usual;
+        if (rules.IsFailing && Known is { } known)
+        {
+            // Nobody waits for an answer that does not come, as long as there is another one.
+            rules.AskSoon();
+            return new(known);
+        }
 
-    /// <summary>Whether the metrics name a stream. They are for whoever may read all streams that are as usual.</summary>
-    public bool InMetrics(StreamName stream) => !HidesSome || (Of(stream) is var rule && rule.Listed && rule.Read <= usual.Read);
+        return AskAsync();
+    }
 
-    private StreamRule Of(StreamPattern pattern) => new(pattern.Read ?? usual.Read, pattern.Write ?? usual.Write, pattern.Listed ?? usual.Listed);
+    /// <summary>Finds out the rules as they are after this call.</summary>
+    /// <returns>Whether they are known.</returns>
+    public Task<bool> RefreshAsync() => rules.RefreshAsync(TimeSpan.Zero);
+
+    private async ValueTask<RuleSet?> AskAsync()
+    {
+        await rules.RefreshAsync(SnapshotAge.Fresh);
+        return Known;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The rules of streams cannot be had ({Reason}). Those that are known go on for {Seconds} seconds; then callers without a key for what they do are refused with 503")]
+    private static partial void LogAway(ILogger logger, string reason, double seconds);
+
+    [LoggerMessage(2, LogLevel.Information, "The rules of streams can be had again")]
+    private static partial void LogBack(ILogger logger);
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Options;
 using Webstream.Gateway.FanOut;
-using Webstream.Gateway.Rules;
 
 namespace Webstream.Gateway.Streams;
 
@@ -12,8 +11,6 @@ internal sealed class StreamUpkeep(
     IOptions<HubOptions> options,
     IOptions<ListenerOptions> listeners,
     ClusterConnection connection,
-    GatewayMetrics metrics,
-    StreamRules rules,
     TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -34,9 +31,6 @@ internal sealed class StreamUpkeep(
         connection.Recovered += () => _ = streams.RenewAsync();
         using var givingWay = new GivingWay(memory, () => streams.Here, entry => streams.Close(entry, TimeSpan.Zero), time);
         memory.GiveWay = givingWay.RunSoon;
-        metrics.ShowStreams(() => streams.Here
-            .Select(entry => (entry.Owner.Name, entry.Stream!.LastAnswer!))
-            .Where(entry => entry.Item2 is not null && rules.InMetrics(entry.Name)));
         var keepalive = listeners.Value.Keepalive;
         var lastKeepalive = time.GetTimestamp();
         using var timer = new PeriodicTimer(Tick, time);

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Webstream.Grains.History;
 using Webstream.Grains.History.Disk;
-using Webstream.Grains.Keys;
 using Webstream.Grains.Memory;
 using Webstream.Grains.Passes;
 using Webstream.Grains.Secrets;
+using Webstream.Grains.Tables;
 using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Grains.Hosting;
@@ -26,7 +26,7 @@ internal static class DiskHosting
             provider.GetRequiredService<IOptions<MemoryOptions>>(), Options.Create(new HistoryOptions()), provider.GetRequiredService<IMeterFactory>()));
         services.TryAddSingleton<RetentionRules>();
         services.AddSingleton<IStreamHistories>(provider => Open(provider, path));
-        services.AddSingleton<IKeyStore>(provider => new DiskKeyStore((DiskStreamHistories)provider.GetRequiredService<IStreamHistories>()));
+        services.AddSingleton<ITables>(provider => new DiskTables((DiskStreamHistories)provider.GetRequiredService<IStreamHistories>()));
         services.AddSingleton<ISecretStore>(provider => new DiskSecretStore((DiskStreamHistories)provider.GetRequiredService<IStreamHistories>()));
         services.AddSingleton<IPassStore>(provider => new DiskPassStore(
             (DiskStreamHistories)provider.GetRequiredService<IStreamHistories>(), provider.GetRequiredService<TimeProvider>()));

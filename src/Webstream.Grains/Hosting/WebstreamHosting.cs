@@ -10,8 +10,10 @@ using Webstream.Grains.History;
 using Webstream.Grains.History.Redis;
 using Webstream.Grains.Memory;
 using Webstream.Grains.Passes;
+using Webstream.Grains.Rules;
 using Webstream.Grains.Secrets;
 using Webstream.Grains.Streams;
+using Webstream.Grains.Tables;
 using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Grains.Hosting;
@@ -43,6 +45,8 @@ public static class WebstreamHosting
         services.AddSingleton<RetentionRules>();
         services.AddSingleton<SiloChanges>();
         services.AddSingleton<QuietStreams>();
+        services.AddSingleton<KeyStore>();
+        services.AddSingleton<RuleStore>();
         services.AddMemoryBudget();
         var cluster = ClusterMembership.Read(configuration);
         if (string.IsNullOrEmpty(cluster.Redis))
@@ -56,7 +60,7 @@ public static class WebstreamHosting
             else
             {
                 services.AddSingleton<IStreamHistories, InMemoryStreamHistories>();
-                services.AddSingleton<IKeyStore, InMemoryKeyStore>();
+                services.AddSingleton<ITables, InMemoryTables>();
                 services.AddSingleton<ISecretStore, InMemorySecretStore>();
                 services.AddSingleton<IPassStore, InMemoryPassStore>();
             }
@@ -75,7 +79,7 @@ public static class WebstreamHosting
             services.AddSingleton<RedisStreamHistories>();
             services.AddSingleton<ISubscriptionKeeper, RedisSubscriptions>();
             services.AddSingleton<IStreamHistories>(provider => provider.GetRequiredService<RedisStreamHistories>());
-            services.AddSingleton<IKeyStore, RedisKeyStore>();
+            services.AddSingleton<ITables, RedisTables>();
             services.AddSingleton<ISecretStore, RedisSecretStore>();
             services.AddSingleton<IPassStore, RedisPassStore>();
             services.AddHostedService<RedisUpkeep>();

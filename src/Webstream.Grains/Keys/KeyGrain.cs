@@ -5,7 +5,7 @@ namespace Webstream.Grains.Keys;
 
 /// <summary>Passes questions on to the stores of this silo.</summary>
 [StatelessWorker, Reentrant]
-internal sealed class KeyGrain(IKeyStore store, IStreamHistories histories) : Grain, IKeyGrain
+internal sealed class KeyGrain(KeyStore store, IStreamHistories histories) : Grain, IKeyGrain
 {
     public Task<KeyList?> Read(long? known) => store.ReadAsync(known);
 

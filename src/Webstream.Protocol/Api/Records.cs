@@ -110,8 +110,12 @@ public sealed record DeleteAnswer(string Status, StreamName Stream, EventId Head
 /// <param name="RetainedBytes">The most bytes that it retains.</param>
 /// <param name="Retention">How long it retains a message, as <c>d.hh:mm:ss</c>.</param>
 /// <param name="Description">What it is for; null when nobody said.</param>
+/// <param name="Read">Who may listen and read without a key: <c>open</c> or <c>key</c>.</param>
+/// <param name="Write">Who may push without a key: <c>loopback</c>, <c>key</c> or <c>open</c>.</param>
+/// <param name="Listed">Whether lists name it to callers that have no key for it.</param>
 /// <param name="Closed">It takes no more pushes.</param>
-public sealed record SettingsRecord(int RetainedMessages, long RetainedBytes, TimeSpan Retention, string? Description, bool Closed);
+public sealed record SettingsRecord(
+    int RetainedMessages, long RetainedBytes, TimeSpan Retention, string? Description, string Read, string Write, bool Listed, bool Closed);
 
 /// <summary>The answer to <c>GET /api/info</c>: which product this is, and which instance of it.</summary>
 /// <param name="Name">Always <c>webstream</c>.</param>

@@ -4,8 +4,10 @@ using Webstream.Gateway.Access;
 using Webstream.Gateway.Keys;
 using Webstream.Gateway.Listening;
 using Webstream.Gateway.Rules;
+using Webstream.Gateway.Snapshots;
 using Webstream.Gateway.Tests.Limits;
 using Webstream.Gateway.Tests.Passes;
+using Webstream.Gateway.Tests.Rules;
 using Webstream.Grains;
 using Webstream.Grains.History;
 
@@ -21,15 +23,20 @@ internal sealed class AccessRig : IDisposable
         var options = Options.Create(access ?? new());
         log = new(time, TestMessages.Meters(), NullLogger<WrongKeyLog>.Instance);
         Limits = new(time: time);
-        Gate = AccessGate.For(new(new(options, Options.Create(streams ?? new())), options), new(Limits.Limits, log), NullLoggerFactory.Instance);
+        StreamRules = new(options, Options.Create(streams ?? new()), Rules, time, NullLogger<StreamRules>.Instance);
+        Gate = AccessGate.For(new(StreamRules, options), new(Limits.Limits, log), NullLoggerFactory.Instance);
         Ring = new(Keys, time, NullLogger<KeyRing>.Instance);
         Judge = new(options, Ring);
         Callers = new(Ring, time);
         Permission = new(Gate, Judge, Callers, new PassesDouble(), time);
-        Grants = new(Gate, Callers, time, NullLogger<ListenerGrants>.Instance);
+        Grants = new(Gate, Callers, StreamRules, time, NullLogger<ListenerGrants>.Instance);
     }
 
     public KeysDouble Keys { get; } = new();
+
+    public RulesDouble Rules { get; } = new();
+
+    public StreamRules StreamRules { get; }
 
     public AccessGate Gate { get; }
 
@@ -81,7 +88,7 @@ internal sealed class KeysDouble : IKeySource
     public Task<KeyList?> ReadAsync(long? known)
     {
         Asked++;
-        return IsAway ? Task.FromException<KeyList?>(new KeysAwayException("It is away"))
+        return IsAway ? Task.FromException<KeyList?>(new TableAwayException("It is away"))
             : Task.FromResult(known == version ? null : new KeyList(version, [.. keys.Values], Persistent: true));
     }
 }

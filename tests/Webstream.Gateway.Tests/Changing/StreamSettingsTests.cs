@@ -12,10 +12,10 @@ public sealed class StreamSettingsTests(ChangingGateway fixture)
     public async Task Get_StreamThatNobodyKnows_IsWhatConfigurationSays()
     {
         (await gateway.GetAsync($"/api/streams/{stream}/settings")).ToString().ShouldBe(
-            """{"retainedMessages":10000,"retainedBytes":16777216,"retention":"7.00:00:00","closed":false}""");
+            """{"retainedMessages":10000,"retainedBytes":16777216,"retention":"7.00:00:00","read":"open","write":"loopback","listed":true,"closed":false}""");
         // The first pattern that matches counts, and only that one.
         (await gateway.GetAsync($"/api/streams/ci.{stream}/settings")).ToString().ShouldBe(
-            """{"retainedMessages":3,"retainedBytes":16777216,"retention":"1.00:00:00","description":"builds","closed":false}""");
+            """{"retainedMessages":3,"retainedBytes":16777216,"retention":"1.00:00:00","description":"builds","read":"open","write":"loopback","listed":true,"closed":false}""");
         (await gateway.OwnersAsync()).ShouldNotContain(stream);
     }
 
@@ -32,11 +32,11 @@ public sealed class StreamSettingsTests(ChangingGateway fixture)
     {
         await gateway.PutSettingsAsync(stream, """{"retainedMessages":2,"description":"first"}""").OkAsync();
         var set = await gateway.PutSettingsAsync(stream, """{"retention":"2.12:00:00","description":"then"}""").OkAsync();
-        set.ToString().ShouldBe("""{"retainedMessages":2,"retainedBytes":16777216,"retention":"2.12:00:00","description":"then","closed":false}""");
+        set.ToString().ShouldBe("""{"retainedMessages":2,"retainedBytes":16777216,"retention":"2.12:00:00","description":"then","read":"open","write":"loopback","listed":true,"closed":false}""");
         (await gateway.GetAsync($"/api/streams/{stream}/settings")).ToString().ShouldBe(set.ToString());
 
         var reset = await gateway.PutSettingsAsync(stream, """{"retainedMessages":null,"description":null}""").OkAsync();
-        reset.ToString().ShouldBe("""{"retainedMessages":10000,"retainedBytes":16777216,"retention":"2.12:00:00","closed":false}""");
+        reset.ToString().ShouldBe("""{"retainedMessages":10000,"retainedBytes":16777216,"retention":"2.12:00:00","read":"open","write":"loopback","listed":true,"closed":false}""");
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class StreamSettingsTests(ChangingGateway fixture)
     [InlineData("""{"retention":"367.00:00:00"}""", "Webstream__Log__MaxRetention")]
     [InlineData("""{"description":7}""", "at most 500")]
     [InlineData("""{"description":"a\nb"}""", "control characters")]
-    [InlineData("""{"read":"key"}""", "read is not a setting")]
+    [InlineData("""{"reed":"key"}""", "reed is not a setting")]
     [InlineData("""{"retention":"1.00:00:00","retention":null}""", "stands twice")]
     [InlineData("{}", "nothing to set")]
     [InlineData("[]", "not a JSON object")]

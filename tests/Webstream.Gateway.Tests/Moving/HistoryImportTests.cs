@@ -68,6 +68,39 @@ public sealed class HistoryImportTests : IDisposable
         (await ExportAsync(store))[1].ShouldContain("2048");
     }
 
+    [Fact]
+    public async Task Import_Rules_AreExportedAsTheyWere_AndOpenNothingThatIsClosed()
+    {
+        using var store = Open();
+        const string Closed = """{"rule":"a","access":{"read":"key","write":"loopback"}}""";
+        const string Opened = """{"rule":"b","access":{"read":"open","listed":false}}""";
+        await ImportAsync(store, Head, Closed, Opened, Stream, One, Ended, Last);
+        (await ExportAsync(store))[1..3].ShouldBe([Closed, Opened]);
+
+        await ImportAsync(
+            store, Head, """{"rule":"a","access":{"read":"open","write":"open"}}""", """{"rule":"b","access":{"read":"key"}}""", """{"end":{"streams":0,"messages":0}}""");
+        (await ExportAsync(store))[1..3].ShouldBe([Closed, """{"rule":"b","access":{"read":"key","listed":false}}"""]);
+    }
+
+    [Theory]
+    [InlineData("""{"rule":"a","access":{"read":"nobody"}}""", "Line 2 has a rule that cannot be")]
+    [InlineData("""{"rule":"a"}""", "Line 2 has a rule that cannot be")]
+    [InlineData("""{"rule":"a","access":{"reed":"key"}}""", "Line 2 is not as an export has it")]
+    public async Task Import_RuleThatCannotBe_IsRefused(string line, string text)
+    {
+        using var store = Open();
+        (await Should.ThrowAsync<WebstreamException>(() => ImportAsync(store, Head, line, Stream, One, Ended, Last))).Message.ShouldStartWith(text);
+        (await ExportAsync(store)).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Import_RuleBehindAStream_IsRefused()
+    {
+        using var store = Open();
+        (await Should.ThrowAsync<WebstreamException>(() => ImportAsync(store, Head, Stream, One, """{"rule":"a","access":{"read":"key"}}""", Ended, Last))).Message
+            .ShouldStartWith("Line 4 is a rule behind a stream");
+    }
+
     [Theory]
     [InlineData("""{"stream":"a","head":"3e27a35619662bc8-2","oldest":1,"headAt":"2026-11-30T09:00:02.000000+00:00","settings":{"retainedMessages":0}}""", "Line 2 has settings that cannot be")]
     [InlineData("""{"stream":"a","oldest":1,"settings":{"description":"a\u0007"}}""", "Line 2 has settings that cannot be")]

@@ -4,10 +4,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Webstream.Gateway.FanOut;
-using Webstream.Gateway.Rules;
 using Webstream.Gateway.Streams;
 using Webstream.Gateway.Tests.Signing;
-using Webstream.Grains.History;
 using Webstream.Grains.Presence;
 
 namespace Webstream.Gateway.Tests.Streams;
@@ -34,8 +32,7 @@ public sealed class RegistryRig : IDisposable
                 Feed, new("test", "test", DateTimeOffset.UnixEpoch), shards, frames, TestSecret.Known(), new(NullLogger<StreamTroubles>.Instance), options,
                 Options.Create(new PresenceOptions()), metrics, time, NullLogger<GatewayStream>.Instance),
             frames, time, NullLogger<StreamRegistry>.Instance);
-        Upkeep = new(Registry, shards, frames, options, Options.Create(listeners), new(), metrics,
-            new(Options.Create(new AccessOptions()), Options.Create(new StreamsOptions())), time);
+        Upkeep = new(Registry, shards, frames, options, Options.Create(listeners), new(), time);
     }
 
     /// <summary>The streams for which an owner was made, and how often.</summary>

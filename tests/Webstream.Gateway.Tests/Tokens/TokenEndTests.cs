@@ -16,7 +16,7 @@ public sealed class TokenEndTests
     [Theory]
     [InlineData("s", true)]
     [InlineData("public", false)]
-    public void Listener_EndsWithItsToken_UnlessItMayListenWithoutIt(string stream, bool ends)
+    public async Task Listener_EndsWithItsToken_UnlessItMayListenWithoutIt(string stream, bool ends)
     {
         using var rig = new AccessRig(
             time, new() { Read = ReadPolicy.Key }, new() { Patterns = { new() { Match = "public", Read = ReadPolicy.Open } } });
@@ -33,9 +33,27 @@ public sealed class TokenEndTests
 
         told.ShouldBeNull();
         time.Advance(TimeSpan.FromSeconds(1));
+        await Until.TrueAsync(() => rig.Grants.Looks == 60);
         (told is not null).ShouldBe(ends);
         told?.Message.ShouldStartWith("The token has expired");
         // Nobody has a named key, so nobody asks which there are.
         rig.Keys.Asked.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Listener_WhoseTokenHasEnded_IsNotKeptByRulesThatAreNotKnown()
+    {
+        using var rig = new AccessRig(time);
+        rig.Rules.IsAway = true;
+        var ended = false;
+        var caller = new Caller(
+            KeyIdentity.Of(new ProvenToken("@alice", "@alice of https://id.example.org", new() { Subscribe = ["*"] }, time.GetUtcNow().AddSeconds(2))),
+            KeyState.Right, default, isLocal: false, foreign: null);
+        using var watch = rig.Grants.Watch(caller, StreamName.Parse("s"), _ => ended = true);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        ended.ShouldBeFalse();
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Until.TrueAsync(() => ended);
     }
 }

@@ -1,5 +1,7 @@
 using Webstream.Grains.History;
 using Webstream.Grains.History.Moving;
+using Webstream.Grains.Rules;
+using Webstream.Grains.Tables;
 
 namespace Webstream.Grains.Tests.History;
 
@@ -155,7 +157,7 @@ public abstract partial class StreamLogTests
         var quota = new CallerQuota("ci", 1, 3 * MessageBytes);
         (await AppendAs("a", quota)).ShouldBe(AppendResult.Appended);
         (await AppendAs("a", null, first: 2)).ShouldBe(AppendResult.Appended);
-        var move = new HistoryMove(Logs);
+        var move = new HistoryMove(Logs, new RuleStore(new InMemoryTables()));
         var page = await move.ReadAsync(StreamName.Parse("a"), 0, TestContext.Current.CancellationToken);
         page.Founder.ShouldBe("ci");
         await DeleteAs("a");

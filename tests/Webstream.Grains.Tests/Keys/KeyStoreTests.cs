@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Webstream.Grains.History.Disk;
 using Webstream.Grains.Keys;
+using Webstream.Grains.Tables;
 using Webstream.Grains.Tests.History.Disk;
 using Webstream.Grains.Tests.History.Redis;
 using Webstream.Grains.Tests.Hosting;
@@ -11,7 +12,7 @@ namespace Webstream.Grains.Tests.Keys;
 /// <summary>What every store of keys does.</summary>
 public abstract class KeyStoreTests
 {
-    private protected abstract IKeyStore Store { get; }
+    private protected abstract KeyStore Store { get; }
 
     protected abstract bool Persists { get; }
 
@@ -66,7 +67,7 @@ public abstract class KeyStoreTests
 
 public sealed class InMemoryKeyStoreTests : KeyStoreTests
 {
-    private protected override IKeyStore Store { get; } = new InMemoryKeyStore();
+    private protected override KeyStore Store { get; } = new(new InMemoryTables());
 
     protected override bool Persists => false;
 }
@@ -78,7 +79,7 @@ public sealed class DiskKeyStoreTests : KeyStoreTests, IDisposable
 
     public DiskKeyStoreTests() => logs = folder.Open();
 
-    private protected override IKeyStore Store => new DiskKeyStore(logs);
+    private protected override KeyStore Store => new(new DiskTables(logs));
 
     protected override bool Persists => true;
 
@@ -121,14 +122,14 @@ public sealed class DiskKeyStoreTests : KeyStoreTests, IDisposable
 public sealed class RedisKeyStoreTests(SharedRedis shared) : KeyStoreTests, IAsyncLifetime
 {
     private readonly string cluster = RedisLogs.NewCluster();
-    private RedisKeyStore? store;
+    private KeyStore? store;
 
-    private protected override IKeyStore Store => store!;
+    private protected override KeyStore Store => store!;
 
     protected override bool Persists => true;
 
-    public async ValueTask InitializeAsync() => store = new(
-        new(await shared.ConnectionAsync(), TimeProvider.System), Options.Create(new ClusterOptions { ServiceId = cluster, ClusterId = cluster }));
+    public async ValueTask InitializeAsync() => store = new(new RedisTables(
+        new(await shared.ConnectionAsync(), TimeProvider.System), Options.Create(new ClusterOptions { ServiceId = cluster, ClusterId = cluster })));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

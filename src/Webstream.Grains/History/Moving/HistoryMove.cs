@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using Webstream.Grains.Rules;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.History.Moving;
 
 /// <summary>Moves histories out of and into the ones of this process. Calls for one stream come one after another.</summary>
-internal sealed class HistoryMove(IStreamHistories histories) : IHistoryMove
+internal sealed class HistoryMove(IStreamHistories histories, RuleStore rules) : IHistoryMove
 {
     private const int NamesInAPage = 1000;
 
@@ -115,6 +116,14 @@ internal sealed class HistoryMove(IStreamHistories histories) : IHistoryMove
     }
 
     public Task<int> RenewAsync(CancellationToken cancellationToken) => histories.RenewAsync(cancellationToken);
+
+    public async Task<RuleList> RulesAsync(CancellationToken cancellationToken) => (await rules.ReadAsync(null))!;
+
+    public Task<RuleOutcome> SetRuleAsync(StreamName stream, OwnRule rule, CancellationToken cancellationToken) =>
+        rules.ChangeAsync(stream, new(RuleMembers.None, rule, OnlyStricter: true));
+
+    // No gateway has this store.
+    public Task SettleRulesAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private static MoveResult Of(AppendResult result) => result switch
     {

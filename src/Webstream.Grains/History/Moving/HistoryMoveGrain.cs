@@ -1,11 +1,12 @@
+using Webstream.Grains.Rules;
 using Webstream.Protocol;
 
 namespace Webstream.Grains.History.Moving;
 
 /// <summary>Moves one stream, and tells its owner that the history is not as it left it.</summary>
-internal sealed class HistoryMoveGrain(IStreamHistories histories) : Grain, IHistoryMoveGrain
+internal sealed class HistoryMoveGrain(IStreamHistories histories, RuleStore rules) : Grain, IHistoryMoveGrain
 {
-    private readonly HistoryMove move = new(histories);
+    private readonly HistoryMove move = new(histories, rules);
 
     private StreamName Stream => StreamName.Parse(this.GetPrimaryKeyString());
 

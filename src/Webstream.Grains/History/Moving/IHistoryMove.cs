@@ -48,4 +48,15 @@ public interface IHistoryMove
     /// <returns>How many streams.</returns>
     /// <exception cref="NotSupportedException">This store cannot.</exception>
     Task<int> RenewAsync(CancellationToken cancellationToken);
+
+    /// <summary>The rules that streams have of their own.</summary>
+    /// <exception cref="HistoryAwayException">The store does not answer.</exception>
+    Task<RuleList> RulesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Gives a stream a rule. Where it has one of its own that is stricter, that stays.</summary>
+    /// <exception cref="HistoryAwayException">The store does not answer.</exception>
+    Task<RuleOutcome> SetRuleAsync(StreamName stream, OwnRule rule, CancellationToken cancellationToken);
+
+    /// <summary>Waits until nobody lets anybody read by the rules of before.</summary>
+    Task SettleRulesAsync(CancellationToken cancellationToken);
 }

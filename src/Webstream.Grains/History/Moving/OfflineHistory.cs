@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Webstream.Grains.Hosting;
+using Webstream.Grains.Tables;
 using Webstream.ServiceDefaults.Starting;
 
 namespace Webstream.Grains.History.Moving;
@@ -34,7 +35,7 @@ public sealed class OfflineHistory : IDisposable
         var provider = services.BuildServiceProvider();
         try
         {
-            return new(provider, new HistoryMove(provider.GetRequiredService<IStreamHistories>()));
+            return new(provider, new HistoryMove(provider.GetRequiredService<IStreamHistories>(), new(provider.GetRequiredService<ITables>())));
         }
         catch
         {
