@@ -74,17 +74,20 @@ public sealed class SessionInBrowserTests(Browser browser) : IAsyncLifetime
 
         (await FetchAsync(other, $"{gateway.Address}api/streams/{stream}/messages", new { credentials = "include" })).ShouldNotContain("by session");
         // A form goes where a page sends it, with all cookies of the site.
-        await other.EvaluateAsync(
-            """
-            action => {
-                const form = Object.assign(document.createElement('form'), { action, method: 'post', enctype: 'text/plain' });
-                form.append(Object.assign(document.createElement('input'), { name: 'forged', value: 'x' }));
-                document.body.append(form);
-                form.submit();
-            }
-            """,
-            $"{gateway.Address}api/push?stream={stream}");
-        await other.WaitForURLAsync($"{gateway.Address}api/push?stream={stream}");
+        var answer = await other.RunAndWaitForResponseAsync(
+            () => other.EvaluateAsync(
+                """
+                action => {
+                    const form = Object.assign(document.createElement('form'), { action, method: 'post', enctype: 'text/plain' });
+                    form.append(Object.assign(document.createElement('input'), { name: 'forged', value: 'x' }));
+                    document.body.append(form);
+                    form.submit();
+                }
+                """,
+                $"{gateway.Address}api/push?stream={stream}"),
+            response => response.Url.Contains("/api/push", StringComparison.Ordinal));
+        answer.Status.ShouldBe(401);
+        (await answer.Request.AllHeadersAsync()).ShouldContainKey("cookie");
 
         (await FetchAsync(page, $"/api/streams/{stream}/messages", new { })).ShouldSatisfyAllConditions(
             text => text.ShouldContain("by session"),
