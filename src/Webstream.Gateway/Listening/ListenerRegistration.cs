@@ -20,7 +20,10 @@ internal sealed class ListenerRegistration : IListenerRegistration
     private readonly IDisposable use;
     private readonly bool isHandedOver;
     private readonly bool isForeign;
-    private readonly CancellationTokenSource denial;
+    private readonly CancellationToken draining;
+    // Only until it follows: each one kept would be a tenth of what a listener weighs.
+    private CancellationTokenSource? denial;
+    private Listener? follower;
     private CancellationTokenRegistration whenEnding;
     private IDisposable? watch;
     private volatile WebstreamException? denied;
@@ -43,6 +46,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
     {
         (this.listeners, this.held, this.replay, this.place, this.use, this.isHandedOver, this.isForeign) =
             (listeners, held, replay, place, use, isHandedOver, isForeign);
+        this.draining = draining;
         denial = CancellationTokenSource.CreateLinkedTokenSource(draining);
         Ending = denial.Token;
     }
@@ -54,7 +58,7 @@ internal sealed class ListenerRegistration : IListenerRegistration
     public bool WaitsForRoom => waitsForRoom;
 
     /// <summary>The listener shall end: the gateway shuts down and its turn has come, or it may not listen any more.</summary>
-    public CancellationToken Ending { get; }
+    public CancellationToken Ending { get; private set; }
 
     /// <summary>Why it shall end, once it shall.</summary>
     public ListenerEnd EndReason => denied is null ? ListenerEnd.Draining : ListenerEnd.Denied;
@@ -67,9 +71,17 @@ internal sealed class ListenerRegistration : IListenerRegistration
     public void Deny(WebstreamException refusal)
     {
         denied = refusal;
+        Listener? follows;
+        CancellationTokenSource? waits;
+        lock (gate)
+        {
+            (follows, waits) = (follower, denial);
+        }
+
+        follows?.End(ListenerEnd.Denied);
         try
         {
-            denial.Cancel();
+            waits?.Cancel();
         }
         catch (ObjectDisposedException)
         {
@@ -130,7 +142,19 @@ internal sealed class ListenerRegistration : IListenerRegistration
             listeners.HandedOver();
         }
 
-        whenEnding = Ending.UnsafeRegister(End, listener);
+        CancellationTokenSource? waits;
+        lock (gate)
+        {
+            (follower, waits, denial) = (listener, denial, null);
+        }
+
+        Ending = draining;
+        waits?.Dispose();
+        whenEnding = draining.UnsafeRegister(End, listener);
+        if (denied is not null)
+        {
+            End(listener);
+        }
     }
 
     /// <summary>The last block for the client: when to come back elsewhere, or why it may not listen any more.</summary>
@@ -164,8 +188,8 @@ internal sealed class ListenerRegistration : IListenerRegistration
 
         watch?.Dispose();
         // Ends a wait for permission too.
-        denial.Cancel();
-        denial.Dispose();
+        denial?.Cancel();
+        denial?.Dispose();
 
         if (lease is not null)
         {

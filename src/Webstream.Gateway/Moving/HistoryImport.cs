@@ -13,7 +13,11 @@ namespace Webstream.Gateway.Moving;
 /// Puts exported histories into a store, stream by stream, in batches. Ids stay as they are where the export was the final one; else each stream
 /// begins a new epoch, because its source may have given out the next numbers too. A stream that has messages is left as it is.
 /// </summary>
-internal sealed class HistoryImport(IHistoryMove store)
+/// <param name="store">The store.</param>
+/// <param name="mayGoOn">
+/// Asked before each change, because an import may take hours: throws once whoever imports may not any more. None: nobody can take the right away.
+/// </param>
+internal sealed class HistoryImport(IHistoryMove store, Func<ValueTask>? mayGoOn = null)
 {
     private readonly List<StreamMessage> messages = [];
     private readonly List<MovedKey> keys = [];
@@ -123,6 +127,8 @@ internal sealed class HistoryImport(IHistoryMove store)
         }
     }
 
+    private ValueTask DemandAsync() => mayGoOn?.Invoke() ?? default;
+
     private async Task SetRuleAsync(ExportedRule ruled, long number, CancellationToken cancellationToken)
     {
         if (read.Streams > 0)
@@ -135,6 +141,7 @@ internal sealed class HistoryImport(IHistoryMove store)
             throw Wrong(number, "has a rule that cannot be");
         }
 
+        await DemandAsync();
         rulesAreNew |= await store.SetRuleAsync(name, rule, cancellationToken) switch
         {
             RuleOutcome.Set => true,
@@ -153,6 +160,7 @@ internal sealed class HistoryImport(IHistoryMove store)
             rulesAreNew = false;
         }
 
+        await DemandAsync();
         var settings = begun.Settings?.ToSettings() ?? StreamSettings.None;
         if (!StreamLimits.Allow(settings))
         {
@@ -287,6 +295,7 @@ internal sealed class HistoryImport(IHistoryMove store)
         }
 
         var page = new MovedPage(epoch, 0, 0, default, [.. messages], [.. keys], Founder: founder);
+        await DemandAsync();
         if (await store.AppendAsync(name, page, cancellationToken) != MoveResult.Done)
         {
             throw Meddled(name);

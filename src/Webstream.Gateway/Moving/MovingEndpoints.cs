@@ -41,7 +41,7 @@ internal static class MovingEndpoints
             output => HistoryLines.WriteAsync(store, only, final == true, output, time, context.RequestAborted), HistoryLines.MediaType);
     }
 
-    private static async Task<IResult> ImportAsync(HttpContext context, GrainMove store)
+    private static async Task<IResult> ImportAsync(HttpContext context, GrainMove store, LateCheck check)
     {
         // As long as it is: the lines are read one by one.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
@@ -49,7 +49,8 @@ internal static class MovingEndpoints
             limit.MaxRequestBodySize = null;
         }
 
-        return TypedResults.Json(await new HistoryImport(store).ReadAsync(context.Request.Body, context.RequestAborted), MovingJson.Wire.ImportAnswer);
+        var import = new HistoryImport(store, async () => await check.DemandAsync(context, null));
+        return TypedResults.Json(await import.ReadAsync(context.Request.Body, context.RequestAborted), MovingJson.Wire.ImportAnswer);
     }
 
     private static async Task<IResult> RenewAsync(GrainMove store, CancellationToken gone)

@@ -17,6 +17,9 @@ public sealed class LateCheckTests(LateCheckTests.Fixture fixture) : IClassFixtu
     [InlineData("POST /api/keys", """{"name":"made-late","publish":["*"]}""")]
     [InlineData("PUT /api/streams/{0}/settings", """{"description":"set late"}""")]
     [InlineData("POST /api/tickets", """{"stream":"{0}"}""")]
+    [InlineData(
+        "POST /api/history/import",
+        "{\"webstream\":1,\"final\":false,\"at\":\"2026-11-30T12:00:00.000000+00:00\"}\n{\"stream\":\"{0}\",\"oldest\":1,\"settings\":{\"description\":\"set late\"}}\n")]
     public async Task RequestOfAKey_ThatWasRevokedMeanwhile_DoesNothing(string endpoint, string body)
     {
         var made = await gateway.PostAsync(

@@ -10,6 +10,8 @@ public sealed class Browser : IAsyncLifetime
         // A container's root user has no sandbox, and the browser opens nothing but the gateway under test.
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        // Names of others that lead here, as whoever owns a name can have it lead.
+        "--host-resolver-rules=MAP *.example 127.0.0.1",
     ];
 
     private readonly SemaphoreSlim starting = new(1, 1);
