@@ -27,7 +27,7 @@ public sealed class LateCheckTests(LateCheckTests.Fixture fixture) : IClassFixtu
         body = body.Replace("{0}", stream);
         using var slow = await RawConnection.ConnectAsync(gateway.Address);
         await slow.SendAsync(
-            $"{endpoint.Replace("{0}", stream)} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {made.GetProperty("key")}\r\nContent-Type: application/json\r\n"
+            $"{endpoint.Replace("{0}", stream)} HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {made.GetProperty("key")}\r\nContent-Type: {(endpoint.EndsWith("import", StringComparison.Ordinal) ? "application/x-ndjson" : "application/json")}\r\n"
             + $"Content-Length: {body.Length}\r\nExpect: 100-continue\r\n\r\n");
         // It was let in: the gateway asks for the body.
         await slow.UntilAsync("100 Continue");
