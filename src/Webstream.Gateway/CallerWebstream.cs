@@ -15,10 +15,11 @@ namespace Webstream.Gateway;
 /// <param name="callers">Looks at callers again.</param>
 /// <param name="limits">Holds callers to their limits.</param>
 /// <param name="newStreams">Holds them to their limit of new streams.</param>
+/// <param name="replies">Finds what replies answer.</param>
 /// <param name="streams">The list.</param>
 /// <param name="http">Knows the request.</param>
 internal sealed class CallerWebstream(
-    GrainWebstream inner, AccessGate gate, CallersNow callers, CallerLimits limits, NewStreams newStreams, VisibleStreams streams,
+    GrainWebstream inner, AccessGate gate, CallersNow callers, CallerLimits limits, NewStreams newStreams, ReplyIds replies, VisibleStreams streams,
     IHttpContextAccessor http) : IWebstream
 {
     public async Task<PushReceipt> PushAsync(PushRequest request, CancellationToken cancellationToken)
@@ -27,6 +28,7 @@ internal sealed class CallerWebstream(
         AuditNotes.Add(Request, "push to", request.Stream);
         await gate.DemandAsync(caller, AccessRequirement.Publish, request.Stream);
         limits.TakePush(caller, request);
+        request = await replies.ResolveAsync(request);
         return await newStreams.PushAsync(
             caller, WithSource(request, caller) with { Caller = caller.Key?.Name, Quota = caller.Key?.Quota }, inner.PushAsync, cancellationToken);
     }

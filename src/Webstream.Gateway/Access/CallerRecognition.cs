@@ -15,7 +15,8 @@ internal sealed class CallerRecognition(RequestDelegate next, KnownAddresses add
 
     public Task InvokeAsync(HttpContext context)
     {
-        var key = secret.IsIn(context.Request) ? LocalUser : context.User.Identity as KeyIdentity;
+        // What a file of this machine says counts from this machine alone.
+        var key = secret.IsIn(context.Request) && SocketPeer.IsOnThisMachine(context) ? LocalUser : context.User.Identity as KeyIdentity;
         var (state, fault) = key is not null ? (KeyState.Right, null)
             : context.Features.Get<KeyJudgement>() is { } judged ? (judged.State, judged.Fault)
             : (KeyState.None, null);
@@ -23,7 +24,7 @@ internal sealed class CallerRecognition(RequestDelegate next, KnownAddresses add
         return next(context);
     }
 
-    private bool IsLocal(HttpContext context) => SocketPeer.IsLocalCaller(context) && !addresses.IsCalledByPublicName(context.Request);
+    private bool IsLocal(HttpContext context) => SocketPeer.IsLocalCaller(context) && addresses.IsCalledOverLoopback(context.Request);
 
     private string? WhyForeign(HttpRequest request)
     {

@@ -79,7 +79,7 @@ internal sealed class KeyIdentity(CallerKind kind, string name, KeyRights rights
         Ticket is not null ? Of(key).ByTicket(Ticket) : session is not null ? Of(key).BySession(session) : Of(key);
 
     private KeyIdentity Copy(KeyRights given, StoredPass? bySession, StoredPass? byTicket) =>
-        new(kind, name, given, id, limits) { Source = Source, TokenEnds = TokenEnds, session = bySession, Ticket = byTicket };
+        new(kind, name, given, id, limits) { Source = Source, Quota = Quota, TokenEnds = TokenEnds, session = bySession, Ticket = byTicket };
 
     private static DateTimeOffset? Min(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other ?? one : one;
 }

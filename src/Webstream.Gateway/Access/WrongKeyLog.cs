@@ -83,9 +83,9 @@ internal sealed partial class WrongKeyLog : IDisposable
         timer.Change(Period, Timeout.InfiniteTimeSpan);
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "A wrong key came from {Address}, and was refused. Those that follow are counted, in a line a minute")]
+    [LoggerMessage(1, LogLevel.Warning, "A wrong key came from the address {Address}, and was refused. Those that follow are counted, in a line a minute")]
     private static partial void LogFirst(ILogger logger, CallerAddress address);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Count} more wrong keys came within a minute: {Most} from {Address}, and from {Addresses} addresses in all")]
+    [LoggerMessage(2, LogLevel.Warning, "{Count} more wrong keys came within a minute: {Most} from the address {Address}, and from {Addresses} addresses in all")]
     private static partial void LogMore(ILogger logger, long count, CallerAddress address, long most, int addresses);
 }

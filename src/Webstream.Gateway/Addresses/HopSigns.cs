@@ -7,12 +7,17 @@ namespace Webstream.Gateway.Addresses;
 internal static class HopSigns
 {
     // The framework renames the headers that it has believed to "X-Original-…".
-    private static readonly string[] Prefixes = ["X-Forwarded", "X-Original-", "X-Envoy-", "CF-", "CloudFront-", "X-Azure-", "X-AppEngine-", "Tailscale-", "ngrok-"];
+    private static readonly string[] Prefixes =
+    [
+        "X-Forwarded", "X-Original-", "X-Envoy-", "CF-", "CloudFront-", "X-Azure-", "X-AppEngine-", "X-Vercel-", "X-Arr-", "X-Sucuri-",
+        "Fly-", "Incap-", "Akamai-", "Ali-CDN-", "X-Traefik-", "Tailscale-", "ngrok-",
+    ];
 
     private static readonly string[] Names =
     [
         "Forwarded", "Via", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-ProxyUser-IP", "X-Remote-IP", "X-Remote-Addr", "Client-IP",
-        "True-Client-IP", "Fastly-Client-IP", "Fly-Client-IP", "Fly-Forwarded-Port", "DO-Connecting-IP", "CDN-Loop", "X-Amzn-Trace-Id", "X-Amz-Cf-Id",
+        "True-Client-IP", "Fastly-Client-IP", "DO-Connecting-IP", "X-RealIP", "X-Scheme", "X-Url-Scheme", "X-Host", "Front-End-Https", "X-Varnish",
+        "X-Cloud-Trace-Context", "X-Rewrite-URL", "X-Nginx-Proxy", "SSL-Client-Cert", "X-Ssl-Client-Verify", "X-Script-Name", "CDN-Loop", "X-Amzn-Trace-Id", "X-Amz-Cf-Id",
         "Proxy-Authorization", "Proxy-Connection", "X-Coming-From", "Coming-From",
     ];
 

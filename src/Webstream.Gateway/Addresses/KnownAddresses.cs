@@ -58,6 +58,14 @@ internal sealed class KnownAddresses
         Public is { Origin: { IsThisMachine: false } origin }
         && WebOrigin.TrySplit(HostOf(request), out var host, out _) && HostName.TryRead(host, out var name) && name == origin.Host;
 
+    /// <summary>
+    /// Whether a request calls the gateway as a program of this machine does that comes over its loopback: by an address of the loopback, by <c>0.0.0.0</c>, or by
+    /// a known name. By another address it would have come over that one.
+    /// </summary>
+    public bool IsCalledOverLoopback(HttpRequest request) =>
+        WebOrigin.TrySplit(HostOf(request), out var host, out _)
+        && (HostName.IsAddress(host) ? IsLoopback(host) : IsCalledByKnownName(request) && !IsCalledByPublicName(request));
+
     /// <summary>The origin of the pages that a request's address serves. None if the gateway does not know the name.</summary>
     public WebOrigin? OriginOf(HttpRequest request) =>
         IsCalledByKnownName(request) && WebOrigin.TryRead(request.Scheme, HostOf(request), out var origin) ? origin : null;
@@ -98,6 +106,9 @@ internal sealed class KnownAddresses
 
     // As it was sent: the framework decodes international names, and fails at some that are none.
     private static string HostOf(HttpRequest request) => request.Headers[HeaderNames.Host].ToString();
+
+    private static bool IsLoopback(string host) =>
+        IPAddress.TryParse(host.Trim('[', ']'), out var address) && (IPAddress.IsLoopback(PlainAddress.Of(address)!) || IsEverywhere(host.Trim('[', ']')));
 
     private static bool IsEverywhere(string host) =>
         IPAddress.TryParse(host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any));

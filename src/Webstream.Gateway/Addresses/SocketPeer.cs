@@ -22,4 +22,22 @@ internal static class SocketPeer
     /// <summary>Whether the caller is on this machine: the peer is on it, and does not forward for another caller.</summary>
     public static bool IsLocalCaller(HttpContext context) =>
         !HopSigns.AreIn(context.Request) && Of(context) is { } address && IPAddress.IsLoopback(address);
+
+    /// <summary>Whether the peer is on this machine, by whichever of its addresses, and does not forward for another caller.</summary>
+    public static bool IsOnThisMachine(HttpContext context)
+    {
+        if (HopSigns.AreIn(context.Request))
+        {
+            return false;
+        }
+
+        if (Of(context) is not { } peer)
+        {
+            // A socket file; or a server for tests, without a connection.
+            return context.Features.Get<IConnectionEndPointFeature>()?.RemoteEndPoint is not IPEndPoint;
+        }
+
+        var own = (context.Features.Get<IConnectionEndPointFeature>()?.LocalEndPoint as IPEndPoint)?.Address ?? context.Connection.LocalIpAddress;
+        return IPAddress.IsLoopback(peer) || peer.Equals(PlainAddress.Of(own));
+    }
 }

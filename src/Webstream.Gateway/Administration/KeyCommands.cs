@@ -53,6 +53,8 @@ internal static class KeyCommands
     /// <summary>Revokes a key of a file.</summary>
     public static async Task<int> RevokeAsync(string file, string id)
     {
+        // Whoever has the key at hand and not its id means the same.
+        id = StoredKey.IdIn(id) ?? id;
         var keys = Read(file);
         if (Array.TrueForAll(keys, key => key.Id != id))
         {

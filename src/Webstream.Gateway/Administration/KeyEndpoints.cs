@@ -4,6 +4,7 @@ using Webstream.Gateway.Audit;
 using Webstream.Gateway.Bodies;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.Pushing;
+using Webstream.Grains;
 
 namespace Webstream.Gateway.Administration;
 
@@ -28,8 +29,9 @@ internal static class KeyEndpoints
                 + "the rights are lists of stream names, or of beginnings of names and *.")
             .Produces<ShownKey>()
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(408).ProducesProblem(409).ProducesProblem(413).ProducesProblem(415).ProducesProblem(503);
-        keys.MapDelete("/{id}", async (string id, KeyDesk desk) => await desk.RevokeAsync(id)
-                ? (IResult)TypedResults.Json(new RevokedKey("success", id), KeyAnswersJson.Default.RevokedKey)
+        // Whoever has the key at hand and not its id means the same.
+        keys.MapDelete("/{id}", async (string id, KeyDesk desk) => await desk.RevokeAsync(StoredKey.IdIn(id) ?? id)
+                ? (IResult)TypedResults.Json(new RevokedKey("success", StoredKey.IdIn(id) ?? id), KeyAnswersJson.Default.RevokedKey)
                 : Problems.Refused(StatusCodes.Status404NotFound, "There is no key with this id. GET /api/keys lists the keys."))
             .WithSummary("Revoke a key: its listeners end within some seconds, on every gateway. Needs a key with the right admin.")
             .Produces<RevokedKey>()

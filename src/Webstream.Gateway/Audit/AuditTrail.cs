@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Webstream.Gateway.Access;
 
 namespace Webstream.Gateway.Audit;
@@ -7,7 +8,7 @@ namespace Webstream.Gateway.Audit;
 /// and refusals are on the level <c>Information</c>; pushes, listening and reading on <c>Debug</c>. Of refusals that repeat, the first one of each
 /// minute is a line, and the others are counted.
 /// </summary>
-internal sealed class AuditTrail(ILogger logger, RefusalCounts refusals)
+internal sealed partial class AuditTrail(ILogger logger, RefusalCounts refusals)
 {
     /// <summary>The category.</summary>
     public const string Category = "Webstream.Audit";
@@ -64,7 +65,14 @@ internal sealed class AuditTrail(ILogger logger, RefusalCounts refusals)
         return caller?.Foreign is null ? who : $"{who}, a page from elsewhere";
     }
 
-    // Without the query, which may hold a ticket.
-    private static string PathOf(HttpContext context) =>
-        context.Request.Path.Value is { } path ? path.Length <= 200 ? path : $"{path.AsSpan(0, 200)}…" : "";
+    // Without the query, and without what is a secret by its form, wherever somebody has put it.
+    private static string PathOf(HttpContext context)
+    {
+        var path = Secrets().Replace(context.Request.Path.Value ?? "", "$1…");
+        return path.Length <= 200 ? path : $"{path.AsSpan(0, 200)}…";
+    }
+
+    // A key keeps its id, by which an administrator finds it.
+    [GeneratedRegex("(wsk_[0-9a-f]{16}_|ws[st]_)[0-9A-Za-z]+")]
+    private static partial Regex Secrets();
 }

@@ -17,7 +17,7 @@ internal sealed class ListenDeniedException(WebstreamException refusal) : Except
 /// Decides whether a listener may listen, and how. If that cannot be told yet, the connection is held meanwhile with keepalives: any status but
 /// 200 would end a browser's listener for good, for a trouble that passes.
 /// </summary>
-internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, CallersNow callers, IPassSource tickets, TimeProvider time)
+internal sealed class ListenPermission(AccessGate gate, KeyJudge judge, CallersNow callers, PassRing tickets, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 

@@ -117,7 +117,7 @@ internal sealed partial class ListenerGrants : IDisposable
     }
 
     // What cannot be told now is no reason to end a listener; but its key is known to give nothing any more, and so nothing lets it in.
-    private static bool HasEnded(Caller caller) => caller is { Key: null, KeyState: not KeyState.Unknown };
+    private static bool HasEnded(Caller caller) => caller is { Key: null, KeyState: not (KeyState.Unknown or KeyState.UnknownTicket) };
 
     private async Task LookTogetherAsync()
     {
@@ -165,7 +165,12 @@ internal sealed partial class ListenerGrants : IDisposable
         {
             List<Grant> members = [.. group.Members];
             group.Members.Clear();
-            together.Remove(key);
+            // Its members may all have left meanwhile, and another group may stand in its place.
+            if (together.TryGetValue(key, out var now) && now == group)
+            {
+                together.Remove(key);
+            }
+
             return members;
         }
     }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Errors;
 using Webstream.Gateway.FanOut;
+using Webstream.Protocol;
 
 namespace Webstream.Gateway.Listening;
 
@@ -63,6 +64,11 @@ internal static class StreamEndpoint
         catch (ListenDeniedException denied)
         {
             return Problems.From(denied.Refusal);
+        }
+        catch (WebstreamException away) when (away.Error == WebstreamError.Unavailable && asked.LastEventId is not null)
+        {
+            // A browser that resumes would not come back from a refusal: it is held until it can be told.
+            request = null;
         }
 
         // EventSource gives up for good on any status but 200. It shall: a caller that has as many listeners as it may would come back each second

@@ -141,6 +141,13 @@ internal sealed class HistoryImport(IHistoryMove store, Func<ValueTask>? mayGoOn
             throw Wrong(number, "has a rule that cannot be");
         }
 
+        // It opens nothing: what a rule opened elsewhere may be closed here by configuration.
+        rule = rule.Closing;
+        if (rule.IsNone)
+        {
+            return;
+        }
+
         await DemandAsync();
         rulesAreNew |= await store.SetRuleAsync(name, rule, cancellationToken) switch
         {

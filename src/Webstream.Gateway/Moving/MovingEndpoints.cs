@@ -25,7 +25,7 @@ internal static class MovingEndpoints
         group.MapPost("/import", ImportAsync)
             .WithSummary("Puts an export into streams that have no messages, with its ids, or under new epochs if the export was not final.")
             .Accepts<string>(HistoryLines.MediaType)
-            .Produces<ImportAnswer>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(409).ProducesProblem(503);
+            .Produces<ImportAnswer>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(408).ProducesProblem(409).ProducesProblem(503);
         group.MapPost("/renew", RenewAsync)
             .WithSummary("Begins a new epoch for every stream, after an older copy of the history was put back.")
             .Produces<RenewAnswer>().ProducesProblem(400).ProducesProblem(401).ProducesProblem(503);
@@ -50,7 +50,15 @@ internal static class MovingEndpoints
         }
 
         var import = new HistoryImport(store, async () => await check.DemandAsync(context, null));
-        return TypedResults.Json(await import.ReadAsync(context.Request.Body, context.RequestAborted), MovingJson.Wire.ImportAnswer);
+        try
+        {
+            return TypedResults.Json(await import.ReadAsync(context.Request.Body, context.RequestAborted), MovingJson.Wire.ImportAnswer);
+        }
+        catch (BadHttpRequestException stalled) when (stalled.StatusCode == StatusCodes.Status408RequestTimeout)
+        {
+            return Problems.Refused(
+                StatusCodes.Status408RequestTimeout, "The lines came too slowly. What came is in; the stream at which they break off takes no pushes until it is imported whole: import again.");
+        }
     }
 
     private static async Task<IResult> RenewAsync(GrainMove store, CancellationToken gone)

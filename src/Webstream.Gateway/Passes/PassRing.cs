@@ -59,8 +59,10 @@ internal sealed partial class PassRing
         {
             return ended.Contains(id) ? (KeyStanding.Wrong, null)
                 : !known.TryGetValue(id, out var found) ? (KeyStanding.Unknown, null)
-                : found.Pass.Ends <= time.GetUtcNow() ? (KeyStanding.Wrong, null)
+                : found.Pass.Latest <= time.GetUtcNow() ? (KeyStanding.Wrong, null)
                 : time.GetElapsedTime(found.ConfirmedAt) > GoesOn ? (KeyStanding.Unknown, null)
+                // A ticket that was not taken when it was looked for may have been taken since, and then lasts longer.
+                : found.Pass.Ends <= time.GetUtcNow() ? (IsFresh(id) ? KeyStanding.Wrong : KeyStanding.Unknown, null)
                 : (KeyStanding.Right, found.Pass);
         }
     }
@@ -76,6 +78,22 @@ internal sealed partial class PassRing
                 return;
             }
         }
+    }
+
+    /// <summary>Takes a ticket: see <see cref="IPassSource.TakeAsync"/>.</summary>
+    public async Task<PassTake> TakeAsync(string id)
+    {
+        var began = time.GetTimestamp();
+        var taken = await source.TakeAsync(id);
+        if (taken.Pass is not null)
+        {
+            lock (gate)
+            {
+                Note(id, taken.Pass, began);
+            }
+        }
+
+        return taken;
     }
 
     /// <summary>A pass was made here.</summary>

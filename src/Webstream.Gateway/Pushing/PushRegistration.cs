@@ -10,6 +10,7 @@ internal static class PushRegistration
         services.AddSettings<PushOptions>(webstream, "Push");
         services.AddSingleton<Pusher>();
         services.AddSingleton<NewStreams>();
+        services.AddSingleton<ReplyIds>();
         return services;
     }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Webstream.Gateway.Snapshots;
 using Webstream.Gateway.Streams;
 using Webstream.Grains;
@@ -30,8 +31,8 @@ internal sealed class ClusterRules(IServiceProvider services, ClusterConnection 
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            // Where there have been rules they have not gone with an older silo.
-            if (known is null or 0 && ClusterCall.MayBeUnknown(failure) && await IsOlderAsync())
+            // Where there have been rules they have not gone with an older silo. What a file says is no word of a silo that knows no rules.
+            if (known is null or 0 && ClusterCall.MayBeUnknown(failure) && failure is not DbException && await IsOlderAsync())
             {
                 return known is null ? new(0, []) : null;
             }

@@ -17,6 +17,7 @@ internal sealed class EventIdSecret(Func<Task<byte[]>> ask, TimeProvider time)
     private readonly Lock gate = new();
     private Task asking = Task.CompletedTask;
     private volatile EventIdSigner? signer;
+    private volatile bool hasFailed;
     private long askedAt;
 
     /// <summary>Signs ids. Available once one listener has waited for it.</summary>
@@ -31,14 +32,22 @@ internal sealed class EventIdSecret(Func<Task<byte[]>> ask, TimeProvider time)
     {
         while (true)
         {
-            await AskOnceAsync().WaitAsync(cancellationToken);
-            if (signer is { } known)
+            if (await TryGetAsync().WaitAsync(cancellationToken) is { } known)
             {
                 return known;
             }
 
             await Task.Delay(Pause, time, cancellationToken);
         }
+    }
+
+    /// <summary>What is known now, after a question if that is not fresh. None: it was never known, and nobody answers.</summary>
+    public async Task<EventIdSigner?> TryGetAsync()
+    {
+        var asked = AskOnceAsync();
+        // Nobody waits for an answer that did not come the last time, as long as there is an older one.
+        await (hasFailed && signer is not null ? Task.CompletedTask : asked);
+        return signer;
     }
 
     private Task AskOnceAsync()
@@ -58,17 +67,18 @@ internal sealed class EventIdSecret(Func<Task<byte[]>> ask, TimeProvider time)
     {
         // Off the gate, which the caller holds.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var began = time.GetTimestamp();
         try
         {
             var secret = await ask().WaitAsync(Patience, time);
             signer = signer?.Has(secret) == true ? signer : new(secret);
+            hasFailed = false;
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             // The cluster is away, or a silo of an older version has no secrets. The listener's own question to the owner says so.
+            hasFailed = true;
         }
 
-        Volatile.Write(ref askedAt, began);
+        Volatile.Write(ref askedAt, time.GetTimestamp());
     }
 }

@@ -42,9 +42,12 @@ internal sealed class ShownIds(StreamName stream, EventIdSigner? signer)
         return (verdict.Start, Of(verdict));
     }
 
-    /// <summary>Whether an id is one that was given to such a listener in the stream's present epoch.</summary>
+    /// <summary>
+    /// Whether an id is one that was given to such a listener: in the present epoch, before the stream's first message, or in an epoch that ended in order.
+    /// </summary>
     /// <inheritdoc cref="Judge"/>
-    public bool WasGiven(string? sent, StreamStatus status) => EventId.TryParse(sent, out var id) && TryRead(id, status, out _);
+    public bool WasGiven(string? sent, StreamStatus status) => EventId.TryParse(sent, out var id)
+        && (TryRead(id, status, out _) || signer!.IsSigned(stream, id, 0) || ReasonOf(id, status) is not null);
 
     /// <summary>Whether an id that the listener sent is the end of a closed stream.</summary>
     /// <inheritdoc cref="Judge"/>

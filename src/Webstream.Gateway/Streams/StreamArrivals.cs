@@ -14,8 +14,8 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
     // Few events come while a report waits for its answer; what exceeds this number is dropped, and fetched later.
     private const int MaxUnproven = 16;
 
-    // How far the clocks of the machines may be apart. Where they are further apart, a listener without history may miss the first messages of a
-    // stream that begins anew, and is told of the reset.
+    // How far the clocks of two owners may be apart: with Redis they have one clock, and else a stream has one owner. The clock of this machine counts only
+    // beside an owner of an older version.
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(5);
 
     private readonly Lock gate = frames.Gate;
@@ -213,7 +213,7 @@ internal sealed partial class StreamArrivals(StreamName stream, StreamFrames fra
         resequencer.Learn(status);
         if (status.Epoch == resequencer.Position.Epoch)
         {
-            confirmedAt = time.GetUtcNow();
+            confirmedAt = status.AnsweredAt ?? time.GetUtcNow();
             resequencer.Expect(status.Head);
             TakeProven();
             EndIfOver(status);

@@ -28,6 +28,14 @@ public sealed record OwnRule
     /// <summary>Nothing is set: there is nothing to keep.</summary>
     public bool IsNone => this == None;
 
+    /// <summary>The part of it that closes the stream.</summary>
+    public OwnRule Closing => new()
+    {
+        Read = Read == ReadPolicy.Key ? Read : null,
+        Write = Write == WritePolicy.Key ? Write : null,
+        Listed = Listed == false ? Listed : null,
+    };
+
     /// <summary>What both say. Where they differ, the stricter one counts.</summary>
     public OwnRule StricterWith(OwnRule other) => new()
     {

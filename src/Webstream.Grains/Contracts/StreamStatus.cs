@@ -65,6 +65,10 @@ public sealed record StreamStatus
     [Id(13)]
     public int Foreign { get; init; }
 
+    /// <summary>When the owner answered, by the clock with which messages are stamped; none from an owner of an older version.</summary>
+    [Id(14)]
+    public DateTimeOffset? AnsweredAt { get; init; }
+
     /// <summary>The state of a stream that has neither history nor listeners, and no owner either.</summary>
     /// <param name="forgotten"><see cref="Forgotten"/>.</param>
     public static StreamStatus Unused(ulong forgotten) => new()

@@ -77,7 +77,7 @@ internal sealed class DiskPassStore(DiskStreamHistories logs, TimeProvider time)
     {
         using var command = File.Connection.Command("SELECT value, sum FROM passes WHERE id=$id", ("$id", id));
         using var row = command.ExecuteReader();
-        return row.Read() && row.GetString(0) is var value && SumOf(id, value) == row.GetInt64(1) && PassJson.TryRead(value, out var pass) && pass.Id == id
+        return row.Read() && row.GetValue(0) is string value && row.GetValue(1) is long sum && SumOf(id, value) == sum && PassJson.TryRead(value, out var pass) && pass.Id == id
             && pass.Ends > time.GetUtcNow()
                 ? pass
                 : null;

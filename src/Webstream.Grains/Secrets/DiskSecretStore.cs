@@ -20,7 +20,7 @@ internal sealed class DiskSecretStore(DiskStreamHistories logs) : ISecretStore
 
         using var command = logs.File.Connection.Command("SELECT value, sum FROM secrets WHERE name=$name", ("$name", Secret.EventIds));
         using var row = command.ExecuteReader();
-        return row.Read() && row.GetString(0) is { Length: 2 * Secret.Length } text && SumOf(text) == row.GetInt64(1) ? Convert.FromHexString(text) : null;
+        return row.Read() && row.GetValue(0) is string { Length: 2 * Secret.Length } text && row.GetValue(1) is long sum && SumOf(text) == sum ? Convert.FromHexString(text) : null;
     }
 
     private byte[] Keep(byte[] made)

@@ -9,7 +9,9 @@ namespace Webstream.Grains.Streams;
 /// <param name="presence">Its listeners.</param>
 /// <param name="settledAt">From when on every gateway has reported its listeners to this activation.</param>
 /// <param name="time">The clock.</param>
-internal sealed class OwnerStatus(StreamState state, IStreamHistory log, PresenceLeases presence, DateTimeOffset settledAt, TimeProvider time)
+/// <param name="stamps">The clock with which messages are stamped.</param>
+internal sealed class OwnerStatus(
+    StreamState state, IStreamHistory log, PresenceLeases presence, DateTimeOffset settledAt, TimeProvider time, TimeProvider stamps)
 {
     /// <summary>Tells this activation from the stream's other ones.</summary>
     public Guid Activation { get; } = Guid.NewGuid();
@@ -42,6 +44,7 @@ internal sealed class OwnerStatus(StreamState state, IStreamHistory log, Presenc
             End = state.End,
             Life = state.Life,
             Deleted = Deleted,
+            AnsweredAt = stamps.GetUtcNow(),
         };
     }
 }

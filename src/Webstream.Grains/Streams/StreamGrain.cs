@@ -66,7 +66,7 @@ internal sealed partial class StreamGrain : Grain, IStreamGrain
         listeners = new(presence, presenceOptions.Value.Lease, silos, shape.Value.OneProcess, time);
         // In one process the only gateway dies and starts with the grain, so no listener can be uncounted.
         var settledAt = time.GetUtcNow() + (shape.Value.OneProcess ? TimeSpan.Zero : presenceOptions.Value.ReportInterval);
-        status = new(state, log, presence, settledAt, time);
+        status = new(state, log, presence, settledAt, time, logs.Clock);
         life = new(state, log, keys, presence, memory.History, logs.LostWithProcess, logs.Clock);
         committer = new(name, state, log, Committed, Deleted, quiet.GiveWayAsync, StepDown, time, logger);
         pushes = new(state, log, lookup, committer, life, status, LeaveIfUnused, StepDown, time);

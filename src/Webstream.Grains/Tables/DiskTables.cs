@@ -97,7 +97,8 @@ internal sealed class DiskTable(DiskStreamHistories logs, string name, int most)
 
     private static TableRow RowIn(Microsoft.Data.Sqlite.SqliteDataReader row)
     {
-        var (id, value) = (row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1));
+        // What has no id is nothing.
+        var (id, value) = (row.IsDBNull(0) ? "" : row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1));
         return new(id, value is not null && row.GetValue(2) is long sum && sum == SumOf(id, value) ? value : null);
     }
 

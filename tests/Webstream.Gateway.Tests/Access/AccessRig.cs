@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Webstream.Gateway.Access;
 using Webstream.Gateway.Keys;
 using Webstream.Gateway.Listening;
+using Webstream.Gateway.Passes;
 using Webstream.Gateway.Rules;
 using Webstream.Gateway.Snapshots;
 using Webstream.Gateway.Tests.Limits;
@@ -28,7 +29,7 @@ internal sealed class AccessRig : IDisposable
         Ring = new(Keys, time, NullLogger<KeyRing>.Instance);
         Judge = new(options, Ring);
         Callers = new(Ring, time);
-        Permission = new(Gate, Judge, Callers, new PassesDouble(), time);
+        Permission = new(Gate, Judge, Callers, new(new PassesDouble(), time, NullLogger<PassRing>.Instance), time);
         Grants = new(Gate, Callers, StreamRules, time, NullLogger<ListenerGrants>.Instance);
     }
 

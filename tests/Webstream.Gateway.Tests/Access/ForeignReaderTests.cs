@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using Webstream.Gateway.Tests.Health;
 using Webstream.Gateway.Tests.Hosting;
 
 namespace Webstream.Gateway.Tests.Access;
@@ -104,7 +104,14 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
 
         using var json = JsonDocument.Parse(message.Data);
         json.RootElement.GetProperty("id").GetString().ShouldBe(message.EventId);
-        json.RootElement.GetProperty("inReplyTo").GetString().ShouldBe(first.Connected.EventId);
+        var answered = json.RootElement.GetProperty("inReplyTo").GetString()!;
+        answered.ShouldEndWith("-1");
+        // What somebody else's reply names is no place to go on from.
+        await using (var behind = await ListenAsync("", answered, ("Origin", "https://evil.example")))
+        {
+            (await VerdictAsync(behind)).ShouldBe(("reset", 0));
+        }
+
         message.Data.ShouldNotContain(question.Split('-')[0]);
 
         await using var again = await ListenAsync("?format=json", first.Connected.EventId, ("Origin", "https://evil.example"));
@@ -114,6 +121,27 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
         // From history, and not from the frames of those that follow.
         var replayed = await again.NextAsync();
         (replayed.EventId, replayed.Data).ShouldBe((message.EventId, message.Data));
+    }
+
+    // A key without history knows a question by its signed id only; whoever asked looks for the id in the history.
+    [Fact]
+    public async Task Reply_ToAQuestionThatWasHeardUnderASignedId_ReachesWhoeverAsked()
+    {
+        var made = await gateway.PostAsync(
+            "/api/keys", $$"""{"name":"answers","publish":["{{stream}}"],"subscribe":["{{stream}}"]}""", "application/json", ("X-API-Key", "secret-of-the-tests")).OkAsync();
+        var key = ("X-API-Key", made.GetProperty("key").GetString()!);
+        await using var listener = await ListenAsync("?format=json", null, ("Origin", "https://evil.example"));
+        var asked = (await gateway.PostAsync("/api/push", $$"""{"message":"Go on?","event":"question","stream":"{{stream}}"}""", "application/json").OkAsync())
+            .GetProperty("id").GetString()!;
+        var heard = (await listener.NextAsync()).EventId!;
+        heard.ShouldNotBe(asked);
+
+        await gateway.PostAsync("/api/push", $$"""{"message":"yes","event":"reply","inReplyTo":"{{heard}}","stream":"{{stream}}"}""", "application/json", key).OkAsync();
+
+        var replies = await gateway.SendAsync(HttpMethod.Get, $"/api/streams/{stream}/messages?inReplyTo={asked}").OkAsync();
+        replies.GetProperty("messages").EnumerateArray().ShouldHaveSingleItem().GetProperty("inReplyTo").GetString().ShouldBe(asked);
+        using var shown = JsonDocument.Parse((await listener.NextAsync()).Data);
+        shown.RootElement.GetProperty("inReplyTo").GetString()!.ShouldEndWith($"-{heard.Split('-')[1]}");
     }
 
     [Fact]
@@ -149,7 +177,7 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
             (answer.GetProperty("clients").GetInt32(), answer.GetProperty("foreign").GetInt32()).ShouldBe((5, 2));
             var summary = await gateway.SendAsync(HttpMethod.Get, $"/api/streams/{stream}").OkAsync();
             (summary.GetProperty("clients").GetInt32(), summary.GetProperty("foreign").GetInt32()).ShouldBe((5, 2));
-            await Until.TrueAsync(async () => Regex.IsMatch(await MetricsAsync(), "webstream_stream_foreign\\{[^}]*stream=\"" + stream + "\"[^}]*\\} 2\\s"));
+            await Until.TrueAsync(() => StreamGaugesOf.Read(gateway, "webstream.stream.foreign").GetValueOrDefault(stream) == 2);
         }
 
         await Until.TrueAsync(async () => !(await gateway.PushAsync("three", stream)).TryGetProperty("foreign", out _));
@@ -289,12 +317,6 @@ public sealed class ForeignReaderTests(ForeignReaderTests.Fixture fixture) : ICl
         resume.EventType.ShouldBe("resume");
         using var verdict = JsonDocument.Parse(resume.Data);
         return (verdict.RootElement.GetProperty("status").GetString()!, verdict.RootElement.GetProperty("replayed").GetInt64());
-    }
-
-    private async Task<string> MetricsAsync()
-    {
-        using var answer = await gateway.SendAsync(HttpMethod.Get, "/metrics");
-        return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
 
     private async Task<string> PushedIdAsync(string text) => (await gateway.PushAsync(text, stream)).GetProperty("id").GetString()!;

@@ -22,6 +22,25 @@ public sealed class PublicNameTests(PublicNameTests.Fixture fixture) : IClassFix
         await gateway.PushWithAsync(stream, ("Host", host), ("X-API-Key", "secret-of-the-tests")).OkAsync();
     }
 
+    // A program that calls such an address comes over that one. Over the loopback it comes through something that passes the name on.
+    [Theory]
+    [InlineData("10.213.7.1")]
+    [InlineData("8.8.8.8:8000")]
+    [InlineData("[2001:db8::1]")]
+    public async Task Push_ByAnAddressThatIsNotTheLoopbacks_NeedsTheKey(string host)
+    {
+        using var refused = await gateway.PushWithAsync(stream, ("Host", host));
+        await refused.ProblemAsync(401);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.1.2.3:8000")]
+    [InlineData("[::1]:8000")]
+    [InlineData("0.0.0.0:8000")]
+    [InlineData("localhost:9999")]
+    public async Task Push_ByTheLoopbacksAddressOrName_NeedsNoKey(string host) => await gateway.PushWithAsync(stream, ("Host", host)).OkAsync();
+
     [Fact]
     public async Task Push_ByTheLoopbacksName_NeedsNoKey() => await gateway.PushWithAsync(stream).OkAsync();
 }

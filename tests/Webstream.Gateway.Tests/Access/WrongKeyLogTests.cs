@@ -28,7 +28,7 @@ public sealed class WrongKeyLogTests : IDisposable
             Add($"10.1.{i >> 8}.{i & 255}", 1);
         }
 
-        lines.LatestRecord.Message.ShouldBe("A wrong key came from 203.0.113.7, and was refused. Those that follow are counted, in a line a minute");
+        lines.LatestRecord.Message.ShouldBe("A wrong key came from the address 203.0.113.7, and was refused. Those that follow are counted, in a line a minute");
         lines.Count.ShouldBe(1);
 
         time.Advance(WrongKeyLog.Period);
@@ -48,7 +48,7 @@ public sealed class WrongKeyLogTests : IDisposable
         Add("203.0.113.8", 1);
 
         lines.Count.ShouldBe(2);
-        lines.LatestRecord.Message.ShouldStartWith("A wrong key came from 203.0.113.8");
+        lines.LatestRecord.Message.ShouldStartWith("A wrong key came from the address 203.0.113.8");
     }
 
     private void Add(string address, int count)

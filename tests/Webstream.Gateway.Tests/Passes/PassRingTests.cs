@@ -56,6 +56,33 @@ public sealed class PassRingTests
         (await StandingAsync(session)).ShouldBe(KeyStanding.Wrong);
     }
 
+    // It may have been taken since, at another gateway, and then lasts for hours.
+    [Fact]
+    public async Task Ticket_ThatWasNotTakenWhenItWasLookedFor_IsUnknownAfterItsMinute_WhileTheStoreIsAway()
+    {
+        var ticket = await NewTicketAsync();
+        time.Advance(TimeSpan.FromSeconds(30));
+        (await StandingAsync(ticket)).ShouldBe(KeyStanding.Right);
+        store.IsAway = true;
+        time.Advance(TimeSpan.FromSeconds(31));
+
+        (await StandingAsync(ticket)).ShouldBe(KeyStanding.Unknown);
+    }
+
+    [Fact]
+    public async Task Ticket_ThatWasTakenHere_GoesOnWhileTheStoreIsAway()
+    {
+        var ticket = await NewTicketAsync();
+        time.Advance(TimeSpan.FromSeconds(30));
+        (await ring.TakeAsync(ticket)).IsFirst.ShouldBeTrue();
+        store.IsAway = true;
+        time.Advance(TimeSpan.FromSeconds(31));
+
+        (await StandingAsync(ticket)).ShouldBe(KeyStanding.Right);
+        time.Advance(PassRing.GoesOn);
+        (await StandingAsync(ticket)).ShouldBe(KeyStanding.Unknown);
+    }
+
     [Fact]
     public async Task Session_AfterItsEnd_IsWrong()
     {
@@ -143,17 +170,21 @@ public sealed class PassRingTests
 
     private async Task<KeyStanding> StandingAsync(string id) => (await ring.FindAsync(id)).Standing;
 
-    private async Task<string> NewAsync()
+    private Task<string> NewAsync() => NewAsync(PassKind.Session, StoredPass.Longest);
+
+    private Task<string> NewTicketAsync() => NewAsync(PassKind.Ticket, StoredPass.Untaken);
+
+    private async Task<string> NewAsync(PassKind kind, TimeSpan untaken)
     {
         var now = time.GetUtcNow();
-        var id = StoredPass.NewSecret(PassKind.Session).Id;
+        var id = StoredPass.NewSecret(kind).Id;
         await store.AddAsync(new()
         {
             Id = id,
-            Kind = PassKind.Session,
+            Kind = kind,
             Holder = new() { Kind = PassHolderKind.Key, Name = "ci", KeyId = "ci" },
             Created = now,
-            Expires = now + StoredPass.Longest,
+            Expires = now + untaken,
             Latest = now + StoredPass.Longest,
         });
         return id;

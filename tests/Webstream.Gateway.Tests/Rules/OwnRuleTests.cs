@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Webstream.Gateway.Tests.Changing;
+using Webstream.Gateway.Tests.Health;
 using Webstream.Gateway.Tests.Hosting;
 using Webstream.Gateway.Tests.Listening;
 using Webstream.Grains;
@@ -68,12 +69,12 @@ public sealed class OwnRuleTests(OwnRuleTests.Fixture fixture) : IClassFixture<O
     {
         await gateway.PushAsync("text", stream);
         await using var listener = await gateway.ListenAsync($"/stream/{stream}");
-        (await MetricsAsync()).ShouldContain($"stream=\"{stream}\"");
+        (await NamedAsync()).ShouldContain(stream);
         await gateway.PutSettingsAsync(stream, """{"listed":false}""").OkAsync();
 
         (await ListedAsync()).ShouldBeFalse();
         // The page of a moment ago may be told again for as long.
-        await Until.TrueAsync(async () => !(await MetricsAsync()).Contains($"stream=\"{stream}\"", StringComparison.Ordinal));
+        await Until.TrueAsync(async () => !(await NamedAsync()).Contains(stream));
         (await gateway.MessagesAsync(stream)).ShouldBe(["text"]);
     }
 
@@ -181,6 +182,20 @@ public sealed class OwnRuleTests(OwnRuleTests.Fixture fixture) : IClassFixture<O
         (await elsewhere.SendAsync(HttpMethod.Get, $"/api/streams/{stream}/messages", Key).OkAsync()).ToString().ShouldContain("secret");
     }
 
+    // What is open elsewhere may be closed here by configuration, or by whoever runs this gateway.
+    [Fact]
+    public async Task Import_OfARuleThatOpens_OpensNothing()
+    {
+        await using var closed = await TestGateway.StartAsync(("Webstream:ApiKey", Key.Item2), ("Webstream:Read", "key"), ("Webstream:Write", "key"));
+        var lines = "{\"webstream\":1,\"final\":false,\"at\":\"2026-11-30T12:00:00.000000+00:00\"}\n"
+            + $"{{\"rule\":\"{stream}\",\"access\":{{\"read\":\"open\",\"write\":\"open\",\"listed\":true}}}}\n{{\"end\":{{\"streams\":0,\"messages\":0}}}}\n";
+
+        await closed.PostAsync("/api/history/import", lines, "application/x-ndjson", Key).OkAsync();
+
+        await closed.SendAsync(HttpMethod.Get, $"/api/streams/{stream}/messages").ProblemAsync(401);
+        await closed.PostAsync($"/api/push?stream={stream}", "text", "text/plain").ProblemAsync(401);
+    }
+
     private async Task<string> PutAsync(string name, string body) => Rule(await gateway.PutSettingsAsync(name, body).OkAsync());
 
     private async Task<string> RuleAsync(string name) => Rule(await gateway.SendAsync(HttpMethod.Get, $"/api/streams/{name}/settings", Key).OkAsync());
@@ -191,10 +206,11 @@ public sealed class OwnRuleTests(OwnRuleTests.Fixture fixture) : IClassFixture<O
     private async Task<bool> ListedAsync(params (string, string)[] headers) =>
         (await gateway.SendAsync(HttpMethod.Get, $"/api/streams?prefix={stream}", headers).OkAsync()).GetProperty("streams").GetArrayLength() > 0;
 
-    private async Task<string> MetricsAsync()
+    // Whoever reads the metrics asks for the rules.
+    private async Task<IEnumerable<string>> NamedAsync()
     {
         using var answer = await gateway.SendAsync(HttpMethod.Get, "/metrics", Key);
-        return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return StreamGaugesOf.Read(gateway, "webstream.stream.clients").Keys;
     }
 
     private async Task<string> CallAsync(string tool, string arguments)

@@ -227,6 +227,17 @@ public sealed class SessionTests(SessionTests.Fixture fixture) : IClassFixture<S
     }
 
     [Fact]
+    public async Task Session_IsHeldToTheQuotaOfItsKey()
+    {
+        var key = await KeyAsync("held", """ "publish":["*"],"limits":{"streams":1} """);
+        using var page = await Page.OwnOf(gateway.Address).LoginAsync(key);
+        await page.PushAsync(stream).OkAsync();
+
+        (await page.PushAsync($"{stream}.b").ProblemAsync(429)).ShouldContain("The key held may have 1 stream");
+        await gateway.PostAsync($"/api/push?stream={stream}.b", "by the key", "text/plain", ("X-API-Key", key)).ProblemAsync(429);
+    }
+
+    [Fact]
     public async Task Session_WhoseKeyIsRevoked_OpensNothing_AndItsListenersEnd()
     {
         var made = await MakeAsync("revoked", $$""" "publish":["{{stream}}"],"subscribe":["{{stream}}"] """);

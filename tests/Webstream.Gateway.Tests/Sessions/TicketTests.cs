@@ -244,6 +244,9 @@ public sealed class TicketTests(TicketTests.Fixture fixture) : IClassFixture<Tic
         store.IsAway = true;
         await away.SendAsync(HttpMethod.Get, AddressOf(unused)).ProblemAsync(503);
         await away.SendAsync(HttpMethod.Get, "/stream?ticket=wst_0000000000000000000000000000000000000000000000000000000000000000").ProblemAsync(503);
+        using var here = await RawConnection.ConnectAsync(away.Address);
+        await here.SendAsync($"GET {AddressOf(used)} HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: {id}\r\n\r\n");
+        await here.UntilAsync("Connected at");
         // At a gateway that has just started nothing is known.
         await using var fresh = await TestGateway.StartAsync(
             "http://127.0.0.1:0", builder => builder.Services.AddSingleton<IPassSource>(store).AddSingleton(secret),

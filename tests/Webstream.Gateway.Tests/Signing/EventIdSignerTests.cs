@@ -20,6 +20,7 @@ public sealed class EventIdSignerTests
         EventId.TryParse(signed.ToString(), out var parsed).ShouldBeTrue();
         parsed.ShouldBe(signed);
         signer.Sign(Builds, Id).ShouldBe(signed);
+        Enumerable.Range(0, 1000).ShouldAllBe(sequence => signer.Sign(Builds, new EventId(0xe1, sequence)).ToString().IndexOf('-') == 16);
         signer.Sign(Builds, new EventId(ulong.MaxValue, long.MaxValue)).ToString().Length.ShouldBeLessThanOrEqualTo(EventId.MaxLength);
     }
 
@@ -52,11 +53,13 @@ public sealed class EventIdSignerTests
 
         var signed = signer.Sign(message);
 
-        signed.ShouldBe(message with
-        {
-            Id = signer.Sign(message.Stream, message.Id),
-            InReplyTo = signer.Sign(message.Stream, new EventId(0xe0, 3)),
-        });
+        signed.ShouldBe(message with { Id = signer.Sign(message.Stream, message.Id), InReplyTo = signed.InReplyTo });
+        var answered = signed.InReplyTo.ShouldNotBeNull();
+        answered.Sequence.ShouldBe(3);
+        // Whoever pushes chooses what it answers, so nobody may resume there.
+        signer.IsSigned(message.Stream, answered, 0xe0).ShouldBeFalse();
+        signer.IsShown(message.Stream, answered, 0xe0).ShouldBeTrue();
+        signer.IsShown(message.Stream, new EventId(0xe0, 3), 0xe0).ShouldBeFalse();
     }
 
     [Theory]

@@ -187,6 +187,20 @@ public sealed class GatewayStreamJumpTests
         (await follower.NextAsync()).Data.ShouldEndWith(" e2/32");
     }
 
+    [Fact]
+    public async Task Epoch_OfAnOwnerWhoseClockIsFarBehind_IsNewsAllTheSame()
+    {
+        await using var rig = new StreamRig();
+        DateTimeOffset Behind() => DateTimeOffset.UtcNow - TimeSpan.FromHours(1);
+        rig.Grain.Clock = Behind;
+        await rig.Stream.StartAsync();
+        var follower = await rig.FollowAsync(new() { HasSignedIds = true });
+
+        rig.Feed.Send(rig.Grain.Push(1, at: Behind()));
+
+        (await follower.NextAsync()).Data.ShouldEndWith(" e1/1");
+    }
+
     private static async Task<ResumeVerdict> VerdictAsync(StreamFollower follower)
     {
         var item = await follower.NextAsync();

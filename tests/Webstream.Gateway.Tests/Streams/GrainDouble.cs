@@ -43,6 +43,9 @@ internal sealed class GrainDouble : IStreamGrain
     /// <summary>The life of the epoch; 0 as with an owner of an older version.</summary>
     public long Life { get; set; }
 
+    /// <summary>The owner's clock; none: it does not tell.</summary>
+    public Func<DateTimeOffset>? Clock { get; set; }
+
     public StreamStatus Status
     {
         get
@@ -61,6 +64,7 @@ internal sealed class GrainDouble : IStreamGrain
                     Forgotten = forgotten,
                     Deleted = deleted,
                     Life = Life,
+                    AnsweredAt = Clock?.Invoke(),
                     End = messages.Count > 0 && messages[^1].IsEnd ? messages.Count : 0,
                     LastMessageAt = messages.Count > 0 ? messages[^1].Timestamp : null,
                 };

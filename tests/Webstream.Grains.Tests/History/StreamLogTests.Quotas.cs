@@ -152,6 +152,18 @@ public abstract partial class StreamLogTests
     }
 
     [Fact]
+    public async Task Move_OntoAStreamThatAKeyBegan_LeavesItsCount()
+    {
+        (await AppendAs("a", new CallerQuota("ci", 1, Plenty))).ShouldBe(AppendResult.Appended);
+        var move = new HistoryMove(Logs, new RuleStore(new InMemoryTables()));
+
+        (await move.BeginAsync(StreamName.Parse("a"), new(0xbad, 0), DateTimeOffset.UtcNow, 0, TestContext.Current.CancellationToken)).ShouldBe(MoveResult.NotEmpty);
+
+        (await UsedBy("ci")).ShouldBe(new(1, MessageBytes));
+        (await AppendAs("b", new CallerQuota("ci", 1, Plenty))).ShouldBe(AppendResult.OverStreams);
+    }
+
+    [Fact]
     public async Task Move_OfAStreamThatAKeyBegan_CountsForItAgain()
     {
         var quota = new CallerQuota("ci", 1, 3 * MessageBytes);

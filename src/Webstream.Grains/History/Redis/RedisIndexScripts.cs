@@ -115,7 +115,7 @@ internal static class RedisIndexScripts
           if refused > 0 then return refused end
         end
         if admit(name, tonumber(ARGV[2]), ARGV[3], ARGV[4]) == 0 then return 0 end
-        count(name, founder, bytes)
+        if founder ~= '' then count(name, founder, bytes) end
         return 1
         """;
 
