@@ -34,7 +34,7 @@ public sealed class WrongKeyLogTests : IDisposable
         time.Advance(WrongKeyLog.Period);
 
         lines.Count.ShouldBe(2);
-        lines.LatestRecord.Message.ShouldBe("25499 more wrong keys came within a minute: 20000 from 2001:db8:1:2::/64, and from 1000 addresses in all");
+        lines.LatestRecord.Message.ShouldBe("25499 more wrong keys came within a minute: 20000 from the address 2001:db8:1:2::/64, and from 1000 addresses in all");
     }
 
     [Fact]
