@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Server;
@@ -19,6 +20,9 @@ public sealed class ServerFeatures
     private readonly string version;
     private readonly FailureLog failures;
     private readonly McpServerTool[] tools;
+
+    // The arguments that each tool takes. It may advertise fewer.
+    private readonly Dictionary<string, JsonElement> taken = new(StringComparer.Ordinal);
     private readonly McpServerPrompt[] prompts;
     private readonly McpServerResource[] resources;
 
@@ -60,15 +64,18 @@ public sealed class ServerFeatures
         options.PromptCollection = [.. prompts];
         options.ResourceCollection = [.. resources];
         options.Filters.Message.IncomingFilters.Add(failures.Around);
-        options.Filters.Request.CallToolFilters.Add(new ArgumentFilter(failures).Around);
+        options.Filters.Request.CallToolFilters.Add(new ArgumentFilter(failures, taken).Around);
         options.Filters.Request.GetPromptFilters.Add(PromptArguments.Checked);
         options.Filters.Request.ReadResourceFilters.Add(StreamResources.NamingTheUri);
     }
 
-    private static McpServerTool Tool(Delegate method, IGatewaySource source)
+    private McpServerTool Tool(Delegate method, IGatewaySource source)
     {
         var tool = McpServerTool.Create(method, new() { SerializerOptions = ToolJson.Binding });
-        tool.ProtocolTool.InputSchema = ToolSchemas.Plain(tool.ProtocolTool.InputSchema, source.Defaults);
+        var input = taken[tool.ProtocolTool.Name] = ToolSchemas.Plain(tool.ProtocolTool.InputSchema, source.Defaults);
+        tool.ProtocolTool.InputSchema = ToolSchemas.Advertised(input, source.IsShared ? ["host", "port"] : []);
+        // The tool's own title is the same.
+        tool.ProtocolTool.Annotations?.Title = null;
         if (tool.ProtocolTool.OutputSchema is { } output)
         {
             tool.ProtocolTool.OutputSchema = ToolSchemas.Plain(output, source.Defaults);

@@ -20,6 +20,50 @@ internal static class ToolSchemas
             SetDefault(properties, "host", JsonValue.Create(defaults.Host));
         }
 
+        return Element(root);
+    }
+
+    /// <summary>
+    /// What a model reads of the arguments. It costs tokens in every conversation, so it leaves out what the descriptions say, and what says
+    /// nothing. All of it is checked all the same, and an answer to a wrong argument has the rule in words.
+    /// </summary>
+    /// <param name="taken">The schema of all arguments that the tool takes.</param>
+    /// <param name="without">The arguments that change nothing where this is advertised.</param>
+    public static JsonElement Advertised(JsonElement taken, params IEnumerable<string> without)
+    {
+        var root = JsonObject.Create(taken)!;
+        if (root["properties"] is JsonObject properties)
+        {
+            foreach (var name in without)
+            {
+                properties.Remove(name);
+            }
+
+            foreach (var (name, property) in properties)
+            {
+                Shorten(name, property!.AsObject());
+            }
+        }
+
+        return Element(root);
+    }
+
+    private static void Shorten(string name, JsonObject property)
+    {
+        string[] dropped = name == "port" ? ["minimum", "maximum"] : ["pattern", "maxLength"];
+        foreach (var rule in dropped)
+        {
+            property.Remove(rule);
+        }
+
+        if (property["default"]?.ToJsonString() == "\"\"")
+        {
+            property.Remove("default");
+        }
+    }
+
+    private static JsonElement Element(JsonObject root)
+    {
         using var document = JsonDocument.Parse(root.ToJsonString());
         return document.RootElement.Clone();
     }

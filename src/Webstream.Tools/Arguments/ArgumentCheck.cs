@@ -112,7 +112,7 @@ internal static class ArgumentCheck
 
         // The match has to cover the whole text: $ also matches before a final line feed.
         return (property.TryGetProperty("pattern", out var pattern) && Regex.Match(text, pattern.GetString()!) is var match && (!match.Success || match.Length != text.Length))
-            ? $"does not have the right form; {Sent(value)}."
+            ? $"does not have the right form; {Sent(value)}.{ArgumentPatterns.RuleOf(pattern.GetString())}"
             : null;
     }
 

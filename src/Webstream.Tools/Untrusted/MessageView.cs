@@ -14,8 +14,8 @@ internal sealed record MessageView
     [Description("Who says to have pushed it.")]
     public string? Source { get; init; }
 
-    [Description("Whether a key vouches for source.")]
-    public bool SourceVerified { get; init; }
+    [Description("Whether a key vouches for source; left out without a source.")]
+    public bool? SourceVerified { get; init; }
 
     [Description("The message that this one answers.")]
     public string? InReplyTo { get; init; }

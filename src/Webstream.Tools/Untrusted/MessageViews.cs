@@ -50,7 +50,7 @@ internal static class MessageViews
         Timestamp = Timestamp.Format(message.Timestamp),
         Event = message.Event,
         Source = message.Source is { } source ? VisibleText.Short(source, 6 * PushRules.MaxSourceLength) : null,
-        SourceVerified = message.SourceVerified,
+        SourceVerified = message.Source is null ? null : message.SourceVerified,
         InReplyTo = message.InReplyTo?.ToString(),
         Options = message.Options is { } offered ? Fitting(offered) : null,
         AmongOptions = options.AreMet(message),
