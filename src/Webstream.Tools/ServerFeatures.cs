@@ -30,16 +30,19 @@ public sealed class ServerFeatures
     /// <param name="source">Where the calls go.</param>
     /// <param name="version">The product's version, for <see cref="McpServerOptions.ServerInfo"/>.</param>
     /// <param name="logging">Where failures are logged with their cause; null: nowhere.</param>
-    public ServerFeatures(IGatewaySource source, string version, ILoggerFactory? logging = null)
+    /// <param name="time">The clock of waits; null: the system's.</param>
+    public ServerFeatures(IGatewaySource source, string version, ILoggerFactory? logging = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         this.version = version;
         failures = new((logging ?? NullLoggerFactory.Instance).CreateLogger("Webstream.Tools"));
+        var clock = time ?? TimeProvider.System;
+        var own = source.IsShared ? null : new OwnMessages();
         tools =
         [
-            Tool(new PushTool(source).PushAsync, source),
-            Tool(new ReadTool(source).ReadAsync, source),
-            Tool(new AskTool(source).AskAsync, source),
+            Tool(new PushTool(source, own).PushAsync, source),
+            Tool(new ReadTool(source, own, clock).ReadAsync, source),
+            Tool(new AskTool(source, own, clock).AskAsync, source),
             Tool(new ListStreamsTool(source).ListAsync, source),
             Tool(new StreamStatusTool(source).DescribeAsync, source),
         ];
@@ -73,7 +76,7 @@ public sealed class ServerFeatures
     {
         var tool = McpServerTool.Create(method, new() { SerializerOptions = ToolJson.Binding });
         var input = taken[tool.ProtocolTool.Name] = ToolSchemas.Plain(tool.ProtocolTool.InputSchema, source.Defaults);
-        tool.ProtocolTool.InputSchema = ToolSchemas.Advertised(input, source.IsShared ? ["host", "port"] : []);
+        tool.ProtocolTool.InputSchema = ToolSchemas.Advertised(input, source.IsShared ? ["host", "port", "from_others"] : []);
         // The tool's own title is the same.
         tool.ProtocolTool.Annotations?.Title = null;
         if (tool.ProtocolTool.OutputSchema is { } output)

@@ -28,6 +28,16 @@ internal sealed record ReadCall
 
     public string? InReplyTo { get; init; }
 
+    public string? Event { get; init; }
+
+    [JsonPropertyName("from_others")]
+    public bool? FromOthers { get; init; }
+
+    public int? Limit { get; init; }
+
+    [JsonPropertyName("settle_seconds")]
+    public int? SettleSeconds { get; init; }
+
     [JsonPropertyName("wait_seconds")]
     public int? WaitSeconds { get; init; }
 
@@ -39,6 +49,10 @@ internal sealed record ReadCall
         var words = new StringBuilder($"stream=\"{Stream}\"");
         Text("after", After);
         Text("inReplyTo", InReplyTo);
+        Text("event", Event);
+        Number("limit", Limit);
+        words.Append(FromOthers == true ? ", from_others=true" : "");
+        Number("settle_seconds", SettleSeconds);
         Number("wait_seconds", WaitSeconds);
         return words.ToString();
 

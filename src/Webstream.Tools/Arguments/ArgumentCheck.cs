@@ -60,6 +60,16 @@ internal static class ArgumentCheck
     // The original's users send the port as "8000"; some clients send whole numbers as 8000.0.
     private static JsonElement AsDeclared(JsonElement property, JsonElement value)
     {
+        if (TypeOf(property) == "boolean" && value.ValueKind == JsonValueKind.String)
+        {
+            return value.GetString()!.Trim() switch
+            {
+                "true" => Parse("true"),
+                "false" => Parse("false"),
+                _ => value,
+            };
+        }
+
         if (TypeOf(property) != "integer")
         {
             return value;
@@ -83,6 +93,7 @@ internal static class ArgumentCheck
             ? null
             : $"has to be {Expected(property)}; {Sent(value)}.",
         "string" => TextFault(property, value),
+        "boolean" when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False) => $"has to be {Expected(property)}; {Sent(value)}.",
         "array" when value.ValueKind != JsonValueKind.Array => $"has to be {Expected(property)}; {Sent(value)}.",
         "array" when value.GetArrayLength() > Bound(property, "maxItems", int.MaxValue) =>
             $"holds at most {Bound(property, "maxItems", 0)} items; you sent {value.GetArrayLength()}.",
@@ -121,6 +132,7 @@ internal static class ArgumentCheck
         "integer" when property.TryGetProperty("minimum", out _) => string.Create(
             CultureInfo.InvariantCulture, $"a whole number from {Minimum(property)} to {Maximum(property)}, as {Math.Max(1, Bound(property, "default", Minimum(property)))}"),
         "integer" => "a whole number, as 1",
+        "boolean" => "true or false",
         "array" => "a list of strings, as [\"yes\", \"no\"]",
         _ => "a string, as \"text\"",
     };

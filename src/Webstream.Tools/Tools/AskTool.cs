@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Diagnostics;
 using System.Text;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -28,6 +27,12 @@ internal sealed record AskResult : ToolResult
     [Description("The replies, oldest first; none while waiting.")]
     public required IReadOnlyList<MessageView> Replies { get; init; }
 
+    [Description("How many other messages came since the question and are not here; left out when there are none.")]
+    public long? Passed { get; init; }
+
+    [Description("The newest of them, at most five, oldest first.")]
+    public IReadOnlyList<MessageView>? Others { get; init; }
+
     [Description("The marker behind what others wrote.")]
     public string? End { get; init; }
 
@@ -51,7 +56,7 @@ internal sealed record AskResult : ToolResult
 }
 
 /// <summary><c>ask_stream</c>.</summary>
-internal sealed class AskTool(IGatewaySource source)
+internal sealed class AskTool(IGatewaySource source, OwnMessages? own, TimeProvider time)
 {
     private const int MaxReplies = 20;
 
@@ -84,7 +89,7 @@ internal sealed class AskTool(IGatewaySource source)
         int port = 0,
         CancellationToken cancellationToken = default)
     {
-        var started = Stopwatch.GetTimestamp();
+        var started = time.GetTimestamp();
         var name = StreamName.Parse(stream);
         var target = await source.ResolveAsync(null, ArgumentTexts.Said(port, source), cancellationToken);
         var item = new PushItem
@@ -98,64 +103,69 @@ internal sealed class AskTool(IGatewaySource source)
         var receipt = await target.Webstream.PushAsync(new(name, [item], idempotencyKey.Length == 0 ? null : idempotencyKey), CancellationToken.None);
         var asked = receipt.FirstId;
         // Assistants commonly time out a call after a minute. The start of a gateway and the push count too.
-        var wait = TimeSpan.FromSeconds(Math.Clamp(wait_seconds, 0, Math.Max(0, ReadRequest.MaxWait.TotalSeconds - Stopwatch.GetElapsedTime(started).TotalSeconds)));
+        var wait = TimeSpan.FromSeconds(Math.Clamp(wait_seconds, 0, Math.Max(0, ReadRequest.MaxWait.TotalSeconds - time.GetElapsedTime(started).TotalSeconds)));
         List<string> notes = [.. target.Notes];
-        var waited = await RepliesAsync(target, new(name, asked, MaxReplies, wait, asked), request, notes, cancellationToken);
-        var page = waited.Page;
+        own?.Remember(asked);
+        var plan = new ReadPlan(name, asked, MaxReplies, wait, new(asked, Own: own));
+        var read = await RepliesAsync(target, plan, request, notes, cancellationToken);
         // The stream's history may be lost with a gateway that kept it in memory. Then nobody sees the question, and nobody can reply.
-        var lost = page.Resume is { Status: ResumeStatus.Reset };
-        var ended = page.Ended == true && !lost;
-        var views = MessageViews.First(lost ? [] : page.Messages, await OptionsAsync(target, page, notes, cancellationToken));
-        var open = OpenAddresses.Dashboards(target, name);
-        var other = receipt.Clients == 0 && views.Count == 0 && !lost && !ended ? await source.FindListenedAsync(target, name, cancellationToken) : null;
-        notes.AddRange(ViewNotes.Of(target, page.Messages, views));
-        var next = views.Count > 0 && views.Count < page.Messages.Count ? page.Messages[views.Count - 1].Id : page.Next;
-        var status = lost ? "lost" : views.Count > 0 ? "answered" : ended ? "ended" : "waiting";
+        var lost = read.Resume is { Status: ResumeStatus.Reset };
+        read = lost ? read with { Messages = [], Passed = PassedOver.Nothing } : read;
+        var shown = ShownRead.Of(plan, read, await OptionsAsync(target, read.Messages, notes, cancellationToken));
+        var isAnswered = shown.Messages.Count > 0;
+        var ended = shown.Outcome.Ended && !lost;
+        var status = lost ? "lost" : isAnswered ? "answered" : ended ? "ended" : "waiting";
         var isUnheard = receipt.Clients == 0 && status == "waiting";
-        var fence = Fence.For(views);
+        var open = OpenAddresses.Dashboards(target, name);
+        var other = isUnheard ? await source.FindListenedAsync(target, name, cancellationToken) : null;
+        var next = shown.Outcome.Next.ToString();
+        notes.AddRange(ViewNotes.Of(target, read.Messages, shown.Messages));
         var result = new AskResult
         {
             Status = status,
             Stream = name.Value,
             QuestionId = asked.ToString(),
-            Untrusted = fence?.Notice,
-            Begin = fence?.Marker,
-            Replies = views,
-            End = fence?.Marker,
-            Next = next.ToString(),
+            Untrusted = shown.Fence?.Notice,
+            Begin = shown.Fence?.Marker,
+            Replies = shown.Messages,
+            Passed = shown.Passed,
+            Others = shown.Others,
+            End = shown.Fence?.Marker,
+            Next = next,
             Clients = receipt.Clients,
             Foreign = ForeignPages.In(receipt),
             Open = isUnheard && open.Count > 0 ? open : null,
             Warning = isUnheard ? NoListenersWarning.Warning(open, other, "The question is kept: whoever opens the page sees it and can reply.") : null,
             NextCall = lost || ended ? null : NextCall.Read(new()
             {
-                Stream = name.Value, After = next.ToString(), InReplyTo = asked.ToString(), WaitSeconds = ReadCall.LongestWait,
+                Stream = name.Value, After = next, InReplyTo = asked.ToString(), WaitSeconds = ReadCall.LongestWait,
             }),
             Notes = ToolResult.Some([.. lost ? [Lost(name, asked)] : ended ? [Ended] : Array.Empty<string>(), .. notes]),
         };
-        return ToolAnswer.Of(Text(result, waited, fence, notes), result, ToolJson.Instance.AskResult);
+        return ToolAnswer.Of(Text(result, shown, notes), result, ToolJson.Instance.AskResult);
     }
 
     // The question has been pushed. From here on no failure may hide its id, or the caller would ask it twice.
-    private async Task<WaitedPage> RepliesAsync(
-        GatewayTarget target, ReadRequest read, RequestContext<CallToolRequestParams> request, List<string> notes, CancellationToken cancellationToken)
+    private async Task<ReadOutcome> RepliesAsync(
+        GatewayTarget target, ReadPlan plan, RequestContext<CallToolRequestParams> request, List<string> notes, CancellationToken cancellationToken)
     {
         try
         {
-            return await WaitingRead.ReadAsync(target.Webstream, read, request, source.Stopping, cancellationToken);
+            return await WaitingRead.ReadAsync(target.Webstream, plan, request, time, source.Stopping, cancellationToken);
         }
         catch (WebstreamException failure)
         {
             notes.Add($"The question is put, but replies could not be read just now. {FailureText.Of(failure)}");
-            return new(new(read.Stream, [], read.After!.Value, read.After.Value, null), TimeSpan.Zero, CutShort: false);
+            return new([], PassedOver.Nothing, plan.After!.Value, plan.After.Value, null, Ended: false);
         }
     }
 
-    private static async Task<QuestionOptions> OptionsAsync(GatewayTarget target, ReadPage page, List<string> notes, CancellationToken cancellationToken)
+    private static async Task<QuestionOptions> OptionsAsync(
+        GatewayTarget target, IReadOnlyList<StreamMessage> replies, List<string> notes, CancellationToken cancellationToken)
     {
         try
         {
-            return await QuestionOptions.OfAsync(target.Webstream, page.Messages, cancellationToken);
+            return await QuestionOptions.OfAsync(target.Webstream, replies, cancellationToken);
         }
         catch (WebstreamException)
         {
@@ -167,7 +177,7 @@ internal sealed class AskTool(IGatewaySource source)
     private static string Lost(StreamName stream, EventId question) =>
         $"The history of the stream {stream} began anew while the question {question} waited, so it is gone and nobody can reply to it. Ask again.";
 
-    private static string Text(AskResult result, WaitedPage waited, Fence? fence, IReadOnlyList<string> notes)
+    private static string Text(AskResult result, ShownRead shown, IReadOnlyList<string> notes)
     {
         var (status, question, stream) = (result.Status, result.QuestionId, result.Stream);
         var text = new StringBuilder(status switch
@@ -175,14 +185,14 @@ internal sealed class AskTool(IGatewaySource source)
             "lost" => $"Lost: the history of the stream {stream} began anew while the question {question} waited, so it is gone and nobody can reply to it.\n",
             "answered" => $"Answered: {result.Replies.Count} {(result.Replies.Count == 1 ? "reply" : "replies")} to the question {question} in the stream {stream}.\n",
             "ended" => $"Ended: the stream {stream} was closed while the question {question} waited.\n",
-            _ => $"Waiting: the question {question} is put in the stream {stream}, and nobody replied {waited.Within}.\n",
+            _ => $"Waiting: the question {question} is put in the stream {stream}, and nobody replied {shown.Outcome.Within}.\n",
         });
         if (status == "lost")
         {
             return text.Append(NoteLines.Of(notes)).Append("Ask again.").ToString();
         }
 
-        text.Append(UntrustedBlock.Around(result.Replies, fence));
+        text.Append(shown.Block());
         text.Append($"Active clients: {result.Clients}\n");
         text.Append(ForeignPages.Line(result.Foreign));
         text.Append(OpenAddresses.Line(result.Open));

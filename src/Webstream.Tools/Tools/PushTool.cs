@@ -51,7 +51,7 @@ internal sealed record PushResult : ToolResult
 }
 
 /// <summary><c>push_stream</c>, with the original's contract.</summary>
-internal sealed class PushTool(IGatewaySource source)
+internal sealed class PushTool(IGatewaySource source, OwnMessages? own)
 {
     [McpServerTool(Name = "push_stream", Title = "Push a message to listeners", ReadOnly = false, Destructive = false, Idempotent = false, OpenWorld = true,
         UseStructuredContent = true, OutputSchemaType = typeof(PushResult))]
@@ -86,6 +86,7 @@ internal sealed class PushTool(IGatewaySource source)
         var item = new PushItem { Message = message, Event = @event.Length == 0 ? null : @event, Source = Caller.NameOf(request.Server) };
         // A caller that stops waiting does not take the push back. The push runs to its end, so that its outcome is definite.
         var receipt = await target.Webstream.PushAsync(new(name, [item], idempotencyKey.Length == 0 ? null : idempotencyKey), CancellationToken.None);
+        own?.Remember(receipt.LastId);
         var other = receipt.Clients == 0 ? await source.FindListenedAsync(target, name, cancellationToken) : null;
         var open = OpenAddresses.Dashboards(target, name);
         var isHeard = receipt.Clients > 0;

@@ -15,10 +15,15 @@ internal static class MessageViews
 
     private const int RoomForOptions = 3 * 1024;
 
+    private const int RoomForOthers = 10 * 1024;
+
     /// <summary>As many messages as fit, from the first on, and at least one. If the first is too long, only its beginning.</summary>
-    public static IReadOnlyList<MessageView> First(IReadOnlyList<StreamMessage> messages, QuestionOptions options)
+    /// <param name="messages">The messages.</param>
+    /// <param name="options">The options of the questions that they answer.</param>
+    /// <param name="besideOthers">Whether <see cref="Others"/> stand in the answer besides.</param>
+    public static IReadOnlyList<MessageView> First(IReadOnlyList<StreamMessage> messages, QuestionOptions options, bool besideOthers = false)
     {
-        var left = Room;
+        var left = besideOthers ? Room - RoomForOthers : Room;
         var views = new List<MessageView>();
         foreach (var message in messages)
         {
@@ -41,8 +46,22 @@ internal static class MessageViews
     }
 
     /// <summary>The same from the last message on, for callers that want the newest messages.</summary>
-    public static IReadOnlyList<MessageView> Last(IReadOnlyList<StreamMessage> messages, QuestionOptions options) =>
-        [.. First([.. messages.Reverse()], options).Reverse()];
+    public static IReadOnlyList<MessageView> Last(IReadOnlyList<StreamMessage> messages, QuestionOptions options, bool besideOthers = false) =>
+        [.. First([.. messages.Reverse()], options, besideOthers).Reverse()];
+
+    /// <summary>The messages that a read passed over, each short enough for all of them to stand beside what was asked for.</summary>
+    public static IReadOnlyList<MessageView> Others(IReadOnlyList<StreamMessage> messages)
+    {
+        var room = RoomForOthers / FilteredRead.MostOthers;
+        return
+        [
+            .. messages.Select(message =>
+            {
+                var view = View(message, new()) with { Options = null };
+                return Cost(view) > room ? Cut(view, message, room) : view;
+            }),
+        ];
+    }
 
     private static MessageView View(StreamMessage message, QuestionOptions options) => new()
     {

@@ -23,6 +23,8 @@ public sealed class SchemaTests(GatewayFixture fixture) : IClassFixture<GatewayF
         await CheckAsync("read_stream", new { stream });
         await CheckAsync("read_stream", new { stream, after = "0-0", limit = 1, unknown = true });
         await CheckAsync("read_stream", new { stream = $"{stream}-empty" });
+        await CheckAsync("read_stream", new { stream, @event = "question" });
+        await CheckAsync("read_stream", new { stream, last = 1, inReplyTo = "0-0" });
         await CheckAsync("list_streams", new { });
         await CheckAsync("stream_status", new { stream });
         await using var listener = await gateway.ListenAsync($"/stream/{stream}");
