@@ -7,12 +7,12 @@ namespace Webstream.Tools;
 internal static class ToolSchemas
 {
     /// <summary>
-    /// Removes <c>null</c> from the types: both sides leave out absent members, and strict clients warn of lists of types.
+    /// Puts a type in each place where it is meant: not every client follows references. Removes <c>null</c> from the types: both sides leave out absent members, and strict clients warn of lists of types.
     /// Sets the defaults that this server has.
     /// </summary>
     public static JsonElement Plain(JsonElement schema, GatewayDefaults defaults)
     {
-        var root = JsonObject.Create(schema)!;
+        var root = (JsonObject)WithoutReferences(JsonObject.Create(schema)!, schema)!;
         Clean(root);
         if (root["properties"] is JsonObject properties)
         {
@@ -73,6 +73,34 @@ internal static class ToolSchemas
         if (properties[name] is JsonObject property && property.ContainsKey("default"))
         {
             property["default"] = value;
+        }
+    }
+
+    // The SDK writes a type once, and refers to it from the other places. No type of ours holds itself.
+    private static JsonNode? WithoutReferences(JsonNode? node, JsonElement root)
+    {
+        switch (node)
+        {
+            case JsonArray list:
+                return new JsonArray([.. list.Select(item => WithoutReferences(item, root))]);
+            case JsonObject schema when schema["$ref"]?.GetValue<string>() is { } reference:
+                var meant = root;
+                foreach (var step in reference.Split('/').Skip(1))
+                {
+                    meant = meant.GetProperty(step);
+                }
+
+                var written = (JsonObject)WithoutReferences(JsonObject.Create(meant), root)!;
+                foreach (var (name, value) in schema.Where(member => member.Key != "$ref"))
+                {
+                    written[name] = value?.DeepClone();
+                }
+
+                return written;
+            case JsonObject schema:
+                return new JsonObject(schema.Select(member => KeyValuePair.Create(member.Key, WithoutReferences(member.Value, root))));
+            default:
+                return node?.DeepClone();
         }
     }
 

@@ -31,7 +31,7 @@ internal static class ArgumentCheck
             else if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
             {
                 // Many clients send null for an argument that was left out.
-                var taken = AsDeclared(property, value);
+                var taken = Clamped(name, property, AsDeclared(property, value));
                 arguments[name] = taken;
                 if (Fault(property, taken) is { } fault)
                 {
@@ -86,6 +86,12 @@ internal static class ArgumentCheck
             ? Parse(((long)number).ToString(CultureInfo.InvariantCulture))
             : value;
     }
+
+    // A longer wait than there can be is no mistake: the tool waits as long as it can, and says so.
+    private static JsonElement Clamped(string name, JsonElement property, JsonElement value) =>
+        name.EndsWith("_seconds", StringComparison.Ordinal) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number > Maximum(property)
+            ? Parse(Maximum(property).ToString(CultureInfo.InvariantCulture))
+            : value;
 
     private static string? Fault(JsonElement property, JsonElement value) => TypeOf(property) switch
     {

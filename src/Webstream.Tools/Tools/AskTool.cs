@@ -75,8 +75,8 @@ internal sealed class AskTool(IGatewaySource source, OwnMessages? own, TimeProvi
         string question,
         [Description("The answers to choose from, at most 32 of 200 characters; left out for a free answer. A reply that is none of them is flagged.")]
         string[]? options = null,
-        [Description("How many seconds to wait for a reply, 0 to 45.")]
-        [Range(0, 45)]
+        [Description("How many seconds to wait for a reply; one call waits at most 45.")]
+        [Range(0, WaitArgument.Most)]
         int wait_seconds = 30,
         [Description(ArgumentTexts.Stream)]
         [RegularExpression(ArgumentPatterns.Stream)]
@@ -102,9 +102,11 @@ internal sealed class AskTool(IGatewaySource source, OwnMessages? own, TimeProvi
         };
         var receipt = await target.Webstream.PushAsync(new(name, [item], idempotencyKey.Length == 0 ? null : idempotencyKey), CancellationToken.None);
         var asked = receipt.FirstId;
-        // Assistants commonly time out a call after a minute. The start of a gateway and the push count too.
-        var wait = TimeSpan.FromSeconds(Math.Clamp(wait_seconds, 0, Math.Max(0, ReadRequest.MaxWait.TotalSeconds - time.GetElapsedTime(started).TotalSeconds)));
         List<string> notes = [.. target.Notes];
+        // Assistants commonly time out a call after a minute. The start of a gateway and the push count too.
+        var left = ReadRequest.MaxWait - time.GetElapsedTime(started);
+        var wait = WaitArgument.Of("wait_seconds", wait_seconds, notes);
+        wait = wait < left ? wait : left > TimeSpan.Zero ? left : TimeSpan.Zero;
         own?.Remember(asked);
         var plan = new ReadPlan(name, asked, MaxReplies, wait, new(asked, Own: own));
         var read = await RepliesAsync(target, plan, request, notes, cancellationToken);

@@ -36,10 +36,10 @@ internal sealed class ReadTool(IGatewaySource source, OwnMessages? own, TimeProv
         [Range(0, MaxMessages)]
         int last = 0,
         [Description(ArgumentTexts.Wait)]
-        [Range(0, 45)]
+        [Range(0, WaitArgument.Most)]
         int wait_seconds = 0,
         [Description("Once something came, wait until it has been quiet for so long, or limit is reached: fewer calls to watch a busy stream.")]
-        [Range(0, 45)]
+        [Range(0, WaitArgument.Most)]
         int settle_seconds = 0,
         [Description("Only replies to the message with this id, as to a question of ask_stream.")]
         [RegularExpression(ArgumentPatterns.Id)]
@@ -55,16 +55,17 @@ internal sealed class ReadTool(IGatewaySource source, OwnMessages? own, TimeProv
         CancellationToken cancellationToken = default)
     {
         var filter = new MessageFilter(IdArgument.Of("inReplyTo", inReplyTo), @event.Length == 0 ? null : @event, from_others, own);
-        var plan = new ReadPlan(StreamName.Parse(stream), IdArgument.Of("after", after), last > 0 ? last : limit, TimeSpan.FromSeconds(wait_seconds), filter)
+        List<string> waits = [];
+        var plan = new ReadPlan(StreamName.Parse(stream), IdArgument.Of("after", after), last > 0 ? last : limit, WaitArgument.Of("wait_seconds", wait_seconds, waits), filter)
         {
-            Settle = TimeSpan.FromSeconds(settle_seconds),
+            Settle = WaitArgument.Of("settle_seconds", settle_seconds, waits),
             Newest = last > 0,
         };
         var target = await source.ResolveAsync(null, ArgumentTexts.Said(port, source), cancellationToken);
         var read = await WaitingRead.ReadAsync(target.Webstream, plan, request, time, source.Stopping, cancellationToken);
         var shown = ShownRead.Of(plan, read, await QuestionOptions.OfAsync(target.Webstream, read.Messages, cancellationToken));
         var outcome = shown.Outcome;
-        var notes = Notes(target, plan, read, shown);
+        IReadOnlyList<string> notes = [.. waits, .. Notes(target, plan, read, shown)];
         var verdict = outcome.Resume is { } judged ? VerdictText.Of(judged) : "";
         var result = new ReadResult
         {
@@ -90,7 +91,7 @@ internal sealed class ReadTool(IGatewaySource source, OwnMessages? own, TimeProv
                 Event = filter.Event,
                 FromOthers = from_others ? true : null,
                 Limit = limit == UsualLimit ? null : limit,
-                SettleSeconds = settle_seconds > 0 ? settle_seconds : null,
+                SettleSeconds = plan.Settle > TimeSpan.Zero ? (int)plan.Settle.TotalSeconds : null,
                 WaitSeconds = outcome.HasMore ? null : ReadCall.LongestWait,
             }),
             Notes = ToolResult.Some([.. verdict.Length > 0 ? [verdict.TrimEnd('\n')] : Array.Empty<string>(), .. outcome.Ended ? [End] : Array.Empty<string>(), .. notes]),

@@ -25,6 +25,8 @@ public sealed class SchemaTests(GatewayFixture fixture) : IClassFixture<GatewayF
         await CheckAsync("read_stream", new { stream = $"{stream}-empty" });
         await CheckAsync("read_stream", new { stream, @event = "question" });
         await CheckAsync("read_stream", new { stream, last = 1, inReplyTo = "0-0" });
+        await gateway.PushAsync(new string('x', 60_000), stream);
+        await CheckAsync("read_stream", new { stream, last = 1 });
         await CheckAsync("list_streams", new { });
         await CheckAsync("stream_status", new { stream });
         await using var listener = await gateway.ListenAsync($"/stream/{stream}");
@@ -32,6 +34,17 @@ public sealed class SchemaTests(GatewayFixture fixture) : IClassFixture<GatewayF
         await CheckAsync("stream_status", new { stream });
 
         async Task CheckAsync(string tool, object arguments) => Check(schemas[tool], (await client.CallAsync(tool, arguments)).Ok().Members, tool);
+    }
+
+    [Fact]
+    public async Task Schemas_ReferToNothing()
+    {
+        await using var client = await TestClient.ConnectAsync(gateway);
+
+        var tools = await client.Client.ListToolsAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+        tools.ShouldAllBe(tool => !tool.ProtocolTool.OutputSchema!.Value.GetRawText().Contains("$ref"));
+        tools.ShouldAllBe(tool => !tool.JsonSchema.GetRawText().Contains("$ref"));
     }
 
     private static void Check(JsonElement schema, JsonElement value, string path)

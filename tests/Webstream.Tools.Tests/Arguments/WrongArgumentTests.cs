@@ -25,13 +25,14 @@ public sealed class WrongArgumentTests(GatewayFixture fixture) : IClassFixture<G
     [InlineData("push_stream", """{"message":"x","stream":"main\n"}""", StreamRule)]
     [InlineData("push_stream", """{"message":"x","event":"a b"}""", "event does not have the right form; you sent \"a b\".")]
     [InlineData("push_stream", """{"message":"x","idempotencyKey":"a b"}""", "idempotencyKey does not have the right form; you sent \"a b\".")]
-    [InlineData("read_stream", """{"wait_seconds":46}""", "wait_seconds has to be a whole number from 0 to 45, as 1; you sent 46.")]
+    [InlineData("read_stream", """{"wait_seconds":"long"}""", "wait_seconds has to be a whole number from 0 to 3600, as 1; you sent \"long\".")]
+    [InlineData("read_stream", """{"wait_seconds":1.5}""", "wait_seconds has to be a whole number from 0 to 3600, as 1; you sent 1.5.")]
     [InlineData("read_stream", """{"limit":0}""", "limit has to be a whole number from 1 to 100, as 20; you sent 0.")]
     [InlineData("read_stream", """{"after":"latest"}""", "after does not have the right form; you sent \"latest\".")]
     [InlineData("read_stream", """{"after":"00ff-1"}""", "after is the id of a message or the cursor of an answer, exactly as it was given.")]
     [InlineData("ask_stream", """{"question":"?","options":"yes"}""", "options has to be a list of strings, as [\"yes\", \"no\"]; you sent \"yes\".")]
     [InlineData("ask_stream", """{"question":"?","options":["yes",1]}""", "options has an item that has to be a string, as \"text\"; you sent 1.")]
-    [InlineData("ask_stream", """{"question":"?","wait_seconds":-1}""", "wait_seconds has to be a whole number from 0 to 45, as 30; you sent -1.")]
+    [InlineData("ask_stream", """{"question":"?","wait_seconds":-1}""", "wait_seconds has to be a whole number from 0 to 3600, as 30; you sent -1.")]
     [InlineData("stream_status", """{"stream":7}""", "stream has to be a string, as \"text\"; you sent 7.")]
     public async Task Call_WithWrongArguments_SaysWhatIsWrongAndWhatToSend(string tool, string arguments, string says)
     {
