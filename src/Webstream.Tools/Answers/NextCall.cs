@@ -26,6 +26,10 @@ internal sealed record ReadCall
 
     public string? After { get; init; }
 
+    public string? Id { get; init; }
+
+    public int? Offset { get; init; }
+
     public string? InReplyTo { get; init; }
 
     public string? Event { get; init; }
@@ -48,6 +52,8 @@ internal sealed record ReadCall
     {
         var words = new StringBuilder($"stream=\"{Stream}\"");
         Text("after", After);
+        Text("id", Id);
+        Number("offset", Offset);
         Text("inReplyTo", InReplyTo);
         Text("event", Event);
         Number("limit", Limit);

@@ -49,11 +49,28 @@ internal sealed class ReadTool(IGatewaySource source, OwnMessages? own, TimeProv
         string @event = "",
         [Description("Leave out what you pushed yourself.")]
         bool from_others = false,
+        [Description("Only the message with this id; a long one in parts.")]
+        [RegularExpression(ArgumentPatterns.Id)]
+        string id = "",
+        [Description("The byte of that message to begin at: nextOffset of the part before.")]
+        [Range(0, PushRules.MaxBatchBytes)]
+        int offset = 0,
         [Description(ArgumentTexts.Port)]
         [Range(1, 65535)]
         int port = 0,
         CancellationToken cancellationToken = default)
     {
+        if (IdArgument.Of("id", id) is { } one)
+        {
+            var at = await source.ResolveAsync(null, ArgumentTexts.Said(port, source), cancellationToken);
+            return PartAnswer.Of(at, StreamName.Parse(stream), await MessagePart.OfAsync(at.Webstream, StreamName.Parse(stream), one, offset, cancellationToken));
+        }
+
+        if (offset > 0)
+        {
+            throw new WebstreamException(WebstreamError.Invalid, "offset is a byte of one message: send its id too.");
+        }
+
         var filter = new MessageFilter(IdArgument.Of("inReplyTo", inReplyTo), @event.Length == 0 ? null : @event, from_others, own);
         List<string> waits = [];
         var plan = new ReadPlan(StreamName.Parse(stream), IdArgument.Of("after", after), last > 0 ? last : limit, WaitArgument.Of("wait_seconds", wait_seconds, waits), filter)

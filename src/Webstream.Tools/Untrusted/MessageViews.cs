@@ -32,7 +32,7 @@ internal static class MessageViews
             {
                 if (views.Count == 0)
                 {
-                    views.Add(Cut(view, message, left));
+                    views.Add(Cut(view, message.Message, 0, left));
                 }
 
                 break;
@@ -58,7 +58,7 @@ internal static class MessageViews
             .. messages.Select(message =>
             {
                 var view = View(message, new()) with { Options = null };
-                return Cost(view) > room ? Cut(view, message, room) : view;
+                return Cost(view) > room ? Cut(view, message.Message, 0, room) : view;
             }),
         ];
     }
@@ -76,12 +76,38 @@ internal static class MessageViews
         Text = VisibleText.Of(message.Message),
     };
 
-    private static MessageView Cut(MessageView view, StreamMessage message, int room)
+    /// <summary>A part of one message: as much as fits.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="options">The options of the question that it answers.</param>
+    /// <param name="offset">Where the part begins: bytes of UTF-8, at the beginning of a character.</param>
+    public static MessageView Part(StreamMessage message, QuestionOptions options, int offset)
+    {
+        var bytes = Encoding.UTF8.GetBytes(message.Message);
+        var rest = Encoding.UTF8.GetString(bytes.AsSpan(offset));
+        var view = View(message, options) with
+        {
+            Text = VisibleText.Of(rest),
+            Offset = offset > 0 ? offset : null,
+            CutFromBytes = offset > 0 ? bytes.Length : null,
+        };
+        return Cost(view) <= Room ? view : Cut(view, rest, offset, Room);
+    }
+
+    // The raw text is cut, so that the next part can begin exactly there.
+    private static MessageView Cut(MessageView view, string rest, int offset, int room)
     {
         // An escape is longer than the character that it stands for, so the first try may still be too long.
         for (var bytes = room / 2; ; bytes -= bytes / 8)
         {
-            var cut = view with { Text = VisibleText.Cut(view.Text, bytes), CutFromBytes = Encoding.UTF8.GetByteCount(message.Message) };
+            var part = VisibleText.Cut(rest, bytes);
+            // CR LF is one end of a line, and would be two in two parts.
+            part = part.Length > 1 && part[^1] == '\r' && part.Length < rest.Length && rest[part.Length] == '\n' ? part[..^1] : part;
+            var cut = view with
+            {
+                Text = VisibleText.Of(part),
+                CutFromBytes = offset + Encoding.UTF8.GetByteCount(rest),
+                NextOffset = offset + Encoding.UTF8.GetByteCount(part),
+            };
             if (Cost(cut) <= room || bytes < 8)
             {
                 return cut;

@@ -60,7 +60,7 @@ internal static class UntrustedBlock
 
         if (message.CutFromBytes is { } bytes)
         {
-            text.Append($"  cut: this is the beginning of a text of {bytes} bytes\n");
+            text.Append($"  part: bytes {message.Offset ?? 0} to {message.NextOffset ?? bytes} of {bytes}\n");
         }
     }
 

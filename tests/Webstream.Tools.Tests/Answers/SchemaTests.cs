@@ -25,8 +25,9 @@ public sealed class SchemaTests(GatewayFixture fixture) : IClassFixture<GatewayF
         await CheckAsync("read_stream", new { stream = $"{stream}-empty" });
         await CheckAsync("read_stream", new { stream, @event = "question" });
         await CheckAsync("read_stream", new { stream, last = 1, inReplyTo = "0-0" });
-        await gateway.PushAsync(new string('x', 60_000), stream);
+        var id = (await gateway.PushAsync(new string('x', 60_000), stream)).GetProperty("id").GetString();
         await CheckAsync("read_stream", new { stream, last = 1 });
+        await CheckAsync("read_stream", new { stream, id, offset = 100 });
         await CheckAsync("list_streams", new { });
         await CheckAsync("stream_status", new { stream });
         await using var listener = await gateway.ListenAsync($"/stream/{stream}");
