@@ -140,7 +140,10 @@ internal sealed class AskTool(IGatewaySource source, OwnMessages? own, TimeProvi
             Warning = isUnheard ? NoListenersWarning.Warning(open, other, "The question is kept: whoever opens the page sees it and can reply.") : null,
             NextCall = lost || ended ? null : NextCall.Read(new()
             {
-                Stream = name.Value, After = next, InReplyTo = asked.ToString(), WaitSeconds = ReadCall.LongestWait,
+                Stream = name.Value,
+                After = next,
+                InReplyTo = asked.ToString(),
+                WaitSeconds = ReadCall.LongestWait,
             }),
             Notes = ToolResult.Some([.. lost ? [Lost(name, asked)] : ended ? [Ended] : Array.Empty<string>(), .. notes]),
         };

@@ -36,7 +36,13 @@ internal sealed class ScriptedStream : IGatewaySource, IWebstream
     {
         log.Add(new()
         {
-            Id = IdOf(log.Count + 1), Stream = StreamName.Main, Timestamp = Time.GetUtcNow(), Message = text, Event = type, Source = source, InReplyTo = inReplyTo,
+            Id = IdOf(log.Count + 1),
+            Stream = StreamName.Main,
+            Timestamp = Time.GetUtcNow(),
+            Message = text,
+            Event = type,
+            Source = source,
+            InReplyTo = inReplyTo,
         });
         return Head;
     }
