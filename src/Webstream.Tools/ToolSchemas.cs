@@ -56,7 +56,8 @@ internal static class ToolSchemas
             property.Remove(rule);
         }
 
-        if (property["default"]?.ToJsonString() == "\"\"")
+        // These are what an argument means that is left out, or the description says it.
+        if (property["default"]?.ToJsonString() is "\"\"" or "0" or "false" or "\"main\"")
         {
             property.Remove("default");
         }

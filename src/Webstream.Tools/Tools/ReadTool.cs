@@ -26,19 +26,19 @@ internal sealed class ReadTool(IGatewaySource source, OwnMessages? own, TimeProv
         [Description(ArgumentTexts.Stream)]
         [RegularExpression(ArgumentPatterns.Stream)]
         string stream = "main",
-        [Description("Read what comes after this id: an answer's next, or a message's id. Left out: from the oldest message that is kept.")]
+        [Description("Read what comes after this id: an answer's next, or a message's id. Left out: from the oldest that is kept.")]
         [RegularExpression(ArgumentPatterns.Id)]
         string after = "",
         [Description("The most messages to answer.")]
         [Range(1, MaxMessages)]
         int limit = UsualLimit,
-        [Description("Only so many of the newest messages; 0: no.")]
+        [Description("Only so many of the newest messages.")]
         [Range(0, MaxMessages)]
         int last = 0,
         [Description(ArgumentTexts.Wait)]
         [Range(0, WaitArgument.Most)]
         int wait_seconds = 0,
-        [Description("Once something came, wait until it has been quiet for so long, or limit is reached: fewer calls to watch a busy stream.")]
+        [Description("Once something came, wait until it was quiet for so long, or limit is reached: fewer calls for a busy stream.")]
         [Range(0, WaitArgument.Most)]
         int settle_seconds = 0,
         [Description("Only replies to the message with this id, as to a question of ask_stream.")]

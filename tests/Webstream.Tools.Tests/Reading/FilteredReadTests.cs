@@ -89,6 +89,8 @@ public sealed class FilteredReadTests
     public async Task Stream_WalkedByNextCalls_IsCountedOnceEach(int limit, int length)
     {
         const int Count = 700;
+        // The longest that a message has besides its text.
+        var (type, source) = ($"l{new string('o', 99)}", new string('\u202e', 64));
         await using var server = await StartAsync();
         var random = new Random(limit);
         var wanted = new List<string>();
@@ -96,7 +98,7 @@ public sealed class FilteredReadTests
         {
             var isWanted = random.Next(4) == 0;
             var text = $"{i}" + new string('x', random.Next(length));
-            stream.Add(text, isWanted ? "result" : "log");
+            stream.Add(text, isWanted ? "result" : type, source, ScriptedStream.IdOf(long.MaxValue));
             if (isWanted)
             {
                 wanted.Add($"{i}");
