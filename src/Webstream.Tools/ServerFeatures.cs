@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ModelContextProtocol.Server;
@@ -19,6 +20,9 @@ public sealed class ServerFeatures
     private readonly string version;
     private readonly FailureLog failures;
     private readonly McpServerTool[] tools;
+
+    // The arguments that each tool takes. It may advertise fewer.
+    private readonly Dictionary<string, JsonElement> taken = new(StringComparer.Ordinal);
     private readonly McpServerPrompt[] prompts;
     private readonly McpServerResource[] resources;
 
@@ -26,16 +30,19 @@ public sealed class ServerFeatures
     /// <param name="source">Where the calls go.</param>
     /// <param name="version">The product's version, for <see cref="McpServerOptions.ServerInfo"/>.</param>
     /// <param name="logging">Where failures are logged with their cause; null: nowhere.</param>
-    public ServerFeatures(IGatewaySource source, string version, ILoggerFactory? logging = null)
+    /// <param name="time">The clock of waits; null: the system's.</param>
+    public ServerFeatures(IGatewaySource source, string version, ILoggerFactory? logging = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         this.version = version;
         failures = new((logging ?? NullLoggerFactory.Instance).CreateLogger("Webstream.Tools"));
+        var clock = time ?? TimeProvider.System;
+        var own = source.IsShared ? null : new OwnMessages();
         tools =
         [
-            Tool(new PushTool(source).PushAsync, source),
-            Tool(new ReadTool(source).ReadAsync, source),
-            Tool(new AskTool(source).AskAsync, source),
+            Tool(new PushTool(source, own).PushAsync, source),
+            Tool(new ReadTool(source, own, clock).ReadAsync, source),
+            Tool(new AskTool(source, own, clock).AskAsync, source),
             Tool(new ListStreamsTool(source).ListAsync, source),
             Tool(new StreamStatusTool(source).DescribeAsync, source),
         ];
@@ -60,15 +67,18 @@ public sealed class ServerFeatures
         options.PromptCollection = [.. prompts];
         options.ResourceCollection = [.. resources];
         options.Filters.Message.IncomingFilters.Add(failures.Around);
-        options.Filters.Request.CallToolFilters.Add(new ArgumentFilter(failures).Around);
+        options.Filters.Request.CallToolFilters.Add(new ArgumentFilter(failures, taken).Around);
         options.Filters.Request.GetPromptFilters.Add(PromptArguments.Checked);
         options.Filters.Request.ReadResourceFilters.Add(StreamResources.NamingTheUri);
     }
 
-    private static McpServerTool Tool(Delegate method, IGatewaySource source)
+    private McpServerTool Tool(Delegate method, IGatewaySource source)
     {
         var tool = McpServerTool.Create(method, new() { SerializerOptions = ToolJson.Binding });
-        tool.ProtocolTool.InputSchema = ToolSchemas.Plain(tool.ProtocolTool.InputSchema, source.Defaults);
+        var input = taken[tool.ProtocolTool.Name] = ToolSchemas.Plain(tool.ProtocolTool.InputSchema, source.Defaults);
+        tool.ProtocolTool.InputSchema = ToolSchemas.Advertised(input, source.IsShared ? ["host", "port", "from_others"] : []);
+        // The tool's own title is the same.
+        tool.ProtocolTool.Annotations?.Title = null;
         if (tool.ProtocolTool.OutputSchema is { } output)
         {
             tool.ProtocolTool.OutputSchema = ToolSchemas.Plain(output, source.Defaults);

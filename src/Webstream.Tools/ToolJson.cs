@@ -13,6 +13,7 @@ namespace Webstream.Tools;
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(MessageView))]
 [JsonSerializable(typeof(PushResult))]
 [JsonSerializable(typeof(ReadResult))]

@@ -15,6 +15,8 @@ internal sealed class OwnGateway(
 {
     public GatewayDefaults Defaults { get; } = new();
 
+    public bool IsShared => true;
+
     public CancellationToken Stopping => lifetime.ApplicationStopping;
 
     public Task<GatewayTarget> ResolveAsync(string? host, int? port, CancellationToken cancellationToken)

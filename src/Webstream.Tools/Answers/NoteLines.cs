@@ -1,7 +1,7 @@
 namespace Webstream.Tools;
 
-/// <summary>The notes of an answer as lines of its text.</summary>
+/// <summary>Notes as lines of a text.</summary>
 internal static class NoteLines
 {
-    public static string Of(ToolResult result) => result.Notes is { } notes ? string.Concat(notes.Select(note => $"Note: {note}\n")) : "";
+    public static string Of(IReadOnlyList<string>? notes) => notes is null ? "" : string.Concat(notes.Select(note => $"Note: {note}\n"));
 }

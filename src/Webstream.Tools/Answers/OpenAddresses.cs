@@ -11,6 +11,9 @@ internal static class OpenAddresses
             ? Base(address)
             : $"{Base(address)}?stream={Uri.EscapeDataString(stream.Value)}")];
 
+    /// <summary>The line for a text; empty when there are none to tell.</summary>
+    public static string Line(IReadOnlyList<string>? open) => open is { Count: > 0 } ? $"Open in a browser: {string.Join(" or ", open)}\n" : "";
+
     /// <summary>The event stream, for programs; null when no address is known.</summary>
     public static string? Events(GatewayTarget target, StreamName stream) => target.Addresses.Count == 0
         ? null

@@ -20,8 +20,10 @@ internal static class ViewNotes
         if (views.FirstOrDefault(view => view.CutFromBytes is not null) is { } cut)
         {
             var whole = messages.First(message => message.Id.ToString() == cut.Id);
+            var rest = new ReadCall { Stream = whole.Stream.Value, Id = cut.Id, Offset = cut.NextOffset };
             yield return $"Of the message {cut.Id} only the beginning is shown; it has {cut.CutFromBytes} bytes."
-                + (OpenAddresses.Message(target, whole) is { } address ? $" The whole of it: {address}" : "");
+                + (OpenAddresses.Message(target, whole) is { } address ? $" The whole of it: {address}" : "")
+                + $" The rest: {NextCall.Read(rest).InWords()}.";
         }
     }
 }

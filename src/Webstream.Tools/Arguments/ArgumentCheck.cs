@@ -31,7 +31,7 @@ internal static class ArgumentCheck
             else if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
             {
                 // Many clients send null for an argument that was left out.
-                var taken = AsDeclared(property, value);
+                var taken = Clamped(name, property, AsDeclared(property, value));
                 arguments[name] = taken;
                 if (Fault(property, taken) is { } fault)
                 {
@@ -60,6 +60,16 @@ internal static class ArgumentCheck
     // The original's users send the port as "8000"; some clients send whole numbers as 8000.0.
     private static JsonElement AsDeclared(JsonElement property, JsonElement value)
     {
+        if (TypeOf(property) == "boolean" && value.ValueKind == JsonValueKind.String)
+        {
+            return value.GetString()!.Trim() switch
+            {
+                "true" => Parse("true"),
+                "false" => Parse("false"),
+                _ => value,
+            };
+        }
+
         if (TypeOf(property) != "integer")
         {
             return value;
@@ -77,12 +87,19 @@ internal static class ArgumentCheck
             : value;
     }
 
+    // A longer wait than there can be is no mistake: the tool waits as long as it can, and says so.
+    private static JsonElement Clamped(string name, JsonElement property, JsonElement value) =>
+        name.EndsWith("_seconds", StringComparison.Ordinal) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && number > Maximum(property)
+            ? Parse(Maximum(property).ToString(CultureInfo.InvariantCulture))
+            : value;
+
     private static string? Fault(JsonElement property, JsonElement value) => TypeOf(property) switch
     {
         "integer" => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= Minimum(property) && number <= Maximum(property)
             ? null
             : $"has to be {Expected(property)}; {Sent(value)}.",
         "string" => TextFault(property, value),
+        "boolean" when value.ValueKind is not (JsonValueKind.True or JsonValueKind.False) => $"has to be {Expected(property)}; {Sent(value)}.",
         "array" when value.ValueKind != JsonValueKind.Array => $"has to be {Expected(property)}; {Sent(value)}.",
         "array" when value.GetArrayLength() > Bound(property, "maxItems", int.MaxValue) =>
             $"holds at most {Bound(property, "maxItems", 0)} items; you sent {value.GetArrayLength()}.",
@@ -112,7 +129,7 @@ internal static class ArgumentCheck
 
         // The match has to cover the whole text: $ also matches before a final line feed.
         return (property.TryGetProperty("pattern", out var pattern) && Regex.Match(text, pattern.GetString()!) is var match && (!match.Success || match.Length != text.Length))
-            ? $"does not have the right form; {Sent(value)}."
+            ? $"does not have the right form; {Sent(value)}.{ArgumentPatterns.RuleOf(pattern.GetString())}"
             : null;
     }
 
@@ -121,6 +138,7 @@ internal static class ArgumentCheck
         "integer" when property.TryGetProperty("minimum", out _) => string.Create(
             CultureInfo.InvariantCulture, $"a whole number from {Minimum(property)} to {Maximum(property)}, as {Math.Max(1, Bound(property, "default", Minimum(property)))}"),
         "integer" => "a whole number, as 1",
+        "boolean" => "true or false",
         "array" => "a list of strings, as [\"yes\", \"no\"]",
         _ => "a string, as \"text\"",
     };

@@ -11,7 +11,9 @@ namespace Webstream.Tools;
 /// Wraps every call of a tool. For wrong arguments it answers what to send, and it names unknown arguments. When a call fails inside, the
 /// model learns what it can do, and never how the call failed.
 /// </summary>
-internal sealed class ArgumentFilter(FailureLog failures)
+/// <param name="failures">Where unforeseen failures are told.</param>
+/// <param name="taken">The arguments that each tool takes, also those that it does not advertise.</param>
+internal sealed class ArgumentFilter(FailureLog failures, IReadOnlyDictionary<string, JsonElement> taken)
 {
     private const int MaxUnknownShown = 10;
 
@@ -24,7 +26,7 @@ internal sealed class ArgumentFilter(FailureLog failures)
             }
 
             var schema = tool.ProtocolTool.InputSchema;
-            var findings = ArgumentCheck.Of(schema, request.Params.Arguments);
+            var findings = ArgumentCheck.Of(taken[tool.ProtocolTool.Name], request.Params.Arguments);
             if (findings.Wrong.Count > 0)
             {
                 return ToolAnswer.Refused(

@@ -19,4 +19,14 @@ internal static class ArgumentPatterns
 
     /// <summary>See <see cref="PushRules.MaxKeyLength"/>.</summary>
     public const string Key = "^[!-~]{0,200}$";
+
+    /// <summary>The rule of one of these patterns in words, for whoever sent something else.</summary>
+    public static string RuleOf(string? pattern) => pattern switch
+    {
+        // The patterns of an event type and of a beginning are one.
+        Stream or Event => $" It is {StreamName.Rule}.",
+        Id => " It is an id or a cursor, exactly as an answer gave it.",
+        Key => " It is 1 to 200 printable characters without spaces.",
+        _ => "",
+    };
 }

@@ -12,6 +12,12 @@ public interface IGatewaySource
     GatewayDefaults Defaults { get; }
 
     /// <summary>
+    /// Whether callers share this source, as at the <c>/mcp</c> of a gateway. Then <c>host</c> and <c>port</c> are not advertised (they are
+    /// taken all the same), and nobody knows which messages are a caller's own. Otherwise the server has one caller, an assistant.
+    /// </summary>
+    bool IsShared => false;
+
+    /// <summary>
     /// Cancelled when the server is about to end. Tools that wait for messages then answer at once with the messages so far and the cursor to
     /// continue from. A push under way is completed.
     /// </summary>

@@ -79,7 +79,7 @@ internal sealed class StreamResources(IGatewaySource source)
         var views = MessageViews.Last(messages, await QuestionOptions.OfAsync(target.Webstream, messages, cancellationToken));
         var text = views.Count == 0
             ? $"There are no messages in the stream {stream}.\n"
-            : $"The newest {views.Count} of {head.Sequence} messages of the stream {stream}, oldest first.\n{UntrustedBlock.Around(views)}"
+            : $"The newest {views.Count} of {head.Sequence} messages of the stream {stream}, oldest first.\n{UntrustedBlock.Around(views, Fence.For(views))}"
                 + string.Concat(ViewNotes.Of(target, messages, views).Select(note => $"Note: {note}\n"));
         return new TextResourceContents { Uri = uri, MimeType = Plain, Text = text };
     });

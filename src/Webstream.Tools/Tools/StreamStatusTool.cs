@@ -21,8 +21,8 @@ internal sealed record StreamView
     [Description("How many of them are pages of unknown origin; left out when there are none.")]
     public int? Foreign { get; init; }
 
-    [Description("On how many gateways they are.")]
-    public required int Gateways { get; init; }
+    [Description("On how many gateways they are, if on several.")]
+    public int? Gateways { get; init; }
 
     [Description("How many messages can be read.")]
     public required long Retained { get; init; }
@@ -39,7 +39,7 @@ internal sealed record StreamView
         Head = summary.Head.ToString(),
         Clients = summary.Clients,
         Foreign = summary.Foreign > 0 ? summary.Foreign : null,
-        Gateways = summary.Gateways,
+        Gateways = summary.Gateways > 1 ? summary.Gateways : null,
         Retained = summary.Retained,
         LastMessageAt = summary.LastMessageAt is { } last ? Timestamp.Format(last) : null,
         Ended = summary.Ended,
@@ -48,7 +48,7 @@ internal sealed record StreamView
     /// <summary>The stream in one line.</summary>
     public string Line() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Name}: {Clients} listening on {Gateways} gateways, {Retained} messages kept, head {Head}{(LastMessageAt is null ? "" : $", last message {LastMessageAt}")}{(Ended == true ? ", closed: it takes no more messages" : "")}");
+        $"{Name}: {Clients} listening{(Gateways is null ? "" : $" on {Gateways} gateways")}, {Retained} messages kept, head {Head}{(LastMessageAt is null ? "" : $", last message {LastMessageAt}")}{(Ended == true ? ", closed: it takes no more messages" : "")}");
 }
 
 /// <summary>One stream.</summary>
@@ -68,7 +68,7 @@ internal sealed class StreamStatusTool(IGatewaySource source)
 {
     [McpServerTool(Name = "stream_status", Title = "Status of a stream", ReadOnly = true, Destructive = false, Idempotent = true, OpenWorld = false,
         UseStructuredContent = true, OutputSchemaType = typeof(StreamStatusResult))]
-    [Description("Tells how many are listening to a stream now, how much of its history is kept, its newest id, and which page to open. Pushes nothing.")]
+    [Description("Tells how many listen to a stream now, how much of its history is kept, its newest id, and which page to open.")]
     public async Task<CallToolResult> DescribeAsync(
         [Description(ArgumentTexts.Stream)]
         [RegularExpression(ArgumentPatterns.Stream)]
@@ -85,12 +85,12 @@ internal sealed class StreamStatusTool(IGatewaySource source)
             Stream = StreamView.Of(await target.Webstream.DescribeAsync(name, cancellationToken)),
             Open = OpenAddresses.Dashboards(target, name),
             Events = OpenAddresses.Events(target, name),
-            Notes = target.Notes is { Count: > 0 } notes ? notes : null,
+            Notes = ToolResult.Some(target.Notes),
         };
         var text = $"{result.Stream.Line()}\nActive clients: {result.Stream.Clients}\n{ForeignPages.Line(result.Stream.Foreign)}"
-            + (result.Open.Count > 0 ? $"Open in a browser: {string.Join(" or ", result.Open)}\n" : "")
+            + OpenAddresses.Line(result.Open)
             + (result.Events is null ? "" : $"Event stream: {result.Events}\n")
-            + NoteLines.Of(result);
+            + NoteLines.Of(result.Notes);
         return ToolAnswer.Of(text.TrimEnd('\n'), result, ToolJson.Instance.StreamStatusResult);
     }
 }

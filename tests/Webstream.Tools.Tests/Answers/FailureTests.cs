@@ -55,7 +55,7 @@ public sealed class FailureTests
 
         answer.Text.ShouldStartWith("Nothing in reply to abc-1 in the stream main.");
         answer.Text.ShouldContain("Note: The message abc-1 is gone");
-        answer.Text.ShouldContain("inReplyTo=\"abc-1\" (wait_seconds=45");
+        answer.Text.ShouldContain("inReplyTo=\"abc-1\", wait_seconds=45.");
     }
 
     [Fact]

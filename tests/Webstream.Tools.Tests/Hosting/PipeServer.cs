@@ -17,11 +17,11 @@ internal sealed class PipeServer : IAsyncDisposable
 
     public McpClient Client { get; }
 
-    public static async Task<PipeServer> StartAsync(IGatewaySource source, ILoggerFactory? logging = null)
+    public static async Task<PipeServer> StartAsync(IGatewaySource source, ILoggerFactory? logging = null, TimeProvider? time = null)
     {
         var (toServer, toClient) = (new Pipe(), new Pipe());
         var options = new McpServerOptions();
-        options.AddWebstream(source, "1.2.3", logging);
+        new ServerFeatures(source, "1.2.3", logging, time).AddTo(options);
         var server = McpServer.Create(
             new StreamServerTransport(toServer.Reader.AsStream(), toClient.Writer.AsStream(), "test", NullLoggerFactory.Instance), options, logging ?? NullLoggerFactory.Instance);
         var running = server.RunAsync();

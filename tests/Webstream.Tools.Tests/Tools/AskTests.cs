@@ -77,6 +77,7 @@ public sealed class AskTests(GatewayFixture fixture) : IClassFixture<GatewayFixt
 
         late.Members.GetProperty("messages").EnumerateArray().ShouldHaveSingleItem().GetProperty("text").GetString().ShouldBe("me");
         late.Members.GetProperty("messages")[0].TryGetProperty("amongOptions", out _).ShouldBeFalse();
+        late.Members.GetProperty("others").EnumerateArray().ShouldHaveSingleItem().GetProperty("text").GetString().ShouldBe("not a reply");
     }
 
     [Fact]

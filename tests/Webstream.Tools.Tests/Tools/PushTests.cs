@@ -24,12 +24,9 @@ public sealed class PushTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         pushed.Text.Split('\n').ShouldContain("Active clients: 1");
         pushed.Text.ShouldNotContain("Warning");
         pushed["id"].ShouldBe(item.EventId);
-        pushed["stream"].ShouldBe(stream);
+        pushed["status"].ShouldBe("success");
         pushed.Members.GetProperty("clients").GetInt32().ShouldBe(1);
-        pushed.Members.GetProperty("gateways").GetInt32().ShouldBe(1);
-        pushed.Members.GetProperty("serverStarted").GetBoolean().ShouldBeFalse();
-        item.Data.ShouldStartWith($"[{pushed["timestamp"]}]");
-        pushed.Members.TryGetProperty("warning", out _).ShouldBeFalse();
+        pushed.Members.EnumerateObject().Count().ShouldBe(3, "what goes without saying is left out");
     }
 
     [Fact]
@@ -43,7 +40,7 @@ public sealed class PushTests(GatewayFixture fixture) : IClassFixture<GatewayFix
         pushed.Text.Split('\n').ShouldContain("Active clients: 0");
         pushed.Text.ShouldContain($"Warning: nobody is listening to this stream now. The message is kept: whoever opens the page sees it. Ask the person to open {page}.");
         pushed.Members.GetProperty("open").EnumerateArray().Select(url => url.GetString()).ShouldBe([page]);
-        pushed["events"].ShouldBe($"http://127.0.0.1:{gateway.Address.Port}/stream/{stream}");
+        (await client.CallAsync("stream_status", new { stream })).Ok()["events"].ShouldBe($"http://127.0.0.1:{gateway.Address.Port}/stream/{stream}");
         pushed["warning"].ShouldContain(page);
         (await gateway.Client.GetAsync(pushed.Members.GetProperty("open")[0].GetString(), TestContext.Current.CancellationToken)).IsSuccessStatusCode.ShouldBeTrue();
     }

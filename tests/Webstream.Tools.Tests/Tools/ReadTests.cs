@@ -27,7 +27,7 @@ public sealed partial class ReadTests(GatewayFixture fixture) : IClassFixture<Ga
             texts.AddRange(TextsOf(page));
             after = page["next"];
             more = page.Members.GetProperty("more").GetBoolean();
-            page.Text.ShouldContain(more ? "There is more: call read_stream with after=" : "That is everything until now.");
+            page.Text.ShouldContain(more ? $"There is more: call read_stream with stream=\"{stream}\", after=\"" : "That is everything until now.");
         }
 
         texts.ShouldBe(["1", "2", "3", "4", "5"]);
