@@ -17,7 +17,7 @@ internal static class HopSigns
     [
         "Forwarded", "Via", "X-Real-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-ProxyUser-IP", "X-Remote-IP", "X-Remote-Addr", "Client-IP",
         "True-Client-IP", "Fastly-Client-IP", "DO-Connecting-IP", "X-RealIP", "X-Scheme", "X-Url-Scheme", "X-Host", "Front-End-Https", "X-Varnish",
-        "X-Cloud-Trace-Context", "X-Rewrite-URL", "X-Nginx-Proxy", "SSL-Client-Cert", "X-Ssl-Client-Verify", "X-Script-Name", "CDN-Loop", "X-Amzn-Trace-Id", "X-Amz-Cf-Id",
+        "X-Rewrite-URL", "X-Nginx-Proxy", "SSL-Client-Cert", "X-Ssl-Client-Verify", "X-Script-Name", "CDN-Loop", "X-Amzn-Trace-Id", "X-Amz-Cf-Id",
         "Proxy-Authorization", "Proxy-Connection", "X-Coming-From", "Coming-From",
     ];
 

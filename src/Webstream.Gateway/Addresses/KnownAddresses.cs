@@ -59,12 +59,12 @@ internal sealed class KnownAddresses
         && WebOrigin.TrySplit(HostOf(request), out var host, out _) && HostName.TryRead(host, out var name) && name == origin.Host;
 
     /// <summary>
-    /// Whether a request calls the gateway as a program of this machine does that comes over its loopback: by an address of the loopback, by <c>0.0.0.0</c>, or by
-    /// a known name. By another address it would have come over that one.
+    /// Whether a request may call the gateway over this machine's loopback without having come through something: not by the public name, and not by an address
+    /// that is not of the loopback, over which it would have come. Whether the gateway knows its name is another question.
     /// </summary>
     public bool IsCalledOverLoopback(HttpRequest request) =>
         WebOrigin.TrySplit(HostOf(request), out var host, out _)
-        && (HostName.IsAddress(host) ? IsLoopback(host) : IsCalledByKnownName(request) && !IsCalledByPublicName(request));
+        && (HostName.IsAddress(host) ? IsLoopback(host) : !IsCalledByPublicName(request));
 
     /// <summary>The origin of the pages that a request's address serves. None if the gateway does not know the name.</summary>
     public WebOrigin? OriginOf(HttpRequest request) =>

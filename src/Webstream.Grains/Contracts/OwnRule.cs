@@ -28,11 +28,13 @@ public sealed record OwnRule
     /// <summary>Nothing is set: there is nothing to keep.</summary>
     public bool IsNone => this == None;
 
-    /// <summary>The part of it that closes the stream.</summary>
+    /// <summary>
+    /// The part of it that closes the stream, whatever configuration says. Writing for the programs of one machine is closed to all that are not of another one.
+    /// </summary>
     public OwnRule Closing => new()
     {
         Read = Read == ReadPolicy.Key ? Read : null,
-        Write = Write == WritePolicy.Key ? Write : null,
+        Write = Write is WritePolicy.Key or WritePolicy.Loopback ? WritePolicy.Key : null,
         Listed = Listed == false ? Listed : null,
     };
 

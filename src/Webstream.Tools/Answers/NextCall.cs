@@ -13,7 +13,8 @@ internal sealed record NextCall
 
     public required ReadCall Arguments { get; init; }
 
-    public static NextCall Read(ReadCall arguments) => new() { Tool = "read_stream", Arguments = arguments };
+    /// <summary>A call that goes to the same gateway.</summary>
+    public static NextCall Read(GatewayTarget target, ReadCall arguments) => new() { Tool = "read_stream", Arguments = arguments with { Port = target.Port } };
 
     /// <summary>The call in words, in one line.</summary>
     public string InWords() => $"{Tool} with {Arguments.InWords()}";
@@ -45,6 +46,8 @@ internal sealed record ReadCall
     [JsonPropertyName("wait_seconds")]
     public int? WaitSeconds { get; init; }
 
+    public int? Port { get; init; }
+
     /// <summary>A wait that is as long as one call can wait.</summary>
     public static int LongestWait => (int)ReadRequest.MaxWait.TotalSeconds;
 
@@ -60,6 +63,7 @@ internal sealed record ReadCall
         words.Append(FromOthers == true ? ", from_others=true" : "");
         Number("settle_seconds", SettleSeconds);
         Number("wait_seconds", WaitSeconds);
+        Number("port", Port);
         return words.ToString();
 
         void Text(string name, string? value) => words.Append(value is null ? "" : $", {name}=\"{value}\"");

@@ -23,7 +23,7 @@ internal static class ViewNotes
             var rest = new ReadCall { Stream = whole.Stream.Value, Id = cut.Id, Offset = cut.NextOffset };
             yield return $"Of the message {cut.Id} only the beginning is shown; it has {cut.CutFromBytes} bytes."
                 + (OpenAddresses.Message(target, whole) is { } address ? $" The whole of it: {address}" : "")
-                + $" The rest: {NextCall.Read(rest).InWords()}.";
+                + $" The rest: {NextCall.Read(target, rest).InWords()}.";
         }
     }
 }

@@ -81,6 +81,6 @@ internal sealed class ArgumentFilter(FailureLog failures, IReadOnlyDictionary<st
         unknown.Count == 0 ? "" : $"Ignored, because there is no such argument: {string.Join(", ", Shown(unknown))}. ";
 
     private static IEnumerable<string> Shown(IReadOnlyList<string> unknown) =>
-        unknown.Take(MaxUnknownShown).Select(name => VisibleText.Short(name, 64))
+        unknown.Take(MaxUnknownShown).Select(name => VisibleText.Short(name, 24))
             .Concat(unknown.Count > MaxUnknownShown ? [$"and {unknown.Count - MaxUnknownShown} more"] : []);
 }

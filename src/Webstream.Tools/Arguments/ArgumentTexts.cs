@@ -13,5 +13,9 @@ internal static class ArgumentTexts
     public const string Wait = "How long to wait for something new, in seconds; one call waits at most 45.";
 
     /// <summary>The port that a model chose; null when the model left it out or repeated the default.</summary>
+    /// <summary>The gateway for a call that may have a next one.</summary>
+    public static async Task<GatewayTarget> ResolveAsync(this IGatewaySource source, int port, CancellationToken cancellationToken) =>
+        await source.ResolveAsync(null, Said(port, source), cancellationToken) with { Port = source.IsShared ? null : Said(port, source) };
+
     public static int? Said(int port, IGatewaySource source) => port == 0 || port == source.Defaults.Port ? null : port;
 }

@@ -60,7 +60,11 @@ public sealed record GatewayDefaults(string Host = GatewayDefaults.OriginalHost,
 /// </param>
 /// <param name="Started">Whether it was started for this call.</param>
 /// <param name="Notes">Further news for the model, a sentence each: for example that <c>host</c> and <c>port</c> were ignored, and why.</param>
-public sealed record GatewayTarget(IWebstream Webstream, IReadOnlyList<Uri> Addresses, bool Started = false, params IReadOnlyList<string> Notes);
+public sealed record GatewayTarget(IWebstream Webstream, IReadOnlyList<Uri> Addresses, bool Started = false, params IReadOnlyList<string> Notes)
+{
+    /// <summary>The port that the model has to name again to get here; none: it gets here without.</summary>
+    public int? Port { get; init; }
+}
 
 /// <summary>Another gateway of this machine that has listeners.</summary>
 /// <param name="Port">Its port: the value to pass as <c>port</c>.</param>

@@ -27,6 +27,7 @@ internal sealed class FilteredRead(IWebstream webstream, ReadPlan plan, TimeProv
     private EventId head;
     private ResumeVerdict? resume;
     private long passed;
+    private long skipped;
     private long lookedAt;
     private long lastCame;
     private bool isJudged;
@@ -71,6 +72,7 @@ internal sealed class FilteredRead(IWebstream webstream, ReadPlan plan, TimeProv
         return new([.. taken], new(passed, [.. others]), cursor ?? head, head, resume, hasEnded)
         {
             Before = [.. before],
+            Skipped = skipped,
             Waited = time.GetElapsedTime(started),
             CutShort = cutShort,
         };
@@ -151,6 +153,7 @@ internal sealed class FilteredRead(IWebstream webstream, ReadPlan plan, TimeProv
         lookedAt++;
         if (plan.Filter.Takes(message))
         {
+            skipped += plan is { Newest: true, After: not null } && IsFull ? 1 : 0;
             Add(taken, message, plan.Newest ? plan.Limit : int.MaxValue);
             Add(before, new(passed, [.. others]), plan.Newest ? plan.Limit : int.MaxValue);
             lastCame = time.GetTimestamp();
@@ -171,7 +174,12 @@ internal sealed class FilteredRead(IWebstream webstream, ReadPlan plan, TimeProv
         var most = plan.Filter.IsNarrow ? MostOfTheNewest : plan.Limit;
         var from = Math.Max(0, head.Sequence - most);
         // A reset's cursor is of another epoch: everything since is new.
-        from = plan.After is { } after && after.Epoch == head.Epoch ? Math.Max(from, after.Sequence) : from;
+        if (plan.After is { } after && after.Epoch == head.Epoch)
+        {
+            skipped = Math.Max(0, from - after.Sequence);
+            from = Math.Max(from, after.Sequence);
+        }
+
         cursor = head with { Sequence = Math.Min(from, head.Sequence) };
         while (cursor is { } at && at.Sequence < head.Sequence)
         {

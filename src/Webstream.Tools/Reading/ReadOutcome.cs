@@ -15,6 +15,9 @@ internal sealed record ReadOutcome(
     /// <summary>What was passed over before each of the messages.</summary>
     public IReadOnlyList<PassedOver> Before { get; init; } = [];
 
+    /// <summary>How many messages behind <see cref="ReadPlan.After"/> a read of the newest ones did not look at, or has left out.</summary>
+    public long Skipped { get; init; }
+
     /// <summary>How long it took.</summary>
     public TimeSpan Waited { get; init; }
 

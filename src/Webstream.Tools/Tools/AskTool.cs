@@ -91,7 +91,7 @@ internal sealed class AskTool(IGatewaySource source, OwnMessages? own, TimeProvi
     {
         var started = time.GetTimestamp();
         var name = StreamName.Parse(stream);
-        var target = await source.ResolveAsync(null, ArgumentTexts.Said(port, source), cancellationToken);
+        var target = await source.ResolveAsync(port, cancellationToken);
         var item = new PushItem
         {
             // The text contains the options, for people who see only the text.
@@ -138,7 +138,7 @@ internal sealed class AskTool(IGatewaySource source, OwnMessages? own, TimeProvi
             Foreign = ForeignPages.In(receipt),
             Open = isUnheard && open.Count > 0 ? open : null,
             Warning = isUnheard ? NoListenersWarning.Warning(open, other, "The question is kept: whoever opens the page sees it and can reply.") : null,
-            NextCall = lost || ended ? null : NextCall.Read(new()
+            NextCall = lost || ended ? null : NextCall.Read(target, new()
             {
                 Stream = name.Value,
                 After = next,

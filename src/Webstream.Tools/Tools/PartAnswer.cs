@@ -23,7 +23,7 @@ internal static class PartAnswer
             Next = view.Id,
             More = part.Message.Id.Sequence < part.Head.Sequence,
             Head = part.Head.ToString(),
-            NextCall = NextCall.Read(call),
+            NextCall = NextCall.Read(target, call),
             Notes = ToolResult.Some(target.Notes),
         };
         var what = view.CutFromBytes is { } bytes

@@ -62,7 +62,7 @@ internal sealed class ReadTool(IGatewaySource source, OwnMessages? own, TimeProv
     {
         if (IdArgument.Of("id", id) is { } one)
         {
-            var at = await source.ResolveAsync(null, ArgumentTexts.Said(port, source), cancellationToken);
+            var at = await source.ResolveAsync(port, cancellationToken);
             return PartAnswer.Of(at, StreamName.Parse(stream), await MessagePart.OfAsync(at.Webstream, StreamName.Parse(stream), one, offset, cancellationToken));
         }
 
@@ -78,7 +78,7 @@ internal sealed class ReadTool(IGatewaySource source, OwnMessages? own, TimeProv
             Settle = WaitArgument.Of("settle_seconds", settle_seconds, waits),
             Newest = last > 0,
         };
-        var target = await source.ResolveAsync(null, ArgumentTexts.Said(port, source), cancellationToken);
+        var target = await source.ResolveAsync(port, cancellationToken);
         var read = await WaitingRead.ReadAsync(target.Webstream, plan, request, time, source.Stopping, cancellationToken);
         var shown = ShownRead.Of(plan, read, await QuestionOptions.OfAsync(target.Webstream, read.Messages, cancellationToken));
         var outcome = shown.Outcome;
@@ -100,7 +100,7 @@ internal sealed class ReadTool(IGatewaySource source, OwnMessages? own, TimeProv
             Reason = outcome.Resume?.Reason,
             Missed = outcome.Resume?.Missed,
             Ended = outcome.Ended ? true : null,
-            NextCall = outcome.Ended ? null : NextCall.Read(new()
+            NextCall = outcome.Ended ? null : NextCall.Read(target, new()
             {
                 Stream = stream,
                 After = outcome.Next.ToString(),
@@ -122,6 +122,11 @@ internal sealed class ReadTool(IGatewaySource source, OwnMessages? own, TimeProv
         if (plan.Filter.InReplyTo is { } asked && asked.Epoch != read.Head.Epoch)
         {
             notes.Add($"The message {asked} is gone: the stream's history began anew since. Nobody will reply to it; ask again.");
+        }
+
+        if (read.Skipped > 0)
+        {
+            notes.Add($"{read.Skipped} messages behind after were not looked at, because last asks for the newest: read_stream with after=\"{plan.After}\" and without last reads them.");
         }
 
         if (plan.Filter.FromOthers && own is null)

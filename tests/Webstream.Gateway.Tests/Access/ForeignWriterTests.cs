@@ -55,7 +55,7 @@ public sealed class ForeignWriterTests(ForeignWriterTests.Fixture fixture) : ICl
     [InlineData("localhost")]
     [InlineData("LOCALHOST:8000")]
     [InlineData("127.0.0.1:8000")]
-    [InlineData("192.168.1.20:8000")]
+    [InlineData("127.0.0.2:8000")]
     [InlineData("[::1]:8000")]
     [InlineData("stream.example")]
     [InlineData("Other.Example:443")]
