@@ -59,6 +59,44 @@ public sealed class NewestReadTests
         page["cursor"].ShouldBe("recovered");
     }
 
+    // A person's word may be among them, and the cursor stands behind all of them.
+    [Theory]
+    [InlineData(null)]
+    [InlineData("result")]
+    public async Task Read_OfTheNewest_FarBehindACursor_SaysWhatItDidNotLookAt(string? type)
+    {
+        for (var i = 1; i <= 10; i++)
+        {
+            stream.Add($"{i}", type);
+        }
+
+        await using var server = await StartAsync();
+        Dictionary<string, object?> arguments = new() { ["last"] = 3, ["after"] = $"{ScriptedStream.IdOf(2)}" };
+        if (type is not null)
+        {
+            arguments["event"] = type;
+        }
+
+        var page = await ReadAsync(server, arguments);
+
+        Texts(page).ShouldBe(["8", "9", "10"]);
+        page.Text.ShouldContain("Note: 5 messages behind after were not looked at");
+    }
+
+    // Without its port the next call would go to the gateway that is meant where none is named.
+    [Fact]
+    public async Task NextCall_NamesThePortThatTheCallNamed()
+    {
+        Fill(2);
+        await using var server = await StartAsync();
+
+        var page = await ReadAsync(server, new() { ["port"] = 8123, ["limit"] = 1 });
+
+        page.Members.GetProperty("nextCall").GetProperty("arguments").GetProperty("port").GetInt32().ShouldBe(8123);
+        page.Text.ShouldContain(", port=8123");
+        (await ReadAsync(server, new() { ["limit"] = 1 })).Members.GetProperty("nextCall").GetProperty("arguments").TryGetProperty("port", out _).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Read_OfTheNewest_WhereThereIsNothing_WaitsForIt()
     {
