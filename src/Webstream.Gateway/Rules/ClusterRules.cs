@@ -10,7 +10,8 @@ namespace Webstream.Gateway.Rules;
 /// <param name="connection">The connection to silos elsewhere.</param>
 internal sealed class ClusterRules(IServiceProvider services, ClusterConnection connection) : IRuleSource
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    // As long as a push waits: while no rules are known, an answer that is late is worth more than a refusal.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     // Any name: it is asked for only to see whether anybody answers.
     private const string AnyStream = "main";
